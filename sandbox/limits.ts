@@ -86,3 +86,64 @@ export const STARTS_AT_ONCE = 4
 /** The first respawn is at once; a cell that dies again within RESPAWN_WINDOW_MS waits, doubling. */
 export const RESPAWN_WINDOW_MS = 60_000
 export const RESPAWN_BACKOFF_MS = { first: 1000, last: 60_000 } as const
+
+// --- building and manifests ---
+/** A plugin folder has at most this many entries, whatever they are … */
+export const FOLDER_ENTRIES = 1000
+/** … and this much source text. */
+export const FOLDER_MIB = 5
+/** The author's node_modules, of which the declared dependencies alone are read. */
+export const PACKAGES_ENTRIES = 20_000
+export const PACKAGES_MIB = 32
+/** Folders within folders. */
+export const FOLDER_DEPTH = 16
+/** Wall time of one build. A small plugin takes 0.2 s; a bomb must not take longer than this. */
+export const BUILD_MS = 10_000
+/** RLIMIT_DATA of the build's processes. */
+export const BUILD_DATA_MB = 300
+/** What a build may say: code, source map, errors. */
+export const BUILD_OUTPUT_MIB = 16
+export const BUILDS_AT_ONCE = 2
+/** Builds that wait for their turn; past it a build is refused. */
+export const BUILDS_WAITING = 64
+/** Errors of one build that are shown. */
+export const BUILD_ERRORS = 10
+/** A bundle file: code, source map and manifest. */
+export const BUNDLE_FILE_MIB = 16
+export const PLUGIN_YAML_KIB = 64
+export const MANIFEST_KIB = 64
+/** The safe subset of JSON Schema, SANDBOX.md's bounds. */
+export const CONFIG_SCHEMA_DEPTH = 8
+export const CONFIG_SCHEMA_NODES = 256
+export const CONFIG_SCHEMA_KIB = 16
+/** Mistakes in a plugin's options that are shown at once. */
+export const CONFIG_ERRORS = 20
+
+// the runtime: sizes and times that no operator needs to change
+
+/** A cell that has not said hello by then is killed. */
+export const CELL_START_MS = 10_000
+/** `onClose` is best effort. */
+export const CLOSE_MS = 500
+/** How often the clocks of busy cells are looked at; a deadline is no finer than this. */
+export const DEADLINE_CHECK_MS = 25
+/** What a cell wrote to stderr before it died, for the log. */
+export const STDERR_CHARS = 4096
+/** Subjects that one isolate remembers; past it the oldest is forgotten, and defined again when it comes back. */
+export const SUBJECTS_KNOWN = 10_000
+/** What the guest says of a fault. */
+export const GUEST_DETAIL_CHARS = 256
+export const LOG_TEXT_CHARS = 512
+export const LOG_FIELDS_CHARS = 1024
+/** A frame's log lines together; its questions' budgets may add up to more. */
+export const LOG_FRAME_CHARS = 65_536
+/** The largest frame that a cell accepts: a bundle and its settings. */
+export const HOST_FRAME_BYTES = 16_777_216
+/** Frames of all kinds that wait in one cell: questions, loads, unloads. */
+export const JOBS_UNDER_WAY = 64
+/** Processes that prepare plugins at once: they come in bursts at start. */
+export const PROBES_AT_ONCE = 2
+/** Filters, or recipients, that one verdict answers one by one. */
+export const FILTERS_PER_VERDICT = 1024
+/** Faults of one plugin that reach the log; the others are counted. */
+export const FAULTS_REPORTED_PER_SEC = 20

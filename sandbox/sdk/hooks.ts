@@ -35,7 +35,7 @@ export const TELLERS = [
   'onPluginFaulted',
 ] as const
 
-export const HOOKS = [...ASKERS, ...TELLERS] as const
+export const HOOKS: readonly [...typeof ASKERS, ...typeof TELLERS] = [...ASKERS, ...TELLERS]
 
 export type AskerName = (typeof ASKERS)[number]
 export type TellerName = (typeof TELLERS)[number]

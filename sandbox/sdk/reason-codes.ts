@@ -69,11 +69,28 @@ export type RefusalName =
   | keyof typeof SUBSCRIBE_REFUSALS
   | keyof typeof DISCONNECT_REASONS
 
+/** Every name with its literal number, so that a code keeps its meaning through the types. */
+export type Refusals = typeof CONNECT_REFUSALS &
+  typeof PUBLISH_REFUSALS &
+  typeof SUBSCRIBE_REFUSALS &
+  typeof UNSUBSCRIBE_REFUSALS &
+  typeof DISCONNECT_REASONS
+
 /** Every name with its number; the same name has the same number in every packet. */
-export const REFUSALS: Readonly<Record<RefusalName, number>> = {
+export const REFUSALS: Refusals = {
   ...CONNECT_REFUSALS,
   ...PUBLISH_REFUSALS,
   ...SUBSCRIBE_REFUSALS,
   ...UNSUBSCRIBE_REFUSALS,
   ...DISCONNECT_REASONS,
 }
+
+/** The codes that each packet can carry, as numbers. */
+export type ConnectCode = ValueOf<typeof CONNECT_REFUSALS>
+export type PublishCode = ValueOf<typeof PUBLISH_REFUSALS>
+export type SubscribeCode = ValueOf<typeof SUBSCRIBE_REFUSALS>
+export type UnsubscribeCode = ValueOf<typeof UNSUBSCRIBE_REFUSALS>
+export type DisconnectCode = ValueOf<typeof DISCONNECT_REASONS>
+export type RefusalCode = ValueOf<Refusals>
+
+type ValueOf<Table> = Table[keyof Table]

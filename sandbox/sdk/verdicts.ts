@@ -1,4 +1,4 @@
-import { type RefusalName, REFUSALS } from './reason-codes.ts'
+import { type RefusalCode, type RefusalName, type Refusals, REFUSALS } from './reason-codes.ts'
 
 /** Why a plugin refuses, and what the client and the log get to see of it. */
 export interface Why<Code extends number = number> {
@@ -112,17 +112,28 @@ export interface Patch {
   readonly properties?: Readonly<Record<string, unknown>>
 }
 
-const ALLOW: Allow<object> = Object.freeze({ verdict: 'allow' })
+const ALLOW: { readonly verdict: 'allow' } = Object.freeze({ verdict: 'allow' })
 const ABSTAIN: Abstain = Object.freeze({ verdict: 'abstain' })
-const DENY: { readonly verdict: 'deny' } = Object.freeze({ verdict: 'deny' })
+const DENY: Denial<never> = Object.freeze({ verdict: 'deny' })
+const DISCONNECT: Disconnect<never> = Object.freeze({ verdict: 'disconnect' })
+
+/** Every field that an allow of some hook can have; which of them a hook takes, its own answer type says. */
+export type AllowFields = Obligations & AuthenticateFields & PublishFields & SubscribeFields
+
+/** What {@link deny} takes, and what it makes of it: `ack` is there only if it was given. */
+export type DenyFields<Code extends number, Ack extends 'error' | 'silent' = never> = Omit<Denial<Code, Ack>, 'verdict'>
+export type Denial<Code extends number, Ack extends 'error' | 'silent' = never> = Deny<Code> & { readonly ack?: Ack }
+type DisconnectFields<Code extends number> = Omit<Disconnect<Code>, 'verdict'>
 
 /**
  * Allows, with the hook's own fields where it has any: `allow({ maxQos: 1 })`.
  * What a plugin returns most often is made once: it costs no allocation and the fewest bytes on the wire.
  */
 export function allow(): { readonly verdict: 'allow' }
-export function allow<const Fields extends object>(fields: Fields): { readonly verdict: 'allow' } & Fields
-export function allow(fields?: object): Allow<object> {
+export function allow<const Fields extends AllowFields>(
+  fields: Fields & { readonly [Unknown in Exclude<keyof Fields, keyof AllowFields>]: never },
+): { readonly verdict: 'allow' } & Fields
+export function allow(fields?: AllowFields): { readonly verdict: 'allow' } {
   return fields === undefined ? ALLOW : { ...fields, verdict: 'allow' }
 }
 
@@ -133,35 +144,30 @@ export function abstain(note?: string): Abstain {
 
 /**
  * Denies: `deny()`, `deny('notAuthorized', 'not your topic')`, `deny({ code: 0x87, reason: 'not your topic' })`.
- * A code that the hook's packet cannot carry does not compile.
+ * A code that the hook's packet cannot carry does not compile. Without a code the client gets 0x80.
  */
-export function deny(): { readonly verdict: 'deny' }
-export function deny<const Name extends RefusalName>(
-  code: Name,
-  reason?: string,
-): { readonly verdict: 'deny'; readonly code: (typeof REFUSALS)[Name] & CodeOf<Name>; readonly reason?: string }
-export function deny<const Given extends object>(why: Given): { readonly verdict: 'deny' } & Given
-export function deny(why?: RefusalName | object, reason?: string): { readonly verdict: 'deny' } {
+export function deny(): Denial<never>
+export function deny<const Name extends RefusalName>(name: Name, reason?: string): Denial<Refusals[Name]>
+export function deny<const Code extends RefusalCode = never, const Ack extends 'error' | 'silent' = never>(
+  why: DenyFields<Code, Ack>,
+): Denial<Code, Ack>
+export function deny(why?: RefusalName | DenyFields<number, 'error' | 'silent'>, reason?: string): Deny {
   if (why === undefined) return DENY
-  return typeof why === 'string' ? refusal('deny', why, reason) : { ...why, verdict: 'deny' }
+  return { ...(typeof why === 'string' ? named(why, reason) : why), verdict: 'deny' }
 }
 
-/** Denies and ends the connection. */
-export function disconnect(): { readonly verdict: 'disconnect' }
-export function disconnect<const Name extends RefusalName>(
-  code: Name,
-  reason?: string,
-): { readonly verdict: 'disconnect'; readonly code: (typeof REFUSALS)[Name] & CodeOf<Name>; readonly reason?: string }
-export function disconnect<const Given extends object>(why: Given): { readonly verdict: 'disconnect' } & Given
-export function disconnect(why?: RefusalName | object, reason?: string): { readonly verdict: 'disconnect' } {
-  if (why === undefined) return { verdict: 'disconnect' }
-  return typeof why === 'string' ? refusal('disconnect', why, reason) : { ...why, verdict: 'disconnect' }
+/** Denies and ends the connection; takes what {@link deny} takes, and `sendWill`. */
+export function disconnect(): Disconnect<never>
+export function disconnect<const Name extends RefusalName>(name: Name, reason?: string): Disconnect<Refusals[Name]>
+export function disconnect<const Code extends RefusalCode = never>(why: DisconnectFields<Code>): Disconnect<Code>
+export function disconnect(why?: RefusalName | DisconnectFields<number>, reason?: string): Disconnect {
+  if (why === undefined) return DISCONNECT
+  return { ...(typeof why === 'string' ? named(why, reason) : why), verdict: 'disconnect' }
 }
 
-type CodeOf<Name extends RefusalName> = (typeof REFUSALS)[Name]
-
-function refusal<V extends 'deny' | 'disconnect'>(verdict: V, name: RefusalName, reason?: string) {
+/** In plain JavaScript a mistyped name would otherwise become a silent 0x80. */
+function named(name: RefusalName, reason: string | undefined): Why {
+  if (!Object.hasOwn(REFUSALS, name)) throw new Error(`no reason code is named ${JSON.stringify(name)}`)
   const code = REFUSALS[name]
-  if (code === undefined) throw new Error(`${verdict}: no reason code is named ${JSON.stringify(name)}`)
-  return reason === undefined ? { verdict, code } : { verdict, code, reason }
+  return reason === undefined ? { code } : { code, reason }
 }

@@ -1,0 +1,106 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BulkheadError } from '../../src/base/errors.ts'
+import { BUILD_ERRORS, DEFAULT_LIMITS } from '../limits.ts'
+import { type DeclaredManifest, readDeclared } from '../manifest/declared-manifest.ts'
+import { bundlerPath } from './build-command.ts'
+import type { BuildMistake, BuildRequest } from './build-messages.ts'
+import { parseObject } from './parse-object.ts'
+import { type PluginFolder, readFolder } from './read-folder.ts'
+import { readPackages } from './read-packages.ts'
+import { runBuilder } from './run-builder.ts'
+
+/** A plugin as one script, and what its files say of it. Nothing of it has run yet. */
+export interface BuiltCode {
+  /** Strict code that leaves the module's namespace in one global; `.default` is the plugin. */
+  readonly code: string
+  /** A version 3 source map; its sources are relative to the plugin's folder. */
+  readonly sourceMap: string
+  /** What package.json, plugin.yaml and the folder's name say: still unchecked. */
+  readonly declared: DeclaredManifest
+}
+
+export interface BuildOptions {
+  /** The export to use in place of the default one, if the module has it. */
+  readonly exportName?: string
+  /** Whether packages of the folder's node_modules are bundled: on the author's own machine only. */
+  readonly resolvePackages?: boolean
+  /** The largest script. */
+  readonly bundleKiB?: number
+}
+
+/**
+ * Bundles a plugin's folder into one script, in a throw-away process that sees the folder's files and nothing else.
+ *
+ * @throws BulkheadError ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD (with file:line:column), ERR_PLUGIN_MANIFEST
+ */
+export async function buildBundle(folder: string, options: BuildOptions): Promise<BuiltCode> {
+  const read = await readFolder(folder)
+  if (options.resolvePackages === true) await readPackages(read)
+  const declared = readDeclared(read.name, read.files.get('plugin.yaml'), parseObject(read.files.get('package.json')))
+  const reply = await runBuilder({
+    bundler: bundlerPath(),
+    main: findMain(read, declared),
+    ...(options.exportName === undefined ? {} : { exportName: options.exportName }),
+    packages: options.resolvePackages === true,
+    files: [...read.files],
+    ...(await readSdk()),
+  })
+  if ('gaveUp' in reply) throw broken(read, `the bundler gave up: ${reply.gaveUp}`)
+  if ('errors' in reply) throw broken(read, reply.errors.slice(0, BUILD_ERRORS).map(mistakeLine).join('\n'))
+  const kib = Math.ceil(Buffer.byteLength(reply.code) / 1024)
+  const bundleKiB = options.bundleKiB ?? DEFAULT_LIMITS.bundleKiB
+  if (kib > bundleKiB) throw broken(read, `the bundle has ${kib} KiB; the limit (bundleKiB) is ${bundleKiB}`)
+  return { code: reply.code, sourceMap: reply.sourceMap, declared }
+}
+
+const MAINS = ['plugin.ts', 'plugin.js', 'plugin.mjs'] as const
+
+function findMain(folder: PluginFolder, declared: DeclaredManifest): string {
+  const named = declared.main?.replace(/^\.\//, '')
+  const main = named === undefined ? MAINS.find((each) => folder.files.has(each)) : named
+  if (main !== undefined && folder.files.has(main)) return main
+  const wanted = named === undefined ? 'plugin.ts' : `${named} (the main of plugin.yaml)`
+  throw new BulkheadError('ERR_PLUGIN_NOT_FOUND', `there is no ${wanted} in ${folder.root}`)
+}
+
+let sdk: Promise<Pick<BuildRequest, 'sdk' | 'sdkEntry'>> | undefined
+
+/** The SDK's own sources travel in the map: a plugin is built against this version, whatever lies on its author's disk. */
+function readSdk(): Promise<Pick<BuildRequest, 'sdk' | 'sdkEntry'>> {
+  sdk ??= readSdkFiles()
+  return sdk
+}
+
+async function readSdkFiles(): Promise<Pick<BuildRequest, 'sdk' | 'sdkEntry'>> {
+  const own = fileURLToPath(import.meta.url)
+  const folder = join(dirname(dirname(own)), 'sdk')
+  const ending = extname(own)
+  const names = (await readdir(folder)).filter((name) => name.endsWith(ending) && !name.endsWith('.d.ts'))
+  const files = await Promise.all(
+    names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const),
+  )
+  return { sdk: files, sdkEntry: `index${ending}` }
+}
+
+/** `plugin.ts:3:14: …`, with a word of advice where the bundler's own is none for an author. */
+function mistakeLine({ text, file, line, column }: BuildMistake): string {
+  const advised = ADVICE.find(([pattern]) => pattern.test(text))?.[1] ?? text
+  if (file === undefined || file === 'entry') return advised
+  return `${file}:${line}:${column}: ${advised}`
+}
+
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/^Top-level await/, 'top-level await is refused; move it into setup(ctx)'],
+  [/^No matching export in .* for import "default"/, 'there is no default export; write `export default definePlugin({ … })`'],
+  [
+    /will not be bundled because the argument is not a string literal/,
+    'import() and require() of a computed name are refused; a plugin is bundled whole before it runs',
+  ],
+  [/^Indirect calls to "require"/, 'require is only known as require("./file"); there is no Node here'],
+]
+
+function broken(folder: PluginFolder, why: string): BulkheadError {
+  return new BulkheadError('ERR_PLUGIN_BUILD', `plugin ${folder.name} does not build: ${why}`)
+}

@@ -1,0 +1,129 @@
+import { readFileSync, writeSync } from 'node:fs'
+import type { Loader, Message, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild'
+import { type BuildMistake, type BuildReply, type BuildRequest, BUNDLE_GLOBAL } from './build-messages.ts'
+import { type Resolution, resolveImport } from './resolve-import.ts'
+
+// The builder's process: reads one request, bundles it from memory, writes one reply, ends. It is thrown away after
+// each build, so that a source which brings the bundler down brings nothing else down.
+
+/** Virtual namespaces: a path in them never names a file of the machine, and globs in them find nothing. */
+const PLUGIN = 'plugin'
+const SDK = 'sdk'
+const ENTRY = 'entry'
+
+/** What is not in the map does not resolve: the only way for text into the bundle is {@link mapPlugin}. */
+function mapPlugin(request: BuildRequest): Plugin {
+  const files = new Map(request.files)
+  const sdk = new Map(request.sdk)
+  return {
+    name: 'file-map',
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, (args) => resolve(args, request, files, sdk))
+      build.onLoad({ filter: /.*/, namespace: ENTRY }, () => ({ contents: entryOf(request), loader: 'js' }))
+      build.onLoad({ filter: /.*/, namespace: SDK }, ({ path }) => contentsOf(sdk, path))
+      build.onLoad({ filter: /.*/, namespace: PLUGIN }, ({ path }) => contentsOf(files, path))
+    },
+  }
+}
+
+function resolve(
+  args: OnResolveArgs,
+  request: BuildRequest,
+  files: ReadonlyMap<string, string>,
+  sdk: ReadonlyMap<string, string>,
+): OnResolveResult {
+  if (args.kind === 'entry-point') return { path: ENTRY, namespace: ENTRY }
+  if (args.namespace === ENTRY) return { path: request.main, namespace: PLUGIN }
+  const kind = args.kind === 'require-call' || args.kind === 'require-resolve' ? 'require' : 'import'
+  if (args.namespace === SDK) {
+    return toResult(resolveImport(sdk, args.importer, args.path, { packages: false, kind }), SDK)
+  }
+  if (args.path === 'bulkhead/plugin') return { path: request.sdkEntry, namespace: SDK }
+  const attribute = args.with['type']
+  if (attribute !== undefined && attribute !== 'json') {
+    return { errors: [{ text: `with { type: ${JSON.stringify(attribute)} } is refused; only json is known` }] }
+  }
+  return toResult(resolveImport(files, args.importer, args.path, { packages: request.packages, kind }), PLUGIN)
+}
+
+function toResult(resolution: Resolution, namespace: string): OnResolveResult {
+  if ('path' in resolution) return { path: resolution.path, namespace }
+  return { errors: [{ text: resolution.refused }] }
+}
+
+function contentsOf(files: ReadonlyMap<string, string>, path: string): { contents: string; loader: Loader } {
+  const loader = path.endsWith('.json') ? 'json' : path.endsWith('ts') ? 'ts' : 'js'
+  return { contents: files.get(path) ?? '', loader }
+}
+
+/** The bundle's one export is `default`: the plugin. */
+function entryOf(request: BuildRequest): string {
+  if (request.exportName === undefined) return `export { default } from 'main'`
+  const name = JSON.stringify(request.exportName)
+  return `import * as module from 'main'; export default ${name} in module ? module[${name}] : module.default`
+}
+
+async function build(request: BuildRequest): Promise<BuildReply> {
+  const bundler: { default: typeof import('esbuild') } = await import(request.bundler)
+  const result = await bundler.default.build({
+    entryPoints: [ENTRY],
+    plugins: [mapPlugin(request)],
+    bundle: true,
+    write: false,
+    outfile: 'plugin.js',
+    format: 'iife',
+    globalName: BUNDLE_GLOBAL,
+    target: 'esnext',
+    platform: 'neutral',
+    mainFields: [],
+    tsconfigRaw: '{}',
+    legalComments: 'none',
+    charset: 'utf8',
+    sourcemap: 'external',
+    sourcesContent: false,
+    logLevel: 'silent',
+    logLimit: 0,
+    logOverride: {
+      'unsupported-dynamic-import': 'error',
+      'unsupported-require-call': 'error',
+      'indirect-require': 'error',
+    },
+  })
+  const [sourceMap, code] = result.outputFiles.map((file) => file.text)
+  return { code: strict(code ?? ''), sourceMap: withPlainSources(sourceMap ?? '{}') }
+}
+
+/**
+ * Modules are strict. As a script they would not be, and a write to a frozen event would pass in silence. The
+ * directive goes inside the function, so that the global is made however the script is evaluated, and onto the first
+ * line, which no position maps to.
+ */
+function strict(code: string): string {
+  const opening = `var ${BUNDLE_GLOBAL} = (() => {`
+  if (!code.startsWith(opening)) throw new Error('the bundler begins the script in an unknown way')
+  return `${opening} "use strict";${code.slice(opening.length)}`
+}
+
+/** `plugin:lib/topics.ts` becomes `lib/topics.ts`: a position is to read as the author knows the file. */
+function withPlainSources(sourceMap: string): string {
+  const map: { sources: string[] } = JSON.parse(sourceMap)
+  map.sources = map.sources.map((source) => source.replace(/^plugin:/, '').replace(/^sdk:/, 'bulkhead/plugin/'))
+  return JSON.stringify(map)
+}
+
+function replyTo(failure: unknown): BuildReply {
+  const errors = (failure as { errors?: readonly Message[] }).errors
+  return errors === undefined || errors.length === 0 ? { gaveUp: String(failure) } : { errors: errors.map(mistakeOf) }
+}
+
+function mistakeOf({ text, location }: Message): BuildMistake {
+  if (location === null) return { text }
+  const file = location.file.replace(/^[a-z]+:/, '')
+  return { text, file, line: location.line, column: location.column + 1 }
+}
+
+const request: BuildRequest = JSON.parse(readFileSync(0, 'utf8'))
+const reply = Buffer.from(JSON.stringify(await build(request).catch(replyTo)))
+for (let written = 0; written < reply.length; ) written += writeSync(1, reply, written)
+// the bundler's own process would keep this one alive
+process.exit(0)

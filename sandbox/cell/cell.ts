@@ -1,0 +1,117 @@
+import { emptyHeader, type FrameHeader, HEADER_BYTES, writeHeader } from '../wire/frames.ts'
+import { ANSWERED_BY, ENTER, FRAME, FRAME_OUTCOMES, type IsolateLimits, type LoadSettings, PENDING } from '../wire/messages.ts'
+import { type Crossing, PluginIsolate } from './isolate.ts'
+
+interface LoadedPlugin {
+  readonly isolate: PluginIsolate
+  readonly generation: number
+  readonly limits: IsolateLimits
+}
+
+/**
+ * Answers the broker's frames, one by one, each with one frame. Texts pass through unparsed. An isolate that ran
+ * into a limit is condemned: it is dropped, and its later frames come back as not begun until it is loaded anew.
+ */
+export class Cell {
+  readonly #send: (bytes: Uint8Array) => void
+  readonly #plugins = new Map<number, LoadedPlugin>()
+  readonly #decoder = new TextDecoder()
+  readonly #encoder = new TextEncoder()
+  readonly #answer: FrameHeader = emptyHeader()
+  #out = new Uint8Array(65_536)
+
+  /** @param send writes all bytes before it returns; they are reused for the next answer. */
+  constructor(send: (bytes: Uint8Array) => void) {
+    this.#send = send
+  }
+
+  handle(header: Readonly<FrameHeader>, body: Uint8Array): void {
+    const crossing = this.#cross(header, body)
+    const answer = this.#answer
+    answer.type = ANSWERED_BY[header.type] ?? 0
+    answer.outcome = FRAME_OUTCOMES.indexOf(crossing.outcome)
+    answer.count = header.count
+    answer.epoch = header.epoch
+    answer.instance = header.instance
+    answer.generation = header.generation
+    answer.id = header.id
+    // UTF-8 needs three bytes at most for a UTF-16 unit
+    const needed = HEADER_BYTES + crossing.text.length * 3
+    if (needed > this.#out.length) this.#out = new Uint8Array(needed)
+    const { written } = this.#encoder.encodeInto(crossing.text, this.#out.subarray(HEADER_BYTES))
+    answer.bodyBytes = written
+    writeHeader(new DataView(this.#out.buffer), 0, answer)
+    this.#send(this.#out.subarray(0, HEADER_BYTES + written))
+  }
+
+  #cross(header: Readonly<FrameHeader>, body: Uint8Array): Crossing {
+    switch (header.type) {
+      case FRAME.hello:
+        return DONE
+      case FRAME.load:
+        return this.#load(header, this.#decoder.decode(body))
+      case FRAME.probe:
+        return this.#probe(this.#decoder.decode(body))
+      case FRAME.ask:
+        return this.#ask(header, this.#decoder.decode(body))
+      case FRAME.unload:
+        return this.#unload(header)
+      default:
+        throw new Error(`a frame of type ${header.type} from the broker`)
+    }
+  }
+
+  #load(header: Readonly<FrameHeader>, text: string): Crossing {
+    this.#drop(header.instance)
+    const { limits } = settingsOf(text)
+    const isolate = new PluginIsolate(limits.heapMiB)
+    const crossing = cross(isolate, ENTER.load, text, limits.activateMs)
+    this.#plugins.set(header.instance, { isolate, generation: header.generation, limits })
+    if (crossing.outcome !== 'done') this.#drop(header.instance)
+    return crossing
+  }
+
+  #probe(text: string): Crossing {
+    const { limits } = settingsOf(text)
+    const isolate = new PluginIsolate(limits.heapMiB)
+    const crossing = cross(isolate, ENTER.probe, text, limits.activateMs)
+    isolate.dispose()
+    return crossing
+  }
+
+  #ask(header: Readonly<FrameHeader>, text: string): Crossing {
+    const plugin = this.#plugins.get(header.instance)
+    if (plugin === undefined || plugin.generation !== header.generation) return NOT_BEGUN
+    const crossing = cross(plugin.isolate, ENTER.ask, text, plugin.limits.softMs)
+    if (crossing.outcome === 'timeout' || crossing.outcome === 'memory') this.#drop(header.instance)
+    return crossing
+  }
+
+  #unload(header: Readonly<FrameHeader>): Crossing {
+    const plugin = this.#plugins.get(header.instance)
+    if (plugin === undefined) return NOT_BEGUN
+    const crossing = cross(plugin.isolate, ENTER.close, '', plugin.limits.closeMs)
+    this.#drop(header.instance)
+    return crossing
+  }
+
+  #drop(instance: number): void {
+    this.#plugins.get(instance)?.isolate.dispose()
+    this.#plugins.delete(instance)
+  }
+}
+
+/** A crossing, and a second one when it left promises: their reactions ran at the end of the first. */
+function cross(isolate: PluginIsolate, operation: number, text: string, limitMs: number): Crossing {
+  const crossing = isolate.enter(operation, text, limitMs)
+  if (crossing.outcome !== 'done' || crossing.text !== PENDING) return crossing
+  return isolate.enter(ENTER.collect, '', limitMs)
+}
+
+/** The broker's own text, trusted: the first line of a `load` or `probe` body. */
+function settingsOf(text: string): LoadSettings {
+  return JSON.parse(text.slice(0, text.indexOf('\n'))) as LoadSettings
+}
+
+const DONE: Crossing = { outcome: 'done', text: '' }
+const NOT_BEGUN: Crossing = { outcome: 'not-begun', text: '' }

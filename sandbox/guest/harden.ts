@@ -1,0 +1,73 @@
+import { construct, define, deleteProperty, ownKeys, prototypeOf } from './primordials.ts'
+
+/**
+ * What a plugin finds in its global scope; whatever else an engine brings, today or after an upgrade, is deleted.
+ * Left out on purpose: WebAssembly and SharedArrayBuffer (memory that no limit counts), Atomics (waits),
+ * FinalizationRegistry and WeakRef (callbacks outside the time limit), Temporal (a fine clock), eval and Function.
+ */
+const GLOBALS = [
+  'globalThis', 'undefined', 'NaN', 'Infinity',
+  'Object', 'Array', 'Number', 'Boolean', 'String', 'Symbol', 'BigInt', 'Math', 'Date', 'RegExp', 'JSON', 'Intl',
+  'Promise', 'Proxy', 'Reflect', 'Iterator', 'Map', 'Set', 'WeakMap', 'WeakSet',
+  'Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError',
+  'SuppressedError', 'DisposableStack', 'AsyncDisposableStack',
+  'ArrayBuffer', 'DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array',
+  'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array', 'Float16Array', 'Float32Array', 'Float64Array',
+  'parseFloat', 'parseInt', 'isFinite', 'isNaN', 'escape', 'unescape',
+  'decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent',
+] as const // biome-ignore format: a table
+
+/** Takes away what a decision never needs and an attack does. Runs once, before any plugin code. */
+export function harden(): void {
+  removeCodeFromText()
+  removeResizableBuffers()
+  fixToJson()
+  const kept: Record<string, true> = Object.create(null)
+  for (let index = 0; index < GLOBALS.length; index += 1) kept[GLOBALS[index] as string] = true
+  const present = ownKeys(globalThis)
+  for (let index = 0; index < present.length; index += 1) {
+    const name = present[index] as string
+    if (kept[name] !== true) deleteProperty(globalThis, name)
+  }
+}
+
+/** `(() => {}).constructor` is the way back to Function, for each of the four kinds of functions. */
+function removeCodeFromText(): void {
+  const kinds = [() => {}, async () => {}, function* () {}, async function* () {}]
+  for (let index = 0; index < kinds.length; index += 1) {
+    define(prototypeOf(kinds[index] as object) as object, 'constructor', sealed(undefined))
+  }
+}
+
+/** V8 does not count the memory of resizable buffers: the constructor forgets its options, the methods go. */
+function removeResizableBuffers(): void {
+  const Real = ArrayBuffer
+  function PlainArrayBuffer(length: number): object {
+    if (new.target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'")
+    return construct(Real, [length], new.target)
+  }
+  const names = ['resize', 'resizable', 'maxByteLength', 'transfer', 'transferToFixedLength']
+  for (let index = 0; index < names.length; index += 1) {
+    deleteProperty(Real.prototype, names[index] as string)
+  }
+  define(PlainArrayBuffer, 'name', { value: 'ArrayBuffer' })
+  define(PlainArrayBuffer, 'isView', { value: Real.isView })
+  define(PlainArrayBuffer, 'prototype', sealed(Real.prototype))
+  define(Real.prototype, 'constructor', sealed(PlainArrayBuffer))
+  define(globalThis, 'ArrayBuffer', { value: PlainArrayBuffer, writable: true, configurable: true })
+}
+
+/** An inherited `toJSON` would rewrite what the guest itself turns into JSON. Own ones stay an author's tool. */
+function fixToJson(): void {
+  const prototypes = [
+    Object.prototype, Array.prototype, String.prototype, Number.prototype, Boolean.prototype, BigInt.prototype,
+    Symbol.prototype,
+  ] // biome-ignore format: a table
+  for (let index = 0; index < prototypes.length; index += 1) {
+    define(prototypes[index] as object, 'toJSON', sealed(undefined))
+  }
+}
+
+function sealed(value: unknown): PropertyDescriptor {
+  return { value, writable: false, enumerable: false, configurable: false }
+}

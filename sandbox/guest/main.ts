@@ -1,0 +1,187 @@
+import { DEFINE, ENTER, FORGET, type LoadSettings, PENDING } from '../wire/messages.ts'
+import { AnswerWriter } from './answer.ts'
+import { Batch } from './batch.ts'
+import { createContext } from './context.ts'
+import { bounded, describeThrown, faultJson } from './describe-fault.ts'
+import { freezeEvent, freezeEventWithBytes } from './event.ts'
+import { harden } from './harden.ts'
+import { GuestLog } from './log.ts'
+import { evaluatePlugin, FIRST_TELLER, type Hook, type HookTable, ON_CLOSE, probePlugin, takeHooks } from './plugin.ts'
+import { freeze, indexInText, now, parseJson, sliceText, toJson, whenSettled } from './primordials.ts'
+
+/**
+ * The trusted half of an isolate. The cell calls `enter` with a number and a text and gets a text back; it never
+ * holds anything else of this realm. All that runs plugin code runs inside that call, under its time limit.
+ */
+class Guest {
+  readonly #settings: LoadSettings
+  readonly #bytes: boolean
+  readonly #detailChars: number
+  readonly #log: GuestLog
+  readonly #writer: AnswerWriter
+  readonly #context: object
+  readonly #subjects: Record<number, object | undefined> = Object.create(null)
+  #hooks: HookTable = Object.create(null)
+  #batch: Batch | undefined
+  /** While `load` or `probe` runs: what went wrong, as soon as something did. */
+  #failure = ''
+
+  constructor(settings: LoadSettings) {
+    this.#settings = settings
+    this.#bytes = settings.bytes
+    this.#detailChars = settings.limits.detailChars
+    this.#log = new GuestLog(settings.limits, settings.log)
+    this.#log.installConsole()
+    this.#log.refill(1)
+    this.#writer = new AnswerWriter(settings.limits)
+    this.#context = createContext(settings, this.#log)
+  }
+
+  /** Evaluates the plugin, takes its hooks, runs its `setup`. */
+  load(code: string): string {
+    try {
+      const plugin = evaluatePlugin(code)
+      this.#hooks = takeHooks(plugin, this.#settings)
+      const setup = (plugin as { setup?: unknown }).setup
+      if (typeof setup !== 'function') return this.#loaded()
+      const done: unknown = setup(this.#context)
+      if (!isThenable(done)) return this.#loaded()
+      this.#failure = 'setup returned a promise that cannot settle'
+      const settled = (failure: string): void => {
+        this.#failure = failure
+      }
+      whenSettled(
+        done,
+        () => settled(''),
+        (reason) => settled(describeThrown(reason, this.#detailChars)),
+      )
+      return PENDING
+    } catch (thrown) {
+      this.#failure = describeThrown(thrown, this.#detailChars)
+      return this.#loaded()
+    }
+  }
+
+  probe(code: string): string {
+    try {
+      return `{"m":${toJson(probePlugin(evaluatePlugin(code)))}}`
+    } catch (thrown) {
+      this.#failure = describeThrown(thrown, this.#detailChars)
+      return this.#loaded()
+    }
+  }
+
+  ask(text: string): string {
+    const items = parseJson(text) as readonly unknown[]
+    const { batchMs, answersChars } = this.#settings.limits
+    const batch = new Batch(this.#detailChars)
+    const subjects = this.#subjects
+    const startedAt = now()
+    let begun = true
+    for (let index = 0; index < items.length; index += 3) {
+      const hook = items[index] as number
+      const subject = items[index + 1] as number
+      if (hook === DEFINE) subjects[subject] = freezeClient(items[index + 2])
+      else if (hook === FORGET) delete subjects[subject]
+      else if (!begun) batch.add('-1')
+      else {
+        const event = items[index + 2] as Record<string, unknown>
+        if (subject !== 0) event['client'] = subjects[subject]
+        this.#call(batch, hook, event)
+        begun = now() - startedAt < batchMs && batch.length < answersChars
+      }
+    }
+    this.#batch = batch
+    if (batch.holes === 0) return this.collect()
+    this.#log.refill(batch.holes)
+    return PENDING
+  }
+
+  /** The last call of a plugin: what it logs is all that is left of it. */
+  close(): string {
+    const batch = new Batch(this.#detailChars)
+    this.#batch = batch
+    if (this.#hooks[ON_CLOSE] !== undefined) this.#call(batch, ON_CLOSE, {})
+    return batch.holes === 0 ? this.collect() : PENDING
+  }
+
+  /** The rest of a crossing that left promises: their reactions have run by now. */
+  collect(): string {
+    const batch = this.#batch
+    if (batch === undefined) return this.#loaded()
+    this.#batch = undefined
+    const answers = batch.collect()
+    const side = this.#log.take()
+    return side === '' ? `[${answers}]` : `{"a":[${answers}]${side}}`
+  }
+
+  #call(batch: Batch, number: number, event: Record<string, unknown>): void {
+    this.#log.refill(1)
+    // an undeclared hook would be the host's bug: calling undefined throws, and the question ends as a fault
+    const hook = this.#hooks[number] as Hook
+    try {
+      const frozen = this.#bytes ? freezeEventWithBytes(event) : freezeEvent(event)
+      const value = hook(frozen, this.#context)
+      if (isThenable(value)) this.#await(batch, number, value)
+      else batch.add(number < FIRST_TELLER ? this.#writer.write(value) : '0')
+    } catch (thrown) {
+      batch.add(this.#threw(thrown))
+    }
+  }
+
+  /** Only native promises are waited for: somebody else's `then` is a way to be called at any time. */
+  #await(batch: Batch, number: number, promise: object): void {
+    const fill = batch.leaveHole()
+    const fulfilled = (value: unknown): void => {
+      try {
+        fill(number < FIRST_TELLER ? this.#writer.write(value) : '0')
+      } catch (thrown) {
+        fill(this.#threw(thrown))
+      }
+    }
+    try {
+      whenSettled(promise, fulfilled, (reason) => fill(this.#threw(reason)))
+    } catch {
+      fill(faultJson('bad-verdict', 'the hook returned a thenable that is no native promise', this.#detailChars))
+    }
+  }
+
+  #threw(thrown: unknown): string {
+    return faultJson('threw', describeThrown(thrown, this.#detailChars), this.#detailChars)
+  }
+
+  #loaded(): string {
+    const side = this.#log.take()
+    const failure = this.#failure === '' ? '' : `,"e":${toJson(this.#failure)}`
+    return `{${sliceText(failure + side, 1)}}`
+  }
+}
+
+function isThenable(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
+function freezeClient(client: unknown): object {
+  return freezeEvent(client as Record<string, unknown>)
+}
+
+let guest: Guest | undefined
+
+/** The isolate's only door. `load` and `probe` carry a line of settings, then code. */
+function enter(operation: number, text: string): string {
+  if (operation === ENTER.load || operation === ENTER.probe) {
+    const end = indexInText(text, '\n')
+    guest = new Guest(parseJson(sliceText(text, 0, end)) as LoadSettings)
+    const code = sliceText(text, end + 1)
+    return operation === ENTER.load ? guest.load(code) : guest.probe(code)
+  }
+  if (guest === undefined) return bounded('{"e":"nothing is loaded"}', 64)
+  if (operation === ENTER.ask) return guest.ask(text)
+  return operation === ENTER.close ? guest.close() : guest.collect()
+}
+
+harden()
+freeze(enter)
+
+/** The value of the script: the cell takes it by reference. */
+export default enter

@@ -1,0 +1,63 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { HOST_FRAME_BYTES } from '../limits.ts'
+
+let program: Promise<string> | undefined
+
+/**
+ * The cell's program as one script for its stdin: our own code, bundled in memory once a process. A jitless
+ * process cannot strip types, and a jailed one cannot read files, so it gets everything as text.
+ */
+export function cellProgram(): Promise<string> {
+  program ??= bundleCell()
+  return program
+}
+
+async function bundleCell(): Promise<string> {
+  const guest = await bundle('../guest/main.ts', {
+    format: 'iife',
+    platform: 'neutral',
+    globalName: 'guest',
+    // an expression of its own: the guest leaves no global behind
+    banner: { js: '(() => {' },
+    footer: { js: 'return guest.default })()' },
+  })
+  return bundle('../cell/main.ts', {
+    format: 'cjs',
+    platform: 'node',
+    define: {
+      GUEST_PROGRAM: JSON.stringify(guest),
+      ADDON_PATH: JSON.stringify(addonPath()),
+      MAX_FRAME_BYTES: String(HOST_FRAME_BYTES),
+    },
+  })
+}
+
+async function bundle(entry: string, options: Parameters<typeof build>[0]): Promise<string> {
+  const result = await build({
+    ...options,
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    bundle: true,
+    write: false,
+    target: 'esnext',
+    tsconfigRaw: '{}',
+    legalComments: 'none',
+    logLevel: 'silent',
+  })
+  return result.outputFiles?.[0]?.text ?? ''
+}
+
+/** Where isolated-vm's prebuilt binary is. It is not loaded here: the broker never has an isolate. */
+export function addonPath(): string {
+  const folder = dirname(createRequire(import.meta.url).resolve('isolated-vm/package.json'))
+  const { platform, arch, versions } = process
+  const file = `isolated-vm.abi${versions.modules}${platform === 'linux' ? `.${libc()}` : ''}.node`
+  return join(folder, 'prebuilds', `${platform}-${arch}`, file)
+}
+
+function libc(): 'glibc' | 'musl' {
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  return header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc'
+}

@@ -1,0 +1,22 @@
+import type { FrameOutcome } from '../wire/messages.ts'
+
+/** One frame to a cell, and what becomes of it. A cell works through its jobs in order. */
+export interface Job {
+  /** Of messages.ts' FRAME. */
+  readonly type: number
+  readonly instance: number
+  readonly generation: number
+  readonly count: number
+  /** How long the cell may take, from when it can have begun. */
+  readonly allowanceMs: number
+  /**
+   * The cell's answer. Comes once at most, and also after `overdue`.
+   *
+   * @returns false when no cell of ours would answer like this: it is killed.
+   */
+  done(outcome: FrameOutcome, body: string): boolean
+  /** Its time is up: whoever waits is to be answered now. */
+  overdue(): void
+  /** The cell ended before it answered. Never comes after `done`. */
+  lost(): void
+}

@@ -1,0 +1,244 @@
+import { SINGLE_MS } from '../limits.ts'
+import type { Outcome } from '../outcome.ts'
+import { ASKERS, type AskerName, HOOKS, type HookName, type TellerName } from '../sdk/hooks.ts'
+import type { RawLoaded } from './answers.ts'
+import { type AnswerSink, AskFrame, takeFrame } from './ask-frame.ts'
+import type { CellProcess } from './cell-process.ts'
+import { Fault, judge, readFault } from './check-verdict.ts'
+import type { Asker, HostObserver, PluginHandle, PreparedPlugin, Subject, TenantSpec } from './host-ports.ts'
+import { LoadJob, type LoadSink } from './load-job.ts'
+import { loadBody } from './load-settings.ts'
+import type { PerSecond } from './per-second.ts'
+import { PluginReports } from './plugin-reports.ts'
+import type { Question } from './question.ts'
+import { QuestionQueue } from './question-queue.ts'
+import { Respawn } from './respawn.ts'
+import { SubjectTable } from './subject-table.ts'
+import type { KnownSubject } from './subjects.ts'
+import { UnloadJob } from './unload-job.ts'
+
+/** What a plugin needs of its tenant. */
+export interface PluginHome {
+  readonly spec: TenantSpec
+  readonly observer: HostObserver
+  readonly lineBudget: PerSecond
+  readonly startWaitMs: number
+  /** It has something to send, or its clock must be looked at. */
+  wake(): void
+  /** Its isolate hit a limit and is gone: a fresh one is wanted. */
+  reload(plugin: LivePlugin): void
+  /** It does not activate; a new attempt is wanted after this time. */
+  retry(plugin: LivePlugin, delayMs: number): void
+  /** It is active, or failed, and somebody may wait for that. */
+  settled(): void
+}
+
+const ALL_ASKERS: ReadonlySet<HookName> = new Set(ASKERS)
+const HOOK_NUMBERS: ReadonlyMap<HookName, number> = new Map(HOOKS.map((hook, number) => [hook, number]))
+
+/** One plugin of one tenant: its queue, its isolate's life, and the way of each answer back to who asked. */
+export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
+  readonly name: string
+  readonly version: string
+  readonly hooks: ReadonlySet<HookName>
+  readonly capabilities: PreparedPlugin['capabilities']
+  readonly #home: PluginHome
+  readonly #plugin: PreparedPlugin
+  readonly #instance: number
+  readonly #queue: QuestionQueue
+  readonly #subjects = new SubjectTable()
+  readonly #reports: PluginReports
+  readonly #respawn = new Respawn()
+  #state: PluginHandle['state'] = 'loading'
+  /** Whether an isolate of the present generation is there; `active` plugins lose theirs for moments. */
+  #serving = false
+  #idleSince: number = performance.now()
+  #generation = 0
+  #singleUntil = 0
+
+  constructor(home: PluginHome, plugin: PreparedPlugin, instance: number) {
+    const { bundle } = plugin
+    this.#home = home
+    this.#plugin = plugin
+    this.#instance = instance
+    this.name = plugin.name
+    this.version = bundle?.manifest.version ?? '0.0.0'
+    // what did not build may have meant to guard anything: it stays declared for every question
+    this.hooks = bundle === null ? ALL_ASKERS : new Set(bundle.manifest.hooks)
+    this.capabilities = plugin.capabilities
+    this.#queue = new QuestionQueue(home.spec.limits.questionsQueued)
+    const { tenant } = home.spec
+    this.#reports = new PluginReports(home.observer, tenant, plugin.name, bundle?.sourceMap ?? '', home.lineBudget)
+    if (bundle === null) this.#state = 'failed'
+  }
+
+  get state(): PluginHandle['state'] {
+    return this.#state
+  }
+
+  get congested(): boolean {
+    return this.#queue.congested
+  }
+
+  /** Questions wait and there is no isolate: {@link expire} must be called now and then. */
+  get isWaiting(): boolean {
+    return !this.#serving && this.#queue.length > 0
+  }
+
+  ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void {
+    if (this.#state === 'stopped') return asker.answered(slot, 'stopped', null)
+    if (this.#state === 'failed') return asker.answered(slot, 'loading', null)
+    if (!this.#queue.ask(this.#question(hook, subject, event, asker, slot))) return asker.answered(slot, 'overload', null)
+    this.#home.wake()
+  }
+
+  tell(hook: TellerName, subject: Subject | null, event: string): void {
+    if (this.#state === 'stopped' || this.#state === 'failed') return
+    this.#queue.tell(this.#question(hook, subject, event, null, 0))
+    this.#home.wake()
+  }
+
+  /** Starts an isolate for it in this cell. */
+  load(cell: CellProcess): void {
+    const { bundle } = this.#plugin
+    if (bundle === null || this.#state === 'stopped') return
+    const { tenant, limits } = this.#home.spec
+    this.#generation += 1
+    this.#subjects.clear()
+    if (this.#state === 'failed') this.#become('loading', '')
+    // the making of the isolate, the crossing that evaluates, the one that collects promises
+    const allowanceMs = 2 * limits.activateMs + limits.wallMs
+    const job = new LoadJob(this, 'load', this.#instance, this.#generation, allowanceMs)
+    cell.submit(job, loadBody(tenant, this.#plugin, bundle.manifest, bundle.code, limits))
+  }
+
+  /** Submits its next frame. @returns false when there is nothing to ask, or nobody. */
+  submitFrame(cell: CellProcess, now: number): boolean {
+    if (!this.#serving || this.#queue.length === 0) return false
+    const atMost = now < this.#singleUntil ? 1 : Number.POSITIVE_INFINITY
+    const { questions, body } = takeFrame(this.#queue, this.#subjects, atMost)
+    cell.submit(new AskFrame(this, this.#instance, this.#generation, this.#home.spec.limits.wallMs, questions), body)
+    this.#reportDropped()
+    return true
+  }
+
+  /** Answers what has waited too long for an isolate. */
+  expire(now: number): void {
+    for (let next = this.#queue.peek(); next !== undefined && this.isWaiting; next = this.#queue.peek()) {
+      if (now - Math.max(next.since, this.#idleSince) < this.#home.startWaitMs) return
+      this.#queue.shift()
+      this.answered(next, 'loading', 'it did not become active in time')
+    }
+    this.#reportDropped()
+  }
+
+  /** Its cell is gone. Its frames were answered already. */
+  cellEnded(): void {
+    this.#idle()
+    if (this.#state === 'active') this.#become('loading', 'its cell ended')
+  }
+
+  /** No cell can be started for it now. */
+  cellFailed(detail: string): void {
+    if (this.#state === 'loading') this.#failed('crash', detail)
+  }
+
+  /** Tells `onClose` in its cell, if there is one. */
+  unload(cell: CellProcess): void {
+    if (this.#serving) cell.submit(new UnloadJob(this, this.#instance, this.#generation), '')
+  }
+
+  /** Answers all that waits with `stopped`, and all that will come. */
+  stop(): void {
+    if (this.#state === 'stopped') return
+    this.#idle()
+    this.#become('stopped', '')
+    this.#answerQueue('stopped')
+  }
+
+  loaded(loaded: RawLoaded): void {
+    this.#reports.logged(loaded.lines, loaded.dropped)
+    if (this.#state === 'stopped') return
+    if (loaded.failure !== undefined) return this.#failed('threw', loaded.failure)
+    this.#serving = true
+    if (this.#state !== 'active') this.#become('active', '')
+    this.#home.settled()
+    this.#home.wake()
+  }
+
+  loadFailed(outcome: Outcome, detail: string): void {
+    if (this.#state !== 'stopped') this.#failed(outcome, detail)
+  }
+
+  answered(question: Question, outcome: Outcome, raw: unknown): void {
+    const { asker, slot } = question
+    if (outcome !== 'ok') {
+      this.#reports.faulted(HOOKS[question.hook] as HookName, outcome, String(raw))
+      asker?.answered(slot, outcome, null)
+    } else if (asker === null) {
+      if (typeof raw === 'string') this.#fault(question, readFault(raw))
+    } else {
+      const judged = judge(HOOKS[question.hook] as AskerName, raw)
+      if (judged instanceof Fault) this.#fault(question, judged)
+      else asker.answered(slot, 'ok', judged)
+    }
+  }
+
+  /** Which question of the batch was the culprit shows when the next ones come alone. */
+  condemned(): void {
+    this.#idle()
+    this.#singleUntil = performance.now() + SINGLE_MS
+    if (this.#state !== 'stopped') this.#home.reload(this)
+  }
+
+  giveBack(question: Question): void {
+    if (this.#state === 'stopped') this.answered(question, 'stopped', 'stopped before it was asked')
+    else this.#queue.giveBack(question)
+  }
+
+  logged(lines: readonly unknown[], dropped: number): void {
+    this.#reports.logged(lines, dropped)
+  }
+
+  #question(hook: HookName, subject: Subject | null, event: string, asker: Asker | null, slot: number): Question {
+    const since = this.#serving ? 0 : performance.now()
+    // every subject is made by this host: the port's type alone is wider
+    return { hook: HOOK_NUMBERS.get(hook) as number, subject: subject as KnownSubject | null, event, asker, slot, since }
+  }
+
+  #fault(question: Question, fault: Fault): void {
+    this.#reports.faulted(HOOKS[question.hook] as HookName, fault.outcome, fault.detail)
+    question.asker?.answered(question.slot, fault.outcome, null)
+  }
+
+  #failed(outcome: Outcome, detail: string): void {
+    this.#idle()
+    this.#reports.faulted('load', outcome, detail)
+    this.#become('failed', this.#reports.mapped(`${outcome}: ${detail}`))
+    this.#answerQueue('loading')
+    this.#home.settled()
+    this.#home.retry(this, this.#respawn.failed(performance.now()))
+  }
+
+  #idle(): void {
+    if (this.#serving) this.#idleSince = performance.now()
+    this.#serving = false
+  }
+
+  #answerQueue(outcome: Outcome): void {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      next.asker?.answered(next.slot, outcome, null)
+    }
+  }
+
+  #reportDropped(): void {
+    if (this.#queue.dropped === 0) return
+    this.#home.observer.tellersDropped(this.#home.spec.tenant, this.name, this.#queue.dropped)
+    this.#queue.dropped = 0
+  }
+
+  #become(state: PluginHandle['state'], detail: string): void {
+    this.#state = state
+    this.#home.observer.pluginState(this.#home.spec.tenant, this.name, state, detail)
+  }
+}

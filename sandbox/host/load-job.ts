@@ -1,0 +1,57 @@
+import { FRAME, type FrameOutcome } from '../wire/messages.ts'
+import type { Outcome } from '../outcome.ts'
+import { type RawLoaded, readLoaded } from './answers.ts'
+import type { Job } from './job.ts'
+
+/** Who waits for a plugin to be loaded, or probed. */
+export interface LoadSink {
+  /** It ended by itself; `failure` inside says whether well. */
+  loaded(loaded: RawLoaded): void
+  /** It ran into a limit, or took its cell along. Comes once. */
+  loadFailed(outcome: Outcome, detail: string): void
+}
+
+/** Evaluating a bundle in a fresh isolate: to activate it, or to probe what it declares. */
+export class LoadJob implements Job {
+  readonly type: number
+  readonly instance: number
+  readonly generation: number
+  readonly count: number = 0
+  readonly allowanceMs: number
+  readonly #sink: LoadSink
+  #waiting = true
+
+  constructor(sink: LoadSink, kind: 'load' | 'probe', instance: number, generation: number, allowanceMs: number) {
+    this.#sink = sink
+    this.type = FRAME[kind]
+    this.instance = instance
+    this.generation = generation
+    this.allowanceMs = allowanceMs
+  }
+
+  done(outcome: FrameOutcome, body: string): boolean {
+    if (outcome === 'not-begun') return false
+    if (outcome !== 'done') {
+      this.#fail(outcome, body === '' ? 'while it was loaded' : body)
+      return true
+    }
+    const loaded = readLoaded(body)
+    if (loaded === undefined) return false
+    if (this.#waiting) this.#sink.loaded(loaded)
+    this.#waiting = false
+    return true
+  }
+
+  overdue(): void {
+    this.#fail('deadline', 'loading it does not come to an end')
+  }
+
+  lost(): void {
+    this.#fail('crash', 'the cell ended while it was loaded')
+  }
+
+  #fail(outcome: Outcome, detail: string): void {
+    if (this.#waiting) this.#sink.loadFailed(outcome, detail)
+    this.#waiting = false
+  }
+}

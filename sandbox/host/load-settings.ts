@@ -1,0 +1,92 @@
+import {
+  BATCH_MS,
+  CLOSE_MS,
+  FRAME_KIB,
+  FRAME_QUESTIONS,
+  GUEST_DETAIL_CHARS,
+  LOG_FIELDS_CHARS,
+  LOG_FRAME_CHARS,
+  LOG_TEXT_CHARS,
+  type SandboxLimits,
+} from '../limits.ts'
+import { CAPABILITIES, type CapabilityName, type Manifest } from '../manifest/manifest.ts'
+import { HOOKS } from '../sdk/hooks.ts'
+import type { IsolateLimits, LoadSettings } from '../wire/messages.ts'
+import type { PreparedPlugin } from './host-ports.ts'
+
+/** Capabilities that change what an event holds; the others are powers, and live in `ctx`. */
+const IN_EVENTS: readonly CapabilityName[] = ['password', 'payload']
+/** Powers that this version serves. */
+const SERVED: readonly CapabilityName[] = ['log']
+
+/** The body of a `load` frame. */
+export function loadBody(tenant: string, plugin: PreparedPlugin, manifest: Manifest, code: string, limits: SandboxLimits): string {
+  const { capabilities } = plugin
+  const settings: LoadSettings = {
+    name: plugin.name,
+    version: manifest.version,
+    tenant,
+    config: plugin.config,
+    hooks: manifest.hooks.map((hook) => HOOKS.indexOf(hook)),
+    log: capabilities.log !== undefined,
+    bytes: IN_EVENTS.some((name) => capabilities[name] !== undefined),
+    absent: absentPowers(capabilities),
+    limits: isolateLimits(limits),
+  }
+  return `${JSON.stringify(settings)}\n${code}`
+}
+
+/** The body of a `probe` frame: nothing is granted, nothing is configured, no hook runs. */
+export function probeBody(name: string, code: string, limits: SandboxLimits): string {
+  const settings: LoadSettings = {
+    name,
+    version: '0.0.0',
+    tenant: undefined,
+    config: {},
+    hooks: [],
+    log: false,
+    bytes: false,
+    absent: absentPowers({}),
+    limits: isolateLimits(limits),
+  }
+  return `${JSON.stringify(settings)}\n${code}`
+}
+
+/** What a cell's longest answer can measure: verdicts and log lines in UTF-8, with the JSON around them. */
+export function maxAnswerBytes(limits: SandboxLimits): number {
+  const verdicts = FRAME_KIB * 1024 + limits.verdictKiB * 1024
+  const logs = LOG_FRAME_CHARS + 2 * (LOG_TEXT_CHARS + LOG_FIELDS_CHARS)
+  const around = FRAME_QUESTIONS * (GUEST_DETAIL_CHARS + 64)
+  // an escaped character takes six bytes, an unescaped one three at most
+  return 6 * (verdicts + logs + around)
+}
+
+function isolateLimits(limits: SandboxLimits): IsolateLimits {
+  return {
+    heapMiB: limits.heapMiB,
+    softMs: limits.softMs,
+    activateMs: limits.activateMs,
+    closeMs: CLOSE_MS,
+    batchMs: BATCH_MS,
+    answersChars: FRAME_KIB * 1024,
+    verdictChars: limits.verdictKiB * 1024,
+    detailChars: GUEST_DETAIL_CHARS,
+    logsPerCall: limits.logsPerCall,
+    logTextChars: LOG_TEXT_CHARS,
+    logFieldsChars: LOG_FIELDS_CHARS,
+    logCharsPerFrame: LOG_FRAME_CHARS,
+  }
+}
+
+/** Powers that `ctx` does not have, with the sentence that says where to ask for each. */
+function absentPowers(granted: PreparedPlugin['capabilities']): Readonly<Record<string, string>> {
+  const absent: Record<string, string> = {}
+  for (const name of CAPABILITIES) {
+    if (IN_EVENTS.includes(name)) continue
+    if (!SERVED.includes(name)) absent[name] = `ctx.${name}: this version does not serve the capability ${name} yet`
+    else if (granted[name] === undefined) {
+      absent[name] = `ctx.${name} is not granted: ask for it with \`capabilities: { ${name}: … }\` in definePlugin`
+    }
+  }
+  return absent
+}

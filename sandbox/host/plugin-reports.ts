@@ -1,0 +1,62 @@
+import { DETAIL_CHARS, FAULTS_REPORTED_PER_SEC } from '../limits.ts'
+import type { Outcome } from '../outcome.ts'
+import type { HookName } from '../sdk/hooks.ts'
+import type { HostObserver } from './host-ports.ts'
+import { checkLine } from './log-lines.ts'
+import { PerSecond } from './per-second.ts'
+import { Positions } from './positions.ts'
+
+/**
+ * What a plugin gives the broker to write down: its log lines and its faults. Both are the plugin's to cause, so
+ * that both have a budget; what is over it is counted and told with the next that passes.
+ */
+export class PluginReports {
+  readonly #observer: HostObserver
+  readonly #tenant: string
+  readonly #plugin: string
+  readonly #positions: Positions
+  /** Shared by the tenant's plugins. */
+  readonly #lineBudget: PerSecond
+  readonly #faultBudget = new PerSecond(FAULTS_REPORTED_PER_SEC)
+  #linesDropped = 0
+  #faultsDropped = 0
+
+  constructor(observer: HostObserver, tenant: string, plugin: string, sourceMap: string, lineBudget: PerSecond) {
+    this.#observer = observer
+    this.#tenant = tenant
+    this.#plugin = plugin
+    this.#positions = new Positions(sourceMap)
+    this.#lineBudget = lineBudget
+  }
+
+  /** @param raw lines as the cell sent them, unchecked. @param dropped how many the guest dropped before. */
+  logged(raw: readonly unknown[], dropped: number): void {
+    this.#linesDropped += dropped
+    const now = performance.now()
+    for (const each of raw) {
+      const line = checkLine(each)
+      if (line === undefined || !this.#lineBudget.spend(now)) this.#linesDropped += 1
+      else this.#observer.pluginLog(this.#tenant, this.#plugin, line.level, line.text, line.fields)
+    }
+    if (this.#linesDropped === 0 || !this.#lineBudget.spend(now)) return
+    const note = 'log lines dropped: over the budget, or without the capability log'
+    this.#observer.pluginLog(this.#tenant, this.#plugin, 'warn', note, { dropped: this.#linesDropped })
+    this.#linesDropped = 0
+  }
+
+  faulted(hook: HookName | 'load', outcome: Outcome, detail: string): void {
+    if (!this.#faultBudget.spend(performance.now())) {
+      this.#faultsDropped += 1
+      return
+    }
+    const more = this.#faultsDropped === 0 ? '' : ` (and ${this.#faultsDropped} faults that were not reported)`
+    this.#faultsDropped = 0
+    const mapped = this.#positions.mapText(detail.slice(0, DETAIL_CHARS))
+    this.#observer.pluginFaulted(this.#tenant, this.#plugin, hook, outcome, mapped + more)
+  }
+
+  /** A detail with its positions in the plugin's own files. */
+  mapped(detail: string): string {
+    return this.#positions.mapText(detail.slice(0, DETAIL_CHARS))
+  }
+}

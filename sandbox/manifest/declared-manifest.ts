@@ -1,0 +1,62 @@
+import { parseDocument } from 'yaml'
+import { BulkheadError } from '../../src/base/errors.ts'
+import { PLUGIN_YAML_KIB } from '../limits.ts'
+
+/** What a plugin's files say of it, before anything of it has run. Unchecked: see `checkManifest`. */
+export interface DeclaredManifest {
+  /** The folder's own name. */
+  readonly folder: string
+  readonly packageName?: string
+  readonly packageVersion?: string
+  /** plugin.yaml as plain data. */
+  readonly yaml?: Readonly<Record<string, unknown>>
+  /** plugin.yaml's `main`: which file is the plugin; needed to build it. */
+  readonly main?: string
+}
+
+/**
+ * Reads what stands beside the code.
+ *
+ * @throws BulkheadError ERR_PLUGIN_MANIFEST when plugin.yaml is no YAML map, or too large.
+ */
+export function readDeclared(
+  folder: string,
+  pluginYaml: string | undefined,
+  packageJson: Readonly<Record<string, unknown>> | undefined,
+): DeclaredManifest {
+  const yaml = pluginYaml === undefined ? undefined : parsePluginYaml(folder, pluginYaml)
+  const packageName = packageJson?.['name']
+  const packageVersion = packageJson?.['version']
+  const main = yaml?.['main']
+  if (main !== undefined && typeof main !== 'string') throw wrong(folder, 'main must be the name of a file')
+  return {
+    folder,
+    ...(typeof packageName === 'string' ? { packageName } : {}),
+    ...(typeof packageVersion === 'string' ? { packageVersion } : {}),
+    ...(yaml === undefined ? {} : { yaml }),
+    ...(main === undefined ? {} : { main }),
+  }
+}
+
+function parsePluginYaml(folder: string, text: string): Readonly<Record<string, unknown>> {
+  const kib = Math.ceil(Buffer.byteLength(text) / 1024)
+  if (kib > PLUGIN_YAML_KIB) throw wrong(folder, `it has ${kib} KiB; the limit is ${PLUGIN_YAML_KIB}`)
+  const document = parseDocument(text, { schema: 'core', version: '1.2', uniqueKeys: true, prettyErrors: true })
+  const [mistake] = document.errors
+  if (mistake !== undefined) throw wrong(folder, mistake.message)
+  const value = toPlain(folder, document)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw wrong(folder, 'it must be a map of keys, such as `name:` and `hooks:`')
+}
+
+function toPlain(folder: string, document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 })
+  } catch (cause) {
+    throw wrong(folder, 'aliases (*name) are refused', cause)
+  }
+}
+
+function wrong(folder: string, what: string, cause?: unknown): BulkheadError {
+  return new BulkheadError('ERR_PLUGIN_MANIFEST', `plugin ${folder}: plugin.yaml: ${what}`, { cause })
+}

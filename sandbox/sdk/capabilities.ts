@@ -1,0 +1,57 @@
+/**
+ * What a plugin may ask for under `capabilities`. A power that is not asked for is not there; what is asked for is
+ * granted, or cut down, by the operator.
+ */
+export interface Capabilities {
+  /** `ctx.log`: lines in the broker's log, under the tenant's and the plugin's name. */
+  readonly log?: true
+  /** `ctx.publish`: `$`-topics only when named literally, never `$SYS` or `$share`. */
+  readonly publish?: { readonly topics: readonly string[]; readonly perSecond?: number }
+  /** `ctx.kv`: what must outlast the isolate. */
+  readonly kv?: { readonly bytes: number }
+  /** `ctx.fetch`: https to these hosts, through the host's egress guard. */
+  readonly fetch?: { readonly hosts: readonly string[] }
+  /** Timers; they keep the cell awake. */
+  readonly timers?: true
+  readonly sessions?: true
+  readonly retained?: true
+  readonly subscriptions?: true
+  readonly subscribe?: true
+  readonly crypto?: true
+  readonly metrics?: true
+  readonly access?: true
+  readonly brokerConfig?: true
+  /** `event.password` in `authenticate`: the raw password. Without it a plugin gets none. */
+  readonly password?: true
+  /** `event.payload` and `message.payload`. Without it no payload crosses, which is also faster. */
+  readonly payload?: true
+}
+
+/** aMQTT's `self.context.logger`. At most 16 lines a call; the rest is dropped and counted. */
+export interface Log {
+  debug(text: string, fields?: LogFields): void
+  info(text: string, fields?: LogFields): void
+  warn(text: string, fields?: LogFields): void
+  error(text: string, fields?: LogFields): void
+}
+
+/** Plain data beside a log line. */
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** The powers that live in `ctx`, by the capability that grants each. */
+interface Powers {
+  readonly log: Log
+}
+
+/** What every call gets beside its event: aMQTT's `self.context`. Frozen. */
+export type Ctx<Config, Asked, For extends 'broker' | 'client' = 'broker'> = {
+  /** The operator's options, checked against the schema, defaults filled in, deep-frozen. */
+  readonly config: Config
+  /** Under which name, and of which version, this plugin runs. */
+  readonly plugin: { readonly name: string; readonly version: string }
+} & (For extends 'client'
+  ? unknown
+  : {
+      /** The tenant that this plugin belongs to. */
+      readonly tenant: string
+    }) & { readonly [Name in keyof Powers & keyof Asked]: Powers[Name] }

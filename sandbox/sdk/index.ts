@@ -1,0 +1,58 @@
+/**
+ * What `bulkhead/plugin` gives an author: `definePlugin`, the verdicts, the payload readers, and the types of all
+ * that a plugin is told and may answer. It imports nothing and runs inside the isolate.
+ */
+export type {
+  AuthenticateAnswer,
+  PublishAnswer,
+  ReceiveAnswer,
+  SubscribeAnswer,
+  TopicAnswer,
+  TransformAnswer,
+  UnsubscribeAnswer,
+  WillAnswer,
+} from './answers.ts'
+export type { Capabilities, Ctx, Log, LogFields } from './capabilities.ts'
+export type { ConfigSchema, FromSchema, OptionsSchema } from './config-schema.ts'
+export {
+  type AskerAnswers,
+  type AskerEvents,
+  definePlugin,
+  type Hooks,
+  type Plugin,
+  type TellerEvents,
+} from './define-plugin.ts'
+export type {
+  AccessDeniedEvent,
+  AuthenticateEvent,
+  BrokerEvent,
+  Client,
+  ClientConnectedEvent,
+  ClientDisconnectedEvent,
+  ClientSubscribedEvent,
+  ClientUnsubscribedEvent,
+  CloseEvent,
+  Message,
+  MessageDroppedEvent,
+  MessageEvent,
+  MessageProperties,
+  Packet,
+  PacketEvent,
+  PluginFaultedEvent,
+  PublishEvent,
+  Qos,
+  QuotaExceededEvent,
+  ReceiveEvent,
+  RequestedFilter,
+  RetainedMessageEvent,
+  Session,
+  SubscribeEvent,
+  TopicFilteringEvent,
+  UnsubscribeEvent,
+  UserProperties,
+  WillEvent,
+  WillHeader,
+} from './events.ts'
+export { json, text, type WithPayload } from './payload.ts'
+export { REFUSALS, type RefusalName } from './reason-codes.ts'
+export { abstain, allow, deny, disconnect, type Grant, type Obligations, type Why } from './verdicts.ts'

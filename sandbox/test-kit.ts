@@ -1,0 +1,240 @@
+import { basename, resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BulkheadError } from '../src/base/errors.ts'
+import { TickEnd } from '../src/base/tick-end.ts'
+import {
+  type Asker,
+  ASKERS,
+  type AskerName,
+  type CheckedVerdict,
+  createPluginHost,
+  DEFAULT_LIMITS,
+  type HookName,
+  type HostObserver,
+  type LogLevel,
+  type Outcome,
+  type PluginHandle,
+  type PluginHost,
+  type PluginSource,
+  TELLERS,
+  type TellerName,
+  type TenantPlugins,
+} from './index.ts'
+import { CAPABILITIES } from './manifest/manifest.ts'
+import { completeEvent, type HookEvents, type TestEvent, toWire } from './test-events.ts'
+
+export type { TestEvent } from './test-events.ts'
+
+/** How to load a plugin for a test. */
+export interface LoadOptions {
+  /** The options, as the operator would write them under the plugin's path. */
+  readonly config?: Readonly<Record<string, unknown>>
+  /** `ctx.tenant`; default `test`. */
+  readonly tenant?: string
+  /** What the operator grants; default: all that the plugin asks for. */
+  readonly capabilities?: PluginSource['allow']
+}
+
+/** A line that the plugin logged. */
+export interface LogLine {
+  readonly level: LogLevel
+  readonly text: string
+  readonly fields: Readonly<Record<string, unknown>> | undefined
+}
+
+/** How a hook that tells ended. */
+export interface Told {
+  /** `ok`, or how it failed. */
+  readonly outcome: Outcome
+  /** What went wrong, with the position in the plugin's source; '' if nothing did. */
+  readonly detail: string
+  readonly logs: readonly LogLine[]
+  /** What the call did with its powers. No power of this version reaches outside, so there is none. */
+  readonly effects: readonly []
+  /** From question to answer, both crossings of the wall included. */
+  readonly micros: number
+}
+
+/** How a hook that asks ended, and what it answered. */
+export interface Asked extends Told {
+  /** There if and only if `outcome` is `ok`. */
+  readonly verdict: CheckedVerdict | null
+}
+
+/** A plugin in a production cell: one method a hook, called with as much of the event as matters. */
+export type LoadedPlugin = {
+  readonly [Name in AskerName]: (event?: TestEvent<HookEvents[Name]>) => Promise<Asked>
+} & {
+  readonly [Name in TellerName]: (event?: TestEvent<HookEvents[Name]>) => Promise<Told>
+} & {
+  readonly name: string
+  readonly version: string
+  readonly hooks: ReadonlySet<HookName>
+  /** Ends the cell. A test that forgets it does not end. */
+  close(): Promise<void>
+}
+
+/**
+ * Loads a plugin as the broker would: built, probed, checked, and activated in a cell process of its own.
+ *
+ * @param folder of the plugin, or a `.bundle.json` file; relative to the working directory.
+ * @throws BulkheadError what the broker would say at start: ERR_PLUGIN_BUILD, ERR_PLUGIN_CONFIG, …
+ */
+export async function loadPlugin(folder: string, options: LoadOptions = {}): Promise<LoadedPlugin> {
+  const recorder = new Recorder()
+  const host = await createPluginHost({
+    observer: recorder,
+    jail: 'auto',
+    startWaitMs: START_WAIT_MS,
+    tickEnd: new TickEnd(),
+  })
+  try {
+    const path = resolve(folder)
+    const prepared = await host.prepare(
+      {
+        name: basename(path),
+        path,
+        options: options.config ?? {},
+        allow: options.capabilities ?? EVERYTHING,
+      },
+      DEFAULT_LIMITS,
+    )
+    const tenant = options.tenant ?? 'test'
+    const plugins = host.openTenant({ tenant, plugins: [prepared], limits: DEFAULT_LIMITS, jit: false })
+    await plugins.settled()
+    return new TestBench(host, plugins, recorder).loaded()
+  } catch (error) {
+    await host.stop()
+    throw error
+  }
+}
+
+const START_WAIT_MS = 10_000
+const EVERYTHING: PluginSource['allow'] = Object.fromEntries(CAPABILITIES.map((name) => [name, true as const]))
+
+/** Keeps what the host says between two calls. */
+class Recorder implements HostObserver {
+  logs: LogLine[] = []
+  outcome: Outcome = 'ok'
+  detail = ''
+  state = ''
+  #fence = ''
+
+  /** A hook that the plugin does not have: asking it is a fault, and none of the plugin's. */
+  expectFaultOf(fence: AskerName): void {
+    this.#fence = fence
+  }
+
+  pluginLog(_tenant: string, _plugin: string, level: LogLevel, text: string, fields: LogLine['fields']): void {
+    this.logs.push({ level, text, fields })
+  }
+  pluginFaulted(_tenant: string, _plugin: string, hook: string, outcome: Outcome, detail: string): void {
+    if (hook === this.#fence) return
+    this.outcome = outcome
+    this.detail = detail
+  }
+  pluginState(_tenant: string, _plugin: string, _state: string, detail: string): void {
+    this.state = detail
+  }
+  cellStarted(): void {}
+  cellEnded(): void {}
+  relieved(): void {}
+  tellersDropped(): void {}
+
+  reset(): void {
+    this.logs = []
+    this.outcome = 'ok'
+    this.detail = ''
+  }
+}
+
+/** One call after the other, so that what is logged between belongs to the call. */
+class TestBench {
+  readonly #host: PluginHost
+  readonly #plugin: PluginHandle
+  readonly #recorder: Recorder
+  /** See {@link TestBench.#tell}. */
+  readonly #fence: AskerName
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(host: PluginHost, tenant: TenantPlugins, recorder: Recorder) {
+    const [plugin] = tenant.plugins
+    if (plugin?.state !== 'active') {
+      throw new BulkheadError('ERR_PLUGIN_LOAD', `the plugin does not activate: ${recorder.detail || recorder.state}`)
+    }
+    this.#host = host
+    this.#plugin = plugin
+    this.#recorder = recorder
+    // there always is one: nobody may have topicFiltering beside the sharper hooks
+    this.#fence = ASKERS.find((hook) => !plugin.hooks.has(hook)) ?? 'topicFiltering'
+    recorder.expectFaultOf(this.#fence)
+  }
+
+  loaded(): LoadedPlugin {
+    const { name, version, hooks } = this.#plugin
+    const askers = ASKERS.map((hook) => [hook, (event?: object) => this.#inTurn(() => this.#ask(hook, event ?? {}))])
+    const tellers = TELLERS.map((hook) => [hook, (event?: object) => this.#inTurn(() => this.#tell(hook, event ?? {}))])
+    const methods = Object.fromEntries([...askers, ...tellers]) as Omit<LoadedPlugin, 'name' | 'version' | 'hooks' | 'close'>
+    return { ...methods, name, version, hooks, close: () => this.#host.stop() }
+  }
+
+  #inTurn<Ended>(call: () => Promise<Ended>): Promise<Ended> {
+    const ended = this.#last.then(call)
+    // the next call waits for this one however it ends; its own caller hears of a failure
+    this.#last = ended.catch(() => undefined)
+    return ended
+  }
+
+  async #ask(hook: AskerName, given: object): Promise<Asked> {
+    this.#requireHook(hook)
+    this.#recorder.reset()
+    const startedAt = performance.now()
+    const { outcome, verdict } = await this.#question(hook, completeEvent(hook, given))
+    const micros = Math.round((performance.now() - startedAt) * 1000)
+    // log lines and faults of the same frame are told in the same turn
+    await nextTurn()
+    const { logs, detail } = this.#recorder
+    return { outcome, verdict, detail, logs, effects: [], micros }
+  }
+
+  async #tell(hook: TellerName, given: object): Promise<Told> {
+    this.#requireHook(hook)
+    this.#recorder.reset()
+    const startedAt = performance.now()
+    const { client, ...event } = completeEvent(hook, given)
+    const subject = client === undefined ? null : this.#host.subject(JSON.stringify(client))
+    this.#plugin.tell(hook, subject, JSON.stringify(toWire(event)))
+    // Nobody waits for a teller, so a test has to find out when it is done: once its frame has left, a question is
+    // sent after it. A cell works through its frames in order, so the answer, whatever it is, comes later.
+    await nextTurn()
+    await nextTurn()
+    await this.#question(this.#fence, {})
+    subject?.release()
+    const { logs, outcome, detail } = this.#recorder
+    return { outcome, detail, logs, effects: [], micros: Math.round((performance.now() - startedAt) * 1000) }
+  }
+
+  #question(hook: AskerName, whole: Readonly<Record<string, unknown>>): Promise<Answer> {
+    const { client, ...event } = whole
+    const subject = client === undefined ? null : this.#host.subject(JSON.stringify(client))
+    const { promise, resolve } = Promise.withResolvers<Answer>()
+    const asker: Asker = {
+      answered: (_slot, outcome, verdict) => {
+        subject?.release()
+        resolve({ outcome, verdict })
+      },
+    }
+    this.#plugin.ask(hook, subject, JSON.stringify(toWire(event)), asker, 0)
+    return promise
+  }
+
+  #requireHook(hook: HookName): void {
+    if (this.#plugin.hooks.has(hook)) return
+    throw new Error(`the plugin has no ${hook}; it has ${[...this.#plugin.hooks].join(', ')}`)
+  }
+}
+
+interface Answer {
+  readonly outcome: Outcome
+  readonly verdict: CheckedVerdict | null
+}

@@ -1,0 +1,116 @@
+/**
+ * What the frames say. Each frame of a cell answers exactly one of the host's and repeats its epoch, instance,
+ * generation and id; a cell works through the host's frames in order. Numbers that are left out (6, 70) are kept
+ * for `resume` and the capabilities' outbox.
+ */
+export const FRAME = {
+  /** Host → cell: the first frame; answered by `ready`. */
+  hello: 1,
+  /** Host → cell: a line of {@link LoadSettings} as JSON, then the bundle's code. Replaces the instance's isolate. */
+  load: 2,
+  /** Host → cell: like `load`, for reading the manifest that the code declares. No hook and no setup runs. */
+  probe: 3,
+  /** Host → cell: questions, see {@link DEFINE}. */
+  ask: 4,
+  /** Host → cell: call `onClose`, then drop the isolate. */
+  unload: 5,
+  ready: 65,
+  loaded: 66,
+  probed: 67,
+  answers: 68,
+  unloaded: 69,
+} as const
+
+/** Which frame of the cell answers which of the host's. */
+export const ANSWERED_BY: Readonly<Record<number, number>> = {
+  [FRAME.hello]: FRAME.ready,
+  [FRAME.load]: FRAME.loaded,
+  [FRAME.probe]: FRAME.probed,
+  [FRAME.ask]: FRAME.answers,
+  [FRAME.unload]: FRAME.unloaded,
+}
+
+/**
+ * How a whole frame ended, by its place in this list. Unless it is `done`, the body is empty or the detail as
+ * plain text. After `timeout` and `memory` the isolate is gone; `not-begun`: it was already gone, nothing ran.
+ */
+export const FRAME_OUTCOMES = ['done', 'threw', 'unsettled', 'timeout', 'memory', 'not-begun'] as const
+export type FrameOutcome = (typeof FRAME_OUTCOMES)[number]
+
+/**
+ * An `ask` body is one flat JSON array of triples: `hook, subject, event` is a question (`subject` 0: none),
+ * `DEFINE, subject, client` tells the isolate who a subject is, `FORGET, subject, 0` drops it again. Flat, because
+ * an array less a question is what a jitless isolate notices.
+ */
+export const DEFINE = -1
+export const FORGET = -2
+
+/**
+ * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict as
+ * the plugin gave it; or a string, `outcome:detail`. With log lines beside it, it is `{"a":[…],"l":[…],"d":…}`.
+ */
+export const ANSWER = {
+  notBegun: -1,
+  /** A teller came to its normal end. */
+  told: 0,
+  allow: 1,
+  abstain: 2,
+  deny: 3,
+} as const
+
+/** An answer with what was logged meanwhile. `load` and `probe` are answered in this form, without `a`. */
+export interface AnswersWithSide {
+  readonly a?: readonly unknown[]
+  /** Lines: level, text, fields. */
+  readonly l?: readonly unknown[]
+  /** Lines dropped for the budget, or for want of the capability. */
+  readonly d?: number
+  /** Why `load` or `probe` failed. */
+  readonly e?: string
+  /** What `probe` found: see {@link ProbedPlugin}. */
+  readonly m?: ProbedPlugin
+}
+
+/** What the code says of itself, unchecked: its values as JSON and the names of its functions. */
+export interface ProbedPlugin {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly functions: readonly string[]
+}
+
+/** What an isolate is made with. The guest parses it itself, so that nothing but text crosses. */
+export interface LoadSettings {
+  readonly name: string
+  readonly version: string
+  readonly tenant: string | undefined
+  readonly config: Readonly<Record<string, unknown>>
+  /** The manifest's hooks, by number in HOOKS: what else the code has is not called. */
+  readonly hooks: readonly number[]
+  readonly log: boolean
+  /** Whether events of this plugin carry bytes (payload, password) that the guest must decode. */
+  readonly bytes: boolean
+  /** Powers that `ctx` does not have, each with the sentence that using it throws. */
+  readonly absent: Readonly<Record<string, string>>
+  readonly limits: IsolateLimits
+}
+
+export interface IsolateLimits {
+  readonly heapMiB: number
+  readonly softMs: number
+  readonly activateMs: number
+  readonly closeMs: number
+  /** A batch stops after this much time, or this much text of answers. */
+  readonly batchMs: number
+  readonly answersChars: number
+  readonly verdictChars: number
+  readonly detailChars: number
+  readonly logsPerCall: number
+  readonly logTextChars: number
+  readonly logFieldsChars: number
+  readonly logCharsPerFrame: number
+}
+
+/** What the cell asks of its guest: one function, one number, one text in, one text out. */
+export const ENTER = { load: 0, probe: 1, ask: 2, close: 3, collect: 4 } as const
+
+/** The guest's answer that means: promises are pending; their reactions run now; call `collect` for the rest. */
+export const PENDING = ''

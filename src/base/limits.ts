@@ -1,0 +1,77 @@
+/**
+ * Every number of the broker, in one place, section by section. Units are last in the names. What an operator may
+ * change is in the config's schema, whose defaults come from here; the sandbox's numbers are in sandbox/limits.ts.
+ */
+
+// topics (router)
+
+/** Levels of a topic name or filter: a walk over the tree goes this deep and no deeper. */
+export const TOPIC_LEVELS = 200
+/** Bytes of a topic name or filter: what a UTF-8 string of the standard can hold [MQTT-4.7.3-3]. */
+export const TOPIC_BYTES = 65_535
+/** Topics whose route a subscription tree remembers; at the bound it starts anew. */
+export const ROUTES_CACHED = 4096
+/** Matches that these routes hold together: many topics with many subscribers each must not add up. */
+export const ROUTE_MATCHES_CACHED = 262_144
+
+// time (base)
+
+/** A turn of the timer wheel: keep alive, will delay and session expiry are no finer than this. */
+export const WHEEL_TICK_MS = 1000
+/** Slots of the timer wheel, a power of two: what is due later than a round waits for its round. */
+export const WHEEL_SLOTS = 512
+
+// config (config)
+
+/** A config file, and a file that a `…File` key names. */
+export const CONFIG_FILE_BYTES = 1_048_576
+export const SECRET_FILE_BYTES = 65_536
+/** Depth and nodes of a config, aliases counted each time they are used: no small file unfolds into a large one. */
+export const CONFIG_DEPTH = 32
+export const CONFIG_NODES = 100_000
+/** Mistakes that one refusal lists. */
+export const CONFIG_PROBLEMS = 100
+export const LISTENERS = 64
+export const TENANTS = 10_000
+/** Letters of a key for which a nearest one is looked up. */
+export const NEAREST_CHARS = 64
+
+// packets (codec)
+
+/** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. */
+export const FILTERS_PER_PACKET = 1024
+/** User properties of one packet that is decoded into objects: a pair of empty strings costs 5 bytes on the wire. */
+export const USER_PROPERTIES_PER_PACKET = 1024
+/** A longer topic name is decoded anew each time: interning it would let a few topics hoard memory. */
+export const INTERNED_TOPIC_BYTES = 256
+/** Encoded PUBLISH packets are cut from slabs of this size; what is bigger than a quarter gets its own memory. */
+export const ENCODE_SLAB_BYTES = 65_536
+
+// connection (transport, protocol)
+
+/** Bytes gathered for one socket in one turn; past it they are written at once, in the midst of the turn. */
+export const OUT_BYTES_A_TURN: number = 256 * 1024
+/** Bytes that wait in front of a socket that takes no more: past it QoS 0 is dropped and nothing new is read. */
+export const BACKLOG_BYTES: number = 1024 * 1024
+/** Capacity up to which a drained output buffer is kept for the next connection, and how many are kept. */
+export const SINK_KEPT_BYTES: number = 64 * 1024
+export const SINKS_KEPT = 256
+/** PUBLISH packets of one connection that wait for plugins at once; past it the connection is not read. */
+export const PUBLISHES_PARKED = 512
+/** How long a refused client may read its refusal before the socket is destroyed. */
+export const LINGER_MS = 2000
+/** How long a stopping broker waits for its connections to close before it destroys them. */
+export const STOP_GRACE_MS = 1000
+/** Bytes of an HTTP upgrade request's WebSocket frame beyond the MQTT packet that it may carry. */
+export const WS_FRAME_SLACK: number = 64 * 1024
+/** Topic names whose bytes are remembered with their string. */
+export const TOPIC_NAMES_KEPT = 65_536
+/** A keep alive of the client's is met when it is silent for this much of it [MQTT-3.1.2-22]. */
+export const KEEP_ALIVE_FACTOR = 1.5
+/** Acknowledgements that wait for the engine to settle their messages; at half of it publishers are held. */
+export const PENDING_ACKS = 65_536
+
+// log (observe)
+
+/** Lines a second; what is above is counted, and the count is written. */
+export const LOG_LINES_PER_SEC = 200

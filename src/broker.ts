@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto'
+import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
+import { STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
+import { TickEnd } from './base/tick-end.ts'
+import { TimerWheel } from './base/timer-wheel.ts'
+import type { Message } from './codec/message.ts'
+import { ReasonCode } from './codec/reason-code.ts'
+import { TopicNames } from './codec/topic-names.ts'
+import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
+import { deliver } from './delivery/deliver.ts'
+import type { DropReason } from './delivery/ports.ts'
+import { MemoryEngine } from './engine/memory/memory-engine.ts'
+import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
+import { TenantHooks } from './hooks/tenant-hooks.ts'
+import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
+import type { Log } from './observe/log.ts'
+import { AckGate } from './protocol/ack-gate.ts'
+import { Peer } from './protocol/peer.ts'
+import type { Node, ProtocolObserver } from './protocol/ports.ts'
+import { RetainedTree } from './router/retained-tree.ts'
+import { parseFilter } from './router/topic-filter.ts'
+import type { Client } from './session/client.ts'
+import type { Session } from './session/session.ts'
+import { resolveTenant } from './tenants/resolve-tenant.ts'
+import { Tenant, type TenantObserver } from './tenants/tenant.ts'
+import { Connection } from './transport/connection.ts'
+import { type Listener, openListener } from './transport/listener.ts'
+import type { Wire, WireEvents } from './transport/wire.ts'
+
+type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason>
+
+/**
+ * The composition root: builds the rooms, plugs them into each other, and knows the order in which they start and
+ * stop. The only file that knows them all.
+ */
+export class BrokerCore {
+  readonly config: BrokerConfig
+  readonly listeners: Listener[] = []
+  readonly tenants: Map<string, BrokerTenant> = new Map()
+  /** Plugins that did not build or probe, for the start lines. */
+  readonly unusable: { readonly tenant: string; readonly plugin: string; readonly text: string }[] = []
+  readonly #log: BrokerLog
+  readonly #tickEnd = new TickEnd()
+  readonly #timers = new TimerWheel()
+  readonly #peers = new Set<Peer>()
+  readonly #engine = new MemoryEngine<Message, Session>(newRetainedIndex)
+  #host: PluginHost | null = null
+  #node: Node | null = null
+
+  constructor(config: BrokerConfig, log: Log) {
+    this.config = config
+    this.#log = brokerLog(log)
+  }
+
+  /** The process of each tenant's cell, as far as one runs. */
+  get cells(): ReadonlyMap<string, number> {
+    const running = [...this.tenants].flatMap(([name, { hooks }]) => (hooks.pid === undefined ? [] : [[name, hooks.pid] as const]))
+    return new Map(running)
+  }
+
+  get jail(): readonly JailLayer[] {
+    return this.#host?.jail ?? []
+  }
+
+  /** @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound. */
+  async start(): Promise<void> {
+    const { sandbox } = this.config
+    const host = await createPluginHost({
+      observer: this.#hostObserver(),
+      jail: sandbox.jail,
+      startWaitMs: sandbox.startWaitMs,
+      tickEnd: this.#tickEnd,
+    })
+    this.#host = host
+    try {
+      // all tenants' plugins are looked at before any is opened: a mistake in the last stops the start as well
+      const prepared = await Promise.all(
+        this.config.tenants.map((tenant) => preparePlugins(host, tenant.plugins, tenant.limits)),
+      )
+      this.config.tenants.forEach((tenant, place) => {
+        this.#openTenant(host, tenant, prepared[place] as PreparedPlugins)
+      })
+      this.#node = this.#newNode(host)
+      await this.#engine.start({
+        route: (tenant, message) => this.#route(tenant, message),
+        settled: (upTo) => this.#node?.acks.settled(upTo),
+      })
+      this.#tellAll('onBrokerPreStart')
+      for (const listener of this.config.listeners) {
+        const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
+        this.listeners.push(await openListener(settings, (attach, name) => this.#accept(attach, name)))
+      }
+      this.#tellAll('onBrokerPostStart')
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  /** Listeners first, then clients (MQTT 5 is told 0x8B), then plugins and their cells. */
+  async stop(): Promise<void> {
+    this.#tellAll('onBrokerPreShutdown')
+    await Promise.all(this.listeners.map((listener) => listener.close()))
+    for (const peer of this.#peers) peer.end(ReasonCode.serverShuttingDown, 'server', { reason: 'server shutting down' })
+    await this.#peersGone()
+    for (const peer of this.#peers) peer.connection.destroy()
+    this.#tellAll('onBrokerPostShutdown')
+    await Promise.all([...this.tenants.values()].map((tenant) => tenant.hooks.stop()))
+    await this.#host?.stop()
+    await this.#engine.stop()
+  }
+
+  #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {
+    for (const { name, error } of plugins.failed) {
+      this.unusable.push({ tenant: tenant.name, plugin: name, text: error.message })
+      this.#log.pluginUnusable(tenant.name, name, error.message)
+    }
+    const live = host.openTenant({
+      tenant: tenant.name,
+      plugins: plugins.prepared,
+      limits: tenant.limits,
+      jit: tenant.jit,
+    })
+    const hooks = new TenantHooks(live, {
+      onFault: Object.fromEntries(tenant.plugins.map(({ name, onFault }) => [name, onFault])),
+      payloadBytes: tenant.limits.payloadKiB * 1024,
+    })
+    this.tenants.set(tenant.name, new Tenant(tenant, hooks, this.#tenantObserver(tenant)))
+  }
+
+  #newNode(host: PluginHost): Node {
+    const rules = this.config.tenants.map(({ name, match }) => ({ tenant: this.tenants.get(name), match }))
+    return {
+      engine: this.#engine,
+      topicNames: new TopicNames(TOPIC_NAMES_KEPT),
+      timers: this.#timers,
+      tickEnd: this.#tickEnd,
+      mqtt: this.config.mqtt,
+      acks: new AckGate(),
+      observer: this.#protocolObserver(),
+      resolve: (listener, username) => {
+        const found = resolveTenant(rules, listener, username)
+        return found?.tenant === undefined ? null : { realm: found.tenant, username: found.username }
+      },
+      subject: (json) => host.subject(json),
+      newClientId: () => `auto-${randomUUID()}`,
+    }
+  }
+
+  #accept(attach: (events: WireEvents) => Wire, listener: string): void {
+    const node = this.#node
+    if (node === null) return
+    const connection = new Connection(this.#tickEnd, this.config.mqtt.maximumPacketSize)
+    const peer = new Peer(node, connection, listener)
+    this.#peers.add(peer)
+    connection.open(attach(connection), peer, () => this.#peers.delete(peer))
+  }
+
+  #route(tenant: string, message: Message): void {
+    const realm = this.tenants.get(tenant)
+    if (realm !== undefined) deliver(realm, message)
+  }
+
+  #tellAll(hook: 'onBrokerPreStart' | 'onBrokerPostStart' | 'onBrokerPreShutdown' | 'onBrokerPostShutdown'): void {
+    for (const { hooks } of this.tenants.values()) hooks.tell(hook, null, () => '{}')
+  }
+
+  /** Until all connections are closed, or the grace is over. */
+  async #peersGone(): Promise<void> {
+    const deadline = performance.now() + STOP_GRACE_MS
+    while (this.#peers.size > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  #hostObserver(): Parameters<typeof createPluginHost>[0]['observer'] {
+    const { pluginLog, pluginState, cellEnded } = this.#log
+    return {
+      pluginLog,
+      pluginState,
+      cellEnded,
+      pluginFaulted: (tenant, plugin, hook, outcome, detail) => {
+        this.#log.pluginFaulted(tenant, plugin, hook, outcome, detail)
+        if (hook === 'onPluginFaulted') return // a plugin that faults on this news would be told of it for ever
+        const text = JSON.stringify({ plugin, hook, outcome })
+        this.tenants.get(tenant)?.hooks.tell('onPluginFaulted', null, () => text)
+      },
+      cellStarted: () => undefined,
+      relieved: (tenant) => {
+        for (const peer of this.tenants.get(tenant)?.peers ?? []) peer.realmRelieved()
+      },
+      tellersDropped: (tenant, plugin, count) =>
+        this.#log.quotaExceeded(tenant, `tellers queued for ${plugin}, dropped`, count, undefined),
+    }
+  }
+
+  #protocolObserver(): ProtocolObserver {
+    return {
+      connected: () => undefined,
+      disconnected: () => undefined,
+      refused: (what) => {
+        this.#log.refused(what)
+        const hooks = what.realm === undefined ? undefined : this.tenants.get(what.realm)?.hooks
+        if (hooks?.hears('onBrokerAccessDenied') !== true || what.action === 'protocol') return
+        const text = JSON.stringify({ clientId: what.client, action: what.action, reasonCode: what.reasonCode })
+        hooks.tell('onBrokerAccessDenied', null, () => text)
+      },
+    }
+  }
+
+  #tenantObserver(tenant: TenantConfig): TenantObserver<Message, Client, DropReason> {
+    const hooks = (): TenantHooks | undefined => this.tenants.get(tenant.name)?.hooks
+    return {
+      dropped: (session, message, reason) => {
+        if (reason === 'denied') return // refused, not lost
+        const rest = `,"clientId":${JSON.stringify(session.clientId)},"reason":"${reason}"`
+        hooks()?.tellMessage('onBrokerMessageDropped', null, message, rest)
+      },
+      quotaExceeded: (limit, client) => {
+        const value = tenant.quotas[limit]
+        this.#log.quotaExceeded(tenant.name, limit, value, client?.clientId)
+        hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
+      },
+    }
+  }
+}
+
+function newRetainedIndex(): {
+  set(topic: string, message: Message): void
+  delete(topic: string): void
+  match(filter: string, each: (message: Message) => void): void
+  readonly size: number
+} {
+  const tree = new RetainedTree<Message>()
+  return {
+    set: (topic, message) => void tree.set(topic, message),
+    delete: (topic) => void tree.delete(topic),
+    match: (filter, each) => {
+      const parsed = parseFilter(filter)
+      if (!('refusal' in parsed)) tree.match(parsed, each)
+    },
+    get size() {
+      return tree.size
+    },
+  }
+}

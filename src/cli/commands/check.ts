@@ -1,0 +1,34 @@
+import { Command } from 'commander'
+import { BulkheadError } from '../../base/errors.ts'
+import { loadConfig } from '../../config/load-config.ts'
+import { EXIT } from '../exit-codes.ts'
+import { type PluginResult, preparePlugins } from '../prepare-plugins.ts'
+import { printError } from '../print-error.ts'
+
+/** `bulkhead check`: says whether a broker would start with a config, and its plugins load. */
+export function checkCommand(name: string): Command {
+  return new Command(name)
+    .description('Check a config and build its plugins, without starting anything.')
+    .requiredOption('-c, --config <file>', 'the config, a YAML file')
+    .action(async ({ config }: { config: string }) => check(config))
+}
+
+async function check(file: string): Promise<void> {
+  const { config, warnings } = await loadConfig(file)
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
+  const results = await preparePlugins(config)
+  for (const result of results) say(result)
+  if (results.some(({ prepared }) => prepared instanceof BulkheadError)) process.exitCode = EXIT.error
+  else process.stdout.write(`${file}: OK\n`)
+}
+
+function say({ tenant, plugin, prepared }: PluginResult): void {
+  const where = `${tenant.name}/${plugin.name}`
+  if (prepared instanceof BulkheadError) {
+    printError(new BulkheadError(prepared.code, `${where}: ${prepared.message}`))
+    return
+  }
+  const manifest = prepared.bundle?.manifest
+  const granted = Object.keys(prepared.capabilities).join(', ')
+  process.stdout.write(`${where}: ${manifest?.name} ${manifest?.version}, granted: ${granted || 'nothing'}\n`)
+}

@@ -1,0 +1,48 @@
+import { Command } from 'commander'
+import { EXIT } from '../exit-codes.ts'
+
+/** `bulkhead start`: runs a broker until it is told to stop. */
+export function startCommand(name: string): Command {
+  return new Command(name)
+    .description('Start a broker. Without a config: on loopback only, with an example plugin that decides.')
+    .option('-c, --config <file>', 'the config, a YAML file')
+    .action(async ({ config }: { config?: string }) => start(config))
+}
+
+async function start(file: string | undefined): Promise<void> {
+  const { createBroker } = await import('../../index.ts')
+  const broker = await createBroker(file)
+  const stopAsked = stopSignal()
+  await broker.start()
+  const lines = [...broker.describe()]
+  if (file === undefined) lines.push('', ...whatToTry(broker.listeners))
+  process.stdout.write(`${lines.join('\n')}\n`)
+  await stopAsked
+  await broker.stop()
+}
+
+/** Resolves at the first SIGINT or SIGTERM. A second one ends the process as it stands. */
+function stopSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let asked = false
+  const onSignal = (): void => {
+    if (asked) process.exit(EXIT.interrupted)
+    asked = true
+    resolve()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return promise
+}
+
+/** Commands that show the demo's plugin at work. */
+function whatToTry(listeners: readonly { readonly type: string; readonly port: number }[]): string[] {
+  const port = listeners.find(({ type }) => type === 'tcp')?.port ?? 1883
+  const at = port === 1883 ? '' : ` -p ${port}`
+  return [
+    'Try in another terminal (mosquitto_sub and mosquitto_pub take the same flags):',
+    `  npm run -s bulkhead -- sub${at} -v -t 'demo/#'`,
+    `  npm run -s bulkhead -- pub${at} -t demo/hello -m hi`,
+    `  npm run -s bulkhead -- pub${at} -t elsewhere -m hi -q 1 -V 5    refused by the plugin topic-acl`,
+  ]
+}

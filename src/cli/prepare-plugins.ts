@@ -1,0 +1,50 @@
+import { createPluginHost, type HostObserver, type PreparedPlugin } from '../../sandbox/index.ts'
+import { BulkheadError } from '../base/errors.ts'
+import { TickEnd } from '../base/tick-end.ts'
+import type { BrokerConfig, PluginConfig, TenantConfig } from '../config/broker-config.ts'
+
+/** One plugin of a config after its build: ready, or why not. */
+export interface PluginResult {
+  readonly tenant: TenantConfig
+  readonly plugin: PluginConfig
+  readonly prepared: PreparedPlugin | BulkheadError
+}
+
+/** Nobody listens: what a command wants to know, it gets as the result of `prepare`. */
+const SILENT: HostObserver = {
+  pluginLog: () => undefined,
+  pluginFaulted: () => undefined,
+  pluginState: () => undefined,
+  cellStarted: () => undefined,
+  cellEnded: () => undefined,
+  relieved: () => undefined,
+  tellersDropped: () => undefined,
+}
+
+/**
+ * Builds, probes and checks every plugin of a config as a start would, in throw-away processes.
+ *
+ * @throws BulkheadError ERR_JAIL when the jail that the config demands cannot be built.
+ */
+export async function preparePlugins(config: BrokerConfig): Promise<PluginResult[]> {
+  const { jail, startWaitMs } = config.sandbox
+  const host = await createPluginHost({ observer: SILENT, jail, startWaitMs, tickEnd: new TickEnd() })
+  try {
+    const results: PluginResult[] = []
+    for (const tenant of config.tenants) {
+      for (const plugin of tenant.plugins) {
+        const prepared = await host.prepare(plugin, tenant.limits).catch(operational)
+        results.push({ tenant, plugin, prepared })
+      }
+    }
+    return results
+  } finally {
+    await host.stop()
+  }
+}
+
+/** What a plugin did wrong is a result; anything else is our bug and goes on as one. */
+function operational(error: unknown): BulkheadError {
+  if (error instanceof BulkheadError) return error
+  throw error
+}

@@ -1,0 +1,87 @@
+import { Command, CommanderError } from 'commander'
+import { BulkheadError } from '../base/errors.ts'
+import { didYouMean } from '../base/nearest.ts'
+import { EXIT } from './exit-codes.ts'
+import { printError } from './print-error.ts'
+
+interface CommandEntry {
+  readonly summary: string
+  /** Loaded only when it is called: `pub` needs no broker, and `start` no client. */
+  readonly load: () => Promise<(name: string) => Command>
+}
+
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  start: {
+    summary: 'start a broker',
+    load: async () => (await import('./commands/start.ts')).startCommand,
+  },
+  check: {
+    summary: 'check a config and its plugins',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  config: {
+    summary: "print the config's schema, or the effective config",
+    load: async () => (await import('./commands/config.ts')).configCommand,
+  },
+  pub: {
+    summary: 'publish messages, with the flags of mosquitto_pub',
+    load: async () => (await import('./commands/pub.ts')).pubCommand,
+  },
+  sub: {
+    summary: 'print messages, with the flags of mosquitto_sub',
+    load: async () => (await import('./commands/sub.ts')).subCommand,
+  },
+  plugin: {
+    summary: 'build plugins',
+    load: async () => (await import('./commands/plugin.ts')).pluginCommand,
+  },
+}
+
+/**
+ * Runs one command line and returns its exit code: the one that the command put into `process.exitCode`, or that of
+ * what went wrong, which is said on stderr.
+ */
+export async function run(words: readonly string[]): Promise<number> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // a reader that has seen enough (`sub | head`) is no mistake of ours
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.error)
+  })
+  try {
+    const program = await programFor(words[0])
+    await program.parseAsync(words, { from: 'user' })
+    return Number(process.exitCode ?? EXIT.ok)
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return printError(error)
+    if (error.exitCode === 0) return EXIT.ok
+    return printError(new BulkheadError('ERR_USAGE', error.message.replace(/^error: /, '')))
+  }
+}
+
+/** The program with the one command that is meant; with all of them, by name alone, when its help is wanted. */
+async function programFor(name: string | undefined): Promise<Command> {
+  const program = quiet(
+    new Command('bulkhead').description('An MQTT broker whose decisions are made by plugins.'),
+  )
+  const entry = name === undefined ? undefined : Object.entries(COMMANDS).find(([known]) => known === name)
+  if (entry !== undefined) {
+    const [known, { load }] = entry
+    return program.addCommand(quiet((await load())(known)))
+  }
+  if (name === undefined || !name.startsWith('-')) {
+    const known = Object.keys(COMMANDS)
+    const wrong = name === undefined ? 'a command is missing' : `unknown command ${JSON.stringify(name)}`
+    const hint = name === undefined ? '' : didYouMean(name, known)
+    throw new BulkheadError('ERR_USAGE', `${wrong}${hint || `; there are ${known.join(', ')}`}`)
+  }
+  for (const [known, { summary }] of Object.entries(COMMANDS))
+    program.addCommand(new Command(known).description(summary))
+  return program.helpCommand(false)
+}
+
+/** `-h` is a host, as with mosquitto; what is wrong is said in one place, {@link run}, and ends nothing. */
+function quiet(command: Command): Command {
+  command.helpOption('--help', 'show this help').exitOverride()
+  command.configureOutput({ outputError: () => undefined, writeErr: () => undefined })
+  for (const child of command.commands) quiet(child)
+  return command
+}

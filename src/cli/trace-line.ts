@@ -1,0 +1,27 @@
+import type { Packet } from 'mqtt'
+
+/** One packet in one line, in mosquitto's words: `PUBLISH (d0, q1, r0, m7, 'home/a', ... (5 bytes))`. */
+export function traceLine(packet: Packet): string {
+  const name = packet.cmd.toUpperCase()
+  switch (packet.cmd) {
+    case 'connack':
+      return `${name} (${packet.reasonCode ?? packet.returnCode ?? 0})`
+    case 'publish': {
+      const flags = `d${Number(packet.dup)}, q${packet.qos}, r${Number(packet.retain)}, m${packet.messageId ?? 0}`
+      return `${name} (${flags}, '${packet.topic}', ... (${packet.payload.length} bytes))`
+    }
+    case 'puback':
+    case 'pubrec':
+    case 'pubrel':
+    case 'pubcomp':
+      return `${name} (Mid: ${packet.messageId ?? 0}, RC:${packet.reasonCode ?? 0})`
+    case 'subscribe': {
+      const filters = packet.subscriptions.map(({ topic, qos }) => `Topic: ${topic}, QoS: ${qos}`)
+      return `${name} (Mid: ${packet.messageId ?? 0}, ${filters.join(', ')})`
+    }
+    case 'suback':
+      return `${name} (Mid: ${packet.messageId ?? 0}): ${packet.granted.map(String).join(', ')}`
+    default:
+      return name
+  }
+}

@@ -1,0 +1,50 @@
+import type { Buffer } from 'node:buffer'
+import { FieldReader } from './field-reader.ts'
+import { PacketType, type ProtocolVersion } from './packet-type.ts'
+import type { DisconnectPacket, Refusal } from './packets.ts'
+import { Carrier, Property } from './property.ts'
+import { clientMaySend, ReasonCode } from './reason-code.ts'
+
+/** Parses a client's DISCONNECT [MQTT 5.0, 3.14], which before MQTT 5.0 has no body. */
+export function parseDisconnect(
+  buffer: Buffer,
+  _firstByte: number,
+  _start: number,
+  body: number,
+  end: number,
+  version: ProtocolVersion,
+): DisconnectPacket | Refusal {
+  const reader = new FieldReader(buffer, body, end, version)
+  if (version !== 5 || !reader.more) {
+    reader.expectEnd()
+    return reader.refusal ?? { reasonCode: ReasonCode.success, userProperties: [] }
+  }
+  const reasonCode = reader.byte('reason code')
+  if (!clientMaySend(PacketType.DISCONNECT, reasonCode)) {
+    reader.refuse(ReasonCode.malformedPacket, `reason code ${reasonCode}`) // [MQTT-3.14.2-1]
+  }
+  if (!reader.more) return reader.refusal ?? { reasonCode, userProperties: [] }
+  let sessionExpirySec: number | undefined
+  let reasonString: string | undefined
+  const userProperties = reader.properties(Carrier.DISCONNECT, (value) => {
+    switch (value.property) {
+      case Property.sessionExpiryInterval:
+        sessionExpirySec = value.number
+        break
+      case Property.reasonString:
+        reasonString = value.text()
+        break
+      default:
+        // the table lets a DISCONNECT carry it, but only the server has one to tell
+        reader.refuse(ReasonCode.protocolError, 'server reference from a client')
+    }
+  })
+  reader.expectEnd()
+  if (reader.refusal !== null) return reader.refusal
+  return {
+    reasonCode,
+    ...(sessionExpirySec !== undefined && { sessionExpirySec }),
+    ...(reasonString !== undefined && { reasonString }),
+    userProperties,
+  }
+}

@@ -1,0 +1,54 @@
+import type { Buffer } from 'node:buffer'
+import { ReasonCode } from './reason-code.ts'
+import { utf8SequenceSize } from './utf8.ts'
+
+const SPACE = 0x20
+const HASH = 0x23
+const PLUS = 0x2b
+const DELETE = 0x7f
+/** U+0080 to U+009F are this byte and one below {@link C1_END}. */
+const C1_LEAD = 0xc2
+const C1_END = 0xa0
+
+/**
+ * Judges a topic name byte by byte, without decoding it: UTF-8 [MQTT-3.3.2-1] without wildcards [MQTT-3.3.2-2].
+ * The standard lets a server refuse control characters [MQTT 5.0, 1.5.4]; topics end up in logs and terminals, so
+ * this one does.
+ *
+ * @returns 0, or the reason code with which it is refused. That it is empty is for the caller to judge.
+ */
+export function topicNameRefusal(buffer: Buffer, start: number, end: number): number {
+  let at = start
+  while (at < end) {
+    const byte = buffer[at] as number
+    if (byte < SPACE || byte >= DELETE) {
+      const size = characterSize(buffer, at, end)
+      if (size === 0) return ReasonCode.malformedPacket
+      at += size
+      continue
+    }
+    if (byte === HASH || byte === PLUS) return ReasonCode.topicNameInvalid
+    at++
+  }
+  return 0
+}
+
+/** Judges the characters of a topic filter [MQTT-3.8.3-1]; where its wildcards may stand is the router's matter. */
+export function isTopicFilterText(buffer: Buffer, start: number, end: number): boolean {
+  let at = start
+  while (at < end) {
+    const byte = buffer[at] as number
+    const size = byte >= SPACE && byte < DELETE ? 1 : characterSize(buffer, at, end)
+    if (size === 0) return false
+    at += size
+  }
+  return true
+}
+
+/** The length of a character that is neither printable ASCII nor a control character; 0 for anything else. */
+function characterSize(buffer: Buffer, at: number, end: number): number {
+  const lead = buffer[at] as number
+  if (lead <= DELETE) return 0
+  const size = utf8SequenceSize(buffer, at, end)
+  return lead === C1_LEAD && (buffer[at + 1] as number) < C1_END ? 0 : size
+}

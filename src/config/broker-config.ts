@@ -1,0 +1,125 @@
+import type { SandboxLimits } from '../../sandbox/limits.ts'
+import type { CapabilityName, CapabilityRequest } from '../../sandbox/manifest/manifest.ts'
+import type { AskerName } from '../../sandbox/sdk/hooks.ts'
+
+/**
+ * The config as the broker uses it: every default filled in, every path absolute, every size a number of bytes.
+ * Only load-config.ts makes one, so whoever reads it has nothing left to check.
+ */
+export interface BrokerConfig {
+  /** What relative paths in the config are relative to. */
+  readonly baseDir: string
+  /** The config file, or undefined when the config was an object or the demo. */
+  readonly file: string | undefined
+  readonly listeners: readonly ListenerConfig[]
+  readonly mqtt: MqttConfig
+  /** In file order, which is the order of matching. */
+  readonly tenants: readonly TenantConfig[]
+  readonly sandbox: SandboxConfig
+  /** Where durable state is to live, or undefined for memory only. */
+  readonly data: string | undefined
+  /** No config was given: loopback, and one tenant with the examples. */
+  readonly demo: boolean
+}
+
+export interface ListenerConfig {
+  readonly name: string
+  readonly type: 'tcp' | 'ws'
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** The path of the upgrade request; means nothing to `tcp`. */
+  readonly path: string
+  readonly maxConnections: number
+}
+
+/** The standard's limits, for every tenant: most are told to a client in its CONNACK. */
+export interface MqttConfig {
+  readonly receiveMaximum: number
+  readonly topicAliasMaximum: number
+  /** In bytes. Known before the tenant is, so no tenant's quota can exceed it. */
+  readonly maximumPacketSize: number
+  readonly maximumQos: 0 | 1 | 2
+  readonly retainAvailable: boolean
+  /** The keep alive that the server dictates to MQTT 5 clients, or undefined to take the client's own. */
+  readonly serverKeepAliveSec: number | undefined
+  /** A client that asks for a longer keep alive, or for none, gets this one (MQTT 5) or is refused. */
+  readonly maxKeepAliveSec: number
+  /** How long a connection may be silent before its CONNECT. */
+  readonly connectTimeoutSec: number
+  readonly allowZeroLengthClientId: boolean
+  /** A refused PUBLISH of a client before MQTT 5, which has no reason code for it. */
+  readonly onRefusedPublish: 'drop' | 'close'
+}
+
+export interface TenantConfig {
+  readonly name: string
+  /** All that is given must match. Undefined: the tenant of whoever matches no other. */
+  readonly match: TenantMatch | undefined
+  /** Whether a client is admitted when no plugin declares `authenticate`. */
+  readonly anonymous: boolean
+  /** The answer for publish, subscribe and receive when no plugin declares the hook. */
+  readonly topicDefault: 'allow' | 'deny'
+  /** What the tenant's plugins may be granted. */
+  readonly allow: Grants
+  readonly quotas: Quotas
+  /** A free map for plugins with the `brokerConfig` capability. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** In the declared order. */
+  readonly plugins: readonly PluginConfig[]
+  readonly limits: SandboxLimits
+  readonly jit: boolean
+  /** Whether a plugin's `onFault` may say `allow` for a security hook. */
+  readonly allowFailOpen: boolean
+}
+
+export interface TenantMatch {
+  readonly listener?: string
+  readonly usernamePrefix?: string
+}
+
+export type Grants = Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
+
+/** A tenant's bounds; `Infinity` where there is none. */
+export interface Quotas {
+  readonly connections: number
+  readonly messagesPerSec: number
+  readonly bytesPerSec: number
+  readonly retainedMessages: number
+  readonly retainedBytes: number
+  /** Of one session. */
+  readonly queuedMessages: number
+  /** Of one session. */
+  readonly queuedBytes: number
+  /** Of one session: QoS 1 and 2 messages sent and not yet acknowledged. */
+  readonly inflightMessages: number
+  readonly subscriptionsPerSession: number
+  /** In bytes. */
+  readonly maximumPacketSize: number
+  /** The longest session expiry interval; 0xFFFFFFFF is forever. */
+  readonly sessionExpirySec: number
+}
+
+/** One plugin; all but `onFault` is what the plugin host needs to prepare it. */
+export interface PluginConfig {
+  /** Unique in its tenant. */
+  readonly name: string
+  /** Absolute path of a folder or of a `.bundle.json` file. */
+  readonly path: string
+  /** The export that is meant, if the module has it (aMQTT's dotted names). */
+  readonly exportName?: string
+  readonly options: Readonly<Record<string, unknown>>
+  /** What it may be granted: the tenant's `allow`, narrowed by the plugin's own `capabilities`. */
+  readonly allow: Grants
+  /** What answers when the plugin does not; `deny` where nothing is written. */
+  readonly onFault: Readonly<Partial<Record<AskerName, FaultAnswer>>>
+}
+
+export type FaultAnswer = 'deny' | 'abstain' | 'allow' | 'disconnect'
+
+export interface SandboxConfig {
+  readonly jail: 'auto' | 'strict' | 'minimal'
+  readonly startWaitMs: number
+  /** The operator's limits: the default and the maximum of every tenant's. */
+  readonly limits: SandboxLimits
+}

@@ -1,0 +1,106 @@
+import type { SandboxLimits } from '../../sandbox/limits.ts'
+import { assert } from '../base/assert.ts'
+import { parseBindAddress } from './bind-address.ts'
+import type { BrokerConfig, ListenerConfig, MqttConfig, SandboxConfig } from './broker-config.ts'
+import { buildTenants } from './build-tenants.ts'
+import type { ShapedTree } from './check-shape.ts'
+import type { ConfigProblems } from './config-problems.ts'
+import { type ConfigTree, isPlainMap } from './config-tree.ts'
+import { childPointer } from './pointer.ts'
+import { parseQuantity } from './quantity.ts'
+import type { ConfigSource } from './read-source.ts'
+
+/** The top level as the schema lets it be written, defaults filled in, but for its tenants. */
+interface WrittenConfig {
+  readonly listeners: Readonly<Record<string, WrittenListener>>
+  readonly data?: string
+  readonly mqtt: Omit<MqttConfig, 'maximumPacketSize' | 'serverKeepAliveSec'> & {
+    readonly maximumPacketSize: number | string
+    readonly serverKeepAliveSec?: number
+  }
+  readonly sandbox: SandboxConfig & { readonly jit: boolean; readonly limits: SandboxLimits }
+}
+
+interface WrittenListener {
+  readonly type: ListenerConfig['type']
+  readonly bind: string
+  readonly maxConnections: number
+  path?: string
+}
+
+/**
+ * Builds the config that the broker uses from a tree of the right shape. What makes no sense goes to `problems`, and
+ * what the operator should know to `warnings`.
+ */
+export function buildConfig(
+  source: ConfigSource,
+  shaped: ShapedTree,
+  problems: ConfigProblems,
+  warnings: string[],
+): BrokerConfig {
+  const written = shaped.root as unknown as WrittenConfig
+  const { tree, baseDir, file, demo } = source
+  const listeners = Object.entries(written.listeners).map(([name, listener]) => buildListener(name, listener))
+  checkListeners(tree, listeners, demo, problems)
+  const mqtt: MqttConfig = {
+    ...written.mqtt,
+    serverKeepAliveSec: written.mqtt.serverKeepAliveSec,
+    maximumPacketSize: parseQuantity('bytes', written.mqtt.maximumPacketSize) ?? 0,
+  }
+  const { jit, ...sandbox } = written.sandbox
+  const tenants = buildTenants({ tree, shaped, baseDir, problems, mqtt, limits: sandbox.limits, jit })
+  for (const { name, anonymous, plugins } of tenants) {
+    if (anonymous || plugins.length > 0) continue
+    warnings.push(
+      `nobody can connect to the tenant ${JSON.stringify(name)}: it has no plugins, and no anonymous: true`,
+    )
+  }
+  if (written.data !== undefined) warnings.push('data: durability comes later; everything is kept in memory')
+  return { baseDir, file, listeners, mqtt, tenants, sandbox, data: written.data, demo }
+}
+
+function buildListener(name: string, written: WrittenListener): ListenerConfig {
+  const address = parseBindAddress(written.bind)
+  assert(address !== undefined, 'the schema checked the format of a bind address')
+  const { type, path = '', maxConnections } = written
+  // the schema fills in a path for every listener, and only ws has one
+  if (type === 'tcp') delete written.path
+  return { name, type, ...address, path, maxConnections }
+}
+
+function checkListeners(
+  tree: ConfigTree,
+  listeners: readonly ListenerConfig[],
+  demo: boolean,
+  problems: ConfigProblems,
+): void {
+  const taken = new Map<string, string>()
+  for (const { name, type, host, port } of listeners) {
+    const pointer = childPointer('/listeners', name)
+    const given = isPlainMap(tree.root['listeners']) ? tree.root['listeners'][name] : undefined
+    if (type === 'tcp' && isPlainMap(given) && given['path'] !== undefined) {
+      problems.atKey(tree, `${pointer}/path`, 'a tcp listener has no path')
+    }
+    const address = `${host}:${port}`
+    const other = taken.get(address)
+    if (other !== undefined && port !== 0) {
+      problems.atValue(
+        tree,
+        `${pointer}/bind`,
+        `the listener ${JSON.stringify(other)} has this address already`,
+      )
+    }
+    taken.set(address, name)
+    if (demo && !isLoopback(host)) {
+      problems.atValue(
+        tree,
+        `${pointer}/bind`,
+        'the demo admits anybody, so it listens on loopback only; write a config',
+      )
+    }
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host)
+}

@@ -1,0 +1,210 @@
+import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/limits.ts'
+import type { MqttConfig, PluginConfig, Quotas, TenantConfig, TenantMatch } from './broker-config.ts'
+import { fillTenant, type ShapedTree } from './check-shape.ts'
+import type { ConfigProblems } from './config-problems.ts'
+import { SINGLE_TENANT_KEYS } from './config-schema.ts'
+import { type ConfigTree, isPlainMap } from './config-tree.ts'
+import { pluginGrants, tenantGrants, type WrittenGrants } from './grants.ts'
+import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.ts'
+import { childPointer, type Pointer } from './pointer.ts'
+import { parseQuantity } from './quantity.ts'
+import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
+import { CATCH_ALL, unreachableTenants } from './unreachable-tenants.ts'
+
+/** What the tenants of a config are built from. */
+export interface TenantSources {
+  readonly tree: ConfigTree
+  readonly shaped: ShapedTree
+  readonly baseDir: string
+  readonly problems: ConfigProblems
+  readonly mqtt: MqttConfig
+  /** The operator's limits and whether it compiles plugins, where a tenant says nothing. */
+  readonly limits: SandboxLimits
+  readonly jit: boolean
+}
+
+type WrittenLimits = Partial<Omit<SandboxLimits, 'waitMs'>> & {
+  readonly waitMs?: Partial<SandboxLimits['waitMs']>
+}
+
+/** A tenant as the schema lets it be written, defaults filled in. */
+interface WrittenTenant {
+  readonly match?: TenantMatch
+  readonly anonymous: boolean
+  readonly topicDefault: 'allow' | 'deny'
+  readonly allow: WrittenGrants
+  readonly allowFailOpen: boolean
+  quotas: Readonly<Partial<Record<keyof Quotas, number | string>>>
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly plugins: unknown
+  readonly sandbox: { readonly jit?: boolean; readonly limits?: WrittenLimits }
+}
+
+/**
+ * Builds the tenants in file order: those under `tenants:`, or the one tenant `default` of the keys at top level.
+ * What is filled in is written into the shaped tree too, which is what `config show` shows.
+ */
+export function buildTenants(sources: TenantSources): TenantConfig[] {
+  const { shaped, tree } = sources
+  if (tree.root['tenants'] === undefined) {
+    const keys = SINGLE_TENANT_KEYS.filter((key) => shaped.root[key] !== undefined)
+    const filled = fillTenant(Object.fromEntries(keys.map((key) => [key, shaped.root[key]])))
+    const tenant = buildTenant(CATCH_ALL, filled as unknown as WrittenTenant, '', sources)
+    for (const key of SINGLE_TENANT_KEYS) shaped.root[key] = filled[key]
+    return [tenant]
+  }
+  refuseSingleTenantKeys(sources)
+  const written = isPlainMap(shaped.root['tenants']) ? Object.entries(shaped.root['tenants']) : []
+  const tenants = written.map(([name, tenant]) =>
+    buildTenant(name, tenant as unknown as WrittenTenant, childPointer('/tenants', name), sources),
+  )
+  checkMatches(tenants, sources)
+  return tenants
+}
+
+function refuseSingleTenantKeys({ tree, problems }: TenantSources): void {
+  for (const key of SINGLE_TENANT_KEYS) {
+    if (tree.root[key] === undefined) continue
+    problems.atKey(
+      tree,
+      `/${key}`,
+      `with "tenants:", "${key}" belongs to a tenant: move it to tenants.NAME.${key}`,
+    )
+  }
+}
+
+/** Each tenant must be matched by a listener that exists, and by some connection. */
+function checkMatches(tenants: readonly TenantConfig[], { tree, shaped, problems }: TenantSources): void {
+  const declared = tree.root['listeners'] ?? shaped.root['listeners']
+  const listeners = Object.keys(isPlainMap(declared) ? declared : {})
+  const sure = tenants.filter(({ name }) => {
+    const match = `${childPointer('/tenants', name)}/match`
+    return ![...shaped.removed].some((removed) => removed.startsWith(match))
+  })
+  for (const { name, match } of sure) {
+    if (match?.listener === undefined || listeners.includes(match.listener)) continue
+    const pointer = `${childPointer('/tenants', name)}/match/listener`
+    problems.atValue(
+      tree,
+      pointer,
+      `there is no listener ${JSON.stringify(match.listener)}, only ${listeners.join(', ')}`,
+    )
+  }
+  for (const [name, reason] of unreachableTenants(sure, listeners)) {
+    problems.atKey(tree, childPointer('/tenants', name), `the tenant ${JSON.stringify(name)} ${reason}`)
+  }
+}
+
+function buildTenant(
+  name: string,
+  written: WrittenTenant,
+  at: Pointer,
+  sources: TenantSources,
+): TenantConfig {
+  const limits = tenantLimits(written.sandbox.limits ?? {}, `${at}/sandbox/limits`, sources)
+  return {
+    name,
+    match: written.match,
+    anonymous: written.anonymous,
+    topicDefault: written.topicDefault,
+    allow: tenantGrants(written.allow),
+    quotas: tenantQuotas(name, written, at, sources),
+    settings: written.settings,
+    plugins: tenantPlugins(written, at, limits, sources),
+    limits,
+    jit: written.sandbox.jit ?? sources.jit,
+    allowFailOpen: written.allowFailOpen,
+  }
+}
+
+function tenantQuotas(
+  name: string,
+  written: WrittenTenant,
+  at: Pointer,
+  { tree, problems, mqtt }: TenantSources,
+): Quotas {
+  const defaults = name === CATCH_ALL ? DEFAULT_TENANT_QUOTAS : TENANT_QUOTAS
+  const quotas: Record<keyof Quotas, number> = { ...defaults }
+  quotas.maximumPacketSize = Math.min(quotas.maximumPacketSize, mqtt.maximumPacketSize)
+  for (const [key, value] of Object.entries(written.quotas) as [keyof Quotas, number | string][]) {
+    quotas[key] =
+      parseQuantity(BYTE_QUOTAS.includes(key) ? 'bytesOrUnlimited' : 'countOrUnlimited', value) ?? quotas[key]
+  }
+  if (quotas.maximumPacketSize > mqtt.maximumPacketSize) {
+    const most = `at most mqtt.maximumPacketSize, which is ${mqtt.maximumPacketSize}`
+    problems.atValue(
+      tree,
+      `${at}/quotas/maximumPacketSize`,
+      `expected ${most}, got ${quotas.maximumPacketSize}`,
+    )
+  }
+  const shown = Object.entries(quotas).map(([key, value]) => [
+    key,
+    Number.isFinite(value) ? value : 'unlimited',
+  ])
+  written.quotas = { ...(Object.fromEntries(shown) as WrittenTenant['quotas']), ...written.quotas }
+  return quotas
+}
+
+function tenantLimits(
+  written: WrittenLimits,
+  at: Pointer,
+  { tree, problems, limits }: TenantSources,
+): SandboxLimits {
+  const refuse = (pointer: Pointer, most: number, given: number): void =>
+    problems.atValue(tree, pointer, `expected at most ${most}, the operator's own limit, got ${given}`)
+  for (const key of Object.keys(DEFAULT_LIMITS) as (keyof SandboxLimits)[]) {
+    const [given, most] = [written[key], limits[key]]
+    if (typeof given === 'number' && typeof most === 'number' && given > most)
+      refuse(`${at}/${key}`, most, given)
+  }
+  for (const kind of ['authenticate', 'authorize'] as const) {
+    const [given, most] = [written.waitMs?.[kind], limits.waitMs[kind]]
+    if (given !== undefined && given > most) refuse(`${at}/waitMs/${kind}`, most, given)
+  }
+  return { ...limits, ...written, waitMs: { ...limits.waitMs, ...written.waitMs } }
+}
+
+function tenantPlugins(
+  written: WrittenTenant,
+  at: Pointer,
+  limits: SandboxLimits,
+  sources: TenantSources,
+): PluginConfig[] {
+  const { tree, problems } = sources
+  const entries = pluginEntries(written.plugins, `${at}/plugins`)
+  if (entries.length > limits.plugins) {
+    problems.atKey(
+      tree,
+      `${at}/plugins`,
+      `${entries.length} plugins, but sandbox.limits.plugins is ${limits.plugins}`,
+    )
+  }
+  return entries.flatMap((entry) => buildPlugin(entry, written, sources) ?? [])
+}
+
+function buildPlugin(
+  entry: PluginEntry,
+  written: WrittenTenant,
+  sources: TenantSources,
+): PluginConfig | undefined {
+  const { tree, problems, baseDir } = sources
+  const allow = pluginGrants(tenantGrants(written.allow), entry.capabilities, (capability, why) =>
+    problems.atValue(tree, `${entry.pointer}/capabilities/${capability}`, why),
+  )
+  for (const [hook, answer] of Object.entries(entry.onFault)) {
+    if (answer !== 'allow' || written.allowFailOpen) continue
+    problems.atValue(
+      tree,
+      `${entry.pointer}/onFault/${hook}`,
+      "`allow` needs the tenant's allowFailOpen: true",
+    )
+  }
+  const location = locatePlugin(entry.use, baseDir)
+  if (location === undefined) {
+    const why = `no plugin at ${JSON.stringify(entry.use)}: paths are relative to ${baseDir}`
+    problems.atKey(tree, entry.pointer, why, 'ERR_PLUGIN_NOT_FOUND')
+    return undefined
+  }
+  return { name: entry.name, ...location, options: entry.options, allow, onFault: entry.onFault }
+}

@@ -1,0 +1,16 @@
+import path from 'node:path'
+
+/** What relative paths of the demo are relative to: the folder that has plugins-examples. */
+export const DEMO_DIR: string = path.resolve(import.meta.dirname, '../..')
+
+/**
+ * What runs when no config is given: loopback only, anybody may connect, and an example plugin decides. Under `demo/`
+ * everything goes; elsewhere nothing may be published, and nothing but `$SYS` be read.
+ */
+export const DEMO_CONFIG: Readonly<Record<string, unknown>> = {
+  anonymous: true,
+  plugins: {
+    './plugins-examples/topic-acl': { acl: { anonymous: ['demo/#', '$SYS/#'] } },
+    './plugins-examples/event-logger': {},
+  },
+}

@@ -1,0 +1,67 @@
+import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/limits.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Of each sandbox limit: what it bounds, and the least and most that make sense. */
+const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [string, number, number]>> = {
+  heapMiB: ['An isolate: the V8 heap of one plugin.', 8, 1024],
+  dataMiB: ['A cell: the memory that its process can obtain (RLIMIT_DATA).', 128, 16_384],
+  rssMiB: ['A cell: resident memory, sampled while it is busy.', 64, 16_384],
+  softMs: ['One crossing into an isolate: its own running time.', 1, 10_000],
+  wallMs: ['A frame of questions: wall clock, while no capability is awaited.', 10, 60_000],
+  activateMs: ["Evaluating a plugin's bundle, and its setup.", 10, 60_000],
+  bundleKiB: ['A bundle.', 1, 8192],
+  configKiB: ["A plugin's options, as JSON.", 1, 1024],
+  verdictKiB: ['One verdict, as JSON.', 1, 256],
+  payloadKiB: [
+    'The payload of a message that crosses to a plugin; larger ones are left out of the event.',
+    0,
+    1024,
+  ],
+  questionsQueued: [
+    'Questions that wait for one plugin; near this, the tenant is no longer read from.',
+    64,
+    65_536,
+  ],
+  logsPerCall: ['Log lines of one call.', 0, 1000],
+  logsPerSec: ['Log lines a second.', 0, 10_000],
+  publishesPerCall: ['Messages that one call may publish.', 0, 1000],
+  publishesPerSec: ['Messages a second that a tenant may publish from plugins.', 0, 100_000],
+  capabilityCallsPerCall: ['Capability calls of one call.', 0, 1000],
+  kvValueKiB: ['One value of the key-value store.', 1, 1024],
+  kvMiB: ["A tenant's key-value store.", 0, 1024],
+  fetchConcurrent: ['Fetches under way for one tenant.', 0, 64],
+  fetchKiB: ['The body of one fetched response.', 1, 16_384],
+  cpuShare: ['The share of one core that a tenant’s cell may use in the long run.', 0.01, 64],
+  plugins: ['Plugins of one tenant.', 1, 64],
+}
+
+const WAITS = { authenticate: 'a CONNECT', authorize: 'a PUBLISH or SUBSCRIBE' } as const
+
+/** The schema of `sandbox.limits`; a tenant's own has no defaults, because what it leaves out is the operator's. */
+export function limitsSchema(description: string, withDefaults: boolean): Json {
+  const byDefault = (value: unknown): Json => (withDefaults ? { default: value } : {})
+  const properties: Record<string, Json> = {}
+  for (const [name, [text, minimum, maximum]] of Object.entries(LIMITS)) {
+    const type = name === 'cpuShare' ? 'number' : 'integer'
+    const value: unknown = DEFAULT_LIMITS[name as keyof typeof LIMITS]
+    properties[name] = { description: text, type, minimum, maximum, ...byDefault(value) }
+  }
+  properties['waitMs'] = {
+    description: 'How long a question may wait for the capabilities that its plugin awaits.',
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      Object.entries(WAITS).map(([kind, packet]) => {
+        const value = DEFAULT_LIMITS.waitMs[kind as keyof typeof WAITS]
+        const text = `The waiting of ${packet}, in milliseconds.`
+        return [
+          kind,
+          { description: text, type: 'integer', minimum: 0, maximum: 60_000, ...byDefault(value) },
+        ]
+      }),
+    ),
+    ...byDefault({}),
+  }
+  return { description, type: 'object', additionalProperties: false, properties, ...byDefault({}) }
+}

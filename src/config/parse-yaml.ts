@@ -1,0 +1,110 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
+import { CONFIG_DEPTH, CONFIG_NODES } from '../base/limits.ts'
+import type { ConfigProblems } from './config-problems.ts'
+import type { ConfigTree, Place } from './config-tree.ts'
+import { childPointer, type Pointer } from './pointer.ts'
+
+/** Lines are shorter than this, so that line and column order as one number. */
+const COLUMNS = 2 ** 21
+
+/**
+ * Reads YAML 1.2 (core schema, one document) into plain data, remembering the line and column of every key and value.
+ * Mistakes go to `problems`; what is returned then is as much as could be read.
+ */
+export function parseYaml(text: string, file: string, problems: ConfigProblems): ConfigTree {
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    version: '1.2',
+  })
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    return { origin: `${file}:${line}:${col}`, order: line * COLUMNS + col }
+  }
+  for (const fault of [...document.errors, ...document.warnings]) {
+    problems.at(placeAt(fault.pos[0]), fault.message, 'ERR_CONFIG_SYNTAX')
+  }
+  const tree: ConfigTree = { root: {}, keys: new Map(), values: new Map() }
+  if (problems.any || document.contents === null) return tree
+  const reader = new TreeReader(tree, problems, placeAt, (alias) => alias.resolve(document))
+  const root = reader.read(document.contents, '', 0)
+  if (isMap(document.contents)) return { ...tree, root: root as Record<string, unknown> }
+  if (!isScalar(document.contents) || document.contents.value !== null) {
+    problems.atValue(tree, '', 'expected a map of keys such as "listeners:"')
+  }
+  return tree
+}
+
+type Resolve = (alias: Extract<Node, { source: string }>) => Node | undefined
+
+/** Turns nodes into plain data. Aliases are followed each time, and counted: depth and nodes are bounded. */
+class TreeReader {
+  readonly #tree: ConfigTree
+  readonly #problems: ConfigProblems
+  readonly #placeAt: (offset: number) => Place
+  readonly #resolve: Resolve
+  #nodes = 0
+
+  constructor(
+    tree: ConfigTree,
+    problems: ConfigProblems,
+    placeAt: (offset: number) => Place,
+    resolve: Resolve,
+  ) {
+    this.#tree = tree
+    this.#problems = problems
+    this.#placeAt = placeAt
+    this.#resolve = resolve
+  }
+
+  read(node: unknown, at: Pointer, depth: number): unknown {
+    if (isAlias(node)) return this.read(this.#resolve(node), at, depth)
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null
+    const place = this.#placeAt(node.range?.[0] ?? 0)
+    if (!this.#tree.values.has(at)) this.#tree.values.set(at, place)
+    if (++this.#nodes > CONFIG_NODES || depth > CONFIG_DEPTH) {
+      if (this.#nodes <= CONFIG_NODES + 1)
+        this.#problems.at(place, 'the config is too deep or too large', 'ERR_CONFIG_SYNTAX')
+      return null
+    }
+    if (isScalar(node)) return node.value
+    return isMap(node) ? this.#readMap(node, at, depth) : this.#readList(node, at, depth)
+  }
+
+  #readList(list: YAMLSeq, at: Pointer, depth: number): unknown[] {
+    return list.items.map((item, index) => this.read(item, childPointer(at, index), depth + 1))
+  }
+
+  #readMap(map: YAMLMap, at: Pointer, depth: number): Record<string, unknown> {
+    const read: Record<string, unknown> = {}
+    for (const { key, value } of map.items) {
+      const place = this.#placeAt((isScalar(key) ? key.range?.[0] : map.range?.[0]) ?? 0)
+      if (!isScalar(key) || typeof key.value === 'object') {
+        this.#problems.at(place, 'a key must be a plain word, number or quoted text', 'ERR_CONFIG_SYNTAX')
+        continue
+      }
+      const name = String(key.value)
+      // assigning it would set the prototype, and no plugin has an honest use for it
+      if (name === '__proto__') {
+        this.#problems.at(place, 'the key "__proto__" is not allowed', 'ERR_CONFIG_SYNTAX')
+        continue
+      }
+      const child = childPointer(at, name)
+      this.#tree.keys.set(child, place)
+      read[name] = this.read(value, child, depth + 1)
+    }
+    return read
+  }
+}

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { PluginConfig } from './broker-config.ts'
+import { isPlainMap } from './config-tree.ts'
+import type { WrittenGrants } from './grants.ts'
+import { childPointer, type Pointer } from './pointer.ts'
+
+/** One plugin as a config has it, in whichever form. */
+export interface PluginEntry {
+  /** Where it stands in the config. */
+  readonly pointer: Pointer
+  /** Where its options stand. */
+  readonly optionsPointer: Pointer
+  readonly name: string
+  /** The path or dotted name. */
+  readonly use: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly capabilities: WrittenGrants
+  readonly onFault: PluginConfig['onFault']
+}
+
+/** Where a plugin lies. */
+export interface PluginLocation {
+  readonly path: string
+  readonly exportName?: string
+}
+
+/** The entries of `plugins`: a map of names to options or to long forms, or a list of names. */
+export function pluginEntries(plugins: unknown, at: Pointer): PluginEntry[] {
+  const written: [string, unknown, Pointer][] = Array.isArray(plugins)
+    ? plugins.map((name, index) => [String(name), null, childPointer(at, index)])
+    : Object.entries(isPlainMap(plugins) ? plugins : {}).map(([key, value]) => [
+        key,
+        value,
+        childPointer(at, key),
+      ])
+  const names = new Map<string, number>()
+  for (const [key, value] of written) names.set(nameOf(key, value), (names.get(nameOf(key, value)) ?? 0) + 1)
+  return written.map(([key, value, pointer]) => {
+    const name = nameOf(key, value)
+    return entryOf(key, value, pointer, names.get(name) === 1 ? name : key)
+  })
+}
+
+function entryOf(key: string, value: unknown, pointer: Pointer, name: string): PluginEntry {
+  const given = isPlainMap(value) ? value : {}
+  if (!isLongForm(given)) {
+    return { pointer, optionsPointer: pointer, name, use: key, options: given, capabilities: {}, onFault: {} }
+  }
+  return {
+    pointer,
+    optionsPointer: childPointer(pointer, 'config'),
+    name,
+    use: given.use,
+    options: isPlainMap(given['config']) ? given['config'] : {},
+    capabilities: (given['capabilities'] ?? {}) as WrittenGrants,
+    onFault: (given['onFault'] ?? {}) as PluginConfig['onFault'],
+  }
+}
+
+/** A value with `use` is the long form, whose key is the plugin's name. */
+function isLongForm(value: Record<string, unknown>): value is Record<string, unknown> & { use: string } {
+  return typeof value['use'] === 'string'
+}
+
+/** A path is called by its last part, as long as no other plugin of the tenant is. */
+function nameOf(key: string, value: unknown): string {
+  if (isPlainMap(value) && isLongForm(value)) return key
+  return key.includes('/') ? path.basename(key).replace(/\.bundle\.json$/, '') : key
+}
+
+/**
+ * Finds what a path or a dotted name means, or undefined when nothing is there. What exists as a path is a path;
+ * otherwise `a.b.file.Name` is the export `Name` of the folder a/b/file (aMQTT's form).
+ */
+export function locatePlugin(use: string, baseDir: string): PluginLocation | undefined {
+  const direct = path.resolve(baseDir, use)
+  if (existsSync(direct)) return { path: direct }
+  const parts = use.split('.')
+  const exportName = parts.pop()
+  const isDotted =
+    exportName !== undefined &&
+    parts.length > 0 &&
+    [...parts, exportName].every((part) => /^[\w-]+$/.test(part))
+  if (!isDotted) return undefined
+  const folder = path.resolve(baseDir, ...parts)
+  return existsSync(folder) ? { path: folder, exportName } : undefined
+}

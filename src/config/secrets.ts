@@ -1,0 +1,24 @@
+import { type Pointer, pointerKeys } from './pointer.ts'
+
+/** What stands in place of a secret wherever a config is shown. */
+export const MASK = '********'
+
+const SECRET_KEY = /(password|secret|token)$/i
+const SECRET_FILE_KEY = /(password|secret|token)File$/i
+/** Only what plugins are given has keys of anybody's choice. */
+const FREE_MAP = /^(\/tenants\/[^/]+)?\/(plugins|settings)\//
+
+/** Whether a key names a secret by its last word: `password`, `apiToken`. */
+export function isSecretKey(key: string): boolean {
+  return SECRET_KEY.test(key)
+}
+
+/** Whether `pointer` is a key such as `apiTokenFile`, whose value is the path of a file that holds the secret. */
+export function isSecretFileKey(pointer: Pointer): boolean {
+  return FREE_MAP.test(pointer) && SECRET_FILE_KEY.test(pointerKeys(pointer).at(-1) ?? '')
+}
+
+/** Whether `pointer` lies among the options of a plugin, or in a free `settings:` map. */
+export function isFree(pointer: Pointer): boolean {
+  return FREE_MAP.test(pointer)
+}

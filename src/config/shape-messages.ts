@@ -1,0 +1,122 @@
+import type { ErrorObject } from 'ajv'
+import { didYouMean } from '../base/nearest.ts'
+import { BIND_EXPECTED } from './bind-address.ts'
+import { isPlainMap } from './config-tree.ts'
+import { QUANTITIES, type Quantity } from './quantity.ts'
+
+/** Characters of a given value that a message repeats. */
+const SHOWN_CHARS = 60
+
+/** What each format of the schema takes. */
+const FORMATS: Readonly<Record<string, string>> = {
+  'bind-address': BIND_EXPECTED,
+  'url-path': 'a path such as /mqtt',
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  integer: 'an integer',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  object: 'a map',
+  array: 'a list',
+  null: 'nothing',
+}
+
+/** Whether the mistake is a key and not its value. */
+export function standsAtKey(error: ErrorObject): boolean {
+  return ['additionalProperties', 'propertyNames', 'required'].includes(error.keyword)
+}
+
+/** What is wrong, expected and given, in one sentence for the operator. */
+export function shapeMessage(error: ErrorObject): string {
+  const { keyword, params, data } = error
+  switch (keyword) {
+    case 'additionalProperties':
+      return unknownKey(
+        String(params['additionalProperty']),
+        Object.keys(mapIn(error.parentSchema, 'properties')),
+      )
+    case 'propertyNames':
+      return keyRefused(String(params['propertyName']), listIn(error.parentSchema, 'propertyNames'))
+    case 'required':
+      return `the key ${JSON.stringify(params['missingProperty'])} is missing`
+    case 'type':
+      return expected(typesExpected(error), data)
+    case 'enum':
+      return expected(listed(params['allowedValues']), data) + meant(data, params['allowedValues'])
+    case 'format':
+      return expected(FORMATS[String(params['format'])] ?? String(params['format']), data)
+    case 'quantity':
+      return expected(`${quantityExpected(error)}${between(error)}`, data)
+    case 'minimum':
+    case 'maximum':
+      return expected(`a number${between(error)}`, data)
+    case 'minProperties':
+      return expected(`at least ${String(params['limit'])} key`, data)
+    case 'minLength':
+      return expected('a text that is not empty', data)
+    default:
+      return `${error.message ?? 'is not valid'}, got ${shown(data)}`
+  }
+}
+
+/** `unknown key "listner"; did you mean "listeners"?` */
+export function unknownKey(key: string, known: readonly string[]): string {
+  return `unknown key ${JSON.stringify(key)}${didYouMean(key, known)}`
+}
+
+/** A key is refused because it is none of a list, or, without a list, because it is no name. */
+function keyRefused(key: string, known: readonly string[]): string {
+  if (known.length > 0) return unknownKey(key, known)
+  return `expected a name of letters, digits, _ and - that starts with a letter, got ${shown(key)}`
+}
+
+function expected(what: string, given: unknown): string {
+  return `expected ${what}, got ${shown(given)}`
+}
+
+function typesExpected(error: ErrorObject): string {
+  if (error.parentSchema?.['quantity'] !== undefined) return quantityExpected(error)
+  const types: unknown = error.params['type']
+  const names: unknown[] = Array.isArray(types) ? types : [types]
+  return names.map((type) => TYPES[String(type)] ?? String(type)).join(' or ')
+}
+
+function quantityExpected(error: ErrorObject): string {
+  return QUANTITIES[error.parentSchema?.['quantity'] as Quantity]
+}
+
+function between(error: ErrorObject): string {
+  const { minimum, maximum } = error.parentSchema ?? {}
+  const open = maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
+  return open ? ` of at least ${String(minimum)}` : ` from ${String(minimum)} to ${String(maximum)}`
+}
+
+function listed(values: unknown): string {
+  const all: unknown[] = Array.isArray(values) ? values : []
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${String(all.at(-1))}`
+}
+
+function meant(given: unknown, values: unknown): string {
+  const words = Array.isArray(values) ? values.filter((value) => typeof value === 'string') : []
+  return typeof given === 'string' ? didYouMean(given, words) : ''
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty map' : 'a map'
+  if (typeof value !== 'string') return String(value)
+  return `the text ${JSON.stringify(value.length > SHOWN_CHARS ? `${value.slice(0, SHOWN_CHARS)}…` : value)}`
+}
+
+function mapIn(schema: unknown, key: string): Record<string, unknown> {
+  const value = isPlainMap(schema) ? schema[key] : undefined
+  return isPlainMap(value) ? value : {}
+}
+
+function listIn(schema: unknown, key: string): string[] {
+  const names = mapIn(schema, key)['enum']
+  return Array.isArray(names) ? names.map(String) : []
+}

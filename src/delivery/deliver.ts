@@ -1,0 +1,81 @@
+import type { Message } from '../codec/message.ts'
+import type { Match, Route } from '../router/subscription-tree.ts'
+import type { Session } from '../session/session.ts'
+import { AskedDelivery, type Delivery } from './asked-delivery.ts'
+import { type FanOut, startFan } from './fan-out.ts'
+import type { DeliveryRealm } from './ports.ts'
+import { queue, send, type Via } from './send.ts'
+
+/**
+ * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8], retain as
+ * published, no local, one copy a session. Where plugins decide who receives, they are asked once for the batch.
+ */
+export function deliver(realm: DeliveryRealm, message: Message): void {
+  const route = realm.subscriptions.match(message.topic)
+  if (realm.hooks.receive.length > 0) return deliverAsked(realm, message, route)
+  const fan = startFan(message)
+  for (const match of route.matches) {
+    const effective = match.subscriber === message.origin ? match.local : match
+    if (effective !== null) sendMatch(realm, message, effective, fan)
+  }
+  for (const group of route.groups) {
+    const match = group.pick(isConnected) ?? group.pick(isAnyone)
+    if (match !== undefined) sendMatch(realm, message, match, fan)
+  }
+}
+
+/** A retained message to a session that has just subscribed; its retain flag stays [MQTT-3.3.1-8]. */
+export function deliverRetained(
+  realm: DeliveryRealm,
+  session: Session,
+  via: Via,
+  maxQos: 0 | 1 | 2,
+  message: Message,
+): void {
+  const qos = message.qos < maxQos ? message.qos : maxQos
+  if (realm.hooks.receive.length === 0) return send(realm, session, via, qos, true, startFan(message))
+  new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).start('retained')
+}
+
+/** Targets of one question: a longer list is asked about in several. */
+const TARGETS_ASKED = 256
+
+function deliverAsked(realm: DeliveryRealm, message: Message, route: Route<Session>): void {
+  const live: Delivery[] = []
+  const shared: Delivery[] = []
+  const sort = (match: Match<Session>, connected: Delivery[]): void => {
+    const { subscriber: session } = match
+    const qos = grantedQos(message, match)
+    const retain = retainFlag(message, match)
+    if (session.connected) connected.push({ session, via: match, qos, retain })
+    // who is away is asked about when it is back: the answer of then counts
+    else if (qos > 0) queue(realm, session, match, qos as 1 | 2, retain, startFan(message), 'due')
+  }
+  for (const match of route.matches) {
+    const effective = match.subscriber === message.origin ? match.local : match
+    if (effective !== null) sort(effective, live)
+  }
+  for (const group of route.groups) {
+    const match = group.pick(isConnected) ?? group.pick(isAnyone)
+    if (match !== undefined) sort(match, shared)
+  }
+  for (let from = 0; from < live.length; from += TARGETS_ASKED) {
+    new AskedDelivery(realm, message, live.slice(from, from + TARGETS_ASKED)).start('live')
+  }
+  if (shared.length > 0) new AskedDelivery(realm, message, shared).start('shared')
+}
+
+function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>, fan: FanOut): void {
+  send(realm, match.subscriber, match, grantedQos(message, match), retainFlag(message, match), fan)
+}
+
+function grantedQos(message: Message, match: Match<Session>): 0 | 1 | 2 {
+  return message.qos < match.qos ? message.qos : match.qos
+}
+
+function retainFlag(message: Message, match: Match<Session>): boolean {
+  return message.retain && match.retainAsPublished // [MQTT-3.3.1-12]
+}
+
+const isConnected = (session: Session): boolean => session.connected
+const isAnyone = (): boolean => true

@@ -1,0 +1,63 @@
+import { type EncodedPublish, encodePublish } from '../codec/encode-publish.ts'
+import { detach, type Message } from '../codec/message.ts'
+import type { ProtocolVersion } from '../codec/packet-type.ts'
+
+/** Two wire forms (3.x, 5.0), three QoS, retain or not. */
+const FORMS = 12
+
+/**
+ * A message about to leave to many: encoded at most once for each form in which it leaves, however many get it.
+ * The packet identifier is patched in after the copy. One instance serves message after message.
+ */
+export class FanOut {
+  message: Message
+  #now = 0
+  #kept: Message | null = null
+  readonly #encoded: (EncodedPublish | undefined)[] = new Array<undefined>(FORMS).fill(undefined)
+  #used = false
+
+  constructor(message: Message) {
+    this.message = message
+    this.begin(message)
+  }
+
+  /** Begins with the next message. */
+  begin(message: Message): void {
+    this.message = message
+    this.#kept = null
+    this.#now = message.expiresAt === 0 ? 0 : Date.now()
+    if (this.#used) this.#encoded.fill(undefined)
+    this.#used = false
+  }
+
+  /** The message in a form that may be kept: a compact copy, made once, which does not pin what was read with it. */
+  get kept(): Message {
+    return (this.#kept ??= detach(this.message))
+  }
+
+  /** @param subscriptionIds of this recipient alone, so what carries some is encoded for it alone. */
+  encoded(
+    version: ProtocolVersion,
+    qos: 0 | 1 | 2,
+    retain: boolean,
+    subscriptionIds: readonly number[] | null,
+  ): EncodedPublish {
+    if (subscriptionIds !== null && version === 5) {
+      return encodePublish(this.message, version, qos, retain, false, subscriptionIds, this.#now)
+    }
+    const form = (version === 5 ? 6 : 0) + qos * 2 + (retain ? 1 : 0)
+    const known = this.#encoded[form]
+    if (known !== undefined) return known
+    this.#used = true
+    return (this.#encoded[form] = encodePublish(this.message, version, qos, retain, false, null, this.#now))
+  }
+}
+
+/** One fan serves all: between the begin and the last send of a message nothing else runs. */
+let fanOut: FanOut | null = null
+
+export function startFan(message: Message): FanOut {
+  if (fanOut === null) fanOut = new FanOut(message)
+  else fanOut.begin(message)
+  return fanOut
+}

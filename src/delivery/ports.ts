@@ -1,0 +1,16 @@
+import type { TenantHooks } from '../hooks/tenant-hooks.ts'
+import type { Message } from '../codec/message.ts'
+import type { SubscriptionTree } from '../router/subscription-tree.ts'
+import type { Session } from '../session/session.ts'
+
+/** Why a message did not reach a session. */
+export type DropReason = 'queue-full' | 'slow-client' | 'too-large' | 'expired' | 'denied'
+
+/** A tenant as delivery sees it. */
+export interface DeliveryRealm {
+  readonly name: string
+  readonly hooks: TenantHooks
+  readonly subscriptions: SubscriptionTree<Session>
+  /** Counts, and tells `onBrokerMessageDropped`; `limit` names the bound where one was met. */
+  dropped(session: Session, message: Message, reason: DropReason): void
+}

@@ -1,0 +1,67 @@
+import type { Message } from '../codec/message.ts'
+import type { MessageProperties } from '../codec/message-properties.ts'
+import { propertiesOf } from '../codec/message.ts'
+import type { Client } from '../session/client.ts'
+
+/**
+ * Events as the JSON text that crosses the wall. Text, not objects: the cell passes it on unparsed, and most of it
+ * (a client, a topic) is made once and used often. Shapes: HOOKS.md §3; bytes travel as base64 under `…64`.
+ */
+
+/** What an event says of `qos` and `retain`: six texts, made once. */
+const FLAGS: readonly string[] = [0, 1, 2].flatMap((qos) => [
+  `,"qos":${qos},"retain":false`,
+  `,"qos":${qos},"retain":true`,
+])
+
+export function flagsText(qos: number, retain: boolean): string {
+  return FLAGS[qos * 2 + (retain ? 1 : 0)] as string
+}
+
+/** The client as plugins see it: made once a connection. */
+export function clientText(client: Omit<Client, 'json' | 'subject'>): string {
+  return JSON.stringify({
+    clientId: client.clientId,
+    principal: client.principal,
+    username: client.username,
+    roles: client.roles,
+    attributes: client.attributes,
+    protocolVersion: client.protocolVersion,
+    listener: client.listener,
+    remoteAddress: client.remoteAddress,
+    connectedAt: client.connectedAt,
+  })
+}
+
+/** `authorizePublish`, and with `action` the start of `topicFiltering`'s event. */
+export function publishText(message: Message): string {
+  return `{"topic":${JSON.stringify(message.topic)}${flagsText(message.qos, message.retain)}${propertiesText(message)}`
+}
+
+/** What ends {@link publishText} for a plugin that may see payloads. */
+export function payloadText(message: Message, maxBytes: number): string {
+  const bytes = message.payloadEnd - message.payloadStart
+  if (bytes > maxBytes) return ',"payloadOmitted":true}'
+  return `,"payload64":"${message.payloadBuffer.toString('base64', message.payloadStart, message.payloadEnd)}"}`
+}
+
+export function topicFilteringText(topic: string, action: 'publish' | 'subscribe' | 'receive', qos: number): string {
+  return `{"topic":${JSON.stringify(topic)},"action":"${action}","qos":${qos}}`
+}
+
+/** A message within a larger event; `maxBytes` < 0: without its payload. */
+export function messageText(message: Message, maxBytes: number): string {
+  const who = message.publisher === null ? '' : `,"publisher":${message.publisher.json}`
+  return `${publishText(message)}${who}${maxBytes < 0 ? '}' : payloadText(message, maxBytes)}`
+}
+
+function propertiesText(message: Message): string {
+  if (message.propertyBuffer === null) return ''
+  const properties = propertiesOf(message)
+  return properties === undefined ? '' : `,"properties":${JSON.stringify(propertiesJson(properties))}`
+}
+
+function propertiesJson(properties: MessageProperties): Readonly<Record<string, unknown>> {
+  const { correlationData, ...rest } = properties
+  return correlationData === undefined ? rest : { ...rest, correlationData64: correlationData.toString('base64') }
+}

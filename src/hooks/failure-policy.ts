@@ -1,0 +1,30 @@
+import type { AskerName, HookName, Outcome, SingleVerdict } from '../../sandbox/index.ts'
+import { ALLOW, NO_OPINION } from './merge-verdicts.ts'
+
+/** What is answered in a plugin's place when its call did not end in `ok`. */
+export type Fallback = 'deny' | 'abstain' | 'allow' | 'disconnect'
+
+/** A plugin's fallbacks by hook, as the operator chose them. Where nothing is said: deny. */
+export type FailurePolicy = Readonly<Partial<Record<HookName, Fallback>>>
+
+/** Refusals that the host makes carry 0x87 (not authorised), an overload 0x97 (quota exceeded): HOOKS.md §2. */
+const DENIED: SingleVerdict = Object.freeze({ verdict: 'deny', code: 0x87 })
+const OVERLOADED: SingleVerdict = Object.freeze({ verdict: 'deny', code: 0x97 })
+const DISCONNECTED: SingleVerdict = Object.freeze({ verdict: 'disconnect', code: 0x87 })
+
+/** Turns a failed call into a verdict. Security fails closed: only an operator's word opens. */
+export function fallbackVerdict(policy: FailurePolicy, hook: AskerName, outcome: Outcome): SingleVerdict {
+  switch (policy[hook] ?? 'deny') {
+    case 'allow':
+      return ALLOW
+    case 'abstain':
+      return NO_OPINION
+    case 'disconnect':
+      return DISCONNECTED
+    case 'deny':
+      return outcome === 'overload' ? OVERLOADED : DENIED
+  }
+}
+
+/** What a question that nobody had an opinion on is answered: all abstained. */
+export const NOBODY_ALLOWED: SingleVerdict = DENIED

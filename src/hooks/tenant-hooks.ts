@@ -1,0 +1,130 @@
+import type { AskerName, PluginHandle, TellerName, TenantPlugins } from '../../sandbox/index.ts'
+import type { Message } from '../codec/message.ts'
+import type { Client } from '../session/client.ts'
+import { messageText, payloadText, publishText, topicFilteringText } from './event-text.ts'
+import type { FailurePolicy } from './failure-policy.ts'
+import type { AskedPlugin, Question } from './question.ts'
+
+/** One plugin that is asked at one occasion, by its sharp hook or by the general `topicFiltering`. */
+export interface Voter extends AskedPlugin {
+  readonly plugin: PluginHandle
+  readonly seesPayload: boolean
+}
+
+/** What is decided: each has its voters, and where there are none the tenant's default answers. */
+export type Occasion = 'authenticate' | 'publish' | 'subscribe' | 'receive'
+
+const HOOKS_OF: Readonly<Record<Occasion, readonly AskerName[]>> = {
+  authenticate: ['authenticate'],
+  publish: ['authorizePublish', 'topicFiltering'],
+  subscribe: ['authorizeSubscribe', 'topicFiltering'],
+  receive: ['authorizeReceive', 'topicFiltering'],
+}
+
+export interface HookSettings {
+  /** By plugin name. */
+  readonly onFault: Readonly<Record<string, FailurePolicy>>
+  /** Payloads above this do not cross. */
+  readonly payloadBytes: number
+}
+
+/**
+ * The hooks of one tenant's plugins: who is asked at each occasion and who is told of each event. A hook that a
+ * plugin declares stays declared while it loads, faults or is quarantined: nothing opens by a crash.
+ */
+export class TenantHooks {
+  readonly authenticate: readonly Voter[]
+  readonly publish: readonly Voter[]
+  readonly subscribe: readonly Voter[]
+  readonly receive: readonly Voter[]
+  readonly payloadBytes: number
+  readonly #tellers: ReadonlyMap<TellerName, readonly Voter[]>
+  readonly #plugins: TenantPlugins
+
+  constructor(plugins: TenantPlugins, settings: HookSettings) {
+    this.#plugins = plugins
+    this.payloadBytes = settings.payloadBytes
+    const voters = (hooks: readonly AskerName[]): readonly Voter[] =>
+      plugins.plugins.flatMap((plugin) =>
+        hooks
+          .filter((hook) => plugin.hooks.has(hook))
+          .map((hook) => ({
+            plugin,
+            hook,
+            seesPayload: plugin.capabilities.payload !== undefined,
+            onFault: settings.onFault[plugin.name] ?? {},
+          })),
+      )
+    this.authenticate = voters(HOOKS_OF.authenticate)
+    this.publish = voters(HOOKS_OF.publish)
+    this.subscribe = voters(HOOKS_OF.subscribe)
+    this.receive = voters(HOOKS_OF.receive)
+    this.#tellers = tellersOf(plugins.plugins)
+  }
+
+  /** True while the tenant's question queue is too long: its sockets are not read until it is relieved. */
+  get congested(): boolean {
+    return this.#plugins.congested
+  }
+
+  /** The cell's process, or undefined while none runs. */
+  get pid(): number | undefined {
+    return this.#plugins.pid
+  }
+
+  /** In the declared order. */
+  get plugins(): readonly PluginHandle[] {
+    return this.#plugins.plugins
+  }
+
+  /** True where a plugin listens to `hook`: spares making an event that nobody hears. */
+  hears(hook: TellerName): boolean {
+    return this.#tellers.has(hook)
+  }
+
+  askPublish(question: Question, client: Client, message: Message): void {
+    const voters = this.publish
+    question.expect(voters)
+    const bare = publishText(message)
+    for (let slot = 0; slot < voters.length; slot++) {
+      const voter = voters[slot] as Voter
+      let event: string
+      if (voter.hook === 'topicFiltering') event = topicFilteringText(message.topic, 'publish', message.qos)
+      else event = voter.seesPayload ? bare + payloadText(message, this.payloadBytes) : `${bare}}`
+      voter.plugin.ask(voter.hook, client.subject, event, question, slot)
+    }
+  }
+
+  /** Tells all plugins that listen, `text` being made once a kind of listener. */
+  tell(hook: TellerName, client: Client | null, text: (seesPayload: boolean) => string): void {
+    for (const voter of this.#tellers.get(hook) ?? []) {
+      voter.plugin.tell(hook, client?.subject ?? null, text(voter.seesPayload))
+    }
+  }
+
+  /** `onBrokerMessageReceived`, `…Broadcast`, `onBrokerRetainedMessage`. */
+  tellMessage(hook: TellerName, client: Client | null, message: Message, rest = ''): void {
+    if (!this.hears(hook)) return
+    this.tell(hook, client, (seesPayload) => {
+      const text = messageText(message, seesPayload ? this.payloadBytes : -1)
+      return `{"message":${text}${rest}}`
+    })
+  }
+
+  stop(): Promise<void> {
+    return this.#plugins.stop()
+  }
+}
+
+function tellersOf(plugins: readonly PluginHandle[]): Map<TellerName, Voter[]> {
+  const tellers = new Map<TellerName, Voter[]>()
+  for (const plugin of plugins) {
+    for (const hook of plugin.hooks) {
+      if (!hook.startsWith('on')) continue
+      const name = hook as TellerName
+      const voter = { plugin, hook: 'topicFiltering', seesPayload: plugin.capabilities.payload !== undefined, onFault: {} } as const
+      tellers.set(name, [...(tellers.get(name) ?? []), voter])
+    }
+  }
+  return tellers
+}

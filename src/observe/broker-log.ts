@@ -1,0 +1,41 @@
+import type { HostObserver } from '../../sandbox/index.ts'
+import type { Log } from './log.ts'
+import { printable, printableFields } from './printable.ts'
+
+/** What happens to a tenant's clients, as the log tells it. Texts of clients and plugins are made printable here. */
+export interface BrokerLog extends Pick<HostObserver, 'pluginLog' | 'pluginFaulted' | 'pluginState' | 'cellEnded'> {
+  refused(what: {
+    readonly realm: string | undefined
+    readonly client: string
+    readonly remoteAddress: string
+    readonly action: string
+    readonly reasonCode: number
+    readonly detail: string
+  }): void
+  quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
+  pluginUnusable(tenant: string, plugin: string, text: string): void
+}
+
+export function brokerLog(log: Log): BrokerLog {
+  return {
+    pluginLog: (tenant, plugin, level, text, fields) => {
+      const write = level === 'debug' ? log.info : log[level]
+      // `source` says whose words these are; a plugin's own fields can never take its place
+      write({ source: 'plugin', tenant, plugin, ...(fields && { fields: printableFields(fields) }) }, printable(text))
+    },
+    pluginFaulted: (tenant, plugin, hook, outcome, detail) =>
+      log.warn({ tenant, plugin, hook, outcome, detail: printable(detail) }, `plugin ${plugin}: ${hook} ended in ${outcome}`),
+    pluginState: (tenant, plugin, state, detail) =>
+      log.info({ tenant, plugin, state, ...(detail !== '' && { detail: printable(detail) }) }, `plugin ${plugin} is ${state}`),
+    cellEnded: (tenant, pid, reason) => log.warn({ tenant, pid, reason }, `cell of ${tenant} ended: ${reason}`),
+    refused: ({ realm, client, remoteAddress, action, reasonCode, detail }) =>
+      log.warn(
+        { tenant: realm, client: printable(client), remoteAddress, reasonCode, detail: printable(detail) },
+        `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
+      ),
+    quotaExceeded: (tenant, limit, value, client) =>
+      log.warn({ tenant, limit, value, client: client && printable(client) }, `quota met: ${limit} is ${value}`),
+    pluginUnusable: (tenant, plugin, text) =>
+      log.error({ tenant, plugin }, `tenant ${tenant} is closed: ${printable(text, 4096)}`),
+  }
+}

@@ -1,0 +1,49 @@
+import { destination, type Logger, pino } from 'pino'
+import pinoPretty from 'pino-pretty'
+import { LOG_LINES_PER_SEC } from '../base/limits.ts'
+
+export type LogFormat = 'json' | 'pretty' | 'silent'
+
+/** Lines that a stranger's doing brings about; past {@link LOG_LINES_PER_SEC} they are counted, not written. */
+export interface Log {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
+}
+
+/**
+ * The broker's log on stderr: JSON lines for machines, readable ones for a terminal. What clients and plugins cause
+ * is bounded: nobody fills a disk, or takes the event loop, by being refused.
+ */
+export function openLog(format: LogFormat): Log {
+  const logger = loggerOf(format)
+  let second = 0
+  let written = 0
+  let withheld = 0
+  const admit = (): boolean => {
+    const now = Math.floor(performance.now() / 1000)
+    if (now !== second) {
+      if (withheld > 0) logger.warn({ withheld }, 'log lines withheld: too many in one second')
+      second = now
+      written = 0
+      withheld = 0
+    }
+    if (written < LOG_LINES_PER_SEC) {
+      written += 1
+      return true
+    }
+    withheld += 1
+    return false
+  }
+  return {
+    info: (fields, text) => void (admit() && logger.info(fields, text)),
+    warn: (fields, text) => void (admit() && logger.warn(fields, text)),
+    error: (fields, text) => void (admit() && logger.error(fields, text)),
+  }
+}
+
+function loggerOf(format: LogFormat): Logger {
+  const base = { base: null, level: format === 'silent' ? 'silent' : 'info' }
+  if (format !== 'pretty') return pino(base, destination({ dest: 2, sync: true }))
+  return pino(base, pinoPretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' }))
+}

@@ -1,0 +1,56 @@
+import { AckView, walkAck, writeAck } from '../codec/ack-view.ts'
+import { PacketType } from '../codec/packet-type.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import { drain } from '../delivery/drain.ts'
+import type { FrameView } from './frame.ts'
+import type { Peer } from './peer.ts'
+import { tellPacketReceived } from './tell-packets.ts'
+
+const ack = new AckView()
+
+/** PUBACK, PUBREC, PUBREL, PUBCOMP [MQTT 5.0, 3.4-3.7]: the steps of QoS 1 and 2, in both directions. */
+export function acknowledge(peer: Peer, frame: FrameView): void {
+  const refused = walkAck(ack, frame.buffer, frame.firstByte, frame.body, frame.end, peer.version)
+  if (refused !== 0) return peer.fail(refused, 'malformed acknowledgement')
+  const { session, realm } = peer
+  if (session === null || realm === null) return
+  tellPacketReceived(peer, frame)
+  const { packetId, reasonCode } = ack
+  const { inflight } = session.outbound
+  switch (frame.firstByte >> 4) {
+    case PacketType.PUBACK: {
+      const outgoing = inflight.get(packetId)
+      if (outgoing?.qos !== 1) return
+      inflight.delete(packetId)
+      return drain(realm, session)
+    }
+    case PacketType.PUBREC: {
+      const outgoing = inflight.get(packetId)
+      if (outgoing?.qos !== 2) {
+        // [MQTT-4.3.3-4]: a PUBREC of a message that is not known here is released, saying so
+        if (reasonCode < 0x80) writeAck(peer.out, PacketType.PUBREL, packetId, unknownId(peer), peer.version)
+        return
+      }
+      if (reasonCode >= 0x80) {
+        inflight.delete(packetId)
+        return drain(realm, session)
+      }
+      outgoing.released = true
+      return writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version) // [MQTT-4.3.3-4]
+    }
+    case PacketType.PUBCOMP: {
+      const outgoing = inflight.get(packetId)
+      if (outgoing?.qos !== 2 || !outgoing.released) return
+      inflight.delete(packetId)
+      return drain(realm, session)
+    }
+    case PacketType.PUBREL: {
+      const known = session.received.delete(packetId)
+      return writeAck(peer.out, PacketType.PUBCOMP, packetId, known ? 0 : unknownId(peer), peer.version) // [MQTT-4.3.3-11]
+    }
+  }
+}
+
+function unknownId(peer: Peer): number {
+  return peer.version === 5 ? ReasonCode.packetIdentifierNotFound : 0
+}

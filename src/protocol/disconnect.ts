@@ -1,0 +1,24 @@
+import { parseDisconnect } from '../codec/parse-disconnect.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import type { FrameView } from './frame.ts'
+import type { Peer } from './peer.ts'
+import { tellPacketReceived } from './tell-packets.ts'
+
+/** DISCONNECT [MQTT 5.0, 3.14]: the client says goodbye, and whether its will is to go out all the same. */
+export function disconnect(peer: Peer, frame: FrameView): void {
+  const packet = parseDisconnect(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end, peer.version)
+  if ('refused' in packet) return peer.fail(packet.refused, packet.detail)
+  const { session, realm } = peer
+  if (session === null || realm === null) return
+  tellPacketReceived(peer, frame)
+  if (packet.sessionExpirySec !== undefined) {
+    // a session that was to end with its connection cannot be kept after all [MQTT-3.14.2-2]
+    if (session.expirySec === 0 && packet.sessionExpirySec > 0) {
+      return peer.fail(ReasonCode.protocolError, 'session expiry interval was 0 at CONNECT')
+    }
+    session.expirySec = Math.min(packet.sessionExpirySec, realm.quotas.sessionExpirySec)
+  }
+  const publishWill = packet.reasonCode !== ReasonCode.success // [MQTT-3.14.4-3]
+  peer.leave('client', packet.reasonCode, publishWill)
+  peer.connection.end()
+}

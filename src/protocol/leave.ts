@@ -1,0 +1,84 @@
+import { NEVER_EXPIRES, type Session } from '../session/session.ts'
+import type { PendingWill } from '../session/will.ts'
+import type { Peer } from './peer.ts'
+import type { EndedBy, Node, Realm } from './ports.ts'
+import { publishWill } from './publish-will.ts'
+
+/**
+ * A connection has ended: the will is published, delayed or dropped, the session waits for its client or ends, and
+ * plugins are told why.
+ */
+export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWill: boolean): void {
+  const { node, realm, session, client } = peer
+  if (realm === null || session === null || client === null) return
+  peer.session = null
+  session.link = null
+  const will = session.will
+  session.will = null
+  if (session.expirySec === 0) endSession(node, realm, session)
+  else keepSession(node, realm, session)
+  const willPublished = will !== null && mayPublishWill
+  if (willPublished) fireWill(node, realm, session, will)
+  const graceful = by === 'client' && reasonCode === 0
+  realm.hooks.tell(
+    'onBrokerClientDisconnected',
+    client,
+    () =>
+      `{"session":${sessionText(session)},"graceful":${graceful},"reasonCode":${reasonCode},"by":"${by}","willPublished":${willPublished}}`,
+  )
+  node.observer.disconnected(client, realm.name, reasonCode, by)
+  if (session.pendingWill === null) client.subject?.release()
+}
+
+/** The session as plugins see it. */
+export function sessionText(session: Session, present = false, cleanStart = false, keepAliveSec = 0): string {
+  const will = session.will
+  return JSON.stringify({
+    present,
+    cleanStart,
+    expirySec: session.expirySec,
+    keepAliveSec,
+    will: will === null ? undefined : { topic: will.message.topic, qos: will.message.qos, retain: will.message.retain },
+    queued: session.outbound.waiting.length,
+    inflight: session.outbound.inflight.size,
+  })
+}
+
+/** Ends a session: its subscriptions, its queue and what it had under way are gone. */
+export function endSession(node: Node, realm: Realm, session: Session): void {
+  node.timers.cancel(session)
+  for (const { parsed } of session.subscriptions.values()) realm.subscriptions.remove(parsed, session)
+  session.subscriptions.clear()
+  if (realm.sessions.get(session.clientId) === session) realm.sessions.delete(session.clientId)
+  node.engine.sessions.remove(realm.name, session.clientId, session.epoch)
+  // a will that still waits goes out with the session [MQTT-3.1.3-9]
+  const will = session.pendingWill
+  if (will === null) return
+  node.timers.cancel(will)
+  session.pendingWill = null
+  publishWill(node, realm, will)
+}
+
+function keepSession(node: Node, realm: Realm, session: Session): void {
+  const forever = session.expirySec === NEVER_EXPIRES
+  const expiresAt = forever ? Number.POSITIVE_INFINITY : Date.now() + session.expirySec * 1000
+  node.engine.sessions.save(realm.name, session.clientId, session.epoch, session, expiresAt)
+  if (forever) return
+  session.onExpired = (expired) => endSession(node, realm, expired)
+  node.timers.add(session, session.expirySec * 1000)
+}
+
+/** Now, or when its delay has passed, whichever the session's end allows [MQTT-3.1.2-8]. */
+function fireWill(node: Node, realm: Realm, session: Session, will: PendingWill): void {
+  if (will.delaySec === 0 || session.expirySec === 0) {
+    publishWill(node, realm, will)
+    return
+  }
+  session.pendingWill = will
+  will.onDue = () => {
+    session.pendingWill = null
+    publishWill(node, realm, will)
+    if (session.client === will.client) will.client.subject?.release()
+  }
+  node.timers.add(will, will.delaySec * 1000)
+}

@@ -1,0 +1,51 @@
+import type { SingleVerdict } from '../../sandbox/index.ts'
+import type { Message } from '../codec/message.ts'
+import { Question } from '../hooks/question.ts'
+import { acceptPublish, refusePublish } from './accept-publish.ts'
+import type { Peer } from './peer.ts'
+import type { Realm } from './ports.ts'
+
+/**
+ * A PUBLISH that waits for its plugins, and then for those parked before it. It is the question itself: one object a
+ * message, no closure.
+ */
+export class ParkedPublish extends Question {
+  /** Null until all plugins have answered. */
+  verdict: SingleVerdict | null = null
+  readonly #peer: Peer
+  readonly #realm: Realm
+  readonly #message: Message
+  readonly #packetId: number
+
+  constructor(peer: Peer, realm: Realm, message: Message, packetId: number) {
+    super()
+    this.#peer = peer
+    this.#realm = realm
+    this.#message = message
+    this.#packetId = packetId
+    if (message.qos > 0) peer.undecided += 1
+  }
+
+  protected override decided(verdict: SingleVerdict): void {
+    this.verdict = verdict
+    this.#peer.unpark()
+  }
+
+  /** Its turn has come. */
+  settle(): void {
+    const verdict = this.verdict
+    if (verdict === null) return
+    const message = this.#message
+    if (message.qos > 0) this.#peer.undecided -= 1
+    if (verdict.verdict !== 'allow') {
+      refusePublish(this.#peer, message, this.#packetId, verdict)
+      return
+    }
+    // nobody has seen the message yet, so it can still be lowered
+    const { qos } = message
+    if (verdict.maxQos !== undefined && verdict.maxQos < qos) message.qos = verdict.maxQos
+    if (verdict.retain === false) message.retain = false
+    acceptPublish(this.#peer, this.#realm, message, this.#packetId, qos)
+    if (verdict.throttleMs !== undefined) this.#peer.throttle(verdict.throttleMs)
+  }
+}

@@ -1,0 +1,204 @@
+import type { ByteSink } from '../base/byte-sink.ts'
+import { PUBLISHES_PARKED } from '../base/limits.ts'
+import { RingBuffer } from '../base/ring-buffer.ts'
+import { TimerEntry } from '../base/timer-wheel.ts'
+import type { Framer } from '../codec/framer.ts'
+import { PacketType, type ProtocolVersion } from '../codec/packet-type.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import { writeDisconnect } from '../codec/write-packets.ts'
+import { drain } from '../delivery/drain.ts'
+import type { Client } from '../session/client.ts'
+import type { Link } from '../session/ports.ts'
+import type { Session } from '../session/session.ts'
+import type { Connection } from '../transport/connection.ts'
+import { Frame } from './frame.ts'
+import { leave } from './leave.ts'
+import type { ParkedPublish } from './parked-publish.ts'
+import type { EndedBy, Node, Realm } from './ports.ts'
+import { VERBS } from './verbs.ts'
+
+/** Where a connection stands. Only `online` has a session. */
+export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
+
+/** What a refusal or an end says beside its code. */
+export interface EndWords {
+  readonly reason?: string | undefined
+  readonly userProperties?: readonly (readonly [string, string])[] | undefined
+}
+
+/**
+ * One client on one connection: the state between its packets. What a packet means is in the file of its verb; here
+ * is what all share: order, holding, keep alive, and the end.
+ */
+export class Peer extends TimerEntry implements Link {
+  readonly node: Node
+  readonly connection: Connection
+  readonly listener: string
+  state: PeerState = 'connecting'
+  version: ProtocolVersion = 4
+  /** The client identifier, as far as it is known: for the log, before there is a client. */
+  clientId = ''
+  realm: Realm | null = null
+  client: Client | null = null
+  session: Session | null = null
+
+  // what CONNECT said of the client's limits
+  receiveMaximum = 0xffff
+  maximumPacketSize: number = Number.POSITIVE_INFINITY
+  /** Whether reason strings and user properties may be sent anywhere [MQTT-3.1.2-29]. */
+  wantsProblemInformation = true
+  keepAliveMs = 0
+
+  /** Topic aliases that the client has set [MQTT-3.3.2-8]; made with the first one. */
+  aliases: Map<number, string> | null = null
+  /** QoS 1 and 2 messages of the client's that wait for plugins or for the engine. */
+  undecided = 0
+  pendingAcks = 0
+
+  /** PUBLISH packets that wait for plugins: they leave in their order, whatever the order of the answers. */
+  readonly parked: RingBuffer<ParkedPublish> = new RingBuffer(PUBLISHES_PARKED)
+  #parkedFull = false
+  /** A packet that came behind parked ones and must not overtake them. */
+  #deferred: Frame | null = null
+  #heldForRealm = false
+
+  constructor(node: Node, connection: Connection, listener: string) {
+    super()
+    this.node = node
+    this.connection = connection
+    this.listener = listener
+    node.timers.add(this, node.mqtt.connectTimeoutSec * 1000)
+  }
+
+  get out(): ByteSink {
+    return this.connection.out
+  }
+
+  get congested(): boolean {
+    return this.connection.congested
+  }
+
+  frame(framer: Framer): void {
+    const type = framer.firstByte >> 4
+    if (this.realm !== null && this.realm.hooks.congested) this.#holdForRealm(this.realm)
+    // acknowledgements and pings have no order to keep towards publishes; the rest must not overtake them
+    if (this.parked.length > 0 && DEFERRABLE[type] === 1) {
+      this.#deferred = new Frame(framer)
+      this.connection.hold()
+      return
+    }
+    VERBS[type]?.(this, framer)
+  }
+
+  malformed(reasonCode: number): void {
+    this.fail(reasonCode, 'malformed packet')
+  }
+
+  ended(_error: Error | null): void {
+    this.leave('network', ReasonCode.success)
+  }
+
+  relieved(): void {
+    if (this.session !== null && this.realm !== null) drain(this.realm, this.session)
+  }
+
+  /** A turn of the timer wheel: the CONNECT that never came, or the silence that is too long. */
+  override expired(): void {
+    if (this.state === 'ended') return
+    if (this.state !== 'online') {
+      this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
+      return
+    }
+    const silentMs = performance.now() - this.connection.lastDataAt
+    if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
+    else this.end(ReasonCode.keepAliveTimeout, 'network', { reason: 'keep alive timeout' }) // [MQTT-3.1.2-22]
+  }
+
+  /** A publish must wait for plugins. */
+  park(publish: ParkedPublish): void {
+    this.parked.push(publish)
+    if (this.parked.length < PUBLISHES_PARKED || this.#parkedFull) return
+    this.#parkedFull = true
+    this.connection.hold()
+  }
+
+  /** Some parked publish has been decided: what is decided at the head leaves, and what waited behind goes on. */
+  unpark(): void {
+    for (let head = this.parked.peek(); head?.verdict != null; head = this.parked.peek()) {
+      this.parked.shift()
+      head.settle()
+    }
+    if (this.#parkedFull && this.parked.length <= PUBLISHES_PARKED / 2) {
+      this.#parkedFull = false
+      this.connection.release()
+    }
+    const deferred = this.#deferred
+    if (deferred === null || this.parked.length > 0) return
+    this.#deferred = null
+    if (this.connection.isOpen) VERBS[deferred.firstByte >> 4]?.(this, deferred)
+    this.connection.release()
+  }
+
+  /** The tenant's question queue is short again. */
+  realmRelieved(): void {
+    if (!this.#heldForRealm) return
+    this.#heldForRealm = false
+    this.connection.release()
+  }
+
+  /** Reads nothing for a while: the tenant's rate, or a plugin's word. */
+  throttle(ms: number): void {
+    this.connection.hold()
+    setTimeout(() => this.connection.release(), ms).unref()
+  }
+
+  /** The client broke the standard: the code on the wire where there is one, and the end. */
+  fail(reasonCode: number, detail: string): void {
+    this.node.observer.refused({
+      realm: this.realm?.name,
+      client: this.clientId,
+      remoteAddress: this.connection.remoteAddress,
+      action: 'protocol',
+      reasonCode,
+      detail,
+    })
+    this.end(reasonCode, 'server', { reason: detail })
+  }
+
+  /** Says why, where the client can hear it, and closes. */
+  end(reasonCode: number, by: EndedBy, words: EndWords = {}, publishWill = true): void {
+    if (this.state === 'ended') return
+    // before CONNACK there is no DISCONNECT: who must be told why gets it in CONNACK
+    if (this.state === 'online') {
+      writeDisconnect(this.out, reasonCode, this.version, {
+        reasonString: words.reason, // allowed in DISCONNECT whatever the client asked for [MQTT-3.1.2-29]
+        userProperties: words.userProperties,
+      })
+    }
+    this.leave(by, reasonCode, publishWill)
+    this.connection.end()
+  }
+
+  /** The connection is over, whoever ended it; the session may live on. */
+  leave(by: EndedBy, reasonCode: number, publishWill = true): void {
+    if (this.state === 'ended') return
+    const wasOnline = this.state === 'online'
+    this.state = 'ended'
+    this.node.timers.cancel(this)
+    this.realm?.peers.delete(this)
+    this.#deferred = null
+    if (wasOnline) leave(this, by, reasonCode, publishWill)
+  }
+
+  #holdForRealm(realm: Realm): void {
+    if (this.#heldForRealm) return
+    this.#heldForRealm = true
+    this.connection.hold()
+  }
+}
+
+/** Packets that must not overtake publishes which wait for plugins. */
+const DEFERRABLE: Uint8Array = new Uint8Array(16)
+for (const type of [PacketType.SUBSCRIBE, PacketType.UNSUBSCRIBE, PacketType.DISCONNECT, PacketType.AUTH]) {
+  DEFERRABLE[type] = 1
+}

@@ -1,0 +1,45 @@
+import type { SingleVerdict } from '../../sandbox/index.ts'
+import { Question } from '../hooks/question.ts'
+import type { PendingWill } from '../session/will.ts'
+import { publishMessage } from './accept-publish.ts'
+import type { Node, Realm } from './ports.ts'
+
+/** A will goes out as the client that left it, by the same plugins' leave as a publish of its own [MQTT-3.1.2-8]. */
+export function publishWill(node: Node, realm: Realm, will: PendingWill): void {
+  const { message } = will
+  if (will.expirySec !== undefined) message.expiresAt = Date.now() + will.expirySec * 1000
+  if (realm.hooks.publish.length > 0) realm.hooks.askPublish(new AskedWill(node, realm, will), will.client, message)
+  else if (realm.topicDefault === 'allow') publishMessage(node, realm, message)
+}
+
+class AskedWill extends Question {
+  readonly #node: Node
+  readonly #realm: Realm
+  readonly #will: PendingWill
+
+  constructor(node: Node, realm: Realm, will: PendingWill) {
+    super()
+    this.#node = node
+    this.#realm = realm
+    this.#will = will
+  }
+
+  protected override decided(verdict: SingleVerdict): void {
+    const { message, client } = this.#will
+    if (verdict.verdict !== 'allow') {
+      const { code, reason, note } = verdict as Extract<SingleVerdict, { verdict: 'deny' }>
+      this.#node.observer.refused({
+        realm: this.#realm.name,
+        client: client.clientId,
+        remoteAddress: client.remoteAddress,
+        action: 'publish',
+        reasonCode: code ?? 0x80,
+        detail: `will on topic ${message.topic}: ${note ?? reason ?? 'not authorised'}`,
+      })
+      return
+    }
+    if (verdict.maxQos !== undefined && verdict.maxQos < message.qos) message.qos = verdict.maxQos
+    if (verdict.retain === false) message.retain = false
+    publishMessage(this.#node, this.#realm, message)
+  }
+}

@@ -1,0 +1,91 @@
+import { type Message, messageOf } from '../codec/message.ts'
+import { PublishView, walkPublish } from '../codec/publish-view.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import { acceptPublish, answerPublish, refusePublish } from './accept-publish.ts'
+import type { FrameView } from './frame.ts'
+import { ParkedPublish } from './parked-publish.ts'
+import type { Peer } from './peer.ts'
+import type { Realm } from './ports.ts'
+import type { Session } from '../session/session.ts'
+import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
+import { tellPacketReceived } from './tell-packets.ts'
+
+/** One view serves all connections: a packet is read before the next one is walked. */
+const view = new PublishView()
+
+/**
+ * PUBLISH [MQTT 5.0, 3.3]: checked, turned into a message, decided, and accepted or refused. Where plugins decide it
+ * is parked: the packets behind it are read on, and all leave in their order [MQTT-4.6.0-5].
+ */
+export function publish(peer: Peer, frame: FrameView): void {
+  const refused = walkPublish(view, frame.buffer, frame.firstByte, frame.start, frame.body, frame.end, peer.version)
+  if (refused !== 0) return peer.fail(refused, 'malformed PUBLISH')
+  const { session, realm, node } = peer
+  if (session === null || realm === null) return
+  tellPacketReceived(peer, frame)
+  if (view.qos > 0 && !admitQos(peer, session)) return
+  if (view.retain && !node.mqtt.retainAvailable) {
+    return peer.fail(ReasonCode.retainNotSupported, 'retained messages are not available') // [MQTT-3.2.2-14]
+  }
+  const topic = topicOf(peer)
+  if (topic === '') return peer.fail(ReasonCode.topicAliasInvalid, 'unknown topic alias') // [MQTT-3.3.2-8]
+  const message = messageOf(view, topic, view.messageExpirySec >= 0 ? Date.now() : 0)
+  message.publisher = peer.client
+  message.origin = session
+  const { packetId } = view
+  if (message.qos === 2 && session.received.has(packetId)) return answerPublish(peer, 2, packetId) // [MQTT-4.3.3-10]
+  obeyRate(peer, realm, message)
+  decide(peer, realm, message, packetId)
+}
+
+function decide(peer: Peer, realm: Realm, message: Message, packetId: number): void {
+  const { hooks } = realm
+  if (hooks.publish.length === 0 && peer.parked.length === 0) {
+    if (realm.topicDefault === 'allow') acceptPublish(peer, realm, message, packetId)
+    else refusePublish(peer, message, packetId, NOBODY_ALLOWED)
+    return
+  }
+  const parked = new ParkedPublish(peer, realm, message, packetId)
+  peer.park(parked)
+  // parked first: an answer within the question finds it in its place
+  if (peer.client !== null) hooks.askPublish(parked, peer.client, message)
+}
+
+/** QoS 1 and 2: offered at all, and within the receive maximum. */
+function admitQos(peer: Peer, session: Session): boolean {
+  const { mqtt, acks } = peer.node
+  if (view.qos > mqtt.maximumQos) {
+    peer.fail(ReasonCode.qosNotSupported, `QoS ${view.qos} is above the maximum QoS`) // [MQTT-3.2.2-11]
+    return false
+  }
+  const resent = view.qos === 2 && session.received.has(view.packetId)
+  if (!resent && peer.version === 5 && peer.undecided + peer.pendingAcks + session.received.size >= mqtt.receiveMaximum) {
+    peer.fail(ReasonCode.receiveMaximumExceeded, 'receive maximum exceeded') // [MQTT-3.3.4-7]
+    return false
+  }
+  if (acks.full) peer.throttle(ACKS_FULL_PAUSE_MS)
+  return true
+}
+
+/** How long a publisher is not read when the engine is behind with settling. */
+const ACKS_FULL_PAUSE_MS = 10
+
+/** The topic name, by its bytes or by its alias; '': an alias that was never set. */
+function topicOf(peer: Peer): string {
+  const named = view.topicEnd > view.topicStart
+  const topic = named ? peer.node.topicNames.get(view.buffer, view.topicStart, view.topicEnd) : ''
+  if (view.topicAlias === 0) return topic
+  // [MQTT-3.3.2-9]: an alias above what CONNACK allowed, like an unknown one, is invalid
+  if (view.topicAlias > peer.node.mqtt.topicAliasMaximum) return ''
+  if (!named) return peer.aliases?.get(view.topicAlias) ?? ''
+  peer.aliases ??= new Map()
+  peer.aliases.set(view.topicAlias, topic)
+  return topic
+}
+
+function obeyRate(peer: Peer, realm: Realm, message: Message): void {
+  const overdrawnMs = realm.takeRate(message.payloadEnd - message.payloadStart)
+  if (overdrawnMs <= 0) return
+  realm.quotaExceeded('messagesPerSec', peer.client)
+  peer.throttle(overdrawnMs)
+}

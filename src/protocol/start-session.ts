@@ -1,0 +1,182 @@
+import type { SingleVerdict } from '../../sandbox/index.ts'
+import { KEEP_ALIVE_FACTOR } from '../base/limits.ts'
+import { createMessage } from '../codec/message.ts'
+import type { ConnectPacket } from '../codec/packets.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import { type ConnackProperties, writeConnack } from '../codec/write-packets.ts'
+import { redeliver } from '../delivery/drain.ts'
+import type { SessionOpener } from '../engine/engine.ts'
+import { clientText } from '../hooks/event-text.ts'
+import type { Client } from '../session/client.ts'
+import { NEVER_EXPIRES, Session } from '../session/session.ts'
+import { PendingWill } from '../session/will.ts'
+import { endSession, sessionText } from './leave.ts'
+import type { Peer } from './peer.ts'
+import type { MqttSettings, Realm } from './ports.ts'
+import { takeOver } from './takeover.ts'
+
+type Allowed = Extract<SingleVerdict, { verdict: 'allow' }>
+
+/** An admitted client gets its session: a fresh one or the one it left [MQTT-3.1.2-4][MQTT-3.1.2-5]. */
+export function startSession(
+  peer: Peer,
+  packet: ConnectPacket,
+  username: string | undefined,
+  principal: string,
+  allowed: Allowed,
+): void {
+  const { node, realm } = peer
+  if (realm === null) return
+  const assigned = allowed.session?.assignedClientId
+  if (assigned !== undefined) peer.clientId = assigned
+  takeOver(node, realm, peer.clientId)
+  const client = newClient(peer, realm, username, principal, allowed)
+  node.engine.sessions.open(realm.name, peer.clientId, packet.cleanStart, new Opening(peer, realm, client, packet, allowed))
+}
+
+function newClient(
+  peer: Peer,
+  realm: Realm,
+  username: string | undefined,
+  principal: string,
+  allowed: Allowed,
+): Client {
+  const facts = {
+    clientId: peer.clientId,
+    principal,
+    username,
+    roles: allowed.roles ?? [],
+    attributes: allowed.attributes ?? {},
+    protocolVersion: peer.version,
+    listener: peer.listener,
+    remoteAddress: peer.connection.remoteAddress,
+    connectedAt: Date.now(),
+  }
+  const json = clientText(facts)
+  const subject = realm.hooks.plugins.length > 0 ? peer.node.subject(json) : null
+  return Object.freeze({ ...facts, json, subject })
+}
+
+/** Waits for the engine to hand over the session. */
+class Opening implements SessionOpener<Session> {
+  readonly #peer: Peer
+  readonly #realm: Realm
+  readonly #client: Client
+  readonly #packet: ConnectPacket
+  readonly #allowed: Allowed
+
+  constructor(peer: Peer, realm: Realm, client: Client, packet: ConnectPacket, allowed: Allowed) {
+    this.#peer = peer
+    this.#realm = realm
+    this.#client = client
+    this.#packet = packet
+    this.#allowed = allowed
+  }
+
+  opened(epoch: number, stored: Session | null): void {
+    const { node } = this.#peer
+    const realm = this.#realm
+    const client = this.#client
+    const left = realm.sessions.get(client.clientId)
+    // a clean start ends what was there, its waiting will included [MQTT-3.1.2-4]
+    if (left !== undefined && left !== stored) endSession(node, realm, left)
+    if (this.#peer.state !== 'authenticating') {
+      client.subject?.release()
+      return
+    }
+    const session = stored ?? new Session(client, epoch, realm.quotas)
+    session.epoch = epoch
+    session.client = client
+    node.timers.cancel(session)
+    if (session.pendingWill !== null) node.timers.cancel(session.pendingWill) // [MQTT-3.1.3-9]
+    session.pendingWill = null
+    realm.sessions.set(client.clientId, session)
+    this.#start(session, stored !== null)
+  }
+
+  #start(session: Session, present: boolean): void {
+    const peer = this.#peer
+    const packet = this.#packet
+    const { mqtt } = peer.node
+    session.expirySec = grantedExpiry(packet, this.#realm, this.#allowed)
+    session.will = willOf(packet, this.#client, session, mqtt)
+    session.link = peer
+    peer.session = session
+    peer.client = this.#client
+    peer.state = 'online'
+    const keepAliveSec = startKeepAlive(peer, packet, this.#allowed)
+    writeConnack(peer.out, {
+      sessionPresent: present, // [MQTT-3.2.2-2]
+      reasonCode: ReasonCode.success,
+      version: peer.version,
+      properties: connackProperties(peer, packet, session, keepAliveSec, this.#allowed),
+    })
+    this.#realm.hooks.tell(
+      'onBrokerClientConnected',
+      this.#client,
+      () => `{"session":${sessionText(session, present, packet.cleanStart, keepAliveSec)}}`,
+    )
+    peer.node.observer.connected(this.#client, this.#realm.name)
+    redeliver(this.#realm, session, peer)
+  }
+}
+
+/** Before MQTT 5 a session ends with its connection, or lasts as long as the tenant's quota allows. */
+function grantedExpiry(packet: ConnectPacket, realm: Realm, allowed: Allowed): number {
+  const asked = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
+  return Math.min(asked, realm.quotas.sessionExpirySec, allowed.session?.sessionExpirySec ?? NEVER_EXPIRES)
+}
+
+function willOf(packet: ConnectPacket, client: Client, session: Session, mqtt: MqttSettings): PendingWill | null {
+  const { will } = packet
+  if (will === undefined) return null
+  const message = createMessage({
+    topic: will.topic,
+    payload: will.payload,
+    qos: will.qos < mqtt.maximumQos ? will.qos : mqtt.maximumQos,
+    retain: will.retain, // [MQTT-3.1.2-14]
+    properties: will.properties,
+    publisher: client,
+    origin: session,
+  })
+  return new PendingWill(message, client, will.delaySec, will.expirySec)
+}
+
+/** @returns what the client has to keep, in seconds; 0: it may be silent. */
+function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allowed): number {
+  const { serverKeepAliveSec, maxKeepAliveSec } = peer.node.mqtt
+  let seconds = packet.keepAliveSec
+  // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21]
+  if (peer.version === 5) {
+    seconds = serverKeepAliveSec ?? allowed.session?.keepAliveSec ?? seconds
+    if (seconds === 0 || seconds > maxKeepAliveSec) seconds = maxKeepAliveSec === 0xffff ? seconds : maxKeepAliveSec
+  }
+  peer.keepAliveMs = seconds * 1000 * KEEP_ALIVE_FACTOR
+  if (seconds > 0) peer.node.timers.add(peer, peer.keepAliveMs)
+  else peer.node.timers.cancel(peer)
+  return seconds
+}
+
+function connackProperties(
+  peer: Peer,
+  packet: ConnectPacket,
+  session: Session,
+  keepAliveSec: number,
+  allowed: Allowed,
+): ConnackProperties | undefined {
+  if (peer.version !== 5) return undefined
+  const { mqtt } = peer.node
+  const maximumPacketSize = Math.min(mqtt.maximumPacketSize, peer.realm?.quotas.maximumPacketSize ?? Infinity)
+  return {
+    sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,
+    receiveMaximum: mqtt.receiveMaximum,
+    maximumQoS: mqtt.maximumQos < 2 ? mqtt.maximumQos : undefined, // [MQTT-3.2.2-9]
+    retainAvailable: mqtt.retainAvailable ? undefined : false,
+    maximumPacketSize,
+    assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId, // [MQTT-3.1.3-7]
+    topicAliasMaximum: mqtt.topicAliasMaximum > 0 ? mqtt.topicAliasMaximum : undefined,
+    serverKeepAlive: keepAliveSec === packet.keepAliveSec ? undefined : keepAliveSec, // [MQTT-3.1.2-21]
+    userProperties: allowed.connack?.userProperties,
+    responseInformation: packet.requestResponseInformation ? allowed.connack?.responseInformation : undefined,
+  }
+}

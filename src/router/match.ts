@@ -1,0 +1,76 @@
+/** What a client asked for with one topic filter. */
+export interface SubscriptionOptions {
+  readonly qos: 0 | 1 | 2
+  readonly noLocal: boolean
+  readonly retainAsPublished: boolean
+  /** 0: none. */
+  readonly subscriptionId: number
+}
+
+/**
+ * One subscriber of a topic, and what its subscription asks for. Of subscriptions that overlap, the subscriber has one
+ * match that stands for all [MQTT-3.3.4-2]. Immutable: routes that are cached hold it.
+ */
+export class Match<S extends object> {
+  readonly subscriber: S
+  /** The topic filter with the highest QoS, without `$share/NAME/`. */
+  readonly filter: string
+  /** The highest of the overlapping subscriptions. */
+  readonly qos: 0 | 1 | 2
+  /** True when one of them asks for it. */
+  readonly retainAsPublished: boolean
+  /** The identifiers of them all [MQTT-3.3.4-4]; null when none has one. */
+  readonly subscriptionIds: readonly number[] | null
+  /**
+   * What stands in place of this match when the subscriber itself is the publisher: those of the subscriptions that
+   * are not no local, so often this very match; null when there is none [MQTT-3.8.3-3].
+   */
+  readonly local: Match<S> | null
+
+  private constructor(
+    subscriber: S,
+    filter: string,
+    qos: 0 | 1 | 2,
+    retainAsPublished: boolean,
+    subscriptionIds: readonly number[] | null,
+    local: Match<S> | 'itself' | null,
+  ) {
+    this.subscriber = subscriber
+    this.filter = filter
+    this.qos = qos
+    this.retainAsPublished = retainAsPublished
+    this.subscriptionIds = subscriptionIds
+    this.local = local === 'itself' ? this : local
+  }
+
+  static of<S extends object>(subscriber: S, filter: string, options: SubscriptionOptions): Match<S> {
+    const ids = options.subscriptionId === 0 ? null : [options.subscriptionId]
+    const local = options.noLocal ? null : 'itself'
+    return new Match(subscriber, filter, options.qos, options.retainAsPublished, ids, local)
+  }
+
+  /** @param other a match of the same subscriber. */
+  mergedWith(other: Match<S>): Match<S> {
+    const higher = other.qos > this.qos ? other : this
+    return new Match(
+      this.subscriber,
+      higher.filter,
+      higher.qos,
+      this.retainAsPublished || other.retainAsPublished,
+      joined(this.subscriptionIds, other.subscriptionIds),
+      this.#localWith(other),
+    )
+  }
+
+  #localWith(other: Match<S>): Match<S> | 'itself' | null {
+    if (this.local === null) return other.local
+    if (other.local === null) return this.local
+    if (this.local === this && other.local === other) return 'itself'
+    return this.local.mergedWith(other.local)
+  }
+}
+
+function joined(some: readonly number[] | null, more: readonly number[] | null): readonly number[] | null {
+  if (some === null) return more
+  return more === null ? some : [...some, ...more]
+}

@@ -1,0 +1,56 @@
+import type { Match } from './match.ts'
+
+/** The sessions that share one subscription: each message goes to one of them, in turn [MQTT-4.8.2-4]. */
+export class SharedGroup<S extends object> {
+  readonly shareName: string
+  /** Without `$share/NAME/`. */
+  readonly filter: string
+  readonly #members: Match<S>[] = []
+  #turn = 0
+
+  constructor(shareName: string, filter: string) {
+    this.shareName = shareName
+    this.filter = filter
+  }
+
+  /** In the order in which they subscribed. */
+  get members(): readonly Match<S>[] {
+    return this.#members
+  }
+
+  has(subscriber: S): boolean {
+    return this.#indexOf(subscriber) !== -1
+  }
+
+  /** A subscriber that is a member already keeps its place in the order. */
+  add(member: Match<S>): void {
+    const index = this.#indexOf(member.subscriber)
+    if (index === -1) this.#members.push(member)
+    else this.#members[index] = member
+  }
+
+  remove(subscriber: S): void {
+    const index = this.#indexOf(subscriber)
+    if (index === -1) return
+    this.#members.splice(index, 1)
+    // who is next stays next: a member that leaves takes no turn from another
+    if (index < this.#turn) this.#turn -= 1
+  }
+
+  /** The next member in turn that is eligible; undefined when none is. */
+  pick(eligible: (subscriber: S) => boolean): Match<S> | undefined {
+    const members = this.#members
+    for (let step = 0; step < members.length; step += 1) {
+      const index = (this.#turn + step) % members.length
+      const member = members[index]
+      if (member === undefined || !eligible(member.subscriber)) continue
+      this.#turn = (index + 1) % members.length
+      return member
+    }
+    return undefined
+  }
+
+  #indexOf(subscriber: S): number {
+    return this.#members.findIndex((member) => member.subscriber === subscriber)
+  }
+}

@@ -1,0 +1,187 @@
+import { ROUTE_MATCHES_CACHED, ROUTES_CACHED, TOPIC_LEVELS } from '../base/limits.ts'
+import { type Audience, Crowd, isSubscribed, withMatch, withoutMatch } from './audience.ts'
+import { Match, type SubscriptionOptions } from './match.ts'
+import type { SharedGroup } from './shared-subscription.ts'
+import type { ParsedFilter } from './topic-filter.ts'
+import { TopicNode } from './topic-node.ts'
+
+export type { Match, SubscriptionOptions } from './match.ts'
+
+/** Who gets a message: each match, and one member of each group. */
+export interface Route<S extends object> {
+  readonly matches: readonly Match<S>[]
+  readonly groups: readonly SharedGroup<S>[]
+}
+
+/** All subscriptions of one tenant, by the levels of their filters. */
+export class SubscriptionTree<S extends object> {
+  readonly #root = new FilterNode<S>('')
+  readonly #routes = new Map<string, Route<S>>()
+  #matchesCached = 0
+  #size = 0
+
+  /** Subscriptions, shared ones included. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** @returns true when it replaced the subscriber's earlier subscription with this filter [MQTT-3.8.4-3]. */
+  add(filter: ParsedFilter, subscriber: S, options: SubscriptionOptions): boolean {
+    let node = this.#root
+    for (const level of steps(filter)) node = node.stepOrNew(level)
+    const before = node.audience(filter)
+    const replaces = isSubscribed(before, filter.shareName, subscriber)
+    node.setAudience(
+      filter,
+      withMatch(before, filter.shareName, Match.of(subscriber, filter.filter, options)),
+    )
+    if (!replaces) this.#size += 1
+    this.#changed()
+    return replaces
+  }
+
+  /** @returns false when there was no such subscription. */
+  remove(filter: ParsedFilter, subscriber: S): boolean {
+    const path = [this.#root]
+    let node: FilterNode<S> | undefined = this.#root
+    for (const level of steps(filter)) {
+      node = node.step(level)
+      if (node === undefined) return false
+      path.push(node)
+    }
+    const before = node.audience(filter)
+    if (!isSubscribed(before, filter.shareName, subscriber)) return false
+    node.setAudience(filter, withoutMatch(before, filter.shareName, subscriber))
+    prune(path)
+    this.#size -= 1
+    this.#changed()
+    return true
+  }
+
+  /** Who gets what is published to this topic. The route is immutable but for its groups, which go on turning. */
+  match(topic: string): Route<S> {
+    const cached = this.#routes.get(topic)
+    if (cached !== undefined) return cached
+    // filters are no deeper than the limit, so one level more tells all longer topics from them
+    const gathering = new Gathering<S>(topic.split('/', TOPIC_LEVELS + 1), topic.startsWith('$'))
+    gathering.visit(this.#root, 0)
+    const route: Route<S> = { matches: [...gathering.matches.values()], groups: gathering.groups }
+    this.#remember(topic, route)
+    return route
+  }
+
+  #remember(topic: string, route: Route<S>): void {
+    const weight = route.matches.length + route.groups.length
+    if (weight > ROUTE_MATCHES_CACHED) return
+    if (this.#routes.size >= ROUTES_CACHED || this.#matchesCached + weight > ROUTE_MATCHES_CACHED)
+      this.#changed()
+    this.#routes.set(topic, route)
+    this.#matchesCached += weight
+  }
+
+  /** The one place where cached routes end: all of them, whichever subscription changed. */
+  #changed(): void {
+    if (this.#routes.size > 0) this.#routes.clear()
+    this.#matchesCached = 0
+  }
+}
+
+/** Where filters meet that begin with the same levels. */
+class FilterNode<S extends object> extends TopicNode<FilterNode<S>> {
+  plus: FilterNode<S> | null = null
+  /** Filters that end with this level … */
+  here: Audience<S> = null
+  /** … and those that go on with `/#`. */
+  below: Audience<S> = null
+
+  get barren(): boolean {
+    return this.here === null && this.below === null && this.plus === null && this.childless
+  }
+
+  step(level: string): FilterNode<S> | undefined {
+    return level === '+' ? (this.plus ?? undefined) : this.child(level)
+  }
+
+  stepOrNew(level: string): FilterNode<S> {
+    const known = this.step(level)
+    if (known !== undefined) return known
+    const node = new FilterNode<S>(level)
+    if (level === '+') this.plus = node
+    else this.adopt(node)
+    return node
+  }
+
+  drop(level: string): void {
+    if (level === '+') this.plus = null
+    else this.disown(level)
+  }
+
+  audience(filter: ParsedFilter): Audience<S> {
+    return endsInHash(filter) ? this.below : this.here
+  }
+
+  setAudience(filter: ParsedFilter, audience: Audience<S>): void {
+    if (endsInHash(filter)) this.below = audience
+    else this.here = audience
+  }
+}
+
+/** One walk over the tree for one topic: as deep as the filters are, so recursion is bounded. */
+class Gathering<S extends object> {
+  readonly matches = new Map<S, Match<S>>()
+  readonly groups: SharedGroup<S>[] = []
+  readonly #levels: readonly string[]
+  readonly #dollar: boolean
+
+  constructor(levels: readonly string[], dollar: boolean) {
+    this.#levels = levels
+    this.#dollar = dollar
+  }
+
+  visit(node: FilterNode<S>, depth: number): void {
+    // a leading wildcard does not match a topic that begins with $ [MQTT-4.7.2-1]
+    const wildcards = depth > 0 || !this.#dollar
+    if (wildcards) this.#take(node.below)
+    const level = this.#levels[depth]
+    if (level === undefined) {
+      this.#take(node.here)
+      return
+    }
+    const child = node.child(level)
+    if (child !== undefined) this.visit(child, depth + 1)
+    if (wildcards && node.plus !== null) this.visit(node.plus, depth + 1)
+  }
+
+  #take(audience: Audience<S>): void {
+    if (audience === null) return
+    if (!(audience instanceof Crowd)) {
+      this.#takeOne(audience)
+      return
+    }
+    for (const match of audience.matches.values()) this.#takeOne(match)
+    for (const group of audience.groups.values()) this.groups.push(group)
+  }
+
+  #takeOne(match: Match<S>): void {
+    const other = this.matches.get(match.subscriber)
+    this.matches.set(match.subscriber, other === undefined ? match : other.mergedWith(match))
+  }
+}
+
+/** The levels that lead to a filter's node: `#` is no step, it is kept where it begins. */
+function steps(filter: ParsedFilter): readonly string[] {
+  return endsInHash(filter) ? filter.levels.slice(0, -1) : filter.levels
+}
+
+function endsInHash(filter: ParsedFilter): boolean {
+  return filter.levels.at(-1) === '#'
+}
+
+/** Takes off what bears nothing any more, from the last node of a path upwards. */
+function prune<S extends object>(path: readonly FilterNode<S>[]): void {
+  for (let depth = path.length - 1; depth > 0; depth -= 1) {
+    const node = path[depth]
+    if (node === undefined || !node.barren) return
+    path[depth - 1]?.drop(node.level)
+  }
+}

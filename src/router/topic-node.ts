@@ -1,0 +1,49 @@
+/**
+ * A node of a topic tree. Most nodes have no child or one, and a million of them must fit: a single child hangs here
+ * bare, and a Map is made for the second.
+ */
+export abstract class TopicNode<N extends TopicNode<N>> {
+  /** The level of the topic that leads here from the parent. */
+  readonly level: string
+  #children: N | Map<string, N> | null = null
+
+  constructor(level: string) {
+    this.level = level
+  }
+
+  get childless(): boolean {
+    return this.#children === null
+  }
+
+  child(level: string): N | undefined {
+    const children = this.#children
+    if (children === null) return undefined
+    if (children instanceof Map) return children.get(level)
+    return children.level === level ? children : undefined
+  }
+
+  /** @param child of a level that no other child has. */
+  adopt(child: N): void {
+    const children = this.#children
+    if (children === null) this.#children = child
+    else if (children instanceof Map) children.set(child.level, child)
+    else
+      this.#children = new Map([
+        [children.level, children],
+        [child.level, child],
+      ])
+  }
+
+  disown(level: string): void {
+    const children = this.#children
+    if (!(children instanceof Map)) this.#children = null
+    else if (children.delete(level) && children.size === 0) this.#children = null
+  }
+
+  eachChild(visit: (child: N) => void): void {
+    const children = this.#children
+    if (children === null) return
+    if (children instanceof Map) for (const child of children.values()) visit(child)
+    else visit(children)
+  }
+}

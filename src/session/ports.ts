@@ -1,0 +1,15 @@
+import type { ByteSink } from '../base/byte-sink.ts'
+import type { ProtocolVersion } from '../codec/packet-type.ts'
+
+/** A session's way to its client while there is one: the connection, as far as delivery needs it. */
+export interface Link {
+  readonly version: ProtocolVersion
+  /** QoS 1 and 2 messages that may be under way to the client at once [MQTT-3.3.4-9]. */
+  readonly receiveMaximum: number
+  /** The largest packet that the client takes, in bytes; Infinity when it named none. */
+  readonly maximumPacketSize: number
+  /** The client reads slower than it is written to: what can wait, waits. */
+  readonly congested: boolean
+  /** What leaves with this turn's write. Asking for it schedules that write. */
+  readonly out: ByteSink
+}

@@ -1,0 +1,22 @@
+/** A budget that refills: so much a second, and no more than a second's worth saved up. */
+export class TokenBucket {
+  readonly #perSec: number
+  #tokens: number
+  #filledAt: number
+
+  /** @param perSec Infinity: never empty. */
+  constructor(perSec: number, now: number = performance.now()) {
+    this.#perSec = perSec
+    this.#tokens = perSec
+    this.#filledAt = now
+  }
+
+  /** Takes what is asked for even if that is more than is there; the milliseconds until the debt is paid. */
+  take(tokens: number, now: number = performance.now()): number {
+    if (this.#perSec === Number.POSITIVE_INFINITY) return 0
+    const refill = ((now - this.#filledAt) / 1000) * this.#perSec
+    this.#filledAt = now
+    this.#tokens = Math.min(this.#perSec, this.#tokens + refill) - tokens
+    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSec) * 1000
+  }
+}

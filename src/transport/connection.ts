@@ -1,0 +1,182 @@
+import { ByteSink } from '../base/byte-sink.ts'
+import { BACKLOG_BYTES, LINGER_MS, OUT_BYTES_A_TURN, SINK_KEPT_BYTES, SINKS_KEPT } from '../base/limits.ts'
+import type { Flushable, TickEnd } from '../base/tick-end.ts'
+import { Framer, FrameStatus } from '../codec/framer.ts'
+import type { Wire, WireEvents } from './wire.ts'
+
+/** Who reads a connection: the protocol. */
+export interface FrameReader {
+  /** One whole frame; the framer's fields say where it lies. The reader may {@link Connection.hold} in it. */
+  frame(framer: Framer): void
+  /** What came is no MQTT: the standard's reason code. Nothing more is read. */
+  malformed(reasonCode: number): void
+  /** The wire is gone. Called once, last. */
+  ended(error: Error | null): void
+  /** The socket takes bytes again after it was {@link Connection.congested}. */
+  relieved(): void
+}
+
+/** Output buffers between connections: an idle one holds none. */
+const idleSinks: ByteSink[] = []
+
+/**
+ * One client's byte stream: reads what is there and hands over frame after frame; gathers what is to leave and writes
+ * it once a turn. Bounded both ways: a connection that is held is not read, one that takes nothing is congested.
+ */
+export class Connection implements Flushable, WireEvents {
+  readonly #framer: Framer
+  readonly #tickEnd: TickEnd
+  #wire!: Wire
+  #reader!: FrameReader
+  #closed!: () => void
+  #sink: ByteSink | null = null
+  #holds = 0
+  #reading = false
+  #paused = false
+  #wasCongested = false
+  /** When bytes last came, on the monotonic clock in ms. */
+  lastDataAt: number = performance.now()
+  /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
+  watchWrites: ((bytes: Buffer) => void) | null = null
+  /** `open`; `ending`: our side is closed, what comes is discarded; `gone`. */
+  #state: 'open' | 'ending' | 'gone' = 'open'
+  #linger: NodeJS.Timeout | null = null
+
+  constructor(tickEnd: TickEnd, maximumPacketSize: number) {
+    this.#tickEnd = tickEnd
+    this.#framer = new Framer(maximumPacketSize)
+  }
+
+  /** Called once, before the first byte. `closed` is called when the wire is gone, after the reader was told. */
+  open(wire: Wire, reader: FrameReader, closed: () => void): void {
+    this.#wire = wire
+    this.#reader = reader
+    this.#closed = closed
+  }
+
+  get remoteAddress(): string {
+    return this.#wire.remoteAddress
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** Largest packet that is still read, in bytes; may shrink once the tenant is known. */
+  set maximumPacketSize(bytes: number) {
+    this.#framer.maximumPacketSize = bytes
+  }
+
+  /** Where to put what is to leave with this turn's write. */
+  get out(): ByteSink {
+    const sink = this.#sink
+    if (sink === null) {
+      this.#tickEnd.add(this)
+      return (this.#sink = idleSinks.pop() ?? new ByteSink())
+    }
+    if (sink.length < OUT_BYTES_A_TURN) return sink
+    this.#write(sink)
+    return this.#sink ?? (this.#sink = idleSinks.pop() ?? new ByteSink())
+  }
+
+  /** The peer reads slower than it is written to. */
+  get congested(): boolean {
+    return this.#wire.backlog > BACKLOG_BYTES || this.#state !== 'open'
+  }
+
+  /** Stops reading until {@link release}; holds add up. Frames that have come stay where they are. */
+  hold(): void {
+    this.#holds += 1
+    if (this.#paused) return
+    this.#paused = true
+    this.#wire.pause()
+  }
+
+  release(): void {
+    this.#holds -= 1
+    if (this.#holds === 0) this.#read()
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#state !== 'open') return
+    this.lastDataAt = performance.now()
+    this.#framer.push(chunk)
+    this.#read()
+  }
+
+  drained(): void {
+    if (!this.#wasCongested || this.#state !== 'open') return
+    this.#wasCongested = false
+    this.#reader.relieved()
+    this.release()
+  }
+
+  ended(error: Error | null): void {
+    if (this.#state === 'gone') return
+    this.#state = 'gone'
+    if (this.#linger !== null) clearTimeout(this.#linger)
+    this.#reader.ended(error)
+    this.#closed()
+  }
+
+  flush(): void {
+    const sink = this.#sink
+    if (sink !== null) this.#write(sink)
+  }
+
+  /**
+   * Writes what is gathered and closes our side. What the peer still sends is discarded for a moment, so that the
+   * kernel does not reset the stream before the peer has read why.
+   */
+  end(): void {
+    if (this.#state !== 'open') return
+    this.flush()
+    this.#state = 'ending'
+    this.#wire.resume()
+    this.#wire.end()
+    this.#linger = setTimeout(() => this.#wire.destroy(), LINGER_MS).unref()
+  }
+
+  destroy(): void {
+    if (this.#state !== 'gone') this.#wire.destroy()
+  }
+
+  #read(): void {
+    // a release in the midst of a frame returns here: the loop below goes on by itself
+    if (this.#reading) return
+    this.#reading = true
+    while (this.#holds === 0 && this.#state === 'open') {
+      const status = this.#framer.next()
+      if (status === FrameStatus.frame) this.#reader.frame(this.#framer)
+      else {
+        if (status === FrameStatus.refused) this.#reader.malformed(this.#framer.refusal)
+        break
+      }
+    }
+    this.#reading = false
+    if (this.#paused && this.#holds === 0 && this.#state === 'open') {
+      this.#paused = false
+      this.#wire.resume()
+    }
+  }
+
+  #write(sink: ByteSink): void {
+    this.#sink = null
+    if (sink.length > 0 && this.#state === 'open') {
+      const bytes = sink.bytes.subarray(0, sink.length)
+      this.watchWrites?.(bytes)
+      const taken = this.#wire.write(bytes)
+      if (this.#wire.backlog > BACKLOG_BYTES) this.#congest()
+      if (!taken) return // the buffer is the kernel's until it has been written
+    }
+    sink.length = 0
+    if (sink.bytes.length <= SINK_KEPT_BYTES && idleSinks.length < SINKS_KEPT) idleSinks.push(sink)
+  }
+
+  /** A client that does not read is not read either, until its socket drains. */
+  #congest(): void {
+    if (this.#wasCongested) return
+    this.#wasCongested = true
+    this.hold()
+  }
+}

@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net'
+import type { Wire, WireEvents } from './wire.ts'
+
+/** MQTT over a plain socket. */
+export class TcpWire implements Wire {
+  readonly remoteAddress: string
+  readonly #socket: Socket
+
+  constructor(socket: Socket, events: WireEvents) {
+    this.#socket = socket
+    this.remoteAddress = socket.remoteAddress ?? ''
+    let error: Error | null = null
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => events.data(chunk))
+    socket.on('drain', () => events.drained())
+    socket.on('error', (reason) => {
+      error = reason
+    })
+    socket.on('close', () => events.ended(error))
+  }
+
+  get backlog(): number {
+    return this.#socket.writableLength
+  }
+
+  write(bytes: Buffer): boolean {
+    if (!this.#socket.writable) return true
+    this.#socket.write(bytes)
+    // libuv tries the write at once; what the kernel took whole no longer needs the buffer
+    return this.#socket.writableLength === 0
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}

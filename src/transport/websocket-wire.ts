@@ -1,0 +1,63 @@
+import { Buffer } from 'node:buffer'
+import type { RawData, WebSocket } from 'ws'
+import type { Wire, WireEvents } from './wire.ts'
+
+/** WebSocket close codes [RFC 6455, 7.4.1]. */
+const CLOSE_NORMAL = 1000
+const CLOSE_UNSUPPORTED_DATA = 1003
+
+/** MQTT over WebSocket: packets may span frames and frames hold several packets [MQTT-6.0.0-2]. */
+export class WebSocketWire implements Wire {
+  readonly remoteAddress: string
+  readonly #socket: WebSocket
+
+  constructor(socket: WebSocket, remoteAddress: string, events: WireEvents) {
+    this.#socket = socket
+    this.remoteAddress = remoteAddress
+    let error: Error | null = null
+    socket.on('message', (data, isBinary) => {
+      // [MQTT-6.0.0-1]: only binary frames carry MQTT
+      if (isBinary) events.data(bytesOf(data))
+      else socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
+    })
+    socket.on('error', (reason) => {
+      error = reason
+    })
+    socket.on('close', () => events.ended(error))
+    this.#drained = () => events.drained()
+  }
+
+  readonly #drained: () => void
+
+  get backlog(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  write(bytes: Buffer): boolean {
+    if (this.#socket.readyState !== this.#socket.OPEN) return true
+    // the library may keep what it is given past this call, so it gets a copy of its own
+    this.#socket.send(Buffer.from(bytes), { binary: true }, this.#drained)
+    return true
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    this.#socket.close(CLOSE_NORMAL)
+  }
+
+  destroy(): void {
+    this.#socket.terminate()
+  }
+}
+
+function bytesOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
+}

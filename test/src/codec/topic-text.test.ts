@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { Buffer } from 'node:buffer'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { ReasonCode } from '../../../src/codec/reason-code.ts'
+import { isTopicFilterText, topicNameRefusal } from '../../../src/codec/topic-text.ts'
+import { topicName } from './arbitrary.ts'
+
+function nameRefusal(bytes: Buffer): number {
+  return topicNameRefusal(bytes, 0, bytes.length)
+}
+
+function filterAccepted(bytes: Buffer): boolean {
+  return isTopicFilterText(bytes, 0, bytes.length)
+}
+
+test('a topic name of any characters is accepted, as a filter too', () => {
+  fc.assert(
+    fc.property(topicName, (name) => {
+      assert.equal(nameRefusal(Buffer.from(name)), 0)
+      assert.ok(filterAccepted(Buffer.from(name)))
+    }),
+  )
+})
+
+for (const wildcard of ['#', '+']) {
+  test(`${wildcard} may stand in a filter and not in a name [MQTT-3.3.2-2]`, () => {
+    assert.equal(nameRefusal(Buffer.from(`a/${wildcard}`)), ReasonCode.topicNameInvalid)
+    assert.ok(filterAccepted(Buffer.from(`a/${wildcard}`)))
+  })
+}
+
+for (const [what, character] of [
+  ['U+0000', '\u0000'],
+  ['a line feed', '\n'],
+  ['DELETE', '\u007F'],
+  ['the C1 control U+0085', '\u0085'],
+] as const) {
+  test(`${what} may stand in neither`, () => {
+    assert.equal(nameRefusal(Buffer.from(`a${character}`)), ReasonCode.malformedPacket)
+    assert.equal(filterAccepted(Buffer.from(`a${character}`)), false)
+  })
+}
+
+test('the character after the C1 controls is none of them', () => {
+  assert.equal(nameRefusal(Buffer.from('\u00A0')), 0)
+})
+
+test('ill-formed UTF-8 may stand in neither [MQTT-1.5.4-1]', () => {
+  const bytes = Buffer.from('6180', 'hex')
+  assert.equal(nameRefusal(bytes), ReasonCode.malformedPacket)
+  assert.equal(filterAccepted(bytes), false)
+})

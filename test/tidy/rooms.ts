@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser'
+
+const BASE = 'src/base/'
+const ENGINE = 'src/engine/engine.ts'
+const DOOR = 'sandbox/index.ts'
+const WORDS = ['sandbox/limits.ts', 'sandbox/outcome.ts']
+
+/** The rooms of the flow, left to right: each imports those left of it, and declares what it needs from the right. */
+const FLOW = ['codec', 'router', 'session', 'hooks', 'delivery', 'protocol'].map((room) => `src/${room}/`)
+
+interface Room {
+  /** The beginning of the paths that belong to it. */
+  readonly room: string
+  /** The beginnings of the paths that it may import beside its own. */
+  readonly imports: readonly string[]
+}
+
+/** Who may import whom. Every file fits one entry. */
+export const ROOMS: readonly Room[] = [
+  { room: BASE, imports: [] },
+  ...FLOW.map((room, place) => ({
+    room,
+    imports: [BASE, ENGINE, ...FLOW.slice(0, place), ...(room === 'src/hooks/' ? [DOOR] : [])],
+  })),
+  { room: 'src/transport/', imports: [BASE, 'src/codec/'] },
+  { room: 'src/tenants/', imports: [BASE, ENGINE, 'src/router/', 'src/session/'] },
+  { room: 'src/engine/', imports: [BASE] },
+  { room: 'src/observe/', imports: [BASE] },
+  { room: 'src/config/', imports: [BASE, DOOR] },
+  { room: 'src/client/', imports: [BASE, DOOR, 'src/codec/'] },
+  { room: 'src/admin/', imports: [BASE] },
+  {
+    room: 'src/cli/',
+    imports: [BASE, DOOR, 'src/index.ts', 'src/config/', 'src/client/', 'sandbox/bundle/'],
+  },
+  { room: 'src/index.ts', imports: [BASE, DOOR, 'src/broker.ts', 'src/config/'] },
+  { room: 'src/broker.ts', imports: ['src/', DOOR] },
+  { room: 'sandbox/sdk/', imports: [] },
+  { room: 'sandbox/wire/', imports: ['sandbox/sdk/'] },
+  { room: 'sandbox/guest/', imports: ['sandbox/sdk/', 'sandbox/wire/'] },
+  { room: 'sandbox/cell/', imports: ['sandbox/sdk/', 'sandbox/wire/'] },
+  { room: 'sandbox/manifest/', imports: [BASE, ...WORDS, 'sandbox/sdk/'] },
+  { room: 'sandbox/bundle/', imports: [BASE, ...WORDS, 'sandbox/sdk/', 'sandbox/manifest/'] },
+  {
+    room: 'sandbox/host/',
+    imports: [BASE, ...WORDS, 'sandbox/sdk/', 'sandbox/wire/', 'sandbox/manifest/', 'sandbox/bundle/'],
+  },
+  ...WORDS.map((room) => ({ room, imports: [] })),
+  {
+    room: DOOR,
+    imports: [BASE, ...WORDS, 'sandbox/sdk/', 'sandbox/manifest/', 'sandbox/bundle/', 'sandbox/host/'],
+  },
+  {
+    room: 'sandbox/test-kit.ts',
+    imports: [BASE, DOOR, ...WORDS, 'sandbox/sdk/', 'sandbox/manifest/', 'sandbox/bundle/', 'sandbox/host/'],
+  },
+  { room: 'plugins-examples/', imports: ['sandbox/sdk/index.ts', 'sandbox/test-kit.ts'] },
+]
+
+/** Where each package of others is used: whoever wants to replace one finds it in one room. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  ajv: ['src/config/', 'sandbox/manifest/'],
+  commander: ['src/cli/'],
+  esbuild: ['sandbox/bundle/', 'sandbox/host/cell-program.ts'],
+  'isolated-vm': ['sandbox/cell/isolate.ts'],
+  mqtt: ['src/client/'],
+  'mqtt-packet': ['src/codec/'],
+  picocolors: ['src/cli/'],
+  pino: ['src/observe/'],
+  ws: ['src/transport/'],
+  yaml: ['src/config/', 'sandbox/manifest/'],
+}
+
+/** Rooms that no module of Node's may enter: what they hold also runs where there is none. */
+const WITHOUT_NODE = ['sandbox/sdk/', 'sandbox/wire/', 'sandbox/guest/', 'plugins-examples/']
+
+/** What a cruise found. */
+export interface Imports {
+  readonly modules: readonly string[]
+  /** `from → to (rule)`, one each. */
+  readonly violations: readonly string[]
+}
+
+/** Reads all imports below a folder, types included, and holds them against {@link ROOMS} and {@link PACKAGES}. */
+export async function cruiseRooms(baseDir: string): Promise<Imports> {
+  const folders = ['src', 'sandbox', 'plugins-examples'].filter((folder) => existsSync(join(baseDir, folder)))
+  const { output } = await cruise(
+    folders,
+    {
+      baseDir,
+      // without a parser of its own it needs TypeScript's old API, and silently sees no module at all
+      parser: 'swc',
+      tsPreCompilationDeps: true,
+      validate: true,
+      ruleSet: { forbidden: forbidden() },
+      doNotFollow: { path: 'node_modules' },
+      exclude: { path: '\\.json$' },
+    },
+    { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node'] },
+  )
+  const { modules, summary } = output as ICruiseResult
+  return {
+    modules: modules
+      .map(({ source }) => source)
+      .filter((source) => /^(src|sandbox|plugins-examples)\//.test(source)),
+    violations: summary.violations.map(({ from, to, rule }) => `${from} → ${to} (${rule.name})`),
+  }
+}
+
+function forbidden(): IForbiddenRuleType[] {
+  return [
+    { name: 'no cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'nothing missing', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no Node here',
+      severity: 'error',
+      from: { path: beginsWith(WITHOUT_NODE), pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    ...ROOMS.map(
+      ({ room, imports }): IForbiddenRuleType => ({
+        name: `${room} may not`,
+        severity: 'error',
+        from: { path: beginsWith([room]) },
+        to: { path: '^(src|sandbox|plugins-examples|test)/', pathNot: beginsWith([room, ...imports]) },
+      }),
+    ),
+    ...Object.entries(PACKAGES).map(
+      ([name, users]): IForbiddenRuleType => ({
+        name: `${name} has its room`,
+        severity: 'error',
+        from: { path: '^(src|sandbox|plugins-examples)/', pathNot: beginsWith(users) },
+        to: { path: `^node_modules/${name}/` },
+      }),
+    ),
+    {
+      name: 'a package is chosen by name',
+      severity: 'error',
+      from: { path: '^(src|sandbox|plugins-examples)/' },
+      to: {
+        path: '^node_modules/',
+        pathNot: beginsWith(Object.keys(PACKAGES).map((name) => `node_modules/${name}/`)),
+      },
+    },
+  ]
+}
+
+function beginsWith(paths: readonly string[]): string {
+  return `^(${paths.map((path) => RegExp.escape(path)).join('|')})`
+}
