@@ -1,7 +1,12 @@
 /** The plugin host's door: what the broker, the command line and the test kit may use. */
 export { createPluginHost, type PluginHostOptions } from './host/plugin-host.ts'
 export type { JailMode } from './host/jail.ts'
-export type { CheckedVerdict, FiltersVerdict, RecipientsVerdict, SingleVerdict } from './host/checked-verdict.ts'
+export type {
+  CheckedVerdict,
+  FiltersVerdict,
+  RecipientsVerdict,
+  SingleVerdict,
+} from './host/checked-verdict.ts'
 export type {
   Asker,
   HostObserver,

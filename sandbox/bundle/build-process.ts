@@ -1,12 +1,12 @@
 import { readFileSync, writeSync } from 'node:fs'
-import type { Loader, Message, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild'
+import type { Loader, LogLevel, Message, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 import { type BuildMistake, type BuildReply, type BuildRequest, BUNDLE_GLOBAL } from './build-messages.ts'
 import { type Resolution, resolveImport } from './resolve-import.ts'
 
 // The builder's process: reads one request, bundles it from memory, writes one reply, ends. It is thrown away after
 // each build, so that a source which brings the bundler down brings nothing else down.
 
-/** Virtual namespaces: a path in them never names a file of the machine, and globs in them find nothing. */
+/** Virtual namespaces: a path in them never names a file of the machine. */
 const PLUGIN = 'plugin'
 const SDK = 'sdk'
 const ENTRY = 'entry'
@@ -21,7 +21,11 @@ function mapPlugin(request: BuildRequest): Plugin {
       build.onResolve({ filter: /.*/ }, (args) => resolve(args, request, files, sdk))
       build.onLoad({ filter: /.*/, namespace: ENTRY }, () => ({ contents: entryOf(request), loader: 'js' }))
       build.onLoad({ filter: /.*/, namespace: SDK }, ({ path }) => contentsOf(sdk, path))
-      build.onLoad({ filter: /.*/, namespace: PLUGIN }, ({ path }) => contentsOf(files, path))
+      build.onLoad({ filter: /.*/, namespace: PLUGIN }, ({ path }) => loadChecked(build, files, path))
+      // nothing resolves to the disk; if something did after all, it would end here
+      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => ({
+        errors: [{ text: `${JSON.stringify(path)} is outside the plugin's folder` }],
+      }))
     },
   }
 }
@@ -49,6 +53,38 @@ function resolve(
 function toResult(resolution: Resolution, namespace: string): OnResolveResult {
   if ('path' in resolution) return { path: resolution.path, namespace }
   return { errors: [{ text: resolution.refused }] }
+}
+
+/** What the bundler only notes, and a plugin must not have: they would be bundled by what happens to lie on the disk. */
+const COMPUTED_IMPORTS: Record<string, LogLevel> = {
+  'unsupported-dynamic-import': 'error',
+  'unsupported-require-call': 'error',
+  'indirect-require': 'error',
+}
+
+/**
+ * While it bundles, the bundler takes `import(`./${name}.js`)` for a glob and walks the disk for it, past every hook
+ * of a plugin. While it transforms one file it has no globs: there such an import is an error like any computed one.
+ */
+async function loadChecked(build: PluginBuild, files: ReadonlyMap<string, string>, path: string): Promise<OnLoadResult> {
+  const loaded = contentsOf(files, path)
+  if (loaded.loader === 'json') return loaded
+  try {
+    await build.esbuild.transform(loaded.contents, {
+      loader: loaded.loader,
+      sourcefile: path,
+      format: 'iife',
+      target: 'esnext',
+      tsconfigRaw: '{}',
+      logLevel: 'silent',
+      logOverride: COMPUTED_IMPORTS,
+    })
+    return loaded
+  } catch (failure) {
+    const errors = (failure as { errors?: Message[] }).errors
+    if (errors === undefined) throw failure
+    return { errors }
+  }
 }
 
 function contentsOf(files: ReadonlyMap<string, string>, path: string): { contents: string; loader: Loader } {
@@ -83,11 +119,7 @@ async function build(request: BuildRequest): Promise<BuildReply> {
     sourcesContent: false,
     logLevel: 'silent',
     logLimit: 0,
-    logOverride: {
-      'unsupported-dynamic-import': 'error',
-      'unsupported-require-call': 'error',
-      'indirect-require': 'error',
-    },
+    logOverride: COMPUTED_IMPORTS,
   })
   const [sourceMap, code] = result.outputFiles.map((file) => file.text)
   return { code: strict(code ?? ''), sourceMap: withPlainSources(sourceMap ?? '{}') }

@@ -1,5 +1,13 @@
 import { emptyHeader, type FrameHeader, HEADER_BYTES, writeHeader } from '../wire/frames.ts'
-import { ANSWERED_BY, ENTER, FRAME, FRAME_OUTCOMES, type IsolateLimits, type LoadSettings, PENDING } from '../wire/messages.ts'
+import {
+  ANSWERED_BY,
+  ENTER,
+  FRAME,
+  FRAME_OUTCOMES,
+  type IsolateLimits,
+  type LoadSettings,
+  PENDING,
+} from '../wire/messages.ts'
 import { type Crossing, PluginIsolate } from './isolate.ts'
 
 interface LoadedPlugin {

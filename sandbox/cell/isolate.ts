@@ -37,7 +37,9 @@ export class PluginIsolate {
   enter(operation: number, text: string, limitMs: number): Crossing {
     try {
       const answer: unknown = this.#enter.applySync(undefined, [operation, text], { timeout: limitMs })
-      return typeof answer === 'string' ? { outcome: 'done', text: answer } : { outcome: 'threw', text: NO_TEXT }
+      return typeof answer === 'string'
+        ? { outcome: 'done', text: answer }
+        : { outcome: 'threw', text: NO_TEXT }
     } catch (thrown) {
       return this.#failed(thrown)
     }
@@ -48,7 +50,10 @@ export class PluginIsolate {
   }
 
   #failed(thrown: unknown): Crossing {
-    const text = thrown instanceof Error ? String(thrown.message).slice(0, DETAIL_CHARS) : String(thrown).slice(0, DETAIL_CHARS)
+    const text =
+      thrown instanceof Error
+        ? String(thrown.message).slice(0, DETAIL_CHARS)
+        : String(thrown).slice(0, DETAIL_CHARS)
     if (this.#isolate.isDisposed) return { outcome: 'memory', text: '' }
     if (text === 'Script execution timed out.') return { outcome: 'timeout', text: '' }
     // the guest catches what plugins throw: what arrives here is a rejection that nobody handled

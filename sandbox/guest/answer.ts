@@ -63,6 +63,7 @@ export class AnswerWriter {
 const NONE: unknown = Object.freeze({})
 
 function describeWrong(value: unknown): string {
-  if (value === undefined) return 'the hook returned undefined: forgot return? use abstain() to have no opinion'
+  if (value === undefined)
+    return 'the hook returned undefined: forgot return? use abstain() to have no opinion'
   return `the hook returned a ${typeof value}: a verdict is an object, true, false or null`
 }

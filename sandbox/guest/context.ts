@@ -27,6 +27,7 @@ export function createContext(settings: LoadSettings, log: GuestLog): object {
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   const keys = ownKeys(value)
-  for (let index = 0; index < keys.length; index += 1) deepFreeze((value as Record<PropertyKey, unknown>)[keys[index] as PropertyKey])
+  for (let index = 0; index < keys.length; index += 1)
+    deepFreeze((value as Record<PropertyKey, unknown>)[keys[index] as PropertyKey])
   return freeze(value)
 }

@@ -17,7 +17,8 @@ export function faultJson(word: FaultWord, detail: string, limit: number): strin
  */
 export function describeThrown(thrown: unknown, limit: number): string {
   try {
-    if (typeof thrown !== 'object' || thrown === null) return `a thrown ${typeof thrown}: ${bounded(thrown, limit)}`
+    if (typeof thrown !== 'object' || thrown === null)
+      return `a thrown ${typeof thrown}: ${bounded(thrown, limit)}`
     const { name, message, stack } = thrown as { name?: unknown; message?: unknown; stack?: unknown }
     const place = typeof stack === 'string' ? placeIn(stack) : ''
     const text = typeof message === 'string' ? bounded(message, limit) : 'an object that is not an error'

@@ -37,7 +37,8 @@ function own(target: Plain, key: string, value: unknown): void {
   define(target, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
-const table = <T>(entries: Record<string, T>): Record<string, T | undefined> => Object.assign(Object.create(null), entries)
+const table = <T>(entries: Record<string, T>): Record<string, T | undefined> =>
+  Object.assign(Object.create(null), entries)
 const BYTES = table({ payload64: 'payload', password64: 'password', authData64: 'authData' })
 /** The fields of an event that may carry bytes themselves. */
 const CARRIERS = table<true>({ message: true, will: true, packet: true })

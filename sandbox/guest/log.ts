@@ -36,7 +36,12 @@ export class GuestLog {
 
   /** `ctx.log`: one function a level. */
   facade(): Readonly<Record<Level, Write>> {
-    const facade: Record<Level, Write> = { debug: this.#writer(0), info: this.#writer(1), warn: this.#writer(2), error: this.#writer(3) }
+    const facade: Record<Level, Write> = {
+      debug: this.#writer(0),
+      info: this.#writer(1),
+      warn: this.#writer(2),
+      error: this.#writer(3),
+    }
     return freeze(facade)
   }
 

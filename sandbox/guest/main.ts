@@ -6,8 +6,16 @@ import { bounded, describeThrown, faultJson } from './describe-fault.ts'
 import { freezeEvent, freezeEventWithBytes } from './event.ts'
 import { harden } from './harden.ts'
 import { GuestLog } from './log.ts'
-import { evaluatePlugin, FIRST_TELLER, type Hook, type HookTable, ON_CLOSE, probePlugin, takeHooks } from './plugin.ts'
-import { freeze, indexInText, now, parseJson, sliceText, toJson, whenSettled } from './primordials.ts'
+import {
+  evaluatePlugin,
+  FIRST_TELLER,
+  type Hook,
+  type HookTable,
+  ON_CLOSE,
+  probePlugin,
+  takeHooks,
+} from './plugin.ts'
+import { indexInText, now, parseJson, sliceText, toJson, whenSettled } from './primordials.ts'
 
 /**
  * The trusted half of an isolate. The cell calls `enter` with a number and a text and gets a text back; it never
@@ -142,7 +150,9 @@ class Guest {
     try {
       whenSettled(promise, fulfilled, (reason) => fill(this.#threw(reason)))
     } catch {
-      fill(faultJson('bad-verdict', 'the hook returned a thenable that is no native promise', this.#detailChars))
+      fill(
+        faultJson('bad-verdict', 'the hook returned a thenable that is no native promise', this.#detailChars),
+      )
     }
   }
 
@@ -158,7 +168,9 @@ class Guest {
 }
 
 function isThenable(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
 }
 
 function freezeClient(client: unknown): object {
@@ -167,8 +179,8 @@ function freezeClient(client: unknown): object {
 
 let guest: Guest | undefined
 
-/** The isolate's only door. `load` and `probe` carry a line of settings, then code. */
-function enter(operation: number, text: string): string {
+/** The isolate's only door: the cell takes this function by reference. `load` and `probe` carry a line of settings, then code. */
+export function enter(operation: number, text: string): string {
   if (operation === ENTER.load || operation === ENTER.probe) {
     const end = indexInText(text, '\n')
     guest = new Guest(parseJson(sliceText(text, 0, end)) as LoadSettings)
@@ -181,7 +193,3 @@ function enter(operation: number, text: string): string {
 }
 
 harden()
-freeze(enter)
-
-/** The value of the script: the cell takes it by reference. */
-export default enter

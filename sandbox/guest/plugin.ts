@@ -33,7 +33,8 @@ export function takeHooks(plugin: object, settings: LoadSettings): HookTable {
     const number = settings.hooks[index] as number
     const name = HOOKS[number] as string
     const hook = (plugin as Record<string, unknown>)[name]
-    if (typeof hook !== 'function') throw new TypeError(`the manifest declares ${name}, but it is not a function`)
+    if (typeof hook !== 'function')
+      throw new TypeError(`the manifest declares ${name}, but it is not a function`)
     table[number] = hook as Hook
   }
   return table

@@ -6,7 +6,11 @@
 type Method<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result
 type Uncurried<This, Args extends unknown[], Result> = (self: This, ...args: Args) => Result
 
-const uncurry = Function.prototype.bind.bind(Function.prototype.call) as <This, Args extends unknown[], Result>(
+const uncurry = Function.prototype.bind.bind(Function.prototype.call) as <
+  This,
+  Args extends unknown[],
+  Result,
+>(
   method: Method<This, Args, Result>,
 ) => Uncurried<This, Args, Result>
 
@@ -17,16 +21,21 @@ export const toText: (value: unknown) => string = String
 export const evaluate: (code: string) => unknown = eval
 export const freeze: <T>(value: T) => T = Object.freeze
 export const isFrozen: (value: unknown) => boolean = Object.isFrozen
-export const define: (target: object, key: PropertyKey, property: PropertyDescriptor) => void = Object.defineProperty
+export const define: (target: object, key: PropertyKey, property: PropertyDescriptor) => void =
+  Object.defineProperty
 export const ownDescriptor: (value: object, key: PropertyKey) => PropertyDescriptor | undefined =
   Object.getOwnPropertyDescriptor
 export const ownKeys: (value: object) => readonly PropertyKey[] = Reflect.ownKeys
 export const deleteProperty: (target: object, key: PropertyKey) => boolean = Reflect.deleteProperty
 export const prototypeOf: (value: object) => object | null = Object.getPrototypeOf
-export const construct: (target: object, args: readonly unknown[], newTarget: object) => object = Reflect.construct
+export const construct: typeof Reflect.construct = Reflect.construct
 
-export const sliceText: Uncurried<string, [start: number, end?: number], string> = uncurry(String.prototype.slice)
-export const indexInText: Uncurried<string, [part: string, from?: number], number> = uncurry(String.prototype.indexOf)
+export const sliceText: Uncurried<string, [start: number, end?: number], string> = uncurry(
+  String.prototype.slice,
+)
+export const indexInText: Uncurried<string, [part: string, from?: number], number> = uncurry(
+  String.prototype.indexOf,
+)
 export const unitAt: Uncurried<string, [index: number], number> = uncurry(String.prototype.charCodeAt)
 
 /** Throws a TypeError unless `promise` is a native one: the brand is checked by the engine, not by a property. */

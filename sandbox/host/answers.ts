@@ -11,7 +11,8 @@ const NO_LINES: readonly unknown[] = []
 /** @returns undefined when no guest of ours writes such a body. */
 export function readAnswers(body: string, count: number): RawAnswers | undefined {
   const parsed = parse(body)
-  if (Array.isArray(parsed)) return parsed.length === count ? { each: parsed, lines: NO_LINES, dropped: 0 } : undefined
+  if (Array.isArray(parsed))
+    return parsed.length === count ? { each: parsed, lines: NO_LINES, dropped: 0 } : undefined
   const side = readSide(parsed)
   const each = ownOf(parsed, 'a')
   if (side === undefined || !Array.isArray(each) || each.length !== count) return undefined
@@ -40,7 +41,8 @@ function readSide(parsed: unknown): { lines: readonly unknown[]; dropped: number
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined
   const lines = ownOf(parsed, 'l') ?? NO_LINES
   const dropped = ownOf(parsed, 'd') ?? 0
-  if (!Array.isArray(lines) || typeof dropped !== 'number' || !Number.isSafeInteger(dropped) || dropped < 0) return undefined
+  if (!Array.isArray(lines) || typeof dropped !== 'number' || !Number.isSafeInteger(dropped) || dropped < 0)
+    return undefined
   return { lines, dropped }
 }
 

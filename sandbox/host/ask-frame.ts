@@ -13,6 +13,8 @@ export interface AnswerSink {
   answered(question: Question, outcome: Outcome, raw: unknown): void
   /** The isolate ran into a limit with this frame and is gone. The questions are answered already. */
   condemned(): void
+  /** It may be this plugin that brought its cell to an end, or will. */
+  suspected(): void
   giveBack(question: Question): void
   logged(lines: readonly unknown[], dropped: number): void
 }
@@ -28,7 +30,13 @@ export class AskFrame implements Job {
   #questions: readonly Question[]
   readonly count: number
 
-  constructor(sink: AnswerSink, instance: number, generation: number, allowanceMs: number, questions: readonly Question[]) {
+  constructor(
+    sink: AnswerSink,
+    instance: number,
+    generation: number,
+    allowanceMs: number,
+    questions: readonly Question[],
+  ) {
     this.#sink = sink
     this.instance = instance
     this.generation = generation
@@ -48,12 +56,14 @@ export class AskFrame implements Job {
   }
 
   overdue(): void {
+    this.#sink.suspected()
     const questions = this.#questions
     this.#questions = NONE
     this.#answerAll(questions, 'deadline', 'the cell did not answer in time')
   }
 
-  lost(): void {
+  lost(atWork: boolean): void {
+    if (atWork) this.#sink.suspected()
     const questions = this.#questions
     this.#questions = NONE
     this.#answerAll(questions, 'crash', 'the cell ended')

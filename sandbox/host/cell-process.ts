@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { assert } from '../../src/base/assert.ts'
 import { messageOf } from '../../src/base/errors.ts'
 import { RingBuffer } from '../../src/base/ring-buffer.ts'
@@ -65,7 +65,8 @@ export class CellProcess {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS)
     })
-    this.#socket = this.#child.stdio[3] as Socket
+    // without a descriptor left there are no pipes; that it never started is told by `error`
+    this.#socket = (this.#child.stdio?.[3] ?? new Socket()) as Socket
     this.#socket.on('data', (chunk: Uint8Array) => this.#read(chunk))
     // a broken pipe is told by `exit`, with a better reason
     this.#socket.on('error', (error) => this.#note(error.message))
@@ -123,7 +124,8 @@ export class CellProcess {
     const lateMs = now - this.#headSince - head.allowanceMs
     if (lateMs <= 0) return
     if (this.#state !== 'overdue') this.#step('late', 'it did not start in time')
-    if (this.#state === 'overdue' && this.#isSpent(lateMs)) this.#step('spent', 'a plugin does not come to an end')
+    if (this.#state === 'overdue' && this.#isSpent(lateMs))
+      this.#step('spent', 'a plugin does not come to an end')
   }
 
   /** The broker was busy itself: time in which it could not have read an answer does not count. */
@@ -158,7 +160,8 @@ export class CellProcess {
   #answered(): boolean {
     const job = this.#jobs.peek()
     const { type, outcome, count, epoch, instance, generation, id } = this.#reader.header
-    if (job === undefined || type !== ANSWERED_BY[job.type] || id !== this.#headId || epoch !== this.epoch) return false
+    if (job === undefined || type !== ANSWERED_BY[job.type] || id !== this.#headId || epoch !== this.epoch)
+      return false
     if (instance !== job.instance || generation !== job.generation || count !== job.count) return false
     const ended = FRAME_OUTCOMES[outcome]
     const body = this.#decode(this.#reader.body)
@@ -209,7 +212,11 @@ export class CellProcess {
 
   #bury(): void {
     this.#socket.destroy()
-    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) job.lost()
+    let atWork = true
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      job.lost(atWork)
+      atWork = false
+    }
     this.#owner.cellEnded(this, this.#reason)
   }
 

@@ -22,7 +22,7 @@ async function bundleCell(): Promise<string> {
     globalName: 'guest',
     // an expression of its own: the guest leaves no global behind
     banner: { js: '(() => {' },
-    footer: { js: 'return guest.default })()' },
+    footer: { js: 'return guest.enter })()' },
   })
   return bundle('../cell/main.ts', {
     format: 'cjs',

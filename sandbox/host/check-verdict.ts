@@ -55,5 +55,7 @@ export function readFault(raw: string): Fault {
   const end = raw.indexOf(':')
   const word = raw.slice(0, end)
   const known = word === 'threw' || word === 'unsettled' || word === 'bad-verdict'
-  return known ? new Fault(word, raw.slice(end + 1)) : new Fault('bad-verdict', 'an answer that no guest of ours writes')
+  return known
+    ? new Fault(word, raw.slice(end + 1))
+    : new Fault('bad-verdict', 'an answer that no guest of ours writes')
 }

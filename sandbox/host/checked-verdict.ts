@@ -1,4 +1,12 @@
-import type { Abstain, Allow, AuthenticateFields, Deny, Disconnect, PublishFields, SubscribeFields } from '../sdk/verdicts.ts'
+import type {
+  Abstain,
+  Allow,
+  AuthenticateFields,
+  Deny,
+  Disconnect,
+  PublishFields,
+  SubscribeFields,
+} from '../sdk/verdicts.ts'
 
 /**
  * An answer after the wall: plain data built by the host field by field, of which every field has its type and its
@@ -7,7 +15,11 @@ import type { Abstain, Allow, AuthenticateFields, Deny, Disconnect, PublishField
  */
 export type CheckedVerdict = SingleVerdict | FiltersVerdict | RecipientsVerdict
 
-export type SingleVerdict = Abstain | Allow<AuthenticateFields & PublishFields & SubscribeFields> | CheckedDeny | Disconnect
+export type SingleVerdict =
+  | Abstain
+  | Allow<AuthenticateFields & PublishFields & SubscribeFields>
+  | CheckedDeny
+  | Disconnect
 export type CheckedDeny = Deny & { readonly ack?: 'error' | 'silent' }
 
 /** Of `authorizeSubscribe` and `authorizeUnsubscribe`: one answer a filter. Its length is checked by who asked. */

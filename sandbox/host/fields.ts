@@ -10,7 +10,9 @@ export class Mistake {
 
   /** The same, one level further out. */
   under(place: string): Mistake {
-    return new Mistake(`${place}${this.text.startsWith('[') || this.text.startsWith(':') ? '' : '.'}${this.text}`)
+    return new Mistake(
+      `${place}${this.text.startsWith('[') || this.text.startsWith(':') ? '' : '.'}${this.text}`,
+    )
   }
 }
 
@@ -26,7 +28,8 @@ export const flag: Field = (value) => (typeof value === 'boolean' ? value : must
 
 export function integer(least: number, most: number): Field {
   const what = mustBe(`an integer from ${least} to ${most}`)
-  return (value) => (Number.isInteger(value) && (value as number) >= least && (value as number) <= most ? value : what)
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most ? value : what
 }
 
 export function oneOf(...allowed: readonly (string | number | boolean)[]): Field {

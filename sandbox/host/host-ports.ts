@@ -78,9 +78,21 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 /** What the host tells the broker. All calls are synchronous and must not throw. */
 export interface HostObserver {
   /** A plugin's own line, already capped and budgeted; text is still the plugin's, so the log must escape it. */
-  pluginLog(tenant: string, plugin: string, level: LogLevel, text: string, fields: Readonly<Record<string, unknown>> | undefined): void
+  pluginLog(
+    tenant: string,
+    plugin: string,
+    level: LogLevel,
+    text: string,
+    fields: Readonly<Record<string, unknown>> | undefined,
+  ): void
   /** A call that did not end in `ok`. `detail` is bounded; positions in it are mapped to the plugin's source. */
-  pluginFaulted(tenant: string, plugin: string, hook: HookName | 'load', outcome: Outcome, detail: string): void
+  pluginFaulted(
+    tenant: string,
+    plugin: string,
+    hook: HookName | 'load',
+    outcome: Outcome,
+    detail: string,
+  ): void
   pluginState(tenant: string, plugin: string, state: PluginHandle['state'], detail: string): void
   cellStarted(tenant: string, pid: number, readyMs: number): void
   cellEnded(tenant: string, pid: number, reason: string): void

@@ -36,7 +36,11 @@ export interface Jail {
 export async function raiseJail(mode: JailMode): Promise<Jail> {
   const outer = mode === 'minimal' ? [] : WRAPPERS
   const probed = await Promise.all(outer.map(probe))
-  const layers: readonly JailLayer[] = [...ALWAYS, ...probed.map((each) => each.layer), ...(mode === 'minimal' ? [] : NOT_BUILT)]
+  const layers: readonly JailLayer[] = [
+    ...ALWAYS,
+    ...probed.map((each) => each.layer),
+    ...(mode === 'minimal' ? [] : NOT_BUILT),
+  ]
   const missing = layers.filter((layer) => !layer.stands)
   if (mode === 'strict' && missing.length > 0) {
     const names = missing.map((layer) => `${layer.name} (${layer.detail})`).join(', ')
@@ -54,9 +58,21 @@ export async function raiseJail(mode: JailMode): Promise<Jail> {
 }
 
 const ALWAYS: readonly JailLayer[] = [
-  { name: 'process', stands: true, detail: 'one process a tenant, empty environment, code on stdin, one inherited socket' },
-  { name: 'permission', stands: true, detail: 'no files, network, child processes or workers (node --permission)' },
-  { name: 'jitless', stands: true, detail: 'no generated machine code, no WebAssembly (a tenant with jit: true goes without)' },
+  {
+    name: 'process',
+    stands: true,
+    detail: 'one process a tenant, empty environment, code on stdin, one inherited socket',
+  },
+  {
+    name: 'permission',
+    stands: true,
+    detail: 'no files, network, child processes or workers (node --permission)',
+  },
+  {
+    name: 'jitless',
+    stands: true,
+    detail: 'no generated machine code, no WebAssembly (a tenant with jit: true goes without)',
+  },
 ]
 
 const NOT_BUILT: readonly JailLayer[] = ['namespaces', 'cgroup', 'seccomp'].map((name) => ({
@@ -67,7 +83,14 @@ const NOT_BUILT: readonly JailLayer[] = ['namespaces', 'cgroup', 'seccomp'].map(
 
 /** `--allow-addons` is for the one binary that the cell opens before any plugin code is there. */
 function nodeFlags(bounds: CellBounds): readonly string[] {
-  const flags = ['--no-node-snapshot', '--permission', '--allow-addons', '--disable-sigusr1', '--no-warnings', '-']
+  const flags = [
+    '--no-node-snapshot',
+    '--permission',
+    '--allow-addons',
+    '--disable-sigusr1',
+    '--no-warnings',
+    '-',
+  ]
   return bounds.jit ? flags : ['--jitless', ...flags]
 }
 
@@ -115,7 +138,11 @@ async function probe(wrapper: Wrapper): Promise<Probed> {
   const file = findProgram(wrapper.program)
   const program = findProgram('true')
   if (file === undefined || program === undefined) {
-    return { wrapper, file: '', layer: { name: wrapper.layer, stands: false, detail: `${wrapper.program} is not installed` } }
+    return {
+      wrapper,
+      file: '',
+      layer: { name: wrapper.layer, stands: false, detail: `${wrapper.program} is not installed` },
+    }
   }
   const args = [...wrapper.args({ dataMiB: 256, isolates: 1, jit: false }), program]
   const failure = await new Promise<string>((resolve) => {

@@ -17,6 +17,10 @@ export interface Job {
   done(outcome: FrameOutcome, body: string): boolean
   /** Its time is up: whoever waits is to be answered now. */
   overdue(): void
-  /** The cell ended before it answered. Never comes after `done`. */
-  lost(): void
+  /**
+   * The cell ended before it answered. Never comes after `done`.
+   *
+   * @param atWork whether the cell can have been at this job; the jobs behind it had not begun.
+   */
+  lost(atWork: boolean): void
 }

@@ -1,4 +1,4 @@
-import { SINGLE_MS } from '../limits.ts'
+import { RESPAWN_BACKOFF_MS, SINGLE_MS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import { ASKERS, type AskerName, HOOKS, type HookName, type TellerName } from '../sdk/hooks.ts'
 import type { RawLoaded } from './answers.ts'
@@ -30,7 +30,7 @@ export interface PluginHome {
   /** It does not activate; a new attempt is wanted after this time. */
   retry(plugin: LivePlugin, delayMs: number): void
   /** It is active, or failed, and somebody may wait for that. */
-  settled(): void
+  pluginSettled(): void
 }
 
 const ALL_ASKERS: ReadonlySet<HookName> = new Set(ASKERS)
@@ -68,7 +68,13 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.capabilities = plugin.capabilities
     this.#queue = new QuestionQueue(home.spec.limits.questionsQueued)
     const { tenant } = home.spec
-    this.#reports = new PluginReports(home.observer, tenant, plugin.name, bundle?.sourceMap ?? '', home.lineBudget)
+    this.#reports = new PluginReports(
+      home.observer,
+      tenant,
+      plugin.name,
+      bundle?.sourceMap ?? '',
+      home.lineBudget,
+    )
     if (bundle === null) this.#state = 'failed'
   }
 
@@ -88,7 +94,8 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void {
     if (this.#state === 'stopped') return asker.answered(slot, 'stopped', null)
     if (this.#state === 'failed') return asker.answered(slot, 'loading', null)
-    if (!this.#queue.ask(this.#question(hook, subject, event, asker, slot))) return asker.answered(slot, 'overload', null)
+    if (!this.#queue.ask(this.#question(hook, subject, event, asker, slot)))
+      return asker.answered(slot, 'overload', null)
     this.#home.wake()
   }
 
@@ -117,7 +124,10 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     if (!this.#serving || this.#queue.length === 0) return false
     const atMost = now < this.#singleUntil ? 1 : Number.POSITIVE_INFINITY
     const { questions, body } = takeFrame(this.#queue, this.#subjects, atMost)
-    cell.submit(new AskFrame(this, this.#instance, this.#generation, this.#home.spec.limits.wallMs, questions), body)
+    cell.submit(
+      new AskFrame(this, this.#instance, this.#generation, this.#home.spec.limits.wallMs, questions),
+      body,
+    )
     this.#reportDropped()
     return true
   }
@@ -138,9 +148,9 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     if (this.#state === 'active') this.#become('loading', 'its cell ended')
   }
 
-  /** No cell can be started for it now. */
+  /** No cell could be started for it; its tenant tries again. */
   cellFailed(detail: string): void {
-    if (this.#state === 'loading') this.#failed('crash', detail)
+    if (this.#state === 'loading') this.#fail('crash', detail)
   }
 
   /** Tells `onClose` in its cell, if there is one. */
@@ -162,7 +172,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     if (loaded.failure !== undefined) return this.#failed('threw', loaded.failure)
     this.#serving = true
     if (this.#state !== 'active') this.#become('active', '')
-    this.#home.settled()
+    this.#home.pluginSettled()
     this.#home.wake()
   }
 
@@ -173,21 +183,26 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   answered(question: Question, outcome: Outcome, raw: unknown): void {
     const { asker, slot } = question
     if (outcome !== 'ok') {
-      this.#reports.faulted(HOOKS[question.hook] as HookName, outcome, String(raw))
-      asker?.answered(slot, outcome, null)
+      const ended = this.#state === 'stopped' ? 'stopped' : outcome
+      if (ended !== 'stopped') this.#reports.faulted(HOOKS[question.hook] as HookName, ended, String(raw))
+      asker?.answered(slot, ended, null)
     } else if (asker === null) {
-      if (typeof raw === 'string') this.#fault(question, readFault(raw))
+      if (typeof raw === 'string') this.#answerFault(question, readFault(raw))
     } else {
       const judged = judge(HOOKS[question.hook] as AskerName, raw)
-      if (judged instanceof Fault) this.#fault(question, judged)
+      if (judged instanceof Fault) this.#answerFault(question, judged)
       else asker.answered(slot, 'ok', judged)
     }
   }
 
   /** Which question of the batch was the culprit shows when the next ones come alone. */
+  suspected(): void {
+    this.#singleUntil = performance.now() + SINGLE_MS
+  }
+
   condemned(): void {
     this.#idle()
-    this.#singleUntil = performance.now() + SINGLE_MS
+    this.suspected()
     if (this.#state !== 'stopped') this.#home.reload(this)
   }
 
@@ -200,24 +215,42 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.#reports.logged(lines, dropped)
   }
 
-  #question(hook: HookName, subject: Subject | null, event: string, asker: Asker | null, slot: number): Question {
+  #question(
+    hook: HookName,
+    subject: Subject | null,
+    event: string,
+    asker: Asker | null,
+    slot: number,
+  ): Question {
     const since = this.#serving ? 0 : performance.now()
     // every subject is made by this host: the port's type alone is wider
-    return { hook: HOOK_NUMBERS.get(hook) as number, subject: subject as KnownSubject | null, event, asker, slot, since }
+    return {
+      hook: HOOK_NUMBERS.get(hook) as number,
+      subject: subject as KnownSubject | null,
+      event,
+      asker,
+      slot,
+      since,
+    }
   }
 
-  #fault(question: Question, fault: Fault): void {
+  #answerFault(question: Question, fault: Fault): void {
     this.#reports.faulted(HOOKS[question.hook] as HookName, fault.outcome, fault.detail)
     question.asker?.answered(question.slot, fault.outcome, null)
   }
 
   #failed(outcome: Outcome, detail: string): void {
+    this.#fail(outcome, detail)
+    const delayMs = Math.max(this.#respawn.failed(performance.now()), RESPAWN_BACKOFF_MS.first)
+    this.#home.retry(this, delayMs)
+  }
+
+  #fail(outcome: Outcome, detail: string): void {
     this.#idle()
     this.#reports.faulted('load', outcome, detail)
     this.#become('failed', this.#reports.mapped(`${outcome}: ${detail}`))
     this.#answerQueue('loading')
-    this.#home.settled()
-    this.#home.retry(this, this.#respawn.failed(performance.now()))
+    this.#home.pluginSettled()
   }
 
   #idle(): void {

@@ -21,7 +21,13 @@ export class LoadJob implements Job {
   readonly #sink: LoadSink
   #waiting = true
 
-  constructor(sink: LoadSink, kind: 'load' | 'probe', instance: number, generation: number, allowanceMs: number) {
+  constructor(
+    sink: LoadSink,
+    kind: 'load' | 'probe',
+    instance: number,
+    generation: number,
+    allowanceMs: number,
+  ) {
     this.#sink = sink
     this.type = FRAME[kind]
     this.instance = instance
@@ -46,8 +52,9 @@ export class LoadJob implements Job {
     this.#fail('deadline', 'loading it does not come to an end')
   }
 
-  lost(): void {
-    this.#fail('crash', 'the cell ended while it was loaded')
+  lost(atWork: boolean): void {
+    // one that had not begun is loaded again with the next cell
+    if (atWork) this.#fail('crash', 'the cell ended while it was loaded')
   }
 
   #fail(outcome: Outcome, detail: string): void {

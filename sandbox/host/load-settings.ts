@@ -20,7 +20,13 @@ const IN_EVENTS: readonly CapabilityName[] = ['password', 'payload']
 const SERVED: readonly CapabilityName[] = ['log']
 
 /** The body of a `load` frame. */
-export function loadBody(tenant: string, plugin: PreparedPlugin, manifest: Manifest, code: string, limits: SandboxLimits): string {
+export function loadBody(
+  tenant: string,
+  plugin: PreparedPlugin,
+  manifest: Manifest,
+  code: string,
+  limits: SandboxLimits,
+): string {
   const { capabilities } = plugin
   const settings: LoadSettings = {
     name: plugin.name,
@@ -83,9 +89,11 @@ function absentPowers(granted: PreparedPlugin['capabilities']): Readonly<Record<
   const absent: Record<string, string> = {}
   for (const name of CAPABILITIES) {
     if (IN_EVENTS.includes(name)) continue
-    if (!SERVED.includes(name)) absent[name] = `ctx.${name}: this version does not serve the capability ${name} yet`
+    if (!SERVED.includes(name))
+      absent[name] = `ctx.${name}: this version does not serve the capability ${name} yet`
     else if (granted[name] === undefined) {
-      absent[name] = `ctx.${name} is not granted: ask for it with \`capabilities: { ${name}: … }\` in definePlugin`
+      absent[name] =
+        `ctx.${name} is not granted: ask for it with \`capabilities: { ${name}: … }\` in definePlugin`
     }
   }
   return absent

@@ -21,7 +21,13 @@ export class PluginReports {
   #linesDropped = 0
   #faultsDropped = 0
 
-  constructor(observer: HostObserver, tenant: string, plugin: string, sourceMap: string, lineBudget: PerSecond) {
+  constructor(
+    observer: HostObserver,
+    tenant: string,
+    plugin: string,
+    sourceMap: string,
+    lineBudget: PerSecond,
+  ) {
     this.#observer = observer
     this.#tenant = tenant
     this.#plugin = plugin
@@ -49,7 +55,8 @@ export class PluginReports {
       this.#faultsDropped += 1
       return
     }
-    const more = this.#faultsDropped === 0 ? '' : ` (and ${this.#faultsDropped} faults that were not reported)`
+    const more =
+      this.#faultsDropped === 0 ? '' : ` (and ${this.#faultsDropped} faults that were not reported)`
     this.#faultsDropped = 0
     const mapped = this.#positions.mapText(detail.slice(0, DETAIL_CHARS))
     this.#observer.pluginFaulted(this.#tenant, this.#plugin, hook, outcome, mapped + more)

@@ -7,7 +7,20 @@ import {
   SUBSCRIBE_REFUSALS,
   UNSUBSCRIBE_REFUSALS,
 } from '../sdk/reason-codes.ts'
-import { type Field, flag, integer, isObject, list, Mistake, object, oneOf, pair, type Shape, text, textMap } from './fields.ts'
+import {
+  type Field,
+  flag,
+  integer,
+  isObject,
+  list,
+  Mistake,
+  object,
+  oneOf,
+  pair,
+  type Shape,
+  text,
+  textMap,
+} from './fields.ts'
 
 /** What each hook may answer beside `true`, `false` and `null`: HOOKS.md's table of verdicts, as shapes. */
 const QOS = oneOf(0, 1, 2)
@@ -69,7 +82,12 @@ const AUTHENTICATE_FIELDS: Shape = {
   connack: object({ userProperties: USER_PROPERTIES, responseInformation: text(1024) }),
 }
 
-const DISCONNECT = object({ verdict: oneOf('disconnect'), ...WHY, code: codeOf(DISCONNECT_REASONS), sendWill: flag })
+const DISCONNECT = object({
+  verdict: oneOf('disconnect'),
+  ...WHY,
+  code: codeOf(DISCONNECT_REASONS),
+  sendWill: flag,
+})
 
 const subscribeEach = single(SUBSCRIBE_FIELDS, { code: SUBSCRIBE_CODE }, undefined)
 const unsubscribeEach = single({}, { code: codeOf(UNSUBSCRIBE_REFUSALS) }, undefined)
@@ -82,8 +100,14 @@ export const VERDICT_FIELDS: Readonly<Partial<Record<AskerName, Field>>> = {
     { code: PUBLISH_CODE, ack: oneOf('error', 'silent') },
     DISCONNECT,
   ),
-  authorizeSubscribe: perFilter(subscribeEach, single(SUBSCRIBE_FIELDS, { code: SUBSCRIBE_CODE }, DISCONNECT)),
-  authorizeUnsubscribe: perFilter(unsubscribeEach, single({}, { code: codeOf(UNSUBSCRIBE_REFUSALS) }, DISCONNECT)),
+  authorizeSubscribe: perFilter(
+    subscribeEach,
+    single(SUBSCRIBE_FIELDS, { code: SUBSCRIBE_CODE }, DISCONNECT),
+  ),
+  authorizeUnsubscribe: perFilter(
+    unsubscribeEach,
+    single({}, { code: codeOf(UNSUBSCRIBE_REFUSALS) }, DISCONNECT),
+  ),
   authorizeReceive: perRecipient(single({}, {}, undefined)),
   topicFiltering: single({}, { code: TOPIC_CODE }, DISCONNECT),
 }
@@ -118,7 +142,9 @@ function perFilter(each: Field, forAll: Field): Field {
   return (value) => {
     if (!isObject(value) || !Object.hasOwn(value, 'filters')) return forAll(value)
     const checked = shape(value)
-    return checked instanceof Mistake ? checked : Object.freeze({ verdict: 'filters', ...(checked as object) })
+    return checked instanceof Mistake
+      ? checked
+      : Object.freeze({ verdict: 'filters', ...(checked as object) })
   }
 }
 
@@ -129,7 +155,9 @@ function perRecipient(forAll: Field): Field {
   return (value) => {
     if (!isObject(value) || !Object.hasOwn(value, 'default')) return forAll(value)
     const checked = shape(value)
-    return checked instanceof Mistake ? checked : Object.freeze({ verdict: 'recipients', except: [], ...(checked as object) })
+    return checked instanceof Mistake
+      ? checked
+      : Object.freeze({ verdict: 'recipients', except: [], ...(checked as object) })
   }
 }
 

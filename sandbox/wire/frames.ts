@@ -64,7 +64,7 @@ export class FrameReader {
   readonly #maxBodyBytes: number
   /** Unread bytes are `#bytes[#start..#end)`; the array is the peer's chunk, or ours if `#owned`. */
   #bytes: Uint8Array = EMPTY
-  #view = new DataView(EMPTY.buffer)
+  #view: DataView = new DataView(EMPTY.buffer)
   #start = 0
   #end = 0
   #owned = false

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 
 /**
- * Bytes on their way out: what a connection sends in one turn of the event loop is gathered here and leaves in one
- * write. Grows by doubling; its owner bounds it by watching {@link length}.
+ * Bytes on their way out: what a connection sends in one turn of the event loop is gathered here and leaves
+ * in one write. Grows by doubling; its owner bounds it by watching {@link length}.
  */
 export class ByteSink {
   bytes: Buffer

@@ -5,7 +5,8 @@
 export const ERRORS = {
   ERR_CONFIG_READ: 'The config file cannot be read. Check the path and its permissions.',
   ERR_CONFIG_SYNTAX: 'The config file is not valid YAML. The message names the line and column.',
-  ERR_CONFIG_INVALID: 'The config has an unknown key, a wrong type or a wrong value. The message names each place.',
+  ERR_CONFIG_INVALID:
+    'The config has an unknown key, a wrong type or a wrong value. The message names each place.',
   ERR_LISTEN: 'A listener cannot be bound. Is another broker running on that address?',
   ERR_PLUGIN_NOT_FOUND: 'A plugin named in the config is not there. Paths are relative to the config file.',
   ERR_PLUGIN_BUILD: 'A plugin does not build. The message has the file, line and column.',

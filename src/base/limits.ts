@@ -1,6 +1,7 @@
 /**
- * Every number of the broker, in one place, section by section. Units are last in the names. What an operator may
- * change is in the config's schema, whose defaults come from here; the sandbox's numbers are in sandbox/limits.ts.
+ * Every number of the broker, in one place, section by section. Units are last in the names. What an
+ * operator may change is in the config's schema, whose defaults come from here; the sandbox's numbers are in
+ * sandbox/limits.ts.
  */
 
 // topics (router)
@@ -26,7 +27,10 @@ export const WHEEL_SLOTS = 512
 /** A config file, and a file that a `…File` key names. */
 export const CONFIG_FILE_BYTES = 1_048_576
 export const SECRET_FILE_BYTES = 65_536
-/** Depth and nodes of a config, aliases counted each time they are used: no small file unfolds into a large one. */
+/**
+ * Depth and nodes of a config, aliases counted each time they are used: no small file unfolds into a large
+ * one.
+ */
 export const CONFIG_DEPTH = 32
 export const CONFIG_NODES = 100_000
 /** Mistakes that one refusal lists. */
@@ -40,18 +44,25 @@ export const NEAREST_CHARS = 64
 
 /** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. */
 export const FILTERS_PER_PACKET = 1024
-/** User properties of one packet that is decoded into objects: a pair of empty strings costs 5 bytes on the wire. */
+/**
+ * User properties of one packet that is decoded into objects: a pair of empty strings costs 5 bytes on the
+ * wire.
+ */
 export const USER_PROPERTIES_PER_PACKET = 1024
 /** A longer topic name is decoded anew each time: interning it would let a few topics hoard memory. */
 export const INTERNED_TOPIC_BYTES = 256
-/** Encoded PUBLISH packets are cut from slabs of this size; what is bigger than a quarter gets its own memory. */
+/**
+ * Encoded PUBLISH packets are cut from slabs of this size; what is bigger than a quarter gets its own memory.
+ */
 export const ENCODE_SLAB_BYTES = 65_536
 
 // connection (transport, protocol)
 
 /** Bytes gathered for one socket in one turn; past it they are written at once, in the midst of the turn. */
 export const OUT_BYTES_A_TURN: number = 256 * 1024
-/** Bytes that wait in front of a socket that takes no more: past it QoS 0 is dropped and nothing new is read. */
+/**
+ * Bytes that wait in front of a socket that takes no more: past it QoS 0 is dropped and nothing new is read.
+ */
 export const BACKLOG_BYTES: number = 1024 * 1024
 /** Capacity up to which a drained output buffer is kept for the next connection, and how many are kept. */
 export const SINK_KEPT_BYTES: number = 64 * 1024

@@ -1,6 +1,9 @@
 import { WHEEL_SLOTS, WHEEL_TICK_MS } from './limits.ts'
 
-/** What a {@link TimerWheel} calls when its time has come. It is its own link in the wheel: arming allocates nothing. */
+/**
+ * What a {@link TimerWheel} calls when its time has come. It is its own link in the wheel: arming allocates
+ * nothing.
+ */
 export abstract class TimerEntry {
   /** The wheel's own: the neighbours in the slot, both null while not armed. */
   previous: TimerEntry | null = null
@@ -51,9 +54,9 @@ class Slot extends TimerEntry {
 }
 
 /**
- * Coarse timers by the hundred thousand: keep alive, will delay, session expiry. Arming and cancelling are O(1); an
- * entry never expires early, and at most a tick late. One timer of Node's serves all, only while something is armed,
- * and never keeps the process alive.
+ * Coarse timers by the hundred thousand: keep alive, will delay, session expiry. Arming and cancelling are
+ * O(1); an entry never expires early, and at most a tick late. One timer of Node's serves all, only while
+ * something is armed, and never keeps the process alive.
  */
 export class TimerWheel {
   readonly #slots: readonly Slot[] = Array.from({ length: WHEEL_SLOTS }, () => new Slot())
@@ -93,7 +96,9 @@ export class TimerWheel {
     if (this.#armed === 0) this.#rest()
   }
 
-  /** Calls what is due by now. Node's timer does this once a tick; tests call it with a clock of their own. */
+  /**
+   * Calls what is due by now. Node's timer does this once a tick; tests call it with a clock of their own.
+   */
   readonly turn = (): void => {
     const nowTick = Math.floor(this.#now() / WHEEL_TICK_MS)
     // after a long sleep each slot is looked at once, whatever the number of rounds missed

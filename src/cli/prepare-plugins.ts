@@ -1,4 +1,5 @@
 import { createPluginHost, type HostObserver, type PreparedPlugin } from '../../sandbox/index.ts'
+export { secretPaths } from '../../sandbox/manifest/secret-paths.ts'
 import { BulkheadError } from '../base/errors.ts'
 import { TickEnd } from '../base/tick-end.ts'
 import type { BrokerConfig, PluginConfig, TenantConfig } from '../config/broker-config.ts'

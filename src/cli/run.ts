@@ -53,8 +53,14 @@ export async function run(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(error)
     if (error.exitCode === 0) return EXIT.ok
-    return printError(new BulkheadError('ERR_USAGE', error.message.replace(/^error: /, '')))
+    return printError(new BulkheadError('ERR_USAGE', usageMessage(error)))
   }
+}
+
+/** Commander's sentence; it has none for a command that lacks its subcommand. */
+function usageMessage(error: CommanderError): string {
+  if (error.code === 'commander.help') return 'a subcommand is missing; --help lists them'
+  return error.message.replace(/^error: /, '')
 }
 
 /** The program with the one command that is meant; with all of them, by name alone, when its help is wanted. */

@@ -110,8 +110,8 @@ function rebuildProperties(message: Message, view: PublishView): void {
   let length = 0
   cursor.openContent(view.buffer, view.propertiesStart, view.propertiesEnd, Carrier.PUBLISH)
   while (cursor.next()) {
-    if (cursor.property === Property.topicAlias || cursor.property === Property.messageExpiryInterval)
-      continue
+    const { property } = cursor
+    if (property === Property.topicAlias || property === Property.messageExpiryInterval) continue
     length += view.buffer.copy(rebuilt, length, cursor.propertyStart, cursor.valueEnd)
   }
   if (length === 0) return

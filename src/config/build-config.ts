@@ -1,12 +1,18 @@
 import type { SandboxLimits } from '../../sandbox/limits.ts'
 import { assert } from '../base/assert.ts'
 import { parseBindAddress } from './bind-address.ts'
-import type { BrokerConfig, ListenerConfig, MqttConfig, SandboxConfig } from './broker-config.ts'
+import type {
+  BrokerConfig,
+  ListenerConfig,
+  MqttConfig,
+  PluginConfig,
+  SandboxConfig,
+} from './broker-config.ts'
 import { buildTenants } from './build-tenants.ts'
 import type { ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
-import { childPointer } from './pointer.ts'
+import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
 
@@ -28,16 +34,17 @@ interface WrittenListener {
   path?: string
 }
 
-/**
- * Builds the config that the broker uses from a tree of the right shape. What makes no sense goes to `problems`, and
- * what the operator should know to `warnings`.
- */
-export function buildConfig(
-  source: ConfigSource,
-  shaped: ShapedTree,
-  problems: ConfigProblems,
-  warnings: string[],
-): BrokerConfig {
+/** A config, and what is worth knowing of how it came about. */
+export interface BuiltConfig {
+  readonly config: BrokerConfig
+  /** What the operator should know, though it does not stop the start. */
+  readonly warnings: readonly string[]
+  /** Where each plugin's options stand. */
+  readonly optionPlaces: ReadonlyMap<PluginConfig, Pointer>
+}
+
+/** Builds the config that the broker uses from a tree of the right shape. What makes no sense goes to `problems`. */
+export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: ConfigProblems): BuiltConfig {
   const written = shaped.root as unknown as WrittenConfig
   const { tree, baseDir, file, demo } = source
   const listeners = Object.entries(written.listeners).map(([name, listener]) => buildListener(name, listener))
@@ -48,15 +55,28 @@ export function buildConfig(
     maximumPacketSize: parseQuantity('bytes', written.mqtt.maximumPacketSize) ?? 0,
   }
   const { jit, ...sandbox } = written.sandbox
-  const tenants = buildTenants({ tree, shaped, baseDir, problems, mqtt, limits: sandbox.limits, jit })
-  for (const { name, anonymous, plugins } of tenants) {
-    if (anonymous || plugins.length > 0) continue
-    warnings.push(
-      `nobody can connect to the tenant ${JSON.stringify(name)}: it has no plugins, and no anonymous: true`,
-    )
-  }
-  if (written.data !== undefined) warnings.push('data: durability comes later; everything is kept in memory')
-  return { baseDir, file, listeners, mqtt, tenants, sandbox, data: written.data, demo }
+  const optionPlaces = new Map<PluginConfig, Pointer>()
+  const tenants = buildTenants({
+    tree,
+    shaped,
+    baseDir,
+    problems,
+    mqtt,
+    limits: sandbox.limits,
+    jit,
+    optionPlaces,
+  })
+  const config: BrokerConfig = { baseDir, file, listeners, mqtt, tenants, sandbox, data: written.data, demo }
+  return { config, warnings: warningsOf(config), optionPlaces }
+}
+
+function warningsOf({ tenants, data }: BrokerConfig): string[] {
+  const closed = tenants.filter(({ anonymous, plugins }) => !anonymous && plugins.length === 0)
+  const warnings = closed.map(
+    ({ name }) => `nobody can connect to the tenant "${name}": it has no plugins, and no "anonymous: true"`,
+  )
+  if (data !== undefined) warnings.push('"data": durability comes later; everything is kept in memory')
+  return warnings
 }
 
 function buildListener(name: string, written: WrittenListener): ListenerConfig {

@@ -21,6 +21,8 @@ export interface TenantSources {
   /** The operator's limits and whether it compiles plugins, where a tenant says nothing. */
   readonly limits: SandboxLimits
   readonly jit: boolean
+  /** Takes the place of each plugin's options, for whoever shows the config. */
+  readonly optionPlaces: Map<PluginConfig, Pointer>
 }
 
 type WrittenLimits = Partial<Omit<SandboxLimits, 'waitMs'>> & {
@@ -206,5 +208,7 @@ function buildPlugin(
     problems.atKey(tree, entry.pointer, why, 'ERR_PLUGIN_NOT_FOUND')
     return undefined
   }
-  return { name: entry.name, ...location, options: entry.options, allow, onFault: entry.onFault }
+  const plugin = { name: entry.name, ...location, options: entry.options, allow, onFault: entry.onFault }
+  sources.optionPlaces.set(plugin, entry.optionsPointer)
+  return plugin
 }

@@ -1,5 +1,4 @@
-import type { BrokerConfig } from './broker-config.ts'
-import { buildConfig } from './build-config.ts'
+import { type BuiltConfig, buildConfig } from './build-config.ts'
 import { checkShape } from './check-shape.ts'
 import { ConfigProblems } from './config-problems.ts'
 import { applyEnvOverrides } from './env-overrides.ts'
@@ -10,10 +9,7 @@ import { resolveReferences } from './resolve-references.ts'
 /** What a broker is made from: the path of a YAML file, or the same as an object. */
 export type ConfigInput = string | Readonly<Record<string, unknown>>
 
-export interface LoadedConfig {
-  readonly config: BrokerConfig
-  /** What the operator should know, though it does not stop the start. */
-  readonly warnings: readonly string[]
+export interface LoadedConfig extends BuiltConfig {
   /** The config as somebody would write it who leaves out nothing: defaults and overrides filled in. */
   readonly effective: Readonly<Record<string, unknown>>
   /** Where each value that was written stands: `broker.yaml:12:5`, or an environment variable. */
@@ -40,9 +36,8 @@ export async function loadConfig(
   const secrets = resolveReferences(tree, { env, baseDir }, problems)
   applyEnvOverrides(tree, env, problems)
   const shaped = checkShape(tree, problems)
-  const warnings: string[] = []
-  const config = buildConfig(source, shaped, problems, warnings)
+  const built = buildConfig(source, shaped, problems)
   problems.throwIfAny()
   const origins = new Map([...tree.values].map(([pointer, place]) => [pointer, place.origin]))
-  return { config, warnings, effective: shaped.root, origins, secrets }
+  return { ...built, effective: shaped.root, origins, secrets }
 }

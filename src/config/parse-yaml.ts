@@ -1,4 +1,6 @@
 import {
+  type Alias,
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -38,7 +40,7 @@ export function parseYaml(text: string, file: string, problems: ConfigProblems):
   }
   const tree: ConfigTree = { root: {}, keys: new Map(), values: new Map() }
   if (problems.any || document.contents === null) return tree
-  const reader = new TreeReader(tree, problems, placeAt, (alias) => alias.resolve(document))
+  const reader = new TreeReader(tree, problems, placeAt, document)
   const root = reader.read(document.contents, '', 0)
   if (isMap(document.contents)) return { ...tree, root: root as Record<string, unknown> }
   if (!isScalar(document.contents) || document.contents.value !== null) {
@@ -47,40 +49,49 @@ export function parseYaml(text: string, file: string, problems: ConfigProblems):
   return tree
 }
 
-type Resolve = (alias: Extract<Node, { source: string }>) => Node | undefined
-
 /** Turns nodes into plain data. Aliases are followed each time, and counted: depth and nodes are bounded. */
 class TreeReader {
   readonly #tree: ConfigTree
   readonly #problems: ConfigProblems
   readonly #placeAt: (offset: number) => Place
-  readonly #resolve: Resolve
+  readonly #document: Document.Parsed
+  /** What each alias stands for: to find it, the library walks the document. */
+  readonly #anchored = new Map<Alias, Node | undefined>()
   #nodes = 0
 
   constructor(
     tree: ConfigTree,
     problems: ConfigProblems,
     placeAt: (offset: number) => Place,
-    resolve: Resolve,
+    document: Document.Parsed,
   ) {
     this.#tree = tree
     this.#problems = problems
     this.#placeAt = placeAt
-    this.#resolve = resolve
+    this.#document = document
   }
 
   read(node: unknown, at: Pointer, depth: number): unknown {
-    if (isAlias(node)) return this.read(this.#resolve(node), at, depth)
+    if (isAlias(node)) return this.#readAlias(node, at, depth)
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null
     const place = this.#placeAt(node.range?.[0] ?? 0)
     if (!this.#tree.values.has(at)) this.#tree.values.set(at, place)
-    if (++this.#nodes > CONFIG_NODES || depth > CONFIG_DEPTH) {
-      if (this.#nodes <= CONFIG_NODES + 1)
-        this.#problems.at(place, 'the config is too deep or too large', 'ERR_CONFIG_SYNTAX')
+    this.#nodes++
+    if (this.#nodes > CONFIG_NODES || depth > CONFIG_DEPTH) {
+      if (this.#nodes <= CONFIG_NODES + 1) this.#problems.at(place, 'the config is too deep or too large', 'ERR_CONFIG_SYNTAX')
       return null
     }
     if (isScalar(node)) return node.value
     return isMap(node) ? this.#readMap(node, at, depth) : this.#readList(node, at, depth)
+  }
+
+  #readAlias(alias: Alias, at: Pointer, depth: number): unknown {
+    if (!this.#anchored.has(alias)) this.#anchored.set(alias, alias.resolve(this.#document))
+    const anchored = this.#anchored.get(alias)
+    if (anchored !== undefined) return this.read(anchored, at, depth)
+    const place = this.#placeAt(alias.range?.[0] ?? 0)
+    this.#problems.at(place, `there is no anchor ${JSON.stringify(alias.source)}`, 'ERR_CONFIG_SYNTAX')
+    return null
   }
 
   #readList(list: YAMLSeq, at: Pointer, depth: number): unknown[] {

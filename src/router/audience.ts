@@ -2,8 +2,8 @@ import type { Match } from './match.ts'
 import { SharedGroup } from './shared-subscription.ts'
 
 /**
- * The subscriptions with one and the same filter. Mostly there is exactly one, not shared, and a million of them must
- * fit: that one stands here bare.
+ * The subscriptions with one and the same filter. Mostly there is exactly one, not shared, and a million of
+ * them must fit: that one stands here bare.
  */
 export type Audience<S extends object> = Match<S> | Crowd<S> | null
 

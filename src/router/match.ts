@@ -8,8 +8,8 @@ export interface SubscriptionOptions {
 }
 
 /**
- * One subscriber of a topic, and what its subscription asks for. Of subscriptions that overlap, the subscriber has one
- * match that stands for all [MQTT-3.3.4-2]. Immutable: routes that are cached hold it.
+ * One subscriber of a topic, and what its subscription asks for. Of subscriptions that overlap, the
+ * subscriber has one match that stands for all [MQTT-3.3.4-2]. Immutable: routes that are cached hold it.
  */
 export class Match<S extends object> {
   readonly subscriber: S
@@ -22,8 +22,8 @@ export class Match<S extends object> {
   /** The identifiers of them all [MQTT-3.3.4-4]; null when none has one. */
   readonly subscriptionIds: readonly number[] | null
   /**
-   * What stands in place of this match when the subscriber itself is the publisher: those of the subscriptions that
-   * are not no local, so often this very match; null when there is none [MQTT-3.8.3-3].
+   * What stands in place of this match when the subscriber itself is the publisher: those of the
+   * subscriptions that are not no local, so often this very match; null when there is none [MQTT-3.8.3-3].
    */
   readonly local: Match<S> | null
 

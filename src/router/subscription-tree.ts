@@ -58,7 +58,9 @@ export class SubscriptionTree<S extends object> {
     return true
   }
 
-  /** Who gets what is published to this topic. The route is immutable but for its groups, which go on turning. */
+  /**
+   * Who gets what is published to this topic. The route is immutable but for its groups, which go on turning.
+   */
   match(topic: string): Route<S> {
     const cached = this.#routes.get(topic)
     if (cached !== undefined) return cached

@@ -42,8 +42,9 @@ export function parseFilter(text: string): ParsedFilter | FilterRefusal {
   const wildcard = hasWildcard(filter)
   if (wildcard) {
     for (const [depth, level] of levels.entries()) {
-      if (level.length > 1 && hasWildcard(level)) return refuse('a wildcard fills its whole level') // [MQTT-4.7.1-2]
-      if (level === '#' && depth !== levels.length - 1) return refuse('# is the last level') // [MQTT-4.7.1-1]
+      // [MQTT-4.7.1-2], [MQTT-4.7.1-1]
+      if (level.length > 1 && hasWildcard(level)) return refuse('a wildcard fills its whole level')
+      if (level === '#' && depth !== levels.length - 1) return refuse('# is the last level')
     }
   }
   return { filter, shareName, levels, wildcard }
@@ -80,7 +81,9 @@ export function filterCovers(outer: string, inner: string): boolean {
   return outerLevels.length === innerLevels.length
 }
 
-/** A topic has at least one level, so `#` alone says the same as `+/#`; written so, levels compare one to one. */
+/**
+ * A topic has at least one level, so `#` alone says the same as `+/#`; written so, levels compare one to one.
+ */
 function firstLevelApart(filter: string): readonly string[] {
   return filter === '#' ? ['+', '#'] : filter.split('/')
 }

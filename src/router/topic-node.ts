@@ -1,6 +1,6 @@
 /**
- * A node of a topic tree. Most nodes have no child or one, and a million of them must fit: a single child hangs here
- * bare, and a Map is made for the second.
+ * A node of a topic tree. Most nodes have no child or one, and a million of them must fit: a single child
+ * hangs here bare, and a Map is made for the second.
  */
 export abstract class TopicNode<N extends TopicNode<N>> {
   /** The level of the topic that leads here from the parent. */

@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const ROOT = join(import.meta.dirname, '..', '..')
 const START_MS = 10_000
 const STOP_MS = 5000
+/** The end of what a contender says on stderr is shown when it does not start. */
+const COMPLAINT_CHARS = 2000
 
 /** A broker under test. */
 export interface Contender {
@@ -85,7 +87,11 @@ export async function start(contender: Contender): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'bulkhead-bench-'))
   const port = await freePort()
   const [program, ...args] = await contender.command(port, folder)
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = `${complaint}${text}`.slice(-COMPLAINT_CHARS)
+  })
   await once(child, 'spawn')
   const stop = async (): Promise<void> => {
     await stopProcess(child)
@@ -95,7 +101,7 @@ export async function start(contender: Contender): Promise<Running> {
     await accepting(child, port)
   } catch (thrown) {
     await stop()
-    throw new Error(`${contender.title} does not start`, { cause: thrown })
+    throw new Error(`${contender.title} does not start: ${complaint}`, { cause: thrown })
   }
   return { port, pid: child.pid as number, stop }
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what Bulkhead does beside its peers, in one run on one machine. Only the ratios count: absolute
- * figures drift from run to run.
+ * `npm run bench`: what Bulkhead does beside its peers, in one run on one machine. Only the ratios count:
+ * absolute figures drift from run to run.
  *
  * `--quick` one short round · `--only qos0,connects` these rows · `--brokers aedes,bare` these contenders ·
  * `--rounds N` · `--seconds N` · `--json FILE` writes all figures

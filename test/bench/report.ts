@@ -77,7 +77,12 @@ export function table(row: Row, results: readonly Result[], contenders: readonly
     Math.max(...[heading, ...lines].map((line) => line[column]?.length ?? 0)),
   )
   return [heading, ...lines]
-    .map((line) => line.map((cell, column) => pad(cell, column, widths)).join('  '))
+    .map((line) =>
+      line
+        .map((cell, column) => pad(cell, column, widths))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n')
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm test`: every test of the house, or those that the command line names. Options go through to Node's runner, as
- * in `npm test -- --test-name-pattern=QoS test/src/router`.
+ * `npm test`: every test of the house, or those that the command line names. Options go through to Node's
+ * runner, as in `npm test -- --test-name-pattern=QoS test/src/router`.
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'

@@ -23,7 +23,8 @@ const FUNCTIONS = new Set([
 
 /** Every function of a file, nested ones too. */
 export function functionsOf(text: string): FunctionSpan[] {
-  // the parser counts on from file to file and begins at the first token: one of ours shows where this file begins
+  // the parser counts on from file to file and begins at the first token: one of ours shows where this file
+  // begins
   const bytes = Buffer.from(`;${text.replace(/^#!/, '//')}`)
   const module = parseSync(bytes.toString(), parser)
   const spans: FunctionSpan[] = []

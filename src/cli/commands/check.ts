@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { BulkheadError } from '../../base/errors.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import { EXIT } from '../exit-codes.ts'
-import { type PluginResult, preparePlugins } from '../prepare-plugins.ts'
+import type { PluginResult } from '../prepare-plugins.ts'
 import { printError } from '../print-error.ts'
 
 /** `bulkhead check`: says whether a broker would start with a config, and its plugins load. */
@@ -16,6 +16,8 @@ export function checkCommand(name: string): Command {
 async function check(file: string): Promise<void> {
   const { config, warnings } = await loadConfig(file)
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
+  // a config with mistakes is refused without loading the sandbox
+  const { preparePlugins } = await import('../prepare-plugins.ts')
   const results = await preparePlugins(config)
   for (const result of results) say(result)
   if (results.some(({ prepared }) => prepared instanceof BulkheadError)) process.exitCode = EXIT.error

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
+import { BulkheadError } from '../../base/errors.ts'
 import { CONFIG_SCHEMA } from '../../config/config-schema.ts'
-import { loadConfig } from '../../config/load-config.ts'
+import { type LoadedConfig, loadConfig } from '../../config/load-config.ts'
+import { type Pointer, pointerKeys } from '../../config/pointer.ts'
 import { showConfig } from '../../config/show-config.ts'
 
 /** `bulkhead config`: what a config may say, and what one says. */
@@ -23,5 +25,28 @@ export function configCommand(name: string): Command {
 async function show(file: string | undefined): Promise<void> {
   const loaded = await loadConfig(file)
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`)
-  process.stdout.write(showConfig(loaded))
+  const secrets = await pluginSecrets(loaded)
+  process.stdout.write(showConfig(loaded, (at) => secrets.some((secret) => isAt(at, secret))))
+}
+
+/** A place in the config, in which `*` stands for any key. */
+type Pattern = readonly string[]
+
+/** What the plugins' own schemas call secret; all options of a plugin whose schema cannot be known. */
+async function pluginSecrets({ config, optionPlaces }: LoadedConfig): Promise<Pattern[]> {
+  if (optionPlaces.size === 0) return []
+  const { preparePlugins, secretPaths } = await import('../prepare-plugins.ts')
+  const results = await preparePlugins(config)
+  return results.flatMap(({ plugin, prepared }) => {
+    const options = pointerKeys(optionPlaces.get(plugin) ?? '')
+    if (prepared instanceof BulkheadError || prepared.bundle === null) return [options]
+    return secretPaths(prepared.bundle.manifest.config).map((path) => [...options, ...path])
+  })
+}
+
+function isAt(pointer: Pointer, pattern: Pattern): boolean {
+  const keys = pointerKeys(pointer)
+  return (
+    keys.length === pattern.length && pattern.every((part, index) => part === '*' || part === keys[index])
+  )
 }

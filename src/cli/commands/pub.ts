@@ -89,8 +89,8 @@ function send(
     client.publish(topic, payload, options, (error, packet) => {
       if (!error) return resolve()
       const code = 'code' in error ? Number(error.code) : Number.NaN
-      const reason =
-        packet !== undefined && 'properties' in packet ? packet.properties?.reasonString : undefined
+      const answered = packet?.cmd === 'puback' || packet?.cmd === 'pubrec'
+      const reason = answered ? packet.properties?.reasonString : undefined
       reject(
         Number.isNaN(code) ? error : new Error(`Publish to ${topic} refused: ${refusalText(code, reason)}`),
       )

@@ -45,20 +45,24 @@ async function subscribe(flags: SubFlags): Promise<void> {
   if (filters.length === 0) throw new BulkheadError('ERR_USAGE', 'the topic is missing: -t')
   const ended = Promise.withResolvers<number>()
   const timer =
-    flags.wait === undefined ? undefined : setTimeout(() => ended.resolve(EXIT.timedOut), flags.wait * 1000)
+    flags.wait === undefined ? undefined : setTimeout(ended.resolve, flags.wait * 1000, EXIT.timedOut)
   process.once('SIGINT', () => ended.resolve(EXIT.interrupted))
   const printer = new MessagePrinter(flags, process.stdout, () => ended.resolve(EXIT.ok))
-  const opening = openConnection(target, {
-    debug: flags.debug === true,
-    onMessage: (topic, payload, packet) => printer.print(topic, payload, packet),
-    reconnectMs: RECONNECT_MS,
-  })
-  // there is nothing to end well before there is a connection
-  const connection = await Promise.race([opening, ended.promise.then((code) => process.exit(code))])
-  const ending = Promise.race([ended.promise, connection.lost])
-  process.exitCode = (await subscribeAll(connection, filters, flags, target)) ? await ending : EXIT.error
-  clearTimeout(timer)
-  await connection.end()
+  try {
+    const opening = openConnection(target, {
+      debug: flags.debug === true,
+      onMessage: (topic, payload, packet) => printer.print(topic, payload, packet),
+      reconnectMs: RECONNECT_MS,
+    })
+    // before there is a connection, there is nothing to end well
+    const connection = await Promise.race([opening, ended.promise])
+    if (typeof connection === 'number') process.exit(connection)
+    const ending = Promise.race([ended.promise, connection.lost])
+    process.exitCode = (await subscribeAll(connection, filters, flags, target)) ? await ending : EXIT.error
+    await connection.end()
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Subscribes to all filters in one packet, says which of them are refused, and returns whether any was granted. */

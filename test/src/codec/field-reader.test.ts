@@ -75,12 +75,14 @@ test('there are no properties before MQTT 5.0, and no bytes for them', () => {
   assert.equal(reader.byte('next'), 7)
 })
 
+/** A reader of nothing but so many user properties. */
+function pairs(count: number): FieldReader {
+  const content = Buffer.concat(Array.from({ length: count }, () => hex('26 0000 0000')))
+  const length = Buffer.of((content.length & 0x7f) | 0x80, content.length >> 7)
+  return readerOf(Buffer.concat([length, content]))
+}
+
 test('a packet may have many user properties, and not too many', () => {
-  const pairs = (count: number): FieldReader => {
-    const content = Buffer.concat(Array.from({ length: count }, () => hex('26 0000 0000')))
-    const length = Buffer.of((content.length & 0x7f) | 0x80, content.length >> 7)
-    return readerOf(Buffer.concat([length, content]))
-  }
   const most = pairs(USER_PROPERTIES_PER_PACKET)
   assert.equal(most.properties(Carrier.AUTH, () => {}).length, USER_PROPERTIES_PER_PACKET)
   assert.equal(most.refusal, null)

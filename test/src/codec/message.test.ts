@@ -24,7 +24,7 @@ function received(frame: Buffer, version: ProtocolVersion, topic = 't'): Message
 
 /** What every subscriber hears of a message. */
 function contents(message: Message): unknown {
-  const { topic, qos, retain, expiresAt, publisherId, origin } = message
+  const { topic, qos, retain, expiresAt, publisher, origin } = message
   const topicBytes = message.topicBuffer.toString('utf8', message.topicStart, message.topicEnd)
   const payload = payloadOf(message).toString()
   return {
@@ -35,12 +35,12 @@ function contents(message: Message): unknown {
     qos,
     retain,
     expiresAt,
-    publisherId,
+    publisher,
     origin,
   }
 }
 
-const WITH_ALIAS = hex("33 1b 0001 't' 0007 14 23 0002 26 0001 'n' 0001 'v' 02 00000009 01 01 'hi'")
+const WITH_ALIAS = hex("33 19 0001 't' 0007 11 23 0002 26 0001 'n' 0001 'v' 02 00000009 01 01 'hi'")
 
 test('a received message views its chunk and copies nothing', () => {
   const frame = hex("30 05 0001 't' 'hi'")
@@ -89,7 +89,7 @@ test('an expiry interval of 0 expires at once, and none never', () => {
 
 test('a detached message says the same and pins nothing else', () => {
   const message = received(WITH_ALIAS, 5)
-  message.publisherId = 'me'
+  message.publisher = { clientId: 'me', json: '{}' }
   message.origin = {}
   const detached = detach(message)
   assert.deepEqual(contents(detached), contents(message))
@@ -132,7 +132,7 @@ test('a created message has what it was given, and its own copy of it', () => {
     qos: 1,
     retain: true,
     expiresAt: 5,
-    publisherId: '',
+    publisher: null,
     origin: null,
   })
   assert.equal(detach(message), message)

@@ -78,7 +78,11 @@ function summary(overlapping: readonly SubscriptionOptions[]): object {
 }
 
 function matchSummary({ qos, retainAsPublished, subscriptionIds }: Match<Client>): object {
-  return { qos, retainAsPublished, ids: subscriptionIds === null ? null : [...subscriptionIds].sort(ascending) }
+  return {
+    qos,
+    retainAsPublished,
+    ids: subscriptionIds === null ? null : [...subscriptionIds].sort(ascending),
+  }
 }
 
 function describe(tree: SubscriptionTree<Client>, topic: string): object {
@@ -144,7 +148,7 @@ test('whatever is added, removed and asked in turn, the tree answers as a plain 
   )
 })
 
-test('overlapping subscriptions give one match with the highest QoS and all identifiers [MQTT-3.3.4-2]', () => {
+test('overlapping subscriptions give one match, the highest QoS and all identifiers [MQTT-3.3.4-2]', () => {
   const tree = new SubscriptionTree<Client>()
   tree.add(parsed('a/#'), ann, { ...plain, qos: 1, subscriptionId: 7 })
   tree.add(parsed('a/+'), ann, { ...plain, qos: 2, subscriptionId: 8 })

@@ -102,7 +102,9 @@ test('what the inner filter matches, a covering one matches', () => {
   )
 })
 
-/** Topics that stand for all that a filter matches: a word that occurs nowhere else in place of each wildcard. */
+/**
+ * Topics that stand for all that a filter matches: a word that occurs nowhere else in place of each wildcard.
+ */
 function witnesses(filter: string): string[] {
   const levels = filter.split('/').map((level) => (level === '+' ? 'other' : level))
   if (levels.at(-1) !== '#') return [levels.join('/')]

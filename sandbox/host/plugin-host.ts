@@ -1,0 +1,94 @@
+import { assert } from '../../src/base/assert.ts'
+import { BulkheadError, messageOf } from '../../src/base/errors.ts'
+import type { TickEnd } from '../../src/base/tick-end.ts'
+import { type SandboxLimits, STARTS_AT_ONCE } from '../limits.ts'
+import { cellProgram } from './cell-program.ts'
+import type {
+  HostObserver,
+  JailLayer,
+  PluginHost,
+  PluginSource,
+  PreparedPlugin,
+  Subject,
+  TenantPlugins,
+  TenantSpec,
+} from './host-ports.ts'
+import { type Jail, type JailMode, raiseJail } from './jail.ts'
+import { preparePlugin } from './prepare-plugin.ts'
+import { StartGate } from './start-gate.ts'
+import { Subjects } from './subjects.ts'
+import { type CellHost, TenantCell } from './tenant-cell.ts'
+import { Watch } from './watch.ts'
+
+export interface PluginHostOptions {
+  readonly observer: HostObserver
+  readonly jail: JailMode
+  /** How long a question waits for a cell that starts. */
+  readonly startWaitMs: number
+  /** The broker's turn: what one turn asked leaves in one frame a plugin. */
+  readonly tickEnd: TickEnd
+}
+
+/**
+ * Opens the plugin host: probes the jail, bundles the cell's program.
+ *
+ * @throws BulkheadError ERR_JAIL when the jail is `strict` and not whole, ERR_CELL when there is no program.
+ */
+export async function createPluginHost(options: PluginHostOptions): Promise<PluginHost> {
+  const [jail, program] = await Promise.all([raiseJail(options.jail), cellProgram().catch(noProgram)])
+  return new Host(options, jail, program)
+}
+
+function noProgram(cause: unknown): never {
+  throw new BulkheadError('ERR_CELL', `the cell's program cannot be bundled: ${messageOf(cause)}`, { cause })
+}
+
+class Host implements PluginHost {
+  readonly jail: readonly JailLayer[]
+  readonly #cells: CellHost
+  readonly #subjects = new Subjects()
+  readonly #tenants: Map<string, TenantCell> = new Map()
+  #epoch = 0
+
+  constructor(options: PluginHostOptions, jail: Jail, program: string) {
+    this.jail = jail.layers
+    this.#cells = {
+      observer: options.observer,
+      jail,
+      program,
+      startWaitMs: options.startWaitMs,
+      gate: new StartGate(STARTS_AT_ONCE),
+      watch: new Watch(),
+      tickEnd: options.tickEnd,
+      nextEpoch: () => {
+        this.#epoch += 1
+        return this.#epoch
+      },
+    }
+  }
+
+  prepare(source: PluginSource, limits: SandboxLimits): Promise<PreparedPlugin> {
+    return preparePlugin(this.#cells, source, limits)
+  }
+
+  openTenant(spec: TenantSpec): TenantPlugins {
+    assert(!this.#tenants.has(spec.tenant), `tenant ${spec.tenant} is opened once`)
+    assert(
+      spec.plugins.length <= spec.limits.plugins,
+      `tenant ${spec.tenant} has at most ${spec.limits.plugins} plugins`,
+    )
+    const cell = new TenantCell(this.#cells, spec)
+    this.#tenants.set(spec.tenant, cell)
+    return cell
+  }
+
+  subject(json: string): Subject {
+    return this.#subjects.add(json)
+  }
+
+  async stop(): Promise<void> {
+    const tenants = [...this.#tenants.values()]
+    this.#tenants.clear()
+    await Promise.all(tenants.map((tenant) => tenant.stop()))
+  }
+}

@@ -1,0 +1,77 @@
+import { stat } from 'node:fs/promises'
+import { BulkheadError, messageOf } from '../../src/base/errors.ts'
+import { buildBundle } from '../bundle/build-bundle.ts'
+import { readBundleFile, sealBundle } from '../bundle/bundle-file.ts'
+import type { Bundle } from '../bundle/bundle-format.ts'
+import type { SandboxLimits } from '../limits.ts'
+import { checkManifest, needsProbe } from '../manifest/check-manifest.ts'
+import type { CapabilityName } from '../manifest/manifest.ts'
+import { validateConfig } from '../manifest/validate-config.ts'
+import type { PluginSource, PreparedPlugin } from './host-ports.ts'
+import { type ProbeHost, probe } from './probe.ts'
+
+/**
+ * From a path to a plugin that can be activated: build, probe, check, complete. Each step runs strangers' code or
+ * text in a process of its own or not at all.
+ *
+ * @throws BulkheadError as PluginHost.prepare says.
+ */
+export async function preparePlugin(
+  host: ProbeHost,
+  source: PluginSource,
+  limits: SandboxLimits,
+): Promise<PreparedPlugin> {
+  const bundle = await bundleOf(host, source, limits)
+  const { manifest } = bundle
+  const validated = validateConfig(manifest.config, source.options, limits.configKiB)
+  if ('errors' in validated) {
+    throw new BulkheadError('ERR_PLUGIN_CONFIG', `plugin ${source.name}: ${validated.errors.join('; ')}`)
+  }
+  return {
+    name: source.name,
+    bundle,
+    config: validated.config,
+    capabilities: grant(source, manifest.capabilities),
+  }
+}
+
+async function bundleOf(host: ProbeHost, source: PluginSource, limits: SandboxLimits): Promise<Bundle> {
+  if (!(await isFolder(source))) return readBundleFile(source.path)
+  const built = await buildBundle(source.path, {
+    ...(source.exportName === undefined ? {} : { exportName: source.exportName }),
+    resolvePackages: source.resolvePackages ?? false,
+    bundleKiB: limits.bundleKiB,
+  })
+  const { code, sourceMap, declared } = built
+  const coded = needsProbe(declared)
+    ? await probe(host, { name: source.name, code, sourceMap }, limits)
+    : undefined
+  return sealBundle(code, sourceMap, checkManifest(coded, declared))
+}
+
+async function isFolder(source: PluginSource): Promise<boolean> {
+  try {
+    return (await stat(source.path)).isDirectory()
+  } catch (cause) {
+    const message = `plugin ${source.name}: there is nothing at ${source.path}: ${messageOf(cause)}`
+    throw new BulkheadError('ERR_PLUGIN_NOT_FOUND', message, { cause })
+  }
+}
+
+/** What the manifest asks for, as far as the operator allows it; a plugin that gets less than it needs is refused. */
+function grant(source: PluginSource, asked: PreparedPlugin['capabilities']): PreparedPlugin['capabilities'] {
+  const names = Object.keys(asked) as CapabilityName[]
+  const refused = names.filter((name) => source.allow[name] === undefined)
+  if (refused.length > 0) {
+    const message = `plugin ${source.name} asks for ${refused.join(', ')}, which its tenant does not allow`
+    throw new BulkheadError('ERR_PLUGIN_CAPABILITY', message)
+  }
+  const granted: Partial<Record<CapabilityName, NonNullable<(typeof asked)[CapabilityName]>>> = {}
+  for (const name of names) {
+    const allowed = source.allow[name]
+    const request = asked[name]
+    // the operator's attenuation is the narrower one; a bare `true` allows what is asked
+    if (request !== undefined) granted[name] = allowed === undefined || allowed === true ? request : allowed
+  }
+  return granted
+}
