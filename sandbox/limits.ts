@@ -111,7 +111,6 @@ export const BUILD_ERRORS = 10
 /** A bundle file: code, source map and manifest. */
 export const BUNDLE_FILE_MIB = 16
 export const PLUGIN_YAML_KIB = 64
-export const MANIFEST_KIB = 64
 /** The safe subset of JSON Schema, SANDBOX.md's bounds. */
 export const CONFIG_SCHEMA_DEPTH = 8
 export const CONFIG_SCHEMA_NODES = 256

@@ -17,6 +17,7 @@ import type { Log } from './observe/log.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { Peer } from './protocol/peer.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
+import { CONDUCT } from './protocol/verbs.ts'
 import { RetainedTree } from './router/retained-tree.ts'
 import { parseFilter } from './router/topic-filter.ts'
 import type { Client } from './session/client.ts'
@@ -44,6 +45,7 @@ export class BrokerCore {
   readonly #timers = new TimerWheel()
   readonly #peers = new Set<Peer>()
   readonly #engine = new MemoryEngine<Message, Session>(newRetainedIndex)
+  readonly #acks = new AckGate()
   #host: PluginHost | null = null
   #node: Node | null = null
 
@@ -83,7 +85,7 @@ export class BrokerCore {
       this.#node = this.#newNode(host)
       await this.#engine.start({
         route: (tenant, message) => this.#route(tenant, message),
-        settled: (upTo) => this.#node?.acks.settled(upTo),
+        settled: (upTo) => this.#acks.settled(upTo),
       })
       this.#tellAll('onBrokerPreStart')
       for (const listener of this.config.listeners) {
@@ -134,9 +136,8 @@ export class BrokerCore {
       engine: this.#engine,
       topicNames: new TopicNames(TOPIC_NAMES_KEPT),
       timers: this.#timers,
-      tickEnd: this.#tickEnd,
       mqtt: this.config.mqtt,
-      acks: new AckGate(),
+      acks: this.#acks,
       observer: this.#protocolObserver(),
       resolve: (listener, username) => {
         const found = resolveTenant(rules, listener, username)
@@ -151,7 +152,7 @@ export class BrokerCore {
     const node = this.#node
     if (node === null) return
     const connection = new Connection(this.#tickEnd, this.config.mqtt.maximumPacketSize)
-    const peer = new Peer(node, connection, listener)
+    const peer = new Peer(node, connection, listener, CONDUCT)
     this.#peers.add(peer)
     connection.open(attach(connection), peer, () => this.#peers.delete(peer))
   }

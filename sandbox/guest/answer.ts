@@ -17,7 +17,7 @@ const PLAIN_JSON: Readonly<Record<string, number | undefined>> = {
 export class AnswerWriter {
   readonly #limits: IsolateLimits
   /** Frozen verdicts that have nothing but `verdict`, as the SDK's builders return them: known by identity. */
-  #allow: unknown = NONE
+  allow: unknown = NONE
   #abstain: unknown = NONE
   #deny: unknown = NONE
 
@@ -27,7 +27,7 @@ export class AnswerWriter {
 
   /** @param value anything but a promise. */
   write(value: unknown): string {
-    if (value === this.#allow || value === true) return '1'
+    if (value === this.allow || value === true) return '1'
     if (value === this.#abstain || value === null) return '2'
     if (value === this.#deny || value === false) return '3'
     if (typeof value !== 'object') return this.#bad(describeWrong(value))
@@ -53,7 +53,7 @@ export class AnswerWriter {
     const keys = ownKeys(value)
     if (keys.length !== 1 || keys[0] !== 'verdict') return
     const verdict = ownDescriptor(value, 'verdict')?.value as Plain | undefined
-    if (verdict === 'allow') this.#allow = value
+    if (verdict === 'allow') this.allow = value
     else if (verdict === 'abstain') this.#abstain = value
     else if (verdict === 'deny') this.#deny = value
   }

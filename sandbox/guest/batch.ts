@@ -14,7 +14,8 @@ interface Hole {
  * A linked list and strings, no arrays: an index or an iterator is something that a plugin can redefine.
  */
 export class Batch {
-  #text = ''
+  /** What came after the last hole; one string that only grows costs the least. */
+  text = ''
   #settledChars = 0
   #first: Hole | undefined
   #last: Hole | undefined
@@ -29,18 +30,14 @@ export class Batch {
 
   /** Characters so far, without those of promises. */
   get length(): number {
-    return this.#settledChars + this.#text.length
-  }
-
-  add(answer: string): void {
-    this.#text += `,${answer}`
+    return this.#settledChars + this.text.length
   }
 
   /** Returns what the promise's reactions call, once at most, with its answer. */
   leaveHole(): (answer: string) => void {
-    const hole: Hole = { before: `${this.#text},`, answer: undefined, next: undefined }
-    this.#settledChars += this.#text.length
-    this.#text = ''
+    const hole: Hole = { before: `${this.text},`, answer: undefined, next: undefined }
+    this.#settledChars += this.text.length
+    this.text = ''
     this.holes += 1
     if (this.#last === undefined) this.#first = hole
     else this.#last.next = hole
@@ -57,7 +54,7 @@ export class Batch {
     for (let hole = this.#first; hole !== undefined; hole = hole.next) {
       all += hole.before + (hole.answer ?? faultJson('unsettled', NEVER, this.#detailChars))
     }
-    all += this.#text
+    all += this.text
     return sliceText(all, 1)
   }
 }

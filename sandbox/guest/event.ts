@@ -1,13 +1,21 @@
+import { HOOKS } from '../sdk/hooks.ts'
 import { deepFreeze } from './context.ts'
 import { decodeBase64, define, freeze } from './primordials.ts'
 
 type Plain = Record<string, unknown>
 
-/**
- * Freezes an event. Most are flat but for a few fields, so that the walk asks each value once whether it is an
- * object at all. Bytes are the exception: a typed array cannot be frozen, and it belongs to this one event.
- */
-export function freezeEvent(event: Plain): Plain {
+/** The questions asked once a message: their events are flat but for `properties`, so that none needs a walk. */
+const FLAT: Record<number, true | undefined> = Object.create(null)
+FLAT[HOOKS.indexOf('authorizePublish')] = true
+FLAT[HOOKS.indexOf('topicFiltering')] = true
+
+/** Freezes an event of this hook to its depth; its client is frozen already. */
+export function freezeEvent(event: Plain, hook: number): Plain {
+  if (FLAT[hook] === true) {
+    const properties = event['properties']
+    if (properties !== undefined) deepFreeze(properties)
+    return freeze(event)
+  }
   for (const key in event) {
     const value = event[key]
     if (typeof value === 'object' && value !== null && key !== 'client') deepFreeze(value)
@@ -15,7 +23,10 @@ export function freezeEvent(event: Plain): Plain {
   return freeze(event)
 }
 
-/** Like {@link freezeEvent}, for events in which bytes travelled as base64: `payload64` becomes `payload`. */
+/**
+ * Like {@link freezeEvent}, for events in which bytes travelled as base64: `payload64` becomes `payload`. The typed
+ * array itself cannot be frozen, and belongs to this one event.
+ */
 export function freezeEventWithBytes(event: Plain): Plain {
   return freeze(decodeFields(event))
 }

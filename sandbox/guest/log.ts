@@ -13,16 +13,12 @@ export class GuestLog {
   readonly #granted: boolean
   #lines = ''
   #dropped = 0
-  #budget = 0
+  /** How many lines may still pass. Set anew for each question, whatever the one before left. */
+  budget = 0
 
   constructor(limits: IsolateLimits, granted: boolean) {
     this.#limits = limits
     this.#granted = granted
-  }
-
-  /** A new question has its whole budget again, whatever the one before left. */
-  refill(questions: number): void {
-    this.#budget = this.#limits.logsPerCall * questions
   }
 
   /** `,"l":[…],"d":N`, or '' when nothing was logged; starts anew. */
@@ -58,11 +54,11 @@ export class GuestLog {
 
   #write(level: number, text: unknown, fields: unknown): void {
     const limits = this.#limits
-    if (!this.#granted || this.#budget <= 0 || this.#lines.length > limits.logCharsPerFrame) {
+    if (!this.#granted || this.budget <= 0 || this.#lines.length > limits.logCharsPerFrame) {
       this.#dropped += 1
       return
     }
-    this.#budget -= 1
+    this.budget -= 1
     const json = fields === undefined ? undefined : fieldsJson(fields, limits.logFieldsChars)
     const line = `["${LEVELS[level]}",${toJson(bounded(text, limits.logTextChars))}${json === undefined ? '' : `,${json}`}]`
     this.#lines = this.#lines === '' ? line : `${this.#lines},${line}`

@@ -7,6 +7,7 @@ import { freezeEvent, freezeEventWithBytes } from './event.ts'
 import { harden } from './harden.ts'
 import { GuestLog } from './log.ts'
 import {
+  AUTHENTICATE,
   evaluatePlugin,
   FIRST_TELLER,
   type Hook,
@@ -40,7 +41,7 @@ class Guest {
     this.#detailChars = settings.limits.detailChars
     this.#log = new GuestLog(settings.limits, settings.log)
     this.#log.installConsole()
-    this.#log.refill(1)
+    this.#log.budget = settings.limits.logsPerCall
     this.#writer = new AnswerWriter(settings.limits)
     this.#context = createContext(settings, this.#log)
   }
@@ -79,6 +80,7 @@ class Guest {
     }
   }
 
+  /** A jitless engine feels every call: this loop makes as few as it can for a question that is answered at once. */
   ask(text: string): string {
     const items = parseJson(text) as readonly unknown[]
     const { batchMs, answersChars } = this.#settings.limits
@@ -89,28 +91,23 @@ class Guest {
     for (let index = 0; index < items.length; index += 3) {
       const hook = items[index] as number
       const subject = items[index + 1] as number
-      if (hook === DEFINE) subjects[subject] = freezeClient(items[index + 2])
+      if (hook === DEFINE) subjects[subject] = freezeEvent(items[index + 2] as Record<string, unknown>, hook)
       else if (hook === FORGET) delete subjects[subject]
-      else if (!begun) batch.add('-1')
-      else {
+      else if (begun) {
         const event = items[index + 2] as Record<string, unknown>
         if (subject !== 0) event['client'] = subjects[subject]
-        this.#call(batch, hook, event)
+        batch.text += this.#answer(batch, hook, event)
         begun = now() - startedAt < batchMs && batch.length < answersChars
-      }
+      } else batch.text += ',-1'
     }
-    this.#batch = batch
-    if (batch.holes === 0) return this.collect()
-    this.#log.refill(batch.holes)
-    return PENDING
+    return this.#end(batch)
   }
 
   /** The last call of a plugin: what it logs is all that is left of it. */
   close(): string {
     const batch = new Batch(this.#detailChars)
-    this.#batch = batch
-    if (this.#hooks[ON_CLOSE] !== undefined) this.#call(batch, ON_CLOSE, {})
-    return batch.holes === 0 ? this.collect() : PENDING
+    if (this.#hooks[ON_CLOSE] !== undefined) batch.text += this.#answer(batch, ON_CLOSE, {})
+    return this.#end(batch)
   }
 
   /** The rest of a crossing that left promises: their reactions have run by now. */
@@ -123,17 +120,31 @@ class Guest {
     return side === '' ? `[${answers}]` : `{"a":[${answers}]${side}}`
   }
 
-  #call(batch: Batch, number: number, event: Record<string, unknown>): void {
-    this.#log.refill(1)
+  /** Without promises that is all; with them, their reactions run when this crossing ends. */
+  #end(batch: Batch): string {
+    this.#batch = batch
+    if (batch.holes === 0) return this.collect()
+    this.#log.budget = batch.holes * this.#settings.limits.logsPerCall
+    return PENDING
+  }
+
+  /** The answer with its comma, or '' if a promise left a hole for it. */
+  #answer(batch: Batch, number: number, event: Record<string, unknown>): string {
+    this.#log.budget = this.#settings.limits.logsPerCall
+    const writer = this.#writer
     // an undeclared hook would be the host's bug: calling undefined throws, and the question ends as a fault
     const hook = this.#hooks[number] as Hook
     try {
-      const frozen = this.#bytes ? freezeEventWithBytes(event) : freezeEvent(event)
-      const value = hook(frozen, this.#context)
-      if (isThenable(value)) this.#await(batch, number, value)
-      else batch.add(number < FIRST_TELLER ? this.#writer.write(value) : '0')
+      const withBytes = this.#bytes || number === AUTHENTICATE
+      const value = hook(withBytes ? freezeEventWithBytes(event) : freezeEvent(event, number), this.#context)
+      if (value === writer.allow) return ',1'
+      if (isThenable(value)) {
+        this.#await(batch, number, value)
+        return ''
+      }
+      return number < FIRST_TELLER ? `,${writer.write(value)}` : ',0'
     } catch (thrown) {
-      batch.add(this.#threw(thrown))
+      return `,${this.#threw(thrown)}`
     }
   }
 
@@ -171,10 +182,6 @@ function isThenable(value: unknown): value is object {
   return (
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
   )
-}
-
-function freezeClient(client: unknown): object {
-  return freezeEvent(client as Record<string, unknown>)
 }
 
 let guest: Guest | undefined

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
-import type { IClientOptions } from 'mqtt'
 import { BulkheadError } from '../base/errors.ts'
+import type { ClientOptions } from '../client/connection.ts'
+import { expiryOf, FOREVER_SEC, numberWithin, qosOf, versionOf } from './flag-values.ts'
 import { type PacketProperties, type PropertyPacket, parseProperties } from './client-properties.ts'
 
 /** The flags that mosquitto_pub and mosquitto_sub have in common. */
@@ -28,23 +29,13 @@ export interface ClientFlags {
 
 /** Where and how to connect, and what else the common flags said. */
 export interface ClientTarget {
-  readonly options: IClientOptions
+  readonly options: ClientOptions
   /** For messages: `127.0.0.1:1883`. */
   readonly address: string
   /** The topic of `--url mqtt://host/topic`. */
   readonly topic: string | undefined
   readonly properties: Partial<Record<PropertyPacket, PacketProperties>>
 }
-
-const VERSIONS: Readonly<Record<string, 3 | 4 | 5>> = {
-  31: 3,
-  mqttv31: 3,
-  311: 4,
-  mqttv311: 4,
-  5: 5,
-  mqttv5: 5,
-}
-const FOREVER_SEC = 0xffff_ffff
 
 /** Adds the common flags to `command`. */
 export function addClientFlags(command: Command): Command {
@@ -82,7 +73,7 @@ export function clientTarget(flags: ClientFlags): ClientTarget {
   const host = flags.host ?? url?.hostname ?? '127.0.0.1'
   const port = flags.port ?? (Number(url?.port) || (isWebSocket ? 80 : 1883))
   const properties = parseProperties(flags.property ?? [])
-  const options: IClientOptions = {
+  const options: ClientOptions = {
     protocol: isWebSocket ? 'ws' : 'mqtt',
     // every listener of a broker is on an address, and `localhost` is two of them
     host: host === 'localhost' ? '127.0.0.1' : host.replace(/^\[(.*)\]$/, '$1'),
@@ -92,8 +83,6 @@ export function clientTarget(flags: ClientFlags): ClientTarget {
     clientId: flags.id ?? `bulkhead-${randomBytes(6).toString('hex')}`,
     clean: !flags.disableCleanSession,
     keepalive: flags.keepalive,
-    reconnectPeriod: 0,
-    resubscribe: false,
     ...(isWebSocket && { path: url.pathname }),
     ...credentials(flags, url),
     ...will(flags, properties.will),
@@ -112,16 +101,13 @@ function parseUrl(text: string | undefined): URL | undefined {
   return url
 }
 
-function credentials(
-  flags: ClientFlags,
-  url: URL | undefined,
-): Pick<IClientOptions, 'username' | 'password'> {
+function credentials(flags: ClientFlags, url: URL | undefined): Pick<ClientOptions, 'username' | 'password'> {
   const username = flags.username ?? (url?.username ? decodeURIComponent(url.username) : undefined)
   const password = flags.pw ?? (url?.password ? decodeURIComponent(url.password) : undefined)
   return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) }
 }
 
-function will(flags: ClientFlags, properties: PacketProperties | undefined): Pick<IClientOptions, 'will'> {
+function will(flags: ClientFlags, properties: PacketProperties | undefined): Pick<ClientOptions, 'will'> {
   if (flags.willTopic === undefined) {
     if (flags.willPayload === undefined && !flags.willRetain) return {}
     throw usage('a will needs --will-topic')
@@ -141,30 +127,6 @@ function will(flags: ClientFlags, properties: PacketProperties | undefined): Pic
 function connectProperties(flags: ClientFlags, given: PacketProperties | undefined): PacketProperties {
   const expiry = flags.sessionExpiryInterval ?? (flags.disableCleanSession ? FOREVER_SEC : undefined)
   return { ...(expiry !== undefined && { sessionExpiryInterval: expiry }), ...given }
-}
-
-/** A reader of numbers for commander; what it throws becomes a usage error. */
-export function numberWithin(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text)
-    if (text.trim() !== '' && Number.isInteger(number) && number >= least && number <= most) return number
-    throw usage(`expected a number from ${least} to ${most}, got ${JSON.stringify(text)}`)
-  }
-}
-
-function qosOf(text: string): 0 | 1 | 2 {
-  if (text === '0' || text === '1' || text === '2') return Number(text) as 0 | 1 | 2
-  throw usage(`expected the QoS 0, 1 or 2, got ${JSON.stringify(text)}`)
-}
-
-function versionOf(text: string): 3 | 4 | 5 {
-  const version = VERSIONS[text]
-  if (version === undefined) throw usage(`expected mqttv31, mqttv311 or mqttv5, got ${JSON.stringify(text)}`)
-  return version
-}
-
-function expiryOf(text: string): number {
-  return text === '-1' || text === '∞' ? FOREVER_SEC : numberWithin(0, FOREVER_SEC)(text)
 }
 
 function usage(message: string): BulkheadError {

@@ -1,5 +1,3 @@
-import type { IPublishPacket } from 'mqtt'
-
 /** The flags that say what is printed of a message. */
 export interface PrintFlags {
   readonly verbose?: true
@@ -26,8 +24,8 @@ export class MessagePrinter {
     this.#left = flags.count ?? Number.POSITIVE_INFINITY
   }
 
-  print(topic: string, payload: Buffer, packet: Pick<IPublishPacket, 'retain'>): void {
-    if (this.#left === 0 || (packet.retain && !this.#flags.stale)) return
+  print(topic: string, payload: Buffer, retain: boolean): void {
+    if (this.#left === 0 || (retain && !this.#flags.stale)) return
     const { verbose, eol } = this.#flags
     if (verbose) this.#out.write(payload.length === 0 ? `${topic} (null)` : `${topic} `)
     this.#out.write(payload)

@@ -16,7 +16,7 @@ export class AckView {
 const cursor = new PropertyCursor()
 
 /**
- * Judges an acknowledgement. Its reason string and user properties are for people; they are checked, not kept.
+ * Judges an acknowledgement. Its reason string and user properties are for people: checked, not kept.
  *
  * @returns 0, or the reason code with which the packet is refused.
  */

@@ -6,7 +6,7 @@ import { PacketType, type ProtocolVersion, type QoS } from './packet-type.ts'
 import { Property } from './property.ts'
 import { variableByteIntegerSize, writeVariableByteInteger } from './variable-byte-integer.ts'
 
-/** A PUBLISH packet that many subscribers get: made once, sent often, with nothing but the packet id patched. */
+/** A PUBLISH packet that many subscribers get: made once, sent often, only its packet id patched. */
 export class EncodedPublish {
   readonly bytes: Buffer
   readonly start: number
@@ -63,7 +63,7 @@ export function encodePublish(
   const start = reserve(size)
   const bytes = start < 0 ? Buffer.allocUnsafeSlow(size) : slab
   let at = Math.max(start, 0)
-  // [MQTT-3.3.1-3]: the flags are this packet's own, whatever the publisher's were; QoS 0 has no DUP [MQTT-3.3.1-2]
+  // DUP is this packet's own, whatever the publisher's was [MQTT-3.3.1-3]; QoS 0 has none [MQTT-3.3.1-2]
   const dupFlag = dup && qos !== 0 ? 0b1000 : 0
   bytes[at++] = (PacketType.PUBLISH << 4) | dupFlag | (qos << 1) | (retain ? 1 : 0)
   at = writeVariableByteInteger(bytes, at, remaining)
@@ -87,7 +87,7 @@ export function encodePublish(
   return new EncodedPublish(bytes, at - size, at, packetIdAt)
 }
 
-/** Appends the packet with this packet id (any, for QoS 0) and returns the offset at which it begins in the sink. */
+/** Appends the packet with this packet id (any, for QoS 0) and returns where in the sink it begins. */
 export function appendPublish(sink: ByteSink, encoded: EncodedPublish, packetId: number): number {
   const offset = sink.append(encoded.bytes, encoded.start, encoded.end)
   if (encoded.packetIdAt >= 0) writeUint16(sink.bytes, offset + encoded.packetIdAt - encoded.start, packetId)
@@ -105,7 +105,7 @@ function mayGoVerbatim(message: Message, version: ProtocolVersion): boolean {
   return frameVersion !== 0 && (frameVersion === version || (frameVersion !== 5 && version !== 5))
 }
 
-/** Room in the slab; -1: this packet is too big for it. What lies in a used-up slab lives as long as it is used. */
+/** Room in the slab; -1: this packet is too big for it. A used-up slab lives as long as its packets. */
 function reserve(size: number): number {
   if (size > ENCODE_SLAB_BYTES / 4) return -1
   if (slabUsed + size > ENCODE_SLAB_BYTES) {

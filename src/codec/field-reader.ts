@@ -13,9 +13,9 @@ const EMPTY = Buffer.alloc(0)
 const cursor = new PropertyCursor()
 
 /**
- * Reads the fields of a packet one after the other. The first thing that is wrong is kept as {@link refusal}; from
- * then on every field reads as empty, so that a parser names its fields in the standard's order and asks once, at
- * the end. It copies what it returns: a packet must not keep the chunk alive that it came in.
+ * Reads the fields of a packet one after the other. The first thing that is wrong is kept as {@link refusal};
+ * from then on every field reads as empty, so that a parser names its fields in the standard's order and asks
+ * once, at the end. It copies what it returns: a packet must not keep the chunk alive that it came in.
  */
 export class FieldReader {
   refusal: Refusal | null = null
@@ -71,8 +71,8 @@ export class FieldReader {
   }
 
   /**
-   * Reads the properties, of which there are none before MQTT 5.0: `take` gets them one by one, the user properties
-   * are returned in their order.
+   * Reads the properties, of which there are none before MQTT 5.0: `take` gets them one by one, the user
+   * properties are returned in their order.
    */
   properties(carrier: number, take: (value: PropertyCursor) => void): UserProperties {
     const userProperties: [string, string][] = []
@@ -112,7 +112,7 @@ export class FieldReader {
     return ''
   }
 
-  /** Steps over a field behind its length in two bytes; returns where its bytes start, -1 if it is not there. */
+  /** Steps over a field behind its length in two bytes; returns where its bytes start, -1: not there. */
   #takeSized(field: string): number {
     const size = this.twoByteInteger(field)
     return this.refusal === null ? this.#take(size, field) : -1

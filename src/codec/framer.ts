@@ -19,9 +19,9 @@ const EMPTY = Buffer.alloc(0)
 /**
  * Cuts a client's byte stream into frames, and judges each by its fixed header before anything of it is kept.
  *
- * A frame that lies within one chunk is handed out in place. Only a frame that goes on in the next chunk is copied,
- * into memory that grows with the bytes that really came: a header that claims a megabyte costs five bytes.
- * What is handed out is never written to again, so a message may go on viewing it.
+ * A frame that lies within one chunk is handed out in place. Only a frame that goes on in the next chunk is
+ * copied, into memory that grows with the bytes that really came: a header that claims a megabyte costs five
+ * bytes. What is handed out is never written to again, so a message may go on viewing it.
  */
 export class Framer {
   /** Biggest frame to accept, fixed header and all. May change while the connection lives. */
@@ -47,7 +47,7 @@ export class Framer {
   #partial: Buffer | null = null
   #gathered = 0
 
-  /** What the fixed header says of the frame under way, relative to its first byte; 0 while it is incomplete. */
+  /** What the fixed header says of the frame under way; the frame's size is 0 while that is incomplete. */
   #headerSize = 0
   #frameSize = 0
   #connected = false
@@ -61,9 +61,12 @@ export class Framer {
     return this.#unread + this.#gathered
   }
 
-  /** Takes a chunk, which from now on nobody may write to. Earlier chunks need not be read yet. */
+  /**
+   * Takes a chunk, which from now on nobody may write to. Earlier chunks need not be read yet. What comes
+   * after a refusal is dropped.
+   */
   push(chunk: Buffer): void {
-    if (chunk.length === 0) return
+    if (chunk.length === 0 || this.refusal !== 0) return
     this.#unread += chunk.length
     if (this.#chunk === null) this.#chunk = chunk
     else this.#waiting.push(chunk)
@@ -116,10 +119,11 @@ export class Framer {
     return this.#handOut(into, 0)
   }
 
-  /** Reads the fixed header as far as it is there. False: refused, and nothing more is to be kept of the stream. */
+  /** Reads the fixed header as far as it is there. False: refused, and the stream has ended for us. */
   #judge(buffer: Buffer, start: number, available: number): boolean {
     const firstByte = buffer[start] as number
-    if (!this.#connected && firstByte !== CONNECT) return this.#refuse(ReasonCode.protocolError) // [MQTT-3.1.0-1]
+    // [MQTT-3.1.0-1]
+    if (!this.#connected && firstByte !== CONNECT) return this.#refuse(ReasonCode.protocolError)
     const refusal = FIRST_BYTE_REFUSALS[firstByte] as number
     if (refusal !== 0) return this.#refuse(refusal)
     let remaining = 0

@@ -20,8 +20,8 @@ export interface Publisher {
 }
 
 /**
- * An application message as it travels inside the broker. Nobody writes to it once it is made. Its bytes are views:
- * of the chunk it came in, or, once it is {@link detach}ed, of memory of its own.
+ * An application message as it travels inside the broker. Nobody writes to it once it is made. Its bytes are
+ * views: of the chunk it came in, or, once it is {@link detach}ed, of memory of its own.
  */
 export class Message {
   topic = ''
@@ -34,7 +34,7 @@ export class Message {
   qos: QoS = 0
   retain = false
 
-  /** The property bytes that every subscriber gets: no topic alias, message expiry or subscription identifier. */
+  /** The property bytes that every subscriber gets: no topic alias, expiry or subscription identifier. */
   propertyBuffer: Buffer | null = null
   propertyStart = 0
   propertyEnd = 0
@@ -154,8 +154,8 @@ export function createMessage(init: MessageInit): Message {
 }
 
 /**
- * The same message in memory of its own, for what outlives the packet: a retained or queued message of 20 bytes must
- * not keep a chunk of 64 KiB alive. Returns `message` itself if it is compact already.
+ * The same message in memory of its own, for what outlives the packet: a retained or queued message of 20
+ * bytes must not keep a chunk of 64 KiB alive. Returns `message` itself if it is compact already.
  */
 export function detach(message: Message): Message {
   if (message.compact) return message

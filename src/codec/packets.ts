@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { MessageProperties, UserProperties } from './message-properties.ts'
 import type { ProtocolVersion, QoS } from './packet-type.ts'
 
-/** Why a packet is refused. Expected of hostile bytes, hence a value and not thrown; `'refused' in packet` tells. */
+/** Why a packet is refused: expected of hostile bytes, hence not thrown. `'refused' in packet` tells. */
 export interface Refusal {
   /** A reason code from 0x80 on. */
   readonly refused: number
@@ -15,8 +15,8 @@ export interface Refusal {
 }
 
 /**
- * Every parser of a whole packet has this shape, so that a table can dispatch to them. The frame is one that the
- * framer handed out: `buffer[start..end)`, with its body at `body`.
+ * Every parser of a whole packet has this shape, so that a table can dispatch to them. The frame is one that
+ * the framer handed out: `buffer[start..end)`, with its body at `body`.
  */
 export type PacketParser<Packet> = (
   buffer: Buffer,

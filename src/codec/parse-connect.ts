@@ -37,8 +37,8 @@ type ConnectOptions = Writable<
 >
 
 /**
- * Parses CONNECT [MQTT 5.0, 3.1]. The version that it asks for decides how the rest reads, hence unlike the other
- * parsers it needs to be told none.
+ * Parses CONNECT [MQTT 5.0, 3.1]. The version that it asks for decides how the rest reads, hence unlike the
+ * other parsers it needs to be told none.
  */
 export function parseConnect(
   buffer: Buffer,
@@ -79,7 +79,7 @@ export function parseConnect(
   }
 }
 
-/** Protocol Name and Protocol Level: which version to speak, or in which version to say that it is not spoken. */
+/** Protocol Name and Protocol Level: which version to speak, or in which to say that it is not spoken. */
 function negotiate(buffer: Buffer, body: number, end: number): ProtocolVersion | Refusal {
   const reader = new FieldReader(buffer, body, end, 5)
   const name = reader.string('protocol name')
@@ -179,7 +179,8 @@ function readWill(reader: FieldReader, flags: number): Will {
         break
       case Property.responseTopic:
         properties.responseTopic = value.text()
-        if (!value.isTopicName()) reader.refuse(ReasonCode.protocolError, 'will response topic') // [MQTT-3.3.2-14]
+        // [MQTT-3.3.2-14]
+        if (!value.isTopicName()) reader.refuse(ReasonCode.protocolError, 'will response topic')
         break
       case Property.correlationData:
         properties.correlationData = value.bytes()

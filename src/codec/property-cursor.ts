@@ -8,8 +8,8 @@ import { readVariableByteInteger, variableByteIntegerSize } from './variable-byt
 const EMPTY = Buffer.alloc(0)
 
 /**
- * Walks the properties of a packet one by one, in place and by the table: known, allowed in this packet, not doubled,
- * of its type, within the packet. It allocates nothing, so one cursor serves a hot path for ever.
+ * Walks the properties of a packet one by one, in place and by the table: known, allowed in this packet, not
+ * doubled, of its type, within the packet. It allocates nothing, so one cursor serves a hot path for ever.
  *
  * ```
  * cursor.open(buffer, at, end, Carrier.PUBLISH)
@@ -24,7 +24,7 @@ export class PropertyCursor {
   start = 0
   end = 0
 
-  /** The property walked last: its identifier, where it begins, where its value lies without length fields; both end there. */
+  /** The property walked last: its identifier, where it begins, and its value without length fields. */
   property = 0
   propertyStart = 0
   valueStart = 0
@@ -96,7 +96,7 @@ export class PropertyCursor {
     return this.buffer.toString('utf8', this.nameStart, this.nameEnd)
   }
 
-  /** Whether the text of the property walked last could be a topic name: without wildcards and control characters. */
+  /** Whether the text of the property walked last could be a topic name. */
   isTopicName(): boolean {
     return topicNameRefusal(this.buffer, this.valueStart, this.valueEnd) === 0
   }

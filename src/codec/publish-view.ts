@@ -30,7 +30,7 @@ export class PublishView {
   messageExpirySec = -1
   /** -1: none. */
   payloadFormat: -1 | 0 | 1 = -1
-  /** Whether the property bytes may go to a subscriber as they are: nothing in them is this publisher's alone. */
+  /** Whether the property bytes may go to subscribers as they are: none is for this broker alone. */
   forwardable = true
 }
 

@@ -54,7 +54,7 @@ const NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(ReasonCode).map(([name, code]) => [code, name]),
 )
 
-/** The standard's name of a code, for logs and reason strings; a number that the standard lacks is named in hex. */
+/** The standard's name of a code, for logs and reason strings; hex for a number that it lacks. */
 export function reasonName(code: number): string {
   return NAMES.get(code) ?? `0x${code.toString(16).padStart(2, '0')}`
 }

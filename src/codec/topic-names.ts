@@ -1,16 +1,16 @@
 import { Buffer } from 'node:buffer'
 import { INTERNED_TOPIC_BYTES } from '../base/limits.ts'
 
-/** Names whose hashes agree in the low bits share this many places; then the one that came first gives way. */
+/** Names whose hashes agree in the low bits share this many places; the oldest of them gives way. */
 const WAYS = 4
 const FNV_PRIME = 0x0100_0193
 
 /**
- * Turns the bytes of topic names into strings, and those it has met lately into the very same string: no decoding,
- * no allocation, and a string whose hash is known to every map already.
+ * Turns the bytes of topic names into strings, and those it has met lately into the very same string: no
+ * decoding, no allocation, and a string whose hash is known to every map already.
  *
  * It is a set-associative cache, as in a processor: bounded by its shape, with a worst case of {@link WAYS}
- * comparisons. The hash starts from a random number, so that nobody can choose topics that push each other out.
+ * comparisons. The hash starts from a random number, so that nobody can choose topics that collide.
  */
 export class TopicNames {
   readonly #setMask: number

@@ -11,9 +11,9 @@ const C1_LEAD = 0xc2
 const C1_END = 0xa0
 
 /**
- * Judges a topic name byte by byte, without decoding it: UTF-8 [MQTT-3.3.2-1] without wildcards [MQTT-3.3.2-2].
- * The standard lets a server refuse control characters [MQTT 5.0, 1.5.4]; topics end up in logs and terminals, so
- * this one does.
+ * Judges a topic name byte by byte, without decoding it: UTF-8 [MQTT-3.3.2-1] without wildcards
+ * [MQTT-3.3.2-2]. The standard lets a server refuse control characters [MQTT 5.0, 1.5.4]; topics end up in
+ * logs and terminals, so this one does.
  *
  * @returns 0, or the reason code with which it is refused. That it is empty is for the caller to judge.
  */
@@ -33,7 +33,7 @@ export function topicNameRefusal(buffer: Buffer, start: number, end: number): nu
   return 0
 }
 
-/** Judges the characters of a topic filter [MQTT-3.8.3-1]; where its wildcards may stand is the router's matter. */
+/** Judges a topic filter's characters [MQTT-3.8.3-1]; where its wildcards may stand is for the router. */
 export function isTopicFilterText(buffer: Buffer, start: number, end: number): boolean {
   let at = start
   while (at < end) {

@@ -1,8 +1,8 @@
 import type { Buffer } from 'node:buffer'
 
 /**
- * The length of the well-formed sequence of two to four bytes at `at`, or 0: overlong forms, surrogates and what
- * lies past U+10FFFF are ill-formed [Unicode, table 3-7] [MQTT-1.5.4-1].
+ * The length of the well-formed sequence of two to four bytes at `at`, or 0: overlong forms, surrogates and
+ * what lies past U+10FFFF are ill-formed [Unicode, table 3-7] [MQTT-1.5.4-1].
  */
 export function utf8SequenceSize(buffer: Buffer, at: number, end: number): 0 | 2 | 3 | 4 {
   const lead = buffer[at] as number
@@ -18,7 +18,9 @@ export function utf8SequenceSize(buffer: Buffer, at: number, end: number): 0 | 2
   return size
 }
 
-/** Is this a UTF-8 encoded string of the standard: well-formed [MQTT-1.5.4-1], without U+0000 [MQTT-1.5.4-2]? */
+/**
+ * Is this a UTF-8 encoded string of the standard: well-formed [MQTT-1.5.4-1], without U+0000 [MQTT-1.5.4-2]?
+ */
 export function isUtf8String(buffer: Buffer, start: number, end: number): boolean {
   let at = start
   while (at < end) {

@@ -113,9 +113,9 @@ function emit(sink: ByteSink, packet: Packet, version: ProtocolVersion): void {
 }
 
 /**
- * Properties as mqtt-packet wants them: user properties as a list of one-pair objects, which alone keeps their order
- * and those that come twice. Its types don't know this form. A string of more than 65,535 bytes would corrupt the
- * packet silently.
+ * Properties as mqtt-packet wants them: user properties as a list of one-pair objects, which alone keeps
+ * their order and those that come twice. Its types don't know this form. A string of more than 65,535 bytes
+ * would corrupt the packet silently.
  */
 function generated(properties: ConnackProperties): GeneratedProperties {
   const { userProperties, ...others } = properties

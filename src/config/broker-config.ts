@@ -1,6 +1,4 @@
-import type { SandboxLimits } from '../../sandbox/limits.ts'
-import type { CapabilityName, CapabilityRequest } from '../../sandbox/manifest/manifest.ts'
-import type { AskerName } from '../../sandbox/sdk/hooks.ts'
+import type { AskerName, PreparedPlugin, SandboxLimits } from '../../sandbox/index.ts'
 
 /**
  * The config as the broker uses it: every default filled in, every path absolute, every size a number of bytes.
@@ -78,7 +76,8 @@ export interface TenantMatch {
   readonly usernamePrefix?: string
 }
 
-export type Grants = Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
+/** Capabilities by name: `true`, or the bounds within which they are granted. */
+export type Grants = PreparedPlugin['capabilities']
 
 /** A tenant's bounds; `Infinity` where there is none. */
 export interface Quotas {

@@ -1,4 +1,4 @@
-import type { SandboxLimits } from '../../sandbox/limits.ts'
+import type { SandboxLimits } from '../../sandbox/index.ts'
 import { assert } from '../base/assert.ts'
 import { parseBindAddress } from './bind-address.ts'
 import type {

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/limits.ts'
+import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
 import type { MqttConfig, PluginConfig, Quotas, TenantConfig, TenantMatch } from './broker-config.ts'
 import { fillTenant, type ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
@@ -56,9 +56,9 @@ export function buildTenants(sources: TenantSources): TenantConfig[] {
     return [tenant]
   }
   refuseSingleTenantKeys(sources)
-  const written = isPlainMap(shaped.root['tenants']) ? Object.entries(shaped.root['tenants']) : []
-  const tenants = written.map(([name, tenant]) =>
-    buildTenant(name, tenant as unknown as WrittenTenant, childPointer('/tenants', name), sources),
+  const written = (shaped.root['tenants'] ?? {}) as Readonly<Record<string, WrittenTenant>>
+  const tenants = Object.entries(written).map(([name, tenant]) =>
+    buildTenant(name, tenant, childPointer('/tenants', name), sources),
   )
   checkMatches(tenants, sources)
   return tenants

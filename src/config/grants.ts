@@ -1,9 +1,33 @@
-import { CAPABILITIES, type CapabilityName, type CapabilityRequest } from '../../sandbox/manifest/manifest.ts'
 import type { Grants } from './broker-config.ts'
 import { isPlainMap } from './config-tree.ts'
 
-/** Powers that reach beyond the tenant, or see what it did not choose to show: an operator must name them. */
-const NAMED_ONLY: ReadonlySet<CapabilityName> = new Set(['password', 'fetch', 'brokerConfig'])
+export type CapabilityName = keyof Grants
+type CapabilityRequest = NonNullable<Grants[CapabilityName]>
+
+/**
+ * How far each power reaches: what stays inside the tenant is granted to whoever asks; what reaches beyond it, or sees
+ * what the tenant did not choose to show, only where an operator names it.
+ */
+const REACH: Readonly<Record<CapabilityName, 'inside' | 'beyond'>> = {
+  log: 'inside',
+  publish: 'inside',
+  kv: 'inside',
+  fetch: 'beyond',
+  timers: 'inside',
+  sessions: 'inside',
+  retained: 'inside',
+  subscriptions: 'inside',
+  subscribe: 'inside',
+  crypto: 'inside',
+  metrics: 'inside',
+  access: 'inside',
+  brokerConfig: 'beyond',
+  password: 'beyond',
+  payload: 'inside',
+}
+
+/** Every power that a plugin can ask for. */
+export const CAPABILITIES: readonly CapabilityName[] = Object.keys(REACH) as CapabilityName[]
 
 /** `true`, `false` to withhold, or bounds, by capability: what a config says in `allow` and `capabilities`. */
 export type WrittenGrants = Readonly<
@@ -14,7 +38,7 @@ export type WrittenGrants = Readonly<
 export function tenantGrants(allow: WrittenGrants): Grants {
   const grants: Partial<Record<CapabilityName, CapabilityRequest>> = {}
   for (const name of CAPABILITIES) {
-    const grant = allow[name] ?? !NAMED_ONLY.has(name)
+    const grant = allow[name] ?? REACH[name] === 'inside'
     if (grant !== false) grants[name] = grant
   }
   return grants

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/limits.ts'
+import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -8,6 +8,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type Scalar,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
@@ -78,7 +79,8 @@ class TreeReader {
     if (!this.#tree.values.has(at)) this.#tree.values.set(at, place)
     this.#nodes++
     if (this.#nodes > CONFIG_NODES || depth > CONFIG_DEPTH) {
-      if (this.#nodes <= CONFIG_NODES + 1) this.#problems.at(place, 'the config is too deep or too large', 'ERR_CONFIG_SYNTAX')
+      if (this.#nodes <= CONFIG_NODES + 1)
+        this.#problems.at(place, 'the config is too deep or too large', 'ERR_CONFIG_SYNTAX')
       return null
     }
     if (isScalar(node)) return node.value
@@ -102,11 +104,11 @@ class TreeReader {
     const read: Record<string, unknown> = {}
     for (const { key, value } of map.items) {
       const place = this.#placeAt((isScalar(key) ? key.range?.[0] : map.range?.[0]) ?? 0)
-      if (!isScalar(key) || typeof key.value === 'object') {
+      const name = isScalar(key) ? keyText(key) : undefined
+      if (name === undefined) {
         this.#problems.at(place, 'a key must be a plain word, number or quoted text', 'ERR_CONFIG_SYNTAX')
         continue
       }
-      const name = String(key.value)
       // assigning it would set the prototype, and no plugin has an honest use for it
       if (name === '__proto__') {
         this.#problems.at(place, 'the key "__proto__" is not allowed', 'ERR_CONFIG_SYNTAX')
@@ -118,4 +120,10 @@ class TreeReader {
     }
     return read
   }
+}
+
+/** A key as it is written: a user called 007 is not 7. */
+function keyText({ value, source }: Scalar): string | undefined {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? (source ?? String(value)) : undefined
 }

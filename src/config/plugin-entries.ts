@@ -53,8 +53,8 @@ function entryOf(key: string, value: unknown, pointer: Pointer, name: string): P
     name,
     use: given.use,
     options: isPlainMap(given['config']) ? given['config'] : {},
-    capabilities: (given['capabilities'] ?? {}) as WrittenGrants,
-    onFault: (given['onFault'] ?? {}) as PluginConfig['onFault'],
+    capabilities: given['capabilities'] ?? {},
+    onFault: given['onFault'] ?? {},
   }
 }
 

@@ -105,9 +105,9 @@ function meant(given: unknown, values: unknown): string {
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty map' : 'a map'
-  if (typeof value !== 'string') return String(value)
+  if (typeof value !== 'string') return Object.keys(value).length === 0 ? 'an empty map' : 'a map'
   return `the text ${JSON.stringify(value.length > SHOWN_CHARS ? `${value.slice(0, SHOWN_CHARS)}…` : value)}`
 }
 

@@ -1,5 +1,6 @@
-import type { AskerName, HookName, Outcome, SingleVerdict } from '../../sandbox/index.ts'
+import type { AskerName, HookName, Outcome } from '../../sandbox/index.ts'
 import { ALLOW, NO_OPINION } from './merge-verdicts.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What is answered in a plugin's place when its call did not end in `ok`. */
 export type Fallback = 'deny' | 'abstain' | 'allow' | 'disconnect'
@@ -8,12 +9,12 @@ export type Fallback = 'deny' | 'abstain' | 'allow' | 'disconnect'
 export type FailurePolicy = Readonly<Partial<Record<HookName, Fallback>>>
 
 /** Refusals that the host makes carry 0x87 (not authorised), an overload 0x97 (quota exceeded): HOOKS.md §2. */
-const DENIED: SingleVerdict = Object.freeze({ verdict: 'deny', code: 0x87 })
-const OVERLOADED: SingleVerdict = Object.freeze({ verdict: 'deny', code: 0x97 })
-const DISCONNECTED: SingleVerdict = Object.freeze({ verdict: 'disconnect', code: 0x87 })
+const DENIED: Verdict = Object.freeze({ verdict: 'deny', code: 0x87 })
+const OVERLOADED: Verdict = Object.freeze({ verdict: 'deny', code: 0x97 })
+const DISCONNECTED: Verdict = Object.freeze({ verdict: 'disconnect', code: 0x87 })
 
 /** Turns a failed call into a verdict. Security fails closed: only an operator's word opens. */
-export function fallbackVerdict(policy: FailurePolicy, hook: AskerName, outcome: Outcome): SingleVerdict {
+export function fallbackVerdict(policy: FailurePolicy, hook: AskerName, outcome: Outcome): Verdict {
   switch (policy[hook] ?? 'deny') {
     case 'allow':
       return ALLOW
@@ -27,4 +28,4 @@ export function fallbackVerdict(policy: FailurePolicy, hook: AskerName, outcome:
 }
 
 /** What a question that nobody had an opinion on is answered: all abstained. */
-export const NOBODY_ALLOWED: SingleVerdict = DENIED
+export const NOBODY_ALLOWED: Verdict = DENIED

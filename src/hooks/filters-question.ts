@@ -1,10 +1,11 @@
-import type { Asker, CheckedVerdict, Outcome, SingleVerdict } from '../../sandbox/index.ts'
+import type { Asker, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
 import type { Client } from '../session/client.ts'
 import { topicFilteringText } from './event-text.ts'
 import { NOBODY_ALLOWED } from './failure-policy.ts'
 import { mergeVerdicts, NO_OPINION } from './merge-verdicts.ts'
 import { verdictOf } from './question.ts'
 import type { Voter } from './tenant-hooks.ts'
+import type { Verdict } from './verdict.ts'
 
 /** One filter of a SUBSCRIBE, as plugins are asked about it. */
 export interface AskedFilter {
@@ -23,16 +24,16 @@ export interface AskedFilter {
  */
 export abstract class FiltersQuestion implements Asker {
   readonly #voters: readonly Voter[]
-  readonly #verdicts: SingleVerdict[]
+  readonly #verdicts: Verdict[]
   #waiting = 0
 
   constructor(voters: readonly Voter[], filterCount: number) {
     this.#voters = voters
-    this.#verdicts = new Array<SingleVerdict>(filterCount).fill(NO_OPINION)
+    this.#verdicts = new Array<Verdict>(filterCount).fill(NO_OPINION)
   }
 
   /** @param verdicts one a filter, none of them an abstention. */
-  protected abstract decided(verdicts: readonly SingleVerdict[]): void
+  protected abstract decided(verdicts: readonly Verdict[]): void
 
   ask(client: Client, filters: readonly AskedFilter[]): void {
     for (const voter of this.#voters) this.#waiting += voter.hook === 'topicFiltering' ? filters.length : 1
@@ -68,7 +69,7 @@ export abstract class FiltersQuestion implements Asker {
       // one answer too many or too few: nobody knows which filter is meant, so the answer counts as none
       const fits = verdict.filters.length === count
       for (let i = 0; i < count; i++) {
-        this.#merge(i, fits ? (verdict.filters[i] as SingleVerdict) : verdictOf(voter, 'bad-verdict', null))
+        this.#merge(i, fits ? (verdict.filters[i] as Verdict) : verdictOf(voter, 'bad-verdict', null))
       }
       return
     }
@@ -76,7 +77,7 @@ export abstract class FiltersQuestion implements Asker {
     for (let i = 0; i < count; i++) this.#merge(i, single)
   }
 
-  #merge(place: number, verdict: SingleVerdict): void {
+  #merge(place: number, verdict: Verdict): void {
     this.#verdicts[place] = mergeVerdicts(this.#verdicts[place] ?? NO_OPINION, verdict)
   }
 }

@@ -1,11 +1,11 @@
-import type { SingleVerdict } from '../../sandbox/index.ts'
+import type { Verdict } from './verdict.ts'
 
 /**
  * Several plugins' verdicts become one: disconnect > deny > allow > abstain, whatever the order. The operation is
  * commutative, associative and idempotent (property-tested), so that neither the order of plugins in the config
  * nor the order of their answers can change who gets in.
  */
-export function mergeVerdicts(a: SingleVerdict, b: SingleVerdict): SingleVerdict {
+export function mergeVerdicts(a: Verdict, b: Verdict): Verdict {
   if (a === b) return a
   const byRank = RANK[a.verdict] - RANK[b.verdict]
   if (byRank !== 0) return byRank > 0 ? a : b
@@ -15,22 +15,22 @@ export function mergeVerdicts(a: SingleVerdict, b: SingleVerdict): SingleVerdict
   return sortKey(a) >= sortKey(b) ? a : b
 }
 
-type AllowVerdict = Extract<SingleVerdict, { verdict: 'allow' }>
+type AllowVerdict = Extract<Verdict, { verdict: 'allow' }>
 
 /** What the neutral element of merging is: nobody has said anything yet. */
-export const NO_OPINION: SingleVerdict = Object.freeze({ verdict: 'abstain' })
+export const NO_OPINION: Verdict = Object.freeze({ verdict: 'abstain' })
 export const ALLOW: AllowVerdict = Object.freeze({ verdict: 'allow' })
 
 const RANK = { abstain: 0, allow: 1, deny: 2, disconnect: 3 } as const
 
 /** Two plugins that name different principals, or rewrite to different filters, cannot both be right. */
-const CONTRADICTION: SingleVerdict = Object.freeze({
+const CONTRADICTION: Verdict = Object.freeze({
   verdict: 'deny',
   code: 0x87,
   note: 'plugins contradict each other',
 })
 
-function mergeAllows(a: AllowVerdict, b: AllowVerdict): SingleVerdict {
+function mergeAllows(a: AllowVerdict, b: AllowVerdict): Verdict {
   if (contradict(a.principal, b.principal) || contradict(a.rewriteTo, b.rewriteTo)) return CONTRADICTION
   return dropUndefined({
     verdict: 'allow',
@@ -124,7 +124,7 @@ function dropUndefined(record: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
 }
 
-function sortKey(verdict: SingleVerdict): string {
+function sortKey(verdict: Verdict): string {
   const { code, reason } = verdict as { code?: number; reason?: string }
   return `${String(code ?? 0).padStart(3, '0')} ${reason ?? ''} ${canonical(verdict)}`
 }

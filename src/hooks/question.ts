@@ -1,6 +1,7 @@
-import type { Asker, AskerName, CheckedVerdict, Outcome, SingleVerdict } from '../../sandbox/index.ts'
+import type { Asker, AskerName, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
 import { type FailurePolicy, fallbackVerdict, NOBODY_ALLOWED } from './failure-policy.ts'
 import { mergeVerdicts, NO_OPINION } from './merge-verdicts.ts'
+import type { Verdict } from './verdict.ts'
 
 /** Whom to ask: one plugin's hook, and what to answer in its place when it fails. */
 export interface AskedPlugin {
@@ -15,7 +16,7 @@ export interface AskedPlugin {
 export abstract class Question implements Asker {
   #asked: readonly AskedPlugin[] = []
   #waiting = 0
-  #merged: SingleVerdict = NO_OPINION
+  #merged: Verdict = NO_OPINION
 
   /** Called by {@link ask} before the first question leaves. */
   expect(asked: readonly AskedPlugin[]): void {
@@ -32,11 +33,11 @@ export abstract class Question implements Asker {
   }
 
   /** @param verdict allow, deny or disconnect: an abstention of all has become a refusal. */
-  protected abstract decided(verdict: SingleVerdict): void
+  protected abstract decided(verdict: Verdict): void
 }
 
 /** The single answer of one plugin, or what stands in for it. */
-export function verdictOf(asked: AskedPlugin, outcome: Outcome, verdict: CheckedVerdict | null): SingleVerdict {
+export function verdictOf(asked: AskedPlugin, outcome: Outcome, verdict: CheckedVerdict | null): Verdict {
   if (outcome !== 'ok' || verdict === null) return fallbackVerdict(asked.onFault, asked.hook, outcome)
   if (verdict.verdict !== 'filters' && verdict.verdict !== 'recipients') return verdict
   return fallbackVerdict(asked.onFault, asked.hook, 'bad-verdict')

@@ -1,4 +1,4 @@
-import type { SingleVerdict } from '../../sandbox/index.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import { writeAck } from '../codec/ack-view.ts'
 import { detach, type Message } from '../codec/message.ts'
 import { PacketType, type QoS } from '../codec/packet-type.ts'
@@ -43,8 +43,8 @@ export function answerPublish(peer: Peer, qos: QoS, packetId: number): void {
 }
 
 /** A PUBLISH that may not pass: MQTT 5 is told the code; before that the operator chose between silence and the end. */
-export function refusePublish(peer: Peer, message: Message, packetId: number, verdict: SingleVerdict): void {
-  const { code: given, reason, note } = verdict as Extract<SingleVerdict, { verdict: 'deny' }>
+export function refusePublish(peer: Peer, message: Message, packetId: number, verdict: Verdict): void {
+  const { code: given, reason, note } = verdict as Extract<Verdict, { verdict: 'deny' }>
   const code = given ?? ReasonCode.unspecifiedError
   const { node } = peer
   node.observer.refused({

@@ -1,11 +1,11 @@
-import { RingBuffer } from '../base/ring-buffer.ts'
 import { PENDING_ACKS } from '../base/limits.ts'
-import type { Ticket } from '../engine/engine.ts'
-import type { Peer } from './peer.ts'
+import { RingBuffer } from '../base/ring-buffer.ts'
 import { writeAck } from '../codec/ack-view.ts'
+import type { Ticket } from '../engine/engine.ts'
+import type { Acknowledger, AckWaiter } from './ports.ts'
 
 interface PendingAck {
-  readonly peer: Peer
+  readonly waiter: AckWaiter
   readonly ticket: Ticket
   readonly type: number
   readonly packetId: number
@@ -15,17 +15,17 @@ interface PendingAck {
  * Acknowledgements that wait for the engine: a PUBACK says that the message is safe, so it leaves when its ticket is
  * settled. In the order of the messages [MQTT-4.6.0-2]: one that need not wait waits behind those that must.
  */
-export class AckGate {
+export class AckGate implements Acknowledger {
   readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS)
 
   /** Acknowledges at once where nothing has to be waited for, which is always so with the memory engine. */
-  acknowledge(peer: Peer, ticket: Ticket, type: number, packetId: number): void {
-    if (ticket === 0 && peer.pendingAcks === 0) {
-      writeAck(peer.out, type, packetId, 0, peer.version)
+  acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void {
+    if (ticket === 0 && waiter.pendingAcks === 0) {
+      writeAck(waiter.out, type, packetId, 0, waiter.version)
       return
     }
-    peer.pendingAcks += 1
-    this.#pending.push({ peer, ticket, type, packetId })
+    waiter.pendingAcks += 1
+    this.#pending.push({ waiter, ticket, type, packetId })
   }
 
   /** True when so many wait that publishers of QoS 1 and 2 are not to be read. */
@@ -36,8 +36,8 @@ export class AckGate {
   settled(upTo: Ticket): void {
     for (let head = this.#pending.peek(); head !== undefined && head.ticket <= upTo; head = this.#pending.peek()) {
       this.#pending.shift()
-      head.peer.pendingAcks -= 1
-      writeAck(head.peer.out, head.type, head.packetId, 0, head.peer.version)
+      head.waiter.pendingAcks -= 1
+      writeAck(head.waiter.out, head.type, head.packetId, 0, head.waiter.version)
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { SingleVerdict } from '../../sandbox/index.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import type { ConnectPacket } from '../codec/packets.ts'
 import { parseConnect } from '../codec/parse-connect.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
@@ -71,11 +71,11 @@ class PendingConnect extends Authentication {
     this.ask(realm.hooks, text)
   }
 
-  protected override decided(verdict: SingleVerdict): void {
+  protected override decided(verdict: Verdict): void {
     this.#finish(verdict, this.#username ?? this.#peer.clientId)
   }
 
-  #finish(verdict: SingleVerdict, principal: string): void {
+  #finish(verdict: Verdict, principal: string): void {
     const peer = this.#peer
     // the client may be gone by now: nobody is left to be told
     if (peer.state !== 'authenticating') return
@@ -84,7 +84,7 @@ class PendingConnect extends Authentication {
       peer.connection.release()
       return
     }
-    const { code, reason, userProperties, note } = verdict as Extract<SingleVerdict, { verdict: 'deny' }>
+    const { code, reason, userProperties, note } = verdict as Extract<Verdict, { verdict: 'deny' }>
     const words = { reason, userProperties }
     refuseConnect(peer, code ?? ReasonCode.unspecifiedError, words, note ?? reason ?? 'not authorised')
   }

@@ -1,4 +1,4 @@
-import type { SingleVerdict } from '../../sandbox/index.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import type { Message } from '../codec/message.ts'
 import { Question } from '../hooks/question.ts'
 import { acceptPublish, refusePublish } from './accept-publish.ts'
@@ -11,7 +11,7 @@ import type { Realm } from './ports.ts'
  */
 export class ParkedPublish extends Question {
   /** Null until all plugins have answered. */
-  verdict: SingleVerdict | null = null
+  verdict: Verdict | null = null
   readonly #peer: Peer
   readonly #realm: Realm
   readonly #message: Message
@@ -26,7 +26,7 @@ export class ParkedPublish extends Question {
     if (message.qos > 0) peer.undecided += 1
   }
 
-  protected override decided(verdict: SingleVerdict): void {
+  protected override decided(verdict: Verdict): void {
     this.verdict = verdict
     this.#peer.unpark()
   }

@@ -7,15 +7,12 @@ import { PacketType, type ProtocolVersion } from '../codec/packet-type.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { writeDisconnect } from '../codec/write-packets.ts'
 import { drain } from '../delivery/drain.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import type { Client } from '../session/client.ts'
 import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
-import type { Connection } from '../transport/connection.ts'
-import { Frame } from './frame.ts'
-import { leave } from './leave.ts'
-import type { ParkedPublish } from './parked-publish.ts'
-import type { EndedBy, Node, Realm } from './ports.ts'
-import { VERBS } from './verbs.ts'
+import { Frame, type FrameView } from './frame.ts'
+import type { ClientConnection, EndedBy, Node, Realm, RealmPeer } from './ports.ts'
 
 /** Where a connection stands. Only `online` has a session. */
 export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
@@ -26,13 +23,32 @@ export interface EndWords {
   readonly userProperties?: readonly (readonly [string, string])[] | undefined
 }
 
+/** What a packet type of a client's means. */
+export type Verb = (peer: Peer, frame: FrameView) => void
+
+/** What the peer does not know of itself: the meaning of packets, and of its end. */
+export interface Conduct {
+  /** By packet type; the framer lets no other through. */
+  readonly verbs: readonly (Verb | undefined)[]
+  /** The connection of an admitted client is over. */
+  leave(peer: Peer, by: EndedBy, reasonCode: number, publishWill: boolean): void
+}
+
+/** A publish that waits for plugins. */
+export interface Parked {
+  /** Null until all have answered. */
+  readonly verdict: Verdict | null
+  /** Its turn has come. */
+  settle(): void
+}
+
 /**
  * One client on one connection: the state between its packets. What a packet means is in the file of its verb; here
  * is what all share: order, holding, keep alive, and the end.
  */
-export class Peer extends TimerEntry implements Link {
+export class Peer extends TimerEntry implements Link, RealmPeer {
   readonly node: Node
-  readonly connection: Connection
+  readonly connection: ClientConnection
   readonly listener: string
   state: PeerState = 'connecting'
   version: ProtocolVersion = 4
@@ -56,17 +72,20 @@ export class Peer extends TimerEntry implements Link {
   pendingAcks = 0
 
   /** PUBLISH packets that wait for plugins: they leave in their order, whatever the order of the answers. */
-  readonly parked: RingBuffer<ParkedPublish> = new RingBuffer(PUBLISHES_PARKED)
+  readonly parked: RingBuffer<Parked> = new RingBuffer(PUBLISHES_PARKED)
   #parkedFull = false
   /** A packet that came behind parked ones and must not overtake them. */
   #deferred: Frame | null = null
   #heldForRealm = false
 
-  constructor(node: Node, connection: Connection, listener: string) {
+  readonly #conduct: Conduct
+
+  constructor(node: Node, connection: ClientConnection, listener: string, conduct: Conduct) {
     super()
     this.node = node
     this.connection = connection
     this.listener = listener
+    this.#conduct = conduct
     node.timers.add(this, node.mqtt.connectTimeoutSec * 1000)
   }
 
@@ -87,7 +106,7 @@ export class Peer extends TimerEntry implements Link {
       this.connection.hold()
       return
     }
-    VERBS[type]?.(this, framer)
+    this.#conduct.verbs[type]?.(this, framer)
   }
 
   malformed(reasonCode: number): void {
@@ -115,7 +134,7 @@ export class Peer extends TimerEntry implements Link {
   }
 
   /** A publish must wait for plugins. */
-  park(publish: ParkedPublish): void {
+  park(publish: Parked): void {
     this.parked.push(publish)
     if (this.parked.length < PUBLISHES_PARKED || this.#parkedFull) return
     this.#parkedFull = true
@@ -135,7 +154,7 @@ export class Peer extends TimerEntry implements Link {
     const deferred = this.#deferred
     if (deferred === null || this.parked.length > 0) return
     this.#deferred = null
-    if (this.connection.isOpen) VERBS[deferred.firstByte >> 4]?.(this, deferred)
+    if (this.state === 'online') this.#conduct.verbs[deferred.firstByte >> 4]?.(this, deferred)
     this.connection.release()
   }
 
@@ -144,6 +163,11 @@ export class Peer extends TimerEntry implements Link {
     if (!this.#heldForRealm) return
     this.#heldForRealm = false
     this.connection.release()
+  }
+
+  /** Another connection has come with the same client identifier. */
+  takenOver(): void {
+    this.end(ReasonCode.sessionTakenOver, 'takeover', { reason: 'taken over by another connection' })
   }
 
   /** Reads nothing for a while: the tenant's rate, or a plugin's word. */
@@ -187,7 +211,7 @@ export class Peer extends TimerEntry implements Link {
     this.node.timers.cancel(this)
     this.realm?.peers.delete(this)
     this.#deferred = null
-    if (wasOnline) leave(this, by, reasonCode, publishWill)
+    if (wasOnline) this.#conduct.leave(this, by, reasonCode, publishWill)
   }
 
   #holdForRealm(realm: Realm): void {

@@ -1,14 +1,51 @@
-import type { TickEnd } from '../base/tick-end.ts'
+import type { ByteSink } from '../base/byte-sink.ts'
 import type { TimerWheel } from '../base/timer-wheel.ts'
 import type { Message } from '../codec/message.ts'
 import type { ProtocolVersion, QoS } from '../codec/packet-type.ts'
 import type { TopicNames } from '../codec/topic-names.ts'
 import type { DeliveryRealm } from '../delivery/ports.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Ticket } from '../engine/engine.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Session, SessionBounds } from '../session/session.ts'
-import type { AckGate } from './ack-gate.ts'
-import type { Peer } from './peer.ts'
+
+/** A client's connection as the protocol sees it: bytes out, and the say over what comes in. */
+export interface ClientConnection {
+  readonly remoteAddress: string
+  /** When bytes last came, on the monotonic clock in ms. */
+  readonly lastDataAt: number
+  /** Where to put what is to leave with this turn's write. */
+  readonly out: ByteSink
+  readonly congested: boolean
+  maximumPacketSize: number
+  /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
+  watchWrites: ((bytes: Buffer) => void) | null
+  /** Stops reading until {@link release}; holds add up. */
+  hold(): void
+  release(): void
+  /** Writes what is gathered, closes our side, and lets the client read why. */
+  end(): void
+  destroy(): void
+}
+
+/** A connection as its tenant sees it. */
+export interface RealmPeer {
+  /** The tenant's question queue is short again. */
+  realmRelieved(): void
+}
+
+/** Who waits for an acknowledgement to be sent. */
+export interface AckWaiter {
+  pendingAcks: number
+  readonly out: ByteSink
+  readonly version: ProtocolVersion
+}
+
+/** Sends PUBACK and PUBREC when the engine has settled their messages. */
+export interface Acknowledger {
+  acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void
+  /** So many wait that publishers of QoS 1 and 2 are not to be read. */
+  readonly full: boolean
+}
 
 /** A tenant as the protocol sees it. */
 export interface Realm extends DeliveryRealm {
@@ -20,7 +57,7 @@ export interface Realm extends DeliveryRealm {
   /** Sessions of this node, connected or waiting, by client identifier. */
   readonly sessions: Map<string, Session>
   /** Connections under the tenant's name, admitted or being asked about. */
-  readonly peers: Set<Peer>
+  readonly peers: Set<RealmPeer>
   /** Takes one message of so many bytes from the tenant's rate; the milliseconds by which it is overdrawn. */
   takeRate(bytes: number): number
   /** Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota. */
@@ -80,9 +117,8 @@ export interface Node {
   readonly engine: Engine<Message, Session>
   readonly topicNames: TopicNames
   readonly timers: TimerWheel
-  readonly tickEnd: TickEnd
   readonly mqtt: MqttSettings
-  readonly acks: AckGate
+  readonly acks: Acknowledger
   readonly observer: ProtocolObserver
   /** Finds the tenant before any plugin code runs; null: it matches none. The prefix that matched is stripped. */
   resolve(listener: string, username: string | undefined): { realm: Realm; username: string | undefined } | null
@@ -90,9 +126,4 @@ export interface Node {
   subject(json: string): SubjectRef
   /** A client identifier that nobody has, for a client that has none. */
   newClientId(): string
-}
-
-/** A client on 3.1 or 3.1.1 cannot be told why. */
-export function hasReasonCodes(version: ProtocolVersion): boolean {
-  return version === 5
 }

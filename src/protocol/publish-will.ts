@@ -1,4 +1,4 @@
-import type { SingleVerdict } from '../../sandbox/index.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import { Question } from '../hooks/question.ts'
 import type { PendingWill } from '../session/will.ts'
 import { publishMessage } from './accept-publish.ts'
@@ -24,10 +24,10 @@ class AskedWill extends Question {
     this.#will = will
   }
 
-  protected override decided(verdict: SingleVerdict): void {
+  protected override decided(verdict: Verdict): void {
     const { message, client } = this.#will
     if (verdict.verdict !== 'allow') {
-      const { code, reason, note } = verdict as Extract<SingleVerdict, { verdict: 'deny' }>
+      const { code, reason, note } = verdict as Extract<Verdict, { verdict: 'deny' }>
       this.#node.observer.refused({
         realm: this.#realm.name,
         client: client.clientId,

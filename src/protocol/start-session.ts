@@ -1,4 +1,4 @@
-import type { SingleVerdict } from '../../sandbox/index.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import { KEEP_ALIVE_FACTOR } from '../base/limits.ts'
 import { createMessage } from '../codec/message.ts'
 import type { ConnectPacket } from '../codec/packets.ts'
@@ -15,7 +15,7 @@ import type { Peer } from './peer.ts'
 import type { MqttSettings, Realm } from './ports.ts'
 import { takeOver } from './takeover.ts'
 
-type Allowed = Extract<SingleVerdict, { verdict: 'allow' }>
+type Allowed = Extract<Verdict, { verdict: 'allow' }>
 
 /** An admitted client gets its session: a fresh one or the one it left [MQTT-3.1.2-4][MQTT-3.1.2-5]. */
 export function startSession(
@@ -29,7 +29,7 @@ export function startSession(
   if (realm === null) return
   const assigned = allowed.session?.assignedClientId
   if (assigned !== undefined) peer.clientId = assigned
-  takeOver(node, realm, peer.clientId)
+  takeOver(realm, peer.clientId)
   const client = newClient(peer, realm, username, principal, allowed)
   node.engine.sessions.open(realm.name, peer.clientId, packet.cleanStart, new Opening(peer, realm, client, packet, allowed))
 }

@@ -1,4 +1,4 @@
-import type { SingleVerdict } from '../../sandbox/index.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { SubscribePacket, SubscriptionRequest } from '../codec/packets.ts'
 import { parseSubscribe } from '../codec/parse-subscribe.ts'
@@ -70,12 +70,12 @@ class Subscribing extends FiltersQuestion {
     if (client !== null) this.ask(client, this.#wanted.map(askedFilter))
   }
 
-  protected override decided(verdicts: readonly SingleVerdict[]): void {
+  protected override decided(verdicts: readonly Verdict[]): void {
     if (this.#peer.session === this.#session) this.apply(verdicts)
     this.#peer.connection.release()
   }
 
-  apply(verdicts: readonly SingleVerdict[]): void {
+  apply(verdicts: readonly Verdict[]): void {
     const peer = this.#peer
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
@@ -92,7 +92,7 @@ class Subscribing extends FiltersQuestion {
   }
 
   /** @returns the filter's code in SUBACK. */
-  #grant(wanted: Wanted, verdict: SingleVerdict, retained: (() => void)[]): number {
+  #grant(wanted: Wanted, verdict: Verdict, retained: (() => void)[]): number {
     const { request, parsed } = wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
     if (verdict.verdict !== 'allow') {
@@ -139,8 +139,8 @@ class Subscribing extends FiltersQuestion {
     })
   }
 
-  #report(verdict: SingleVerdict, filter: string): void {
-    const { code, reason, note } = verdict as Extract<SingleVerdict, { verdict: 'deny' }>
+  #report(verdict: Verdict, filter: string): void {
+    const { code, reason, note } = verdict as Extract<Verdict, { verdict: 'deny' }>
     this.#peer.node.observer.refused({
       realm: this.#realm.name,
       client: this.#peer.clientId,

@@ -3,18 +3,14 @@ import { acknowledge } from './acknowledge.ts'
 import { auth } from './auth.ts'
 import { connect } from './connect.ts'
 import { disconnect } from './disconnect.ts'
-import type { FrameView } from './frame.ts'
-import type { Peer } from './peer.ts'
+import { leave } from './leave.ts'
+import type { Conduct, Verb } from './peer.ts'
 import { ping } from './ping.ts'
 import { publish } from './publish.ts'
 import { subscribe } from './subscribe.ts'
 import { unsubscribe } from './unsubscribe.ts'
 
-/** What a packet type of a client's means. The framer lets no other type through. */
-export type Verb = (peer: Peer, frame: FrameView) => void
-
-/** By packet type. */
-export const VERBS: readonly (Verb | undefined)[] = table({
+const VERBS: readonly (Verb | undefined)[] = table({
   [PacketType.CONNECT]: connect,
   [PacketType.PUBLISH]: publish,
   [PacketType.PUBACK]: acknowledge,
@@ -31,3 +27,6 @@ export const VERBS: readonly (Verb | undefined)[] = table({
 function table(verbs: Readonly<Record<number, Verb>>): readonly (Verb | undefined)[] {
   return Array.from({ length: 16 }, (_, type) => verbs[type])
 }
+
+/** How a peer conducts itself: one file a verb, and the end. */
+export const CONDUCT: Conduct = { verbs: VERBS, leave }

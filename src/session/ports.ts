@@ -12,4 +12,6 @@ export interface Link {
   readonly congested: boolean
   /** What leaves with this turn's write. Asking for it schedules that write. */
   readonly out: ByteSink
+  /** Ends the connection in favour of a newer one [MQTT-3.1.4-3]. */
+  takenOver(): void
 }

@@ -38,8 +38,12 @@ export class Connection implements Flushable, WireEvents {
   lastDataAt: number = performance.now()
   /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
   watchWrites: ((bytes: Buffer) => void) | null = null
-  /** `open`; `ending`: our side is closed, what comes is discarded; `gone`. */
-  #state: 'open' | 'ending' | 'gone' = 'open'
+  /**
+   * `open`; `draining`: the wire is gone, but frames that came before are still held; `ending`: our side is closed, what
+   * comes is discarded; `gone`.
+   */
+  #state: 'open' | 'draining' | 'ending' | 'gone' = 'open'
+  #wireError: Error | null = null
   #linger: NodeJS.Timeout | null = null
 
   constructor(tickEnd: TickEnd, maximumPacketSize: number) {
@@ -58,11 +62,11 @@ export class Connection implements Flushable, WireEvents {
     return this.#wire.remoteAddress
   }
 
-  get isOpen(): boolean {
-    return this.#state === 'open'
+  /** Largest packet that is still read, in bytes; may shrink once the tenant is known. */
+  get maximumPacketSize(): number {
+    return this.#framer.maximumPacketSize
   }
 
-  /** Largest packet that is still read, in bytes; may shrink once the tenant is known. */
   set maximumPacketSize(bytes: number) {
     this.#framer.maximumPacketSize = bytes
   }
@@ -94,7 +98,9 @@ export class Connection implements Flushable, WireEvents {
 
   release(): void {
     this.#holds -= 1
-    if (this.#holds === 0) this.#read()
+    if (this.#holds > 0) return
+    this.#read()
+    if (this.#state === 'draining' && this.#holds === 0 && !this.#reading) this.#finish()
   }
 
   data(chunk: Buffer): void {
@@ -112,11 +118,15 @@ export class Connection implements Flushable, WireEvents {
   }
 
   ended(error: Error | null): void {
-    if (this.#state === 'gone') return
-    this.#state = 'gone'
-    if (this.#linger !== null) clearTimeout(this.#linger)
-    this.#reader.ended(error)
-    this.#closed()
+    if (this.#state === 'gone' || this.#state === 'draining') return
+    this.#wireError = error
+    const waits = this.#state === 'open' && this.#holds > (this.#wasCongested ? 1 : 0)
+    if (!waits) return this.#finish()
+    // a client may say all it has to say and leave: its packets are read all the same, up to its DISCONNECT
+    this.#state = 'draining'
+    if (!this.#wasCongested) return
+    this.#wasCongested = false
+    this.release()
   }
 
   flush(): void {
@@ -129,6 +139,7 @@ export class Connection implements Flushable, WireEvents {
    * kernel does not reset the stream before the peer has read why.
    */
   end(): void {
+    if (this.#state === 'draining') return this.#finish()
     if (this.#state !== 'open') return
     this.flush()
     this.#state = 'ending'
@@ -145,7 +156,7 @@ export class Connection implements Flushable, WireEvents {
     // a release in the midst of a frame returns here: the loop below goes on by itself
     if (this.#reading) return
     this.#reading = true
-    while (this.#holds === 0 && this.#state === 'open') {
+    while (this.#holds === 0 && (this.#state === 'open' || this.#state === 'draining')) {
       const status = this.#framer.next()
       if (status === FrameStatus.frame) this.#reader.frame(this.#framer)
       else {
@@ -158,6 +169,13 @@ export class Connection implements Flushable, WireEvents {
       this.#paused = false
       this.#wire.resume()
     }
+  }
+
+  #finish(): void {
+    this.#state = 'gone'
+    if (this.#linger !== null) clearTimeout(this.#linger)
+    this.#reader.ended(this.#wireError)
+    this.#closed()
   }
 
   #write(sink: ByteSink): void {

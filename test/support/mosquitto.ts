@@ -4,7 +4,7 @@ import { after } from 'node:test'
 
 /** Why tests with Debian's clients are skipped here, or false. */
 export const NO_MOSQUITTO: string | false =
-  spawnSync('mosquitto_pub', ['--help']).error === undefined ? false : 'mosquitto-clients is not installed'
+  spawnSync('stdbuf', ['-oL', 'mosquitto_pub', '--help']).error === undefined ? false : 'mosquitto-clients is not installed'
 
 export interface Finished {
   readonly code: number | null
@@ -60,7 +60,8 @@ export async function subscribe(port: number, args: readonly string[]): Promise<
 }
 
 function start(program: string, port: number, args: readonly string[]): ChildProcess {
-  const child = spawn(program, ['-h', '127.0.0.1', '-p', String(port), ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  // line by line: into a pipe, libc would keep the lines to itself until they fill a block
+  const child = spawn('stdbuf', ['-oL', program, '-h', '127.0.0.1', '-p', String(port), ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   after(() => child.kill())
   return child
 }

@@ -1,18 +1,13 @@
 import { Command } from 'commander'
-import type { IClientSubscribeOptions, MqttClient } from 'mqtt'
 import { BulkheadError } from '../../base/errors.ts'
-import { type ClientConnection, openConnection } from '../client-connection.ts'
-import {
-  addClientFlags,
-  type ClientFlags,
-  type ClientTarget,
-  clientTarget,
-  numberWithin,
-} from '../client-flags.ts'
+import { type ClientConnection, openConnection } from '../../client/connection.ts'
+import { refusalText } from '../../client/refusal.ts'
+import { addClientFlags, type ClientFlags, type ClientTarget, clientTarget } from '../client-flags.ts'
 import { EXIT } from '../exit-codes.ts'
+import { numberWithin } from '../flag-values.ts'
 import { MessagePrinter, type PrintFlags } from '../message-printer.ts'
 import { printError } from '../print-error.ts'
-import { refusalText } from '../refusal.ts'
+import { printTrace } from '../print-trace.ts'
 
 type SubFlags = ClientFlags &
   PrintFlags & {
@@ -49,64 +44,44 @@ async function subscribe(flags: SubFlags): Promise<void> {
   process.once('SIGINT', () => ended.resolve(EXIT.interrupted))
   const printer = new MessagePrinter(flags, process.stdout, () => ended.resolve(EXIT.ok))
   try {
-    const opening = openConnection(target, {
-      debug: flags.debug === true,
-      onMessage: (topic, payload, packet) => printer.print(topic, payload, packet),
+    const opening = openConnection(target.options, {
+      address: target.address,
+      onMessage: (topic, payload, retain) => printer.print(topic, payload, retain),
       reconnectMs: RECONNECT_MS,
+      ...(flags.debug && { onTrace: printTrace }),
     })
-    // before there is a connection, there is nothing to end well
     const connection = await Promise.race([opening, ended.promise])
+    // before there is a connection, there is nothing to end well
     if (typeof connection === 'number') process.exit(connection)
     const ending = Promise.race([ended.promise, connection.lost])
-    process.exitCode = (await subscribeAll(connection, filters, flags, target)) ? await ending : EXIT.error
-    await connection.end()
+    const granted = await Promise.race([subscribeAll(connection, filters, flags, target), connection.lost])
+    process.exitCode = granted ? await ending : EXIT.error
+    await connection.end(target.properties.disconnect)
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** Subscribes to all filters in one packet, says which of them are refused, and returns whether any was granted. */
+/** Subscribes, says which filters are refused, and returns whether any was granted. */
 async function subscribeAll(
-  { client, lost }: ClientConnection,
+  connection: ClientConnection,
   filters: readonly string[],
   flags: SubFlags,
   target: ClientTarget,
 ): Promise<boolean> {
   const properties = flags.protocolVersion === 5 ? target.properties.subscribe : undefined
-  const options: IClientSubscribeOptions = { qos: flags.qos, ...(properties !== undefined && { properties }) }
-  const { granted, reason } = await Promise.race([suback(client, filters, options), lost])
-  for (const [index, filter] of filters.entries()) {
-    const code = granted[index] ?? REFUSED
-    if (code < REFUSED || flags.quiet) continue
-    printError(
-      new BulkheadError('ERR_CLIENT', `Subscription to ${filter} refused: ${refusalText(code, reason)}`),
-    )
-  }
-  if (flags.unsubscribe !== undefined) await Promise.race([client.unsubscribeAsync(flags.unsubscribe), lost])
-  return granted.some((code) => code < REFUSED)
-}
-
-interface Suback {
-  /** One code a filter, in the order of the SUBSCRIBE. */
-  readonly granted: readonly number[]
-  readonly reason: string | undefined
-}
-
-/** The SUBACK itself: the library's own callback forgets which filter was refused, and why. */
-function suback(
-  client: MqttClient,
-  filters: readonly string[],
-  options: IClientSubscribeOptions,
-): Promise<Suback> {
-  return new Promise((resolve, reject) => {
-    client.on('packetreceive', (packet) => {
-      if (packet.cmd !== 'suback') return
-      resolve({ granted: packet.granted.map(Number), reason: packet.properties?.reasonString })
-    })
-    client.subscribe([...filters], options, (error) => {
-      if (error && !client.connected) reject(new BulkheadError('ERR_CLIENT', error.message))
-    })
+  const { codes, reason } = await connection.subscribe(filters, {
+    qos: flags.qos,
+    ...(properties !== undefined && { properties }),
   })
+  for (const [index, filter] of filters.entries()) {
+    const code = codes[index] ?? REFUSED
+    if (code < REFUSED || flags.quiet) continue
+    const refusal = `Subscription to ${filter} refused: ${refusalText(code, reason)}`
+    printError(new BulkheadError('ERR_CLIENT', refusal))
+  }
+  if (flags.unsubscribe !== undefined) await connection.unsubscribe(flags.unsubscribe)
+  return codes.some((code) => code < REFUSED)
 }
 
 function collect(word: string, before: string[] | undefined): string[] {

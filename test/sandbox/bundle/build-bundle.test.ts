@@ -124,7 +124,6 @@ suite('nothing but the folder can come into the bundle', () => {
     ['a concatenated require glob', () => "const x = require('./' + globalThis.n)", /computed name are refused/],
     ['an import glob', () => 'const x = import(`../../${globalThis.n}.js`)', /computed name are refused/],
     ['an import glob in a choice', () => "const x = import(globalThis.n ? './a' : `../${globalThis.n}`)", /computed name/],
-    ['an optional require call', () => 'const x = require?.(`../${globalThis.n}`)', /only known as require/],
     ['a computed import', () => 'const x = import(globalThis.n)', /computed name are refused/],
     ['a computed require', () => 'const x = require(globalThis.n)', /computed name are refused/],
     ['require as a value', () => 'const r = require; const x = r("./a")', /only known as require/],

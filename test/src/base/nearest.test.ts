@@ -7,7 +7,8 @@ const KEYS = ['listeners', 'tenants', 'plugins', 'mqtt', 'receiveMaximum', 'use'
 
 describe('the nearest word', () => {
   it('is found behind a letter too many, missing, wrong, or swapped', () => {
-    for (const slip of ['listners', 'listenners', 'lisdeners', 'lsiteners']) assert.equal(nearest(slip, KEYS), 'listeners')
+    for (const slip of ['listners', 'listenners', 'lisdeners', 'lsiteners'])
+      assert.equal(nearest(slip, KEYS), 'listeners')
   })
 
   it('is found whatever the case', () => {
@@ -25,7 +26,13 @@ describe('the nearest word', () => {
 
   it('is the word itself when that is among the candidates', () => {
     const word = fc.string({ minLength: 1, maxLength: 20 })
-    fc.assert(fc.property(word, fc.array(word), (wanted, others) => nearest(wanted, [wanted, ...others]) !== undefined))
+    fc.assert(
+      fc.property(
+        word,
+        fc.array(word),
+        (wanted, others) => nearest(wanted, [wanted, ...others]) !== undefined,
+      ),
+    )
   })
 
   it('survives any one letter taken out of a word of three letters or more', () => {

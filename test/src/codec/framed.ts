@@ -63,7 +63,10 @@ export function foreignPacketOf<Cmd extends Packet['cmd']>(
   return packet as Extract<Packet, { cmd: Cmd }>
 }
 
-/** User properties as the foreign library groups them: an object, where an empty value is lost if its name follows. */
+/**
+ * User properties as the foreign library groups them: an object, where an empty value is lost if its name
+ * follows.
+ */
 export function grouped(pairs: readonly (readonly [string, string])[]): UserProperties {
   const result = Object.create(null) as UserProperties
   for (const [name, value] of pairs) {
@@ -75,8 +78,8 @@ export function grouped(pairs: readonly (readonly [string, string])[]): UserProp
 }
 
 /**
- * User properties in the form in which the foreign library keeps their order and those that come twice. An empty
- * list makes it write nothing at all.
+ * User properties in the form in which the foreign library keeps their order and those that come twice. An
+ * empty list makes it write nothing at all.
  */
 export function ordered(pairs: readonly (readonly [string, string])[]): { userProperties?: UserProperties } {
   if (pairs.length === 0) return {}

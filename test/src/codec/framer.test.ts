@@ -177,6 +177,14 @@ for (const [what, written] of [
   })
 }
 
+test('what comes after a refusal is dropped', () => {
+  const framer = connectedFramer(hex('00'))
+  assert.equal(framer.next(), FrameStatus.refused)
+  framer.push(PUBLISH)
+  assert.equal(framer.buffered, 0)
+  assert.equal(framer.next(), FrameStatus.refused)
+})
+
 test('frames before a refused one are handed out first', () => {
   const framer = connectedFramer(Buffer.concat([PUBLISH, hex('00')]))
   assert.deepEqual(drain(framer), [PUBLISH.toString('hex')])

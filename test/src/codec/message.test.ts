@@ -69,7 +69,7 @@ for (const [what, written, version, reusable] of [
   })
 }
 
-test('topic alias and message expiry stay with the publisher, all other properties go on [MQTT-3.3.2-7]', () => {
+test('topic alias and expiry stay with the publisher, all other properties go on [MQTT-3.3.2-7]', () => {
   const message = received(WITH_ALIAS, 5)
   assert.deepEqual(propertiesOf(message), { payloadFormat: 1, userProperties: [['n', 'v']] })
   assert.equal(message.expiresAt, NOW + 9000)

@@ -119,7 +119,10 @@ describe('YAML that is none', () => {
     'an unknown tag': ['data: !secret x\n', '1:7 Unresolved tag: !secret'],
     'an anchor that is not there': ['data: *x\n', '1:7 there is no anchor "x"'],
     'a map as a key': ['{ a: b }: c\n', '1:1 a key must be a plain word, number or quoted text'],
-    'a key that would set a prototype': ['settings: { __proto__: {} }\n', '1:13 the key "__proto__" is not allowed'],
+    'a key that would set a prototype': [
+      'settings: { __proto__: {} }\n',
+      '1:13 the key "__proto__" is not allowed',
+    ],
   }
   for (const [what, [yaml, line]] of Object.entries(CASES)) {
     it(`is refused with its line and column: ${what}`, async () => {
@@ -129,19 +132,29 @@ describe('YAML that is none', () => {
   }
 
   it('does not unfold: aliases of aliases are counted each time', async () => {
-    const laughs = Array.from({ length: 9 }, (_, n) => `l${n + 1}: &l${n + 1} [${Array(10).fill(`*l${n}`).join(', ')}]`)
-    const [line] = await mistakes(['settings:', '  l0: &l0 ha', ...laughs.map((text) => `  ${text}`)].join('\n'))
+    const laughs = Array.from(
+      { length: 9 },
+      (_, n) => `l${n + 1}: &l${n + 1} [${Array(10).fill(`*l${n}`).join(', ')}]`,
+    )
+    const [line] = await mistakes(
+      ['settings:', '  l0: &l0 ha', ...laughs.map((text) => `  ${text}`)].join('\n'),
+    )
     assert.match(String(line), /the config is too deep or too large$/)
   })
 
   it('is a list or a word at top level', async () => {
-    assert.deepEqual(await mistakes('- mqtt\n'), ['broker.yaml:1:1 expected a map of keys such as "listeners:"'])
+    assert.deepEqual(await mistakes('- mqtt\n'), [
+      'broker.yaml:1:1 expected a map of keys such as "listeners:"',
+    ])
   })
 })
 
 describe('a file that cannot be read', () => {
   it('is ERR_CONFIG_READ, and says which', async () => {
-    await assert.rejects(loadConfig(path.join(folder, 'none.yaml'), {}), { code: 'ERR_CONFIG_READ', message: /none\.yaml/ })
+    await assert.rejects(loadConfig(path.join(folder, 'none.yaml'), {}), {
+      code: 'ERR_CONFIG_READ',
+      message: /none\.yaml/,
+    })
   })
 })
 
@@ -162,7 +175,9 @@ describe('defaults', () => {
   })
 
   it('of a named tenant are bounds that a stranger can live with', async () => {
-    const { quotas } = onlyTenant(await load('tenants: { acme: { match: { usernamePrefix: a }, anonymous: true } }'))
+    const { quotas } = onlyTenant(
+      await load('tenants: { acme: { match: { usernamePrefix: a }, anonymous: true } }'),
+    )
     assert.deepEqual([quotas.connections, quotas.queuedMessages, quotas.inflightMessages], [1000, 1000, 32])
     assert.equal(quotas.retainedBytes, 64 * 1024 ** 2)
   })
@@ -191,11 +206,17 @@ tenants:
     const fromFile = (await load(yaml)).config
     const fromObject = (await loadConfig(parse(yaml) as Record<string, unknown>, {})).config
     assert.deepEqual({ ...fromObject, file: fromFile.file, baseDir: folder }, fromFile)
-    assert.deepEqual(fromFile.listeners.map(({ host, port }) => [host, port]), [['::1', 0]])
-    assert.deepEqual(fromFile.tenants.map(({ jit, limits }) => [jit, limits.waitMs]), [
-      [true, { authenticate: 10, authorize: 1000 }],
-      [false, { authenticate: 10, authorize: 1000 }],
-    ])
+    assert.deepEqual(
+      fromFile.listeners.map(({ host, port }) => [host, port]),
+      [['::1', 0]],
+    )
+    assert.deepEqual(
+      fromFile.tenants.map(({ jit, limits }) => [jit, limits.waitMs]),
+      [
+        [true, { authenticate: 10, authorize: 1000 }],
+        [false, { authenticate: 10, authorize: 1000 }],
+      ],
+    )
   })
 
   it('is not changed, and not held on to', async () => {
@@ -214,7 +235,10 @@ describe('the demo', () => {
     assert.ok(loaded.config.listeners.every(({ host }) => host === '127.0.0.1'))
     const tenant = onlyTenant(loaded)
     assert.equal(tenant.anonymous, true)
-    assert.deepEqual(tenant.plugins.map(({ name }) => name), ['topic-acl', 'event-logger'])
+    assert.deepEqual(
+      tenant.plugins.map(({ name }) => name),
+      ['topic-acl', 'event-logger'],
+    )
   })
 
   it('does not leave loopback: anonymous clients are allowed there and nowhere else', async () => {
@@ -225,7 +249,9 @@ describe('the demo', () => {
 })
 
 describe('plugins', () => {
-  const plugins = async (yaml: string): Promise<readonly (readonly [string, string, string | undefined, unknown])[]> =>
+  const plugins = async (
+    yaml: string,
+  ): Promise<readonly (readonly [string, string, string | undefined, unknown])[]> =>
     onlyTenant(await load(`anonymous: true\nplugins:\n${yaml}`)).plugins.map((plugin) => [
       plugin.name,
       path.relative(folder, plugin.path),
@@ -265,7 +291,9 @@ describe('plugins', () => {
   })
 
   it('are at most as many as the limit says', async () => {
-    const lines = await mistakes('sandbox: { limits: { plugins: 1 } }\nplugins: { ./gate: {}, ./plugins/gate: {} }')
+    const lines = await mistakes(
+      'sandbox: { limits: { plugins: 1 } }\nplugins: { ./gate: {}, ./plugins/gate: {} }',
+    )
     assert.deepEqual(lines, ['broker.yaml:2:1 2 plugins, but sandbox.limits.plugins is 1'])
   })
 

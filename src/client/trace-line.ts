@@ -21,7 +21,13 @@ export function traceLine(packet: Packet): string {
     }
     case 'suback':
       return `${name} (Mid: ${packet.messageId ?? 0}): ${packet.granted.map(String).join(', ')}`
-    default:
+    case 'connect':
+    case 'unsubscribe':
+    case 'unsuback':
+    case 'pingreq':
+    case 'pingresp':
+    case 'disconnect':
+    case 'auth':
       return name
   }
 }
