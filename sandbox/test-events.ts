@@ -19,9 +19,12 @@ export function completeEvent<Name extends HookName>(
   given: TestEvent<HookEvents[Name]> | undefined,
 ): Readonly<Record<string, unknown>> {
   const event: Record<string, unknown> = overlay(DEFAULTS[hook], given ?? {})
-  if (isRecord(event['client'])) event['client'] = withPrincipal(event['client'], given as { client?: object })
-  if (Array.isArray(event['filters'])) event['filters'] = event['filters'].map((each) => overlay(FILTER, each))
-  if (Array.isArray(event['targets'])) event['targets'] = event['targets'].map((each) => overlay(TARGET, each))
+  if (isRecord(event['client']))
+    event['client'] = withPrincipal(event['client'], given as { client?: object })
+  if (Array.isArray(event['filters']))
+    event['filters'] = event['filters'].map((each: object) => overlay(FILTER, each))
+  if (Array.isArray(event['targets']))
+    event['targets'] = event['targets'].map((each: object) => overlay(TARGET, each))
   return event
 }
 
@@ -51,7 +54,14 @@ const CLIENT: Client = {
 }
 const MESSAGE: Message = { topic: 'test/topic', qos: 0, retain: false }
 const PUBLISH: PublishEvent = { client: CLIENT, ...MESSAGE }
-const SESSION: Session = { present: false, cleanStart: true, expirySec: 0, keepAliveSec: 60, queued: 0, inflight: 0 }
+const SESSION: Session = {
+  present: false,
+  cleanStart: true,
+  expirySec: 0,
+  keepAliveSec: 60,
+  queued: 0,
+  inflight: 0,
+}
 const FILTER = { filter: 'test/#', qos: 0, noLocal: false, retainAsPublished: false, retainHandling: 0 }
 const TARGET = { client: CLIENT, filter: 'test/#' }
 const BROKER = { version: '0.0.0' }
@@ -71,7 +81,11 @@ const ASKED: AskerEvents = {
   authorizeSubscribe: { client: CLIENT, filters: [] },
   authorizeUnsubscribe: { client: CLIENT, filters: [] },
   authorizeReceive: { message: MESSAGE, cause: 'live', targets: [TARGET] },
-  authorizeWill: { client: CLIENT, when: 'connect', will: { topic: 'test/will', qos: 0, retain: false, delaySec: 0 } },
+  authorizeWill: {
+    client: CLIENT,
+    when: 'connect',
+    will: { topic: 'test/will', qos: 0, retain: false, delaySec: 0 },
+  },
   topicFiltering: { client: CLIENT, topic: 'test/topic', action: 'publish' },
   transformMessage: PUBLISH,
 }
@@ -123,5 +137,7 @@ function withPrincipal(client: Readonly<Record<string, unknown>>, given: { clien
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  )
 }

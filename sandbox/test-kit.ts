@@ -110,7 +110,9 @@ export async function loadPlugin(folder: string, options: LoadOptions = {}): Pro
 }
 
 const START_WAIT_MS = 10_000
-const EVERYTHING: PluginSource['allow'] = Object.fromEntries(CAPABILITIES.map((name) => [name, true as const]))
+const EVERYTHING: PluginSource['allow'] = Object.fromEntries(
+  CAPABILITIES.map((name) => [name, true as const]),
+)
 
 /** Keeps what the host says between two calls. */
 class Recorder implements HostObserver {
@@ -125,7 +127,13 @@ class Recorder implements HostObserver {
     this.#fence = fence
   }
 
-  pluginLog(_tenant: string, _plugin: string, level: LogLevel, text: string, fields: LogLine['fields']): void {
+  pluginLog(
+    _tenant: string,
+    _plugin: string,
+    level: LogLevel,
+    text: string,
+    fields: LogLine['fields'],
+  ): void {
     this.logs.push({ level, text, fields })
   }
   pluginFaulted(_tenant: string, _plugin: string, hook: string, outcome: Outcome, detail: string): void {
@@ -160,7 +168,10 @@ class TestBench {
   constructor(host: PluginHost, tenant: TenantPlugins, recorder: Recorder) {
     const [plugin] = tenant.plugins
     if (plugin?.state !== 'active') {
-      throw new BulkheadError('ERR_PLUGIN_LOAD', `the plugin does not activate: ${recorder.detail || recorder.state}`)
+      throw new BulkheadError(
+        'ERR_PLUGIN_LOAD',
+        `the plugin does not activate: ${recorder.detail || recorder.state}`,
+      )
     }
     this.#host = host
     this.#plugin = plugin
@@ -172,9 +183,18 @@ class TestBench {
 
   loaded(): LoadedPlugin {
     const { name, version, hooks } = this.#plugin
-    const askers = ASKERS.map((hook) => [hook, (event?: object) => this.#inTurn(() => this.#ask(hook, event ?? {}))])
-    const tellers = TELLERS.map((hook) => [hook, (event?: object) => this.#inTurn(() => this.#tell(hook, event ?? {}))])
-    const methods = Object.fromEntries([...askers, ...tellers]) as Omit<LoadedPlugin, 'name' | 'version' | 'hooks' | 'close'>
+    const askers = ASKERS.map((hook) => [
+      hook,
+      (event?: object) => this.#inTurn(() => this.#ask(hook, event ?? {})),
+    ])
+    const tellers = TELLERS.map((hook) => [
+      hook,
+      (event?: object) => this.#inTurn(() => this.#tell(hook, event ?? {})),
+    ])
+    const methods = Object.fromEntries([...askers, ...tellers]) as Omit<
+      LoadedPlugin,
+      'name' | 'version' | 'hooks' | 'close'
+    >
     return { ...methods, name, version, hooks, close: () => this.#host.stop() }
   }
 
@@ -204,8 +224,9 @@ class TestBench {
     const { client, ...event } = completeEvent(hook, given)
     const subject = client === undefined ? null : this.#host.subject(JSON.stringify(client))
     this.#plugin.tell(hook, subject, JSON.stringify(toWire(event)))
-    // Nobody waits for a teller, so a test has to find out when it is done: once its frame has left, a question is
-    // sent after it. A cell works through its frames in order, so the answer, whatever it is, comes later.
+    // Nobody waits for a teller, so a test has to find out when it is done: once its frame has left, a
+    // question is sent after it. A cell works through its frames in order, so the answer, whatever it is,
+    // comes later.
     await nextTurn()
     await nextTurn()
     await this.#question(this.#fence, {})

@@ -31,8 +31,8 @@ import type { Wire, WireEvents } from './transport/wire.ts'
 type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason>
 
 /**
- * The composition root: builds the rooms, plugs them into each other, and knows the order in which they start and
- * stop. The only file that knows them all.
+ * The composition root: builds the rooms, plugs them into each other, and knows the order in which they start
+ * and stop. The only file that knows them all.
  */
 export class BrokerCore {
   readonly config: BrokerConfig
@@ -56,7 +56,9 @@ export class BrokerCore {
 
   /** The process of each tenant's cell, as far as one runs. */
   get cells(): ReadonlyMap<string, number> {
-    const running = [...this.tenants].flatMap(([name, { hooks }]) => (hooks.pid === undefined ? [] : [[name, hooks.pid] as const]))
+    const running = [...this.tenants].flatMap(([name, { hooks }]) =>
+      hooks.pid === undefined ? [] : [[name, hooks.pid] as const],
+    )
     return new Map(running)
   }
 
@@ -64,7 +66,9 @@ export class BrokerCore {
     return this.#host?.jail ?? []
   }
 
-  /** @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound. */
+  /**
+   * @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound.
+   */
   async start(): Promise<void> {
     const { sandbox } = this.config
     const host = await createPluginHost({
@@ -75,7 +79,8 @@ export class BrokerCore {
     })
     this.#host = host
     try {
-      // all tenants' plugins are looked at before any is opened: a mistake in the last stops the start as well
+      // all tenants' plugins are looked at before any is opened: a mistake in the last stops the start as
+      // well
       const prepared = await Promise.all(
         this.config.tenants.map((tenant) => preparePlugins(host, tenant.plugins, tenant.limits)),
       )
@@ -103,7 +108,8 @@ export class BrokerCore {
   async stop(): Promise<void> {
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
-    for (const peer of this.#peers) peer.end(ReasonCode.serverShuttingDown, 'server', { reason: 'server shutting down' })
+    for (const peer of this.#peers)
+      peer.end(ReasonCode.serverShuttingDown, 'server', { reason: 'server shutting down' })
     await this.#peersGone()
     for (const peer of this.#peers) peer.connection.destroy()
     this.#tellAll('onBrokerPostShutdown')
@@ -162,7 +168,9 @@ export class BrokerCore {
     if (realm !== undefined) deliver(realm, message)
   }
 
-  #tellAll(hook: 'onBrokerPreStart' | 'onBrokerPostStart' | 'onBrokerPreShutdown' | 'onBrokerPostShutdown'): void {
+  #tellAll(
+    hook: 'onBrokerPreStart' | 'onBrokerPostStart' | 'onBrokerPreShutdown' | 'onBrokerPostShutdown',
+  ): void {
     for (const { hooks } of this.tenants.values()) hooks.tell(hook, null, () => '{}')
   }
 
@@ -175,13 +183,13 @@ export class BrokerCore {
   }
 
   #hostObserver(): Parameters<typeof createPluginHost>[0]['observer'] {
-    const { pluginLog, pluginState, cellEnded } = this.#log
+    const log = this.#log
     return {
-      pluginLog,
-      pluginState,
-      cellEnded,
+      pluginLog: (...line) => log.pluginLog(...line),
+      pluginState: (...change) => log.pluginState(...change),
+      cellEnded: (...end) => log.cellEnded(...end),
       pluginFaulted: (tenant, plugin, hook, outcome, detail) => {
-        this.#log.pluginFaulted(tenant, plugin, hook, outcome, detail)
+        log.pluginFaulted(tenant, plugin, hook, outcome, detail)
         if (hook === 'onPluginFaulted') return // a plugin that faults on this news would be told of it for ever
         const text = JSON.stringify({ plugin, hook, outcome })
         this.tenants.get(tenant)?.hooks.tell('onPluginFaulted', null, () => text)
@@ -191,7 +199,7 @@ export class BrokerCore {
         for (const peer of this.tenants.get(tenant)?.peers ?? []) peer.realmRelieved()
       },
       tellersDropped: (tenant, plugin, count) =>
-        this.#log.quotaExceeded(tenant, `tellers queued for ${plugin}, dropped`, count, undefined),
+        log.quotaExceeded(tenant, `tellers queued for ${plugin}, dropped`, count, undefined),
     }
   }
 
@@ -203,7 +211,11 @@ export class BrokerCore {
         this.#log.refused(what)
         const hooks = what.realm === undefined ? undefined : this.tenants.get(what.realm)?.hooks
         if (hooks?.hears('onBrokerAccessDenied') !== true || what.action === 'protocol') return
-        const text = JSON.stringify({ clientId: what.client, action: what.action, reasonCode: what.reasonCode })
+        const text = JSON.stringify({
+          clientId: what.client,
+          action: what.action,
+          reasonCode: what.reasonCode,
+        })
         hooks.tell('onBrokerAccessDenied', null, () => text)
       },
     }

@@ -1,6 +1,10 @@
+import type { PluginHandle } from '../sandbox/index.ts'
 import type { BrokerCore } from './broker.ts'
 
-/** The start lines: what is listening, which plugins are loaded, who decides what, which layers of the jail stand. */
+/**
+ * The start lines: what is listening, which plugins are loaded, who decides what, which layers of the jail
+ * stand.
+ */
 export function describeBroker(core: BrokerCore, warnings: readonly string[]): readonly string[] {
   return [
     'Bulkhead is running.',
@@ -17,11 +21,25 @@ function tenantLines(core: BrokerCore, name: string): string[] {
   const { hooks } = tenant
   const plugins = hooks.plugins.map((plugin) => {
     const broken = core.unusable.find((each) => each.tenant === name && each.plugin === plugin.name)
-    if (broken !== undefined) return `  plugin     ${plugin.name}: NOT LOADED, tenant ${name} is closed: ${broken.text}`
-    const powers = Object.keys(plugin.capabilities).join(', ')
-    return `  plugin     ${plugin.name} ${plugin.version} (${[...plugin.hooks].join(', ')})${powers && `, may use ${powers}`}`
+    if (broken !== undefined) {
+      return `  plugin     ${plugin.name}: NOT LOADED, tenant ${name} is closed: ${broken.text}`
+    }
+    return `  plugin     ${plugin.name} ${plugin.version}: ${whatItDoes(plugin)}`
   })
   return [`  tenant     ${name}: ${undecided(core, name)}`, ...plugins]
+}
+
+function whatItDoes({ hooks, capabilities }: PluginHandle): string {
+  const decided = [...hooks].filter((hook) => !hook.startsWith('on'))
+  const heard = hooks.size - decided.length
+  const powers = Object.keys(capabilities)
+  return [
+    decided.length > 0 ? `decides ${decided.join(', ')}` : '',
+    heard > 0 ? `hears ${heard} event${heard === 1 ? '' : 's'}` : '',
+    powers.length > 0 ? `may use ${powers.join(', ')}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('; ')
 }
 
 /** In words, which actions nobody decides: the operator should not have to guess what is open. */
@@ -35,9 +53,12 @@ function undecided(core: BrokerCore, name: string): string {
       : anonymous
         ? 'anybody may connect'
         : 'nobody may connect (no plugin declares authenticate, anonymous is false)'
-  const open = (['publish', 'subscribe', 'receive'] as const).filter((occasion) => hooks[occasion].length === 0)
+  const open = (['publish', 'subscribe', 'receive'] as const).filter(
+    (occasion) => hooks[occasion].length === 0,
+  )
   if (open.length === 0) return `${connect}; plugins decide publish, subscribe and receive`
-  return `${connect}; no plugin decides ${open.join(', ')}: ${topicDefault === 'allow' ? 'allowed' : 'denied'}`
+  const answer = topicDefault === 'allow' ? 'allowed' : 'denied'
+  return `${connect}; no plugin decides ${open.join(', ')}: ${answer}`
 }
 
 function jailLines(core: BrokerCore): string[] {

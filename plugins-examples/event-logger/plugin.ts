@@ -5,7 +5,11 @@ function who(client: Client | undefined): { readonly clientId?: string } {
   return client === undefined ? {} : { clientId: client.clientId }
 }
 
-function what({ topic, qos, retain }: Message): { readonly topic: string; readonly qos: number; readonly retain: boolean } {
+function what({ topic, qos, retain }: Message): {
+  readonly topic: string
+  readonly qos: number
+  readonly retain: boolean
+} {
   return { topic, qos, retain }
 }
 
@@ -29,8 +33,10 @@ export default definePlugin({
     }),
   onBrokerClientDisconnected: ({ client, by, graceful, reasonCode, willPublished }, { log }) =>
     log.info('client disconnected', { ...who(client), by, graceful, reasonCode, willPublished }),
-  onBrokerClientSubscribed: ({ client, filter, qos }, { log }) => log.info('subscribed', { ...who(client), filter, qos }),
-  onBrokerClientUnsubscribed: ({ client, filter }, { log }) => log.info('unsubscribed', { ...who(client), filter }),
+  onBrokerClientSubscribed: ({ client, filter, qos }, { log }) =>
+    log.info('subscribed', { ...who(client), filter, qos }),
+  onBrokerClientUnsubscribed: ({ client, filter }, { log }) =>
+    log.info('unsubscribed', { ...who(client), filter }),
 
   onBrokerMessageReceived: ({ client, message }, { log }) =>
     log.info('message received', { ...who(client), ...what(message) }),
@@ -41,10 +47,12 @@ export default definePlugin({
   onBrokerMessageDropped: ({ client, message, reason }, { log }) =>
     log.warn('message dropped', { ...who(client), ...what(message), reason }),
 
-  onBrokerQuotaExceeded: ({ client, limit, value }, { log }) => log.warn('quota exceeded', { ...who(client), limit, value }),
+  onBrokerQuotaExceeded: ({ client, limit, value }, { log }) =>
+    log.warn('quota exceeded', { ...who(client), limit, value }),
   onBrokerAccessDenied: ({ client, action, topic, reasonCode }, { log }) =>
     log.warn('access denied', { ...who(client), action, topic, reasonCode }),
-  onPluginFaulted: ({ plugin, hook, outcome }, { log }) => log.warn('plugin faulted', { plugin, hook, outcome }),
+  onPluginFaulted: ({ plugin, hook, outcome }, { log }) =>
+    log.warn('plugin faulted', { plugin, hook, outcome }),
 
   onClose: (_event, { log }) => log.info('this plugin is closing'),
 })

@@ -15,7 +15,10 @@ suite('password-list', () => {
   after(() => plugin.close())
 
   async function admitted(username: string | undefined, password: string | undefined): Promise<boolean> {
-    const given = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) }
+    const given = {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+    }
     const { outcome, verdict } = await plugin.authenticate(given)
     assert.equal(outcome, 'ok')
     return verdict?.verdict === 'allow'
@@ -46,6 +49,9 @@ suite('password-list', () => {
 test('the digest is the one of node:crypto, for lengths around every block', () => {
   for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000]) {
     const message = Buffer.alloc(length, length)
-    assert.equal(Buffer.from(sha256(message)).toString('hex'), createHash('sha256').update(message).digest('hex'))
+    assert.equal(
+      Buffer.from(sha256(message)).toString('hex'),
+      createHash('sha256').update(message).digest('hex'),
+    )
   }
 })

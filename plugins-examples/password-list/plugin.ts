@@ -35,7 +35,9 @@ export default definePlugin({
     if (username === undefined || password === undefined) return deny('badUserNameOrPassword', 'who are you?')
     const digest = digestOf.get(username)
     const same = equal(sha256(password), digest ?? NOBODY)
-    return digest !== undefined && same ? allow() : deny('badUserNameOrPassword', 'wrong user name or password')
+    return digest !== undefined && same
+      ? allow()
+      : deny('badUserNameOrPassword', 'wrong user name or password')
   },
 })
 
@@ -48,7 +50,9 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 
 function utf8(text: string): Uint8Array {
   const bytes = encodeURIComponent(text).match(/%..|[^%]/g) ?? []
-  return Uint8Array.from(bytes, (each) => (each.length === 3 ? Number.parseInt(each.slice(1), 16) : each.charCodeAt(0)))
+  return Uint8Array.from(bytes, (each) =>
+    each.length === 3 ? Number.parseInt(each.slice(1), 16) : each.charCodeAt(0),
+  )
 }
 
 function fromHex(hex: string): Uint8Array {

@@ -59,7 +59,10 @@ function at(words: Uint32Array, index: number): number {
   return words[index] ?? 0
 }
 
-/** The first 32 bits of the fraction of the n-th root of each of the first primes: that is how the standard has them. */
+/**
+ * The first 32 bits of the fraction of the n-th root of each of the first primes: that is how the standard
+ * has them.
+ */
 function fractions(count: number, root: (prime: number) => number): number[] {
   const primes: number[] = []
   for (let candidate = 2; primes.length < count; candidate += 1) {

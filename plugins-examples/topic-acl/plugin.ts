@@ -14,7 +14,8 @@ export default definePlugin({
     properties: {
       acl: {
         type: 'object',
-        description: 'User name to the topic filters that it may use; `anonymous` is everybody without a name.',
+        description:
+          'User name to the topic filters that it may use; `anonymous` is everybody without a name.',
         additionalProperties: { type: 'array', items: { type: 'string', minLength: 1 } },
       },
     },
@@ -27,7 +28,9 @@ export default definePlugin({
   },
 
   authorizePublish: ({ client, topic }) =>
-    mayUse(client, topic) ? allow() : deny('notAuthorized', `${client.principal} may not publish to this topic`),
+    mayUse(client, topic)
+      ? allow()
+      : deny('notAuthorized', `${client.principal} may not publish to this topic`),
 
   authorizeSubscribe: ({ client, filters }) => ({
     filters: filters.map(({ filter }) =>

@@ -1,4 +1,7 @@
-/** A topic filter of the options, split into its levels; `{username}` and `{clientId}` stand for the client's own. */
+/**
+ * A topic filter of the options, split into its levels; `{username}` and `{clientId}` stand for the client's
+ * own.
+ */
 export type TopicRule = readonly string[]
 
 /** Who asks: what the placeholders stand for. */

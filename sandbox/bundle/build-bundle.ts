@@ -31,14 +31,19 @@ export interface BuildOptions {
 }
 
 /**
- * Bundles a plugin's folder into one script, in a throw-away process that sees the folder's files and nothing else.
+ * Bundles a plugin's folder into one script, in a throw-away process that sees the folder's files and nothing
+ * else.
  *
  * @throws BulkheadError ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD (with file:line:column), ERR_PLUGIN_MANIFEST
  */
 export async function buildBundle(folder: string, options: BuildOptions): Promise<BuiltCode> {
   const read = await readFolder(folder)
   if (options.resolvePackages === true) await readPackages(read)
-  const declared = readDeclared(read.name, read.files.get('plugin.yaml'), parseObject(read.files.get('package.json')))
+  const declared = readDeclared(
+    read.name,
+    read.files.get('plugin.yaml'),
+    parseObject(read.files.get('package.json')),
+  )
   const reply = await runBuilder({
     bundler: bundlerPath(),
     main: findMain(read, declared),
@@ -67,7 +72,10 @@ function findMain(folder: PluginFolder, declared: DeclaredManifest): string {
 
 let sdk: Promise<Pick<BuildRequest, 'sdk' | 'sdkEntry'>> | undefined
 
-/** The SDK's own sources travel in the map: a plugin is built against this version, whatever lies on its author's disk. */
+/**
+ * The SDK's own sources travel in the map: a plugin is built against this version, whatever lies on its
+ * author's disk.
+ */
 function readSdk(): Promise<Pick<BuildRequest, 'sdk' | 'sdkEntry'>> {
   sdk ??= readSdkFiles()
   return sdk
@@ -93,7 +101,10 @@ function mistakeLine({ text, file, line, column }: BuildMistake): string {
 
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^Top-level await/, 'top-level await is refused; move it into setup(ctx)'],
-  [/^No matching export in .* for import "default"/, 'there is no default export; write `export default definePlugin({ … })`'],
+  [
+    /^No matching export in .* for import "default"/,
+    'there is no default export; write `export default definePlugin({ … })`',
+  ],
   [
     /will not be bundled because the argument is not a string literal/,
     'import() and require() of a computed name are refused; a plugin is bundled whole before it runs',

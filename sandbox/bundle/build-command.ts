@@ -14,7 +14,10 @@ export interface BuildCommand {
 const require = createRequire(import.meta.url)
 let command: BuildCommand | undefined
 
-/** Made once a process: the builder's program is bundled into one argument, so it needs no file to read itself from. */
+/**
+ * Made once a process: the builder's program is bundled into one argument, so it needs no file to read itself
+ * from.
+ */
 export function buildCommand(): BuildCommand {
   command ??= makeCommand()
   return command
@@ -44,7 +47,9 @@ function makeCommand(): BuildCommand {
 
 function bundlerFolders(): string[] {
   const bundler = dirname(dirname(bundlerPath()))
-  const binary = createRequire(bundlerPath()).resolve(`@esbuild/${process.platform}-${process.arch}/package.json`)
+  const binary = createRequire(bundlerPath()).resolve(
+    `@esbuild/${process.platform}-${process.arch}/package.json`,
+  )
   return [bundler, dirname(binary)]
 }
 

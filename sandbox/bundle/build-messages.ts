@@ -26,6 +26,3 @@ export interface BuildMistake {
   /** From 1. */
   readonly column?: number
 }
-
-/** The global in which a bundle leaves its module namespace. */
-export const BUNDLE_GLOBAL = '__bulkhead_plugin'

@@ -1,10 +1,22 @@
 import { readFileSync, writeSync } from 'node:fs'
-import type { Loader, LogLevel, Message, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
-import { type BuildMistake, type BuildReply, type BuildRequest, BUNDLE_GLOBAL } from './build-messages.ts'
+import type {
+  Loader,
+  LogLevel,
+  Message,
+  OnLoadResult,
+  OnResolveArgs,
+  OnResolveResult,
+  Plugin,
+  PluginBuild,
+} from 'esbuild'
+import type { BuildMistake, BuildReply, BuildRequest } from './build-messages.ts'
 import { type Resolution, resolveImport } from './resolve-import.ts'
 
-// The builder's process: reads one request, bundles it from memory, writes one reply, ends. It is thrown away after
-// each build, so that a source which brings the bundler down brings nothing else down.
+// The builder's process: reads one request, bundles it from memory, writes one reply, ends. It is thrown away
+// after each build, so that a source which brings the bundler down brings nothing else down.
+
+/** The global in which a bundle leaves its module namespace; the guest takes it from there. */
+const BUNDLE_GLOBAL = '__bulkhead_plugin'
 
 /** Virtual namespaces: a path in them never names a file of the machine. */
 const PLUGIN = 'plugin'
@@ -45,9 +57,14 @@ function resolve(
   if (args.path === 'bulkhead/plugin') return { path: request.sdkEntry, namespace: SDK }
   const attribute = args.with['type']
   if (attribute !== undefined && attribute !== 'json') {
-    return { errors: [{ text: `with { type: ${JSON.stringify(attribute)} } is refused; only json is known` }] }
+    return {
+      errors: [{ text: `with { type: ${JSON.stringify(attribute)} } is refused; only json is known` }],
+    }
   }
-  return toResult(resolveImport(files, args.importer, args.path, { packages: request.packages, kind }), PLUGIN)
+  return toResult(
+    resolveImport(files, args.importer, args.path, { packages: request.packages, kind }),
+    PLUGIN,
+  )
 }
 
 function toResult(resolution: Resolution, namespace: string): OnResolveResult {
@@ -55,7 +72,10 @@ function toResult(resolution: Resolution, namespace: string): OnResolveResult {
   return { errors: [{ text: resolution.refused }] }
 }
 
-/** What the bundler only notes, and a plugin must not have: they would be bundled by what happens to lie on the disk. */
+/**
+ * What the bundler only notes, and a plugin must not have: they would be bundled by what happens to lie on
+ * the disk.
+ */
 const COMPUTED_IMPORTS: Record<string, LogLevel> = {
   'unsupported-dynamic-import': 'error',
   'unsupported-require-call': 'error',
@@ -63,10 +83,15 @@ const COMPUTED_IMPORTS: Record<string, LogLevel> = {
 }
 
 /**
- * While it bundles, the bundler takes `import(`./${name}.js`)` for a glob and walks the disk for it, past every hook
- * of a plugin. While it transforms one file it has no globs: there such an import is an error like any computed one.
+ * While it bundles, the bundler takes `import(`./${name}.js`)` for a glob and walks the disk for it, past
+ * every hook of a plugin. While it transforms one file it has no globs: there such an import is an error like
+ * any computed one.
  */
-async function loadChecked(build: PluginBuild, files: ReadonlyMap<string, string>, path: string): Promise<OnLoadResult> {
+async function loadChecked(
+  build: PluginBuild,
+  files: ReadonlyMap<string, string>,
+  path: string,
+): Promise<OnLoadResult> {
   const loaded = contentsOf(files, path)
   if (loaded.loader === 'json') return loaded
   try {
@@ -100,7 +125,7 @@ function entryOf(request: BuildRequest): string {
 }
 
 async function build(request: BuildRequest): Promise<BuildReply> {
-  const bundler: { default: typeof import('esbuild') } = await import(request.bundler)
+  const bundler = (await import(request.bundler)) as { default: typeof import('esbuild') }
   const result = await bundler.default.build({
     entryPoints: [ENTRY],
     plugins: [mapPlugin(request)],
@@ -127,8 +152,8 @@ async function build(request: BuildRequest): Promise<BuildReply> {
 
 /**
  * Modules are strict. As a script they would not be, and a write to a frozen event would pass in silence. The
- * directive goes inside the function, so that the global is made however the script is evaluated, and onto the first
- * line, which no position maps to.
+ * directive goes inside the function, so that the global is made however the script is evaluated, and onto
+ * the first line, which no position maps to.
  */
 function strict(code: string): string {
   const opening = `var ${BUNDLE_GLOBAL} = (() => {`
@@ -138,14 +163,18 @@ function strict(code: string): string {
 
 /** `plugin:lib/topics.ts` becomes `lib/topics.ts`: a position is to read as the author knows the file. */
 function withPlainSources(sourceMap: string): string {
-  const map: { sources: string[] } = JSON.parse(sourceMap)
-  map.sources = map.sources.map((source) => source.replace(/^plugin:/, '').replace(/^sdk:/, 'bulkhead/plugin/'))
+  const map = JSON.parse(sourceMap) as { sources: string[] }
+  map.sources = map.sources.map((source) =>
+    source.replace(/^plugin:/, '').replace(/^sdk:/, 'bulkhead/plugin/'),
+  )
   return JSON.stringify(map)
 }
 
 function replyTo(failure: unknown): BuildReply {
   const errors = (failure as { errors?: readonly Message[] }).errors
-  return errors === undefined || errors.length === 0 ? { gaveUp: String(failure) } : { errors: errors.map(mistakeOf) }
+  return errors === undefined || errors.length === 0
+    ? { gaveUp: String(failure) }
+    : { errors: errors.map(mistakeOf) }
 }
 
 function mistakeOf({ text, location }: Message): BuildMistake {
@@ -154,7 +183,7 @@ function mistakeOf({ text, location }: Message): BuildMistake {
   return { text, file, line: location.line, column: location.column + 1 }
 }
 
-const request: BuildRequest = JSON.parse(readFileSync(0, 'utf8'))
+const request = JSON.parse(readFileSync(0, 'utf8')) as BuildRequest
 const reply = Buffer.from(JSON.stringify(await build(request).catch(replyTo)))
 for (let written = 0; written < reply.length; ) written += writeSync(1, reply, written)
 // the bundler's own process would keep this one alive

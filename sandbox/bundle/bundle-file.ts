@@ -27,14 +27,16 @@ export async function writeBundleFile(path: string, bundle: Bundle): Promise<voi
 }
 
 /**
- * Reads a `.bundle.json`, and believes nothing of it: the manifest is checked anew, and the digest must be right.
+ * Reads a `.bundle.json`, and believes nothing of it: the manifest is checked anew, and the digest must be
+ * right.
  *
  * @throws BulkheadError ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD, ERR_PLUGIN_MANIFEST
  */
 export async function readBundleFile(path: string): Promise<Bundle> {
   const file = parseObject(await readBounded(path))
-  const { bulkhead, sha256, code, sourceMap, manifest } = (file ?? {}) as Partial<Record<string, unknown>>
-  if (file === undefined || bulkhead !== FORMAT) throw damaged(path, `is no bundle of format ${FORMAT}`)
+  if (file === undefined || file['bulkhead'] !== FORMAT)
+    throw damaged(path, `is no bundle of format ${FORMAT}`)
+  const { sha256, code, sourceMap, manifest } = file
   if (typeof sha256 !== 'string' || typeof code !== 'string' || typeof sourceMap !== 'string') {
     throw damaged(path, 'lacks its code, its source map or its digest')
   }
@@ -42,7 +44,7 @@ export async function readBundleFile(path: string): Promise<Bundle> {
     throw damaged(path, 'lacks its manifest')
   }
   const folder = basename(path, '.bundle.json')
-  const checked = checkManifest(undefined, { folder, yaml: manifest as Readonly<Record<string, unknown>> })
+  const checked = checkManifest(undefined, { folder, yaml: { ...manifest } })
   if (digestOf(code, checked) !== sha256) throw damaged(path, 'does not match its digest; build it again')
   return sealBundle(code, sourceMap, checked)
 }

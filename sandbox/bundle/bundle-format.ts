@@ -1,6 +1,8 @@
 import type { Manifest } from '../manifest/manifest.ts'
 
-/** One plugin as it travels: a script, its manifest, its source map. Immutable; its digest is its identity. */
+/**
+ * One plugin as it travels: a script, its manifest, its source map. Immutable; its digest is its identity.
+ */
 export interface Bundle {
   /** Of the code and the manifest, in lower-case hex. */
   readonly sha256: string

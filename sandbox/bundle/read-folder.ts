@@ -26,14 +26,16 @@ const SOURCE = /\.(?:[cm]?js|m?ts|json)$/
 const LEFT_OUT = /\.test\.[cm]?[jt]s$|\.d\.m?ts$/
 
 /**
- * Reads a plugin's folder: regular files alone, within bounds. A symlink is refused wherever it points: what it
- * names today need not be what it names at the next build.
+ * Reads a plugin's folder: regular files alone, within bounds. A symlink is refused wherever it points: what
+ * it names today need not be what it names at the next build.
  *
  * @throws BulkheadError ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD
  */
 export async function readFolder(folder: string): Promise<PluginFolder> {
   const root = await realpath(folder).catch((cause: unknown) => {
-    throw new BulkheadError('ERR_PLUGIN_NOT_FOUND', `no plugin folder at ${folder}: ${messageOf(cause)}`, { cause })
+    throw new BulkheadError('ERR_PLUGIN_NOT_FOUND', `no plugin folder at ${folder}: ${messageOf(cause)}`, {
+      cause,
+    })
   })
   if (!(await stat(root)).isDirectory()) {
     throw new BulkheadError('ERR_PLUGIN_NOT_FOUND', `${folder} is a file; a plugin is named by its folder`)

@@ -7,7 +7,8 @@ import { type PluginFolder, type ReadBudget, readInto } from './read-folder.ts'
 
 /**
  * Adds the packages that the folder's package.json depends on, and theirs, as they lie in the folder's own
- * node_modules. On the author's machine only; it is the bundle that travels. A parent's node_modules is never read.
+ * node_modules. On the author's machine only; it is the bundle that travels. A parent's node_modules is never
+ * read.
  */
 export async function readPackages(folder: PluginFolder): Promise<void> {
   const budget: ReadBudget = {

@@ -33,7 +33,9 @@ export function resolveImport(
     return { refused: `${quoted(specifier)} is an absolute path; a plugin imports from its own folder` }
   }
   if (specifier.includes(':')) {
-    return { refused: `${quoted(specifier)} does not exist in a plugin: there is no Node here, only what ctx gives` }
+    return {
+      refused: `${quoted(specifier)} does not exist in a plugin: there is no Node here, only what ctx gives`,
+    }
   }
   if (options.packages) return resolvePackage(files, importer, specifier, options.kind)
   return {
@@ -47,7 +49,9 @@ function resolveRelative(files: ReadonlyMap<string, string>, folder: string, spe
   const path = joined(folder, specifier)
   if (path === undefined) return { refused: `${quoted(specifier)} leads out of the plugin's folder` }
   const found = findFile(files, path)
-  return found === undefined ? { refused: `there is no file ${quoted(path)} in the plugin's folder` } : { path: found }
+  return found === undefined
+    ? { refused: `there is no file ${quoted(path)} in the plugin's folder` }
+    : { path: found }
 }
 
 function findFile(files: ReadonlyMap<string, string>, path: string): string | undefined {
@@ -128,7 +132,8 @@ function exportedEntry(exported: unknown, subpath: string, kind: ResolveOptions[
 /** The first condition that holds in a plugin, in the package's own order, as Node takes it. */
 function conditional(target: unknown, kind: ResolveOptions['kind']): string | undefined {
   if (typeof target === 'string') return target
-  if (Array.isArray(target)) return target.map((each) => conditional(each, kind)).find((entry) => entry !== undefined)
+  if (Array.isArray(target))
+    return target.map((each) => conditional(each, kind)).find((entry) => entry !== undefined)
   if (typeof target !== 'object' || target === null) return undefined
   for (const [condition, nested] of Object.entries(target)) {
     if (condition !== kind && condition !== 'default' && condition !== 'module') continue

@@ -13,7 +13,8 @@ const waiting: (() => void)[] = []
  * @throws BulkheadError ERR_PLUGIN_BUILD when too many builds wait already.
  */
 export async function runBuilder(request: BuildRequest): Promise<BuildReply> {
-  if (waiting.length >= BUILDS_WAITING) throw new BulkheadError('ERR_PLUGIN_BUILD', 'too many builds wait already')
+  if (waiting.length >= BUILDS_WAITING)
+    throw new BulkheadError('ERR_PLUGIN_BUILD', 'too many builds wait already')
   if (running >= BUILDS_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
   else running += 1
   try {
@@ -70,9 +71,10 @@ function killGroup(builder: ChildProcess): void {
 }
 
 function replyIn(output: Buffer, signal: NodeJS.Signals | null): BuildReply {
-  if (output.length === 0) return { gaveUp: signal === null ? 'it ended without a word' : `it died of ${signal}` }
+  if (output.length === 0)
+    return { gaveUp: signal === null ? 'it ended without a word' : `it died of ${signal}` }
   try {
-    return JSON.parse(output.toString())
+    return JSON.parse(output.toString()) as BuildReply
   } catch (error) {
     return { gaveUp: messageOf(error) }
   }

@@ -51,9 +51,7 @@ export class PluginIsolate {
 
   #failed(thrown: unknown): Crossing {
     const text =
-      thrown instanceof Error
-        ? String(thrown.message).slice(0, DETAIL_CHARS)
-        : String(thrown).slice(0, DETAIL_CHARS)
+      thrown instanceof Error ? thrown.message.slice(0, DETAIL_CHARS) : String(thrown).slice(0, DETAIL_CHARS)
     if (this.#isolate.isDisposed) return { outcome: 'memory', text: '' }
     if (text === 'Script execution timed out.') return { outcome: 'timeout', text: '' }
     // the guest catches what plugins throw: what arrives here is a rejection that nobody handled

@@ -1,11 +1,11 @@
 import { HOOKS } from '../sdk/hooks.ts'
 import { deepFreeze } from './context.ts'
-import { decodeBase64, define, freeze } from './primordials.ts'
+import { decodeBase64, define, emptyRecord, freeze } from './primordials.ts'
 
 type Plain = Record<string, unknown>
 
 /** The questions asked once a message: their events are flat but for `properties`, so that none needs a walk. */
-const FLAT: Record<number, true | undefined> = Object.create(null)
+const FLAT = emptyRecord<true>()
 FLAT[HOOKS.indexOf('authorizePublish')] = true
 FLAT[HOOKS.indexOf('topicFiltering')] = true
 
@@ -48,8 +48,12 @@ function own(target: Plain, key: string, value: unknown): void {
   define(target, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
-const table = <T>(entries: Record<string, T>): Record<string, T | undefined> =>
-  Object.assign(Object.create(null), entries)
-const BYTES = table({ payload64: 'payload', password64: 'password', authData64: 'authData' })
+const BYTES = emptyRecord<string>()
+BYTES['payload64'] = 'payload'
+BYTES['password64'] = 'password'
+BYTES['authData64'] = 'authData'
 /** The fields of an event that may carry bytes themselves. */
-const CARRIERS = table<true>({ message: true, will: true, packet: true })
+const CARRIERS = emptyRecord<true>()
+CARRIERS['message'] = true
+CARRIERS['will'] = true
+CARRIERS['packet'] = true

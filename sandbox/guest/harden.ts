@@ -1,4 +1,4 @@
-import { construct, define, deleteProperty, ownKeys, prototypeOf } from './primordials.ts'
+import { construct, define, deleteProperty, emptyRecord, ownKeys, prototypeOf } from './primordials.ts'
 
 /**
  * What a plugin finds in its global scope; whatever else an engine brings, today or after an upgrade, is deleted.
@@ -22,7 +22,7 @@ export function harden(): void {
   removeCodeFromText()
   removeResizableBuffers()
   fixToJson()
-  const kept: Record<string, true> = Object.create(null)
+  const kept = emptyRecord<true>()
   for (let index = 0; index < GLOBALS.length; index += 1) kept[GLOBALS[index] as string] = true
   const present = ownKeys(globalThis)
   for (let index = 0; index < present.length; index += 1) {
@@ -44,7 +44,7 @@ function removeResizableBuffers(): void {
   const Real = ArrayBuffer
   function PlainArrayBuffer(length: number): object {
     if (new.target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'")
-    return construct(Real, [length], new.target)
+    return construct(Real, [length], new.target) as object
   }
   const names = ['resize', 'resizable', 'maxByteLength', 'transfer', 'transferToFixedLength']
   for (let index = 0; index < names.length; index += 1) {

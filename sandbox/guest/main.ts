@@ -15,8 +15,9 @@ import {
   ON_CLOSE,
   probePlugin,
   takeHooks,
+  takeSetup,
 } from './plugin.ts'
-import { indexInText, now, parseJson, sliceText, toJson, whenSettled } from './primordials.ts'
+import { emptyRecord, indexInText, now, parseJson, sliceText, toJson, whenSettled } from './primordials.ts'
 
 /**
  * The trusted half of an isolate. The cell calls `enter` with a number and a text and gets a text back; it never
@@ -29,8 +30,8 @@ class Guest {
   readonly #log: GuestLog
   readonly #writer: AnswerWriter
   readonly #context: object
-  readonly #subjects: Record<number, object | undefined> = Object.create(null)
-  #hooks: HookTable = Object.create(null)
+  readonly #subjects: Record<number, object | undefined> = emptyRecord()
+  #hooks: HookTable = emptyRecord()
   #batch: Batch | undefined
   /** While `load` or `probe` runs: what went wrong, as soon as something did. */
   #failure = ''
@@ -51,9 +52,8 @@ class Guest {
     try {
       const plugin = evaluatePlugin(code)
       this.#hooks = takeHooks(plugin, this.#settings)
-      const setup = (plugin as { setup?: unknown }).setup
-      if (typeof setup !== 'function') return this.#loaded()
-      const done: unknown = setup(this.#context)
+      const setup = takeSetup(plugin)
+      const done = setup?.(this.#context)
       if (!isThenable(done)) return this.#loaded()
       this.#failure = 'setup returned a promise that cannot settle'
       const settled = (failure: string): void => {

@@ -1,7 +1,7 @@
 import { ASKERS, HOOKS } from '../sdk/hooks.ts'
 import type { LoadSettings, ProbedPlugin } from '../wire/messages.ts'
 import { PLUGIN_URL } from './describe-fault.ts'
-import { deleteProperty, evaluate, ownDescriptor, ownKeys } from './primordials.ts'
+import { deleteProperty, emptyRecord, evaluate, ownDescriptor, ownKeys } from './primordials.ts'
 
 export type Hook = (event: object, context: object) => unknown
 
@@ -29,7 +29,7 @@ export function evaluatePlugin(code: string): object {
 
 /** Takes the declared hooks; one that is declared and not there must not stay unnoticed until its first question. */
 export function takeHooks(plugin: object, settings: LoadSettings): HookTable {
-  const table: HookTable = Object.create(null)
+  const table: HookTable = emptyRecord()
   for (let index = 0; index < settings.hooks.length; index += 1) {
     const number = settings.hooks[index] as number
     const name = HOOKS[number] as string
@@ -39,6 +39,11 @@ export function takeHooks(plugin: object, settings: LoadSettings): HookTable {
     table[number] = hook as Hook
   }
   return table
+}
+
+export function takeSetup(plugin: object): ((context: object) => unknown) | undefined {
+  const { setup } = plugin as { setup?: unknown }
+  return typeof setup === 'function' ? (setup as (context: object) => unknown) : undefined
 }
 
 /** What the plugin says of itself, for the manifest. */

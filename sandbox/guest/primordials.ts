@@ -18,6 +18,7 @@ export const parseJson: (text: string) => unknown = JSON.parse
 export const toJson: (value: unknown) => string | undefined = JSON.stringify
 export const now: () => number = Date.now
 export const toText: (value: unknown) => string = String
+// oxlint-disable-next-line no-eval -- how plugin code gets in; it is deleted before any of it runs
 export const evaluate: (code: string) => unknown = eval
 export const freeze: <T>(value: T) => T = Object.freeze
 export const isFrozen: (value: unknown) => boolean = Object.isFrozen
@@ -49,3 +50,8 @@ const Bytes = Uint8Array as typeof Uint8Array & { fromBase64(text: string): Uint
 const fromBase64 = Bytes.fromBase64
 export const decodeBase64 = (text: string): Uint8Array => callFromBase64(Bytes, text)
 const callFromBase64 = uncurry(fromBase64) as (receiver: object, text: string) => Uint8Array
+
+/** A record without a prototype: no key of it is anybody else's. */
+export function emptyRecord<T>(): Record<PropertyKey, T | undefined> {
+  return Object.create(null) as Record<PropertyKey, T | undefined>
+}

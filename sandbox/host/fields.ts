@@ -50,7 +50,7 @@ export function text(mostBytes: number, leastBytes = 0): Field {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+// oxlint-disable-next-line no-control-regex -- they are what it is about
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 
 export function list(each: Field, most: number): Field {
@@ -80,7 +80,7 @@ export function textMap(key: Field, each: Field, most: number): Field {
     if (!isObject(value)) return what
     const entries = Object.entries(value)
     if (entries.length > most) return what
-    const copy: Record<string, unknown> = Object.create(null)
+    const copy = Object.create(null) as Record<string, unknown>
     for (const [name, own] of entries) {
       const checked = key(name) instanceof Mistake ? key(name) : each(own)
       if (checked instanceof Mistake) return checked.under(JSON.stringify(name.slice(0, 64)))

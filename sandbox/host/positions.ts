@@ -1,4 +1,4 @@
-import { SourceMap } from 'node:module'
+import { SourceMap, type SourceMapPayload } from 'node:module'
 
 /** `plugin:main:LINE:COLUMN`, as the guest names places in a bundle. */
 const POSITION = /plugin:main:(\d{1,7}):(\d{1,7})/g
@@ -24,7 +24,7 @@ export class Positions {
 
   #entry(line: number, column: number): { file: string; line: number; column: number } | undefined {
     // parsed when the first fault is logged: most plugins never have one
-    this.#map ??= new SourceMap(JSON.parse(this.#json))
+    this.#map ??= new SourceMap(JSON.parse(this.#json) as SourceMapPayload)
     const entry = this.#map.findEntry(line, column)
     if (!('originalSource' in entry) || entry.originalSource === undefined) return undefined
     return { file: entry.originalSource, line: entry.originalLine, column: entry.originalColumn }

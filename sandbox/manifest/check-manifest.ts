@@ -63,7 +63,7 @@ export function checkManifest(coded: CodedManifest | undefined, declared: Declar
     for: stated.for ?? 'broker',
     hooks: inOrder(stated.hooks ?? []),
     ...(stated.config === undefined ? {} : { config: stated.config }),
-    capabilities: (stated.capabilities ?? {}) as Manifest['capabilities'],
+    capabilities: stated.capabilities ?? {},
   }
   refuse(declared, nonsense(manifest))
   return manifest
@@ -72,13 +72,18 @@ export function checkManifest(coded: CodedManifest | undefined, declared: Declar
 function statedInCode(coded: CodedManifest, declared: DeclaredManifest): StatedManifest {
   const hooks = coded.functions.filter((name) => name !== 'setup')
   const mistakes = [
-    ...hooks.filter((name) => !isHook(name)).map((name) => `hook ${JSON.stringify(name)} is unknown${meant(name)}`),
+    ...hooks
+      .filter((name) => !isHook(name))
+      .map((name) => `hook ${JSON.stringify(name)} is unknown${meant(name)}`),
     ...Object.keys(coded.values)
       .filter((name) => isHook(name) || name === 'setup')
       .map((name) => `${name} must be a function`),
   ]
-  const data = Object.entries(coded.values).filter(([key]) => !isHook(key) && key !== 'setup' && key !== 'hooks')
-  if (Object.hasOwn(coded.values, 'hooks')) mistakes.push('hooks: in code they are the functions; leave the key out')
+  const data = Object.entries(coded.values).filter(
+    ([key]) => !isHook(key) && key !== 'setup' && key !== 'hooks',
+  )
+  if (Object.hasOwn(coded.values, 'hooks'))
+    mistakes.push('hooks: in code they are the functions; leave the key out')
   // ajv sees own keys alone, `__proto__` among them
   const stated: unknown = Object.fromEntries(data)
   refuse(declared, [...mistakes, ...manifestMistakes(stated)], 'definePlugin')
@@ -98,13 +103,17 @@ function disagreements(inCode: StatedManifest, inYaml: StatedManifest): string[]
     .filter((key) => comparable(inCode[key]) !== comparable(inYaml[key]))
     .map((key) => {
       const values =
-        key === 'config' ? '' : `: plugin.yaml says ${comparable(inYaml[key])}, the code ${comparable(inCode[key])}`
+        key === 'config'
+          ? ''
+          : `: plugin.yaml says ${comparable(inYaml[key])}, the code ${comparable(inCode[key])}`
       return `${key} is stated twice, and not alike${values}`
     })
 }
 
 function comparable(value: unknown): string {
-  return canonicalJson(Array.isArray(value) ? value.toSorted() : value)
+  return canonicalJson(
+    Array.isArray(value) ? value.map(String).toSorted((one, other) => (one < other ? -1 : 1)) : value,
+  )
 }
 
 /** What has the right shape, and still cannot be. */
@@ -120,7 +129,8 @@ function nonsense(manifest: Manifest): string[] {
   }
   if (hooks.includes('topicFiltering')) {
     const sharper = hooks.filter((hook) => SHARPER_HOOKS.includes(hook))
-    if (sharper.length > 0) mistakes.push(`topicFiltering and ${sharper.join(', ')} answer the same question; keep one`)
+    if (sharper.length > 0)
+      mistakes.push(`topicFiltering and ${sharper.join(', ')} answer the same question; keep one`)
   }
   if (manifest.for === 'client') {
     const foreign = hooks.filter((hook) => !CLIENT_HOOKS.includes(hook))
@@ -146,11 +156,17 @@ function inOrder(hooks: readonly string[]): readonly HookName[] {
 
 /** A folder may be called anything; a name in logs may not. */
 function printable(text: string, otherwise: string): string {
-  const name = text.replace(/[^\w@./+-]+/g, '-').replace(/^[^\w@]+/, '').slice(0, 64)
+  const name = text
+    .replace(/[^\w@./+-]+/g, '-')
+    .replace(/^[^\w@]+/, '')
+    .slice(0, 64)
   return name === '' ? otherwise : name
 }
 
 function refuse(declared: DeclaredManifest, mistakes: readonly string[], where = 'manifest'): void {
   if (mistakes.length === 0) return
-  throw new BulkheadError('ERR_PLUGIN_MANIFEST', `plugin ${declared.folder}: ${where}: ${mistakes.join('; ')}`)
+  throw new BulkheadError(
+    'ERR_PLUGIN_MANIFEST',
+    `plugin ${declared.folder}: ${where}: ${mistakes.join('; ')}`,
+  )
 }

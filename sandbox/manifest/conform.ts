@@ -15,7 +15,8 @@ export interface Mistakes {
  * @param path how the operator would find the value: `acl.alice[0]`; '' is the whole.
  */
 export function conform(schema: ConfigSchema, value: unknown, path: string, mistakes: Mistakes): unknown {
-  if (schema.const !== undefined && !sameJson(value, schema.const)) return misfit(path, mistakes, schema, value)
+  if (schema.const !== undefined && !sameJson(value, schema.const))
+    return misfit(path, mistakes, schema, value)
   if (schema.enum !== undefined && !schema.enum.some((each) => sameJson(value, each))) {
     return misfit(path, mistakes, schema, value)
   }
@@ -25,14 +26,19 @@ export function conform(schema: ConfigSchema, value: unknown, path: string, mist
   if (Array.isArray(value)) return conformArray(schema, value, path, mistakes)
   if (typeof value === 'object' && value !== null) return conformObject(schema, value, path, mistakes)
   if (typeof value === 'string') {
-    noteRange(path, mistakes, schema.minLength, schema.maxLength, [...value].length, 'characters')
+    noteRange(path, mistakes, schema.minLength, schema.maxLength, characters(value), 'characters')
   } else if (typeof value === 'number') {
     noteRange(path, mistakes, schema.minimum, schema.maximum, value, '')
   }
   return value
 }
 
-function conformArray(schema: ConfigSchema, value: readonly unknown[], path: string, mistakes: Mistakes): unknown[] {
+function conformArray(
+  schema: ConfigSchema,
+  value: readonly unknown[],
+  path: string,
+  mistakes: Mistakes,
+): unknown[] {
   noteRange(path, mistakes, schema.minItems, schema.maxItems, value.length, 'items')
   const { items } = schema
   if (items === undefined) return [...value]
@@ -66,6 +72,13 @@ function conformObject(schema: ConfigSchema, value: object, path: string, mistak
   return result
 }
 
+/** Code points, as JSON Schema counts them: neither the halves of a pair nor the bytes. */
+function characters(text: string): number {
+  let count = 0
+  for (const _ of text) count += 1
+  return count
+}
+
 function hasType(value: unknown, type: ConfigType): boolean {
   switch (type) {
     case 'null':
@@ -78,7 +91,8 @@ function hasType(value: unknown, type: ConfigType): boolean {
       return Number.isSafeInteger(value)
     case 'number':
       return Number.isFinite(value)
-    default:
+    case 'string':
+    case 'boolean':
       return typeof value === type
   }
 }

@@ -41,11 +41,17 @@ export function readDeclared(
 function parsePluginYaml(folder: string, text: string): Readonly<Record<string, unknown>> {
   const kib = Math.ceil(Buffer.byteLength(text) / 1024)
   if (kib > PLUGIN_YAML_KIB) throw wrong(folder, `it has ${kib} KiB; the limit is ${PLUGIN_YAML_KIB}`)
-  const document = parseDocument(text, { schema: 'core', version: '1.2', uniqueKeys: true, prettyErrors: true })
+  const document = parseDocument(text, {
+    schema: 'core',
+    version: '1.2',
+    uniqueKeys: true,
+    prettyErrors: true,
+  })
   const [mistake] = document.errors
   if (mistake !== undefined) throw wrong(folder, mistake.message)
   const value = toPlain(folder, document)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
   throw wrong(folder, 'it must be a map of keys, such as `name:` and `hooks:`')
 }
 

@@ -4,8 +4,9 @@ import type { ConfigSchema } from '../sdk/config-schema.ts'
 import { conform, type Mistakes } from './conform.ts'
 
 /**
- * Checks that a plugin's config schema keeps to the safe subset, and to its bounds. JSON Schema as a whole is code:
- * a pattern backtracks for hours, a recursive `anyOf` does not end. What passes here is walked in bounded time.
+ * Checks that a plugin's config schema keeps to the safe subset, and to its bounds. JSON Schema as a whole is
+ * code: a pattern backtracks for hours, a recursive `anyOf` does not end. What passes here is walked in
+ * bounded time.
  *
  * @returns the first mistake in words, or undefined.
  */
@@ -14,7 +15,8 @@ export function lintConfigSchema(schema: unknown): string | undefined {
   // the walk is bounded by depth and nodes, so it comes before anything that is not
   const mistake = lintNode(schema, 'config', 1, walk)
   if (mistake !== undefined) return mistake
-  if ((schema as ConfigSchema).type !== 'object') return 'config: a plugin’s options are a map: type must be "object"'
+  if ((schema as ConfigSchema).type !== 'object')
+    return 'config: a plugin’s options are a map: type must be "object"'
   const kib = Math.ceil(Buffer.byteLength(JSON.stringify(schema)) / 1024)
   if (kib > CONFIG_SCHEMA_KIB) return `config: the schema has ${kib} KiB; the limit is ${CONFIG_SCHEMA_KIB}`
   return lintDefaults(schema as ConfigSchema, 'config')
@@ -36,7 +38,10 @@ const isType: Check = (value) =>
 /** Every key of the subset: whether its value fits, and what to say if not. */
 const KEYS: Readonly<Record<keyof ConfigSchema, readonly [Check, expected: string]>> = {
   type: [isType, `one of ${TYPES.join(', ')}, or [one of them, "null"]`],
-  enum: [(value) => Array.isArray(value) && value.length > 0 && value.every(isScalar), 'a list of plain values'],
+  enum: [
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isScalar),
+    'a list of plain values',
+  ],
   const: [isScalar, 'a plain value'],
   default: [(value) => isShallow(value, CONFIG_SCHEMA_DEPTH), `at most ${CONFIG_SCHEMA_DEPTH} levels`],
   description: [(value) => typeof value === 'string', 'a string'],
@@ -49,7 +54,10 @@ const KEYS: Readonly<Record<keyof ConfigSchema, readonly [Check, expected: strin
   maxItems: [isCount, 'a whole number'],
   items: [isObject, 'a schema'],
   properties: [isObject, 'a map of schemas'],
-  required: [(value) => Array.isArray(value) && value.every((each) => typeof each === 'string'), 'a list of names'],
+  required: [
+    (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+    'a list of names',
+  ],
   additionalProperties: [(value) => value === false || isObject(value), 'false or a schema'],
 }
 
@@ -65,8 +73,10 @@ function isShallow(value: unknown, levels: number): boolean {
 function lintNode(schema: unknown, path: string, depth: number, walk: Walk): string | undefined {
   if (!isObject(schema)) return `${path}: expected a schema`
   walk.nodes += 1
-  if (walk.nodes > CONFIG_SCHEMA_NODES) return `${path}: the schema has more than ${CONFIG_SCHEMA_NODES} parts`
-  if (depth > CONFIG_SCHEMA_DEPTH) return `${path}: the schema is more than ${CONFIG_SCHEMA_DEPTH} levels deep`
+  if (walk.nodes > CONFIG_SCHEMA_NODES)
+    return `${path}: the schema has more than ${CONFIG_SCHEMA_NODES} parts`
+  if (depth > CONFIG_SCHEMA_DEPTH)
+    return `${path}: the schema is more than ${CONFIG_SCHEMA_DEPTH} levels deep`
   const node = schema as Readonly<Record<string, unknown>>
   for (const [key, value] of Object.entries(node)) {
     if (!Object.hasOwn(KEYS, key)) return unknownKey(path, key)
@@ -76,7 +86,7 @@ function lintNode(schema: unknown, path: string, depth: number, walk: Walk): str
   if (!['type', 'enum', 'const'].some((key) => Object.hasOwn(node, key))) {
     return `${path}: say what is expected: type, enum or const`
   }
-  return lintChildren(node as ConfigSchema, path, depth, walk)
+  return lintChildren(node, path, depth, walk)
 }
 
 function lintChildren(node: ConfigSchema, path: string, depth: number, walk: Walk): string | undefined {
@@ -100,15 +110,20 @@ function lintChildren(node: ConfigSchema, path: string, depth: number, walk: Wal
 
 function unknownKey(path: string, key: string): string {
   const hint = didYouMean(key, Object.keys(KEYS))
-  return `${path}: ${JSON.stringify(key)} is outside the schema subset${hint || ` (known: ${Object.keys(KEYS).join(', ')})`}`
+  const known = ` (known: ${Object.keys(KEYS).join(', ')})`
+  return `${path}: ${JSON.stringify(key)} is outside the schema subset${hint || known}`
 }
 
-/** A default must fit its own schema: else the plugin would not start with options that its schema calls complete. */
+/**
+ * A default must fit its own schema: else the plugin would not start with options that its schema calls
+ * complete.
+ */
 function lintDefaults(schema: ConfigSchema, path: string): string | undefined {
   if (schema.default !== undefined) {
     const mistakes: Mistakes = { list: [], most: 1 }
     conform(schema, schema.default, 'default', mistakes)
-    if (mistakes.list[0] !== undefined) return `${path}.default does not fit its own schema: ${mistakes.list[0]}`
+    if (mistakes.list[0] !== undefined)
+      return `${path}.default does not fit its own schema: ${mistakes.list[0]}`
   }
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const mistake = lintDefaults(property, `${path}.properties.${name}`)

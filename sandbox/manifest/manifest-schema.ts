@@ -3,7 +3,9 @@ import { didYouMean } from '../../src/base/nearest.ts'
 import { HOOKS } from '../sdk/hooks.ts'
 import { CAPABILITIES, type CapabilityName } from './manifest.ts'
 
-/** A manifest as somebody wrote it, in the code or in plugin.yaml: the right shape, not yet the right sense. */
+/**
+ * A manifest as somebody wrote it, in the code or in plugin.yaml: the right shape, not yet the right sense.
+ */
 export interface StatedManifest {
   readonly name?: string
   readonly version?: string
@@ -14,7 +16,12 @@ export interface StatedManifest {
   readonly capabilities?: Readonly<Record<string, unknown>>
 }
 
-const NAMES = { type: 'array', items: { type: 'string', minLength: 1, maxLength: 256 }, minItems: 1, maxItems: 64 }
+const NAMES = {
+  type: 'array',
+  items: { type: 'string', minLength: 1, maxLength: 256 },
+  minItems: 1,
+  maxItems: 64,
+}
 
 /** What the powers that can be cut down are asked for with; all others are asked for with `true`. */
 const ATTENUATED: Partial<Record<CapabilityName, object>> = {
@@ -60,12 +67,13 @@ function inWords(error: ErrorObject): string {
   const prefix = place === '' ? '' : `${place}: `
   switch (error.keyword) {
     case 'additionalProperties': {
-      const key: string = error.params['additionalProperty']
+      const key = String(error.params['additionalProperty'])
       const known = Object.keys((error.parentSchema as { properties: object }).properties)
-      return `${prefix}${place === 'capabilities' ? 'capability' : 'key'} ${quoted(key)} is unknown${hint(key, known)}`
+      const kind = place === 'capabilities' ? 'capability' : 'key'
+      return `${prefix}${kind} ${quoted(key)} is unknown${hint(key, known)}`
     }
     case 'enum': {
-      const known: readonly string[] = error.params['allowedValues']
+      const known = error.params['allowedValues'] as readonly string[]
       return `${prefix}${quoted(error.data)} is unknown${hint(String(error.data), known)}`
     }
     case 'const':

@@ -8,8 +8,8 @@ type Options = Readonly<Record<string, unknown>>
 const NO_OPTIONS: ConfigSchema = { type: 'object', additionalProperties: false }
 
 /**
- * Checks a plugin's options against its manifest's schema and fills in the defaults. The schema was linted when the
- * manifest was checked: it holds nothing but the safe subset, so walking it is bounded work.
+ * Checks a plugin's options against its manifest's schema and fills in the defaults. The schema was linted
+ * when the manifest was checked: it holds nothing but the safe subset, so walking it is bounded work.
  *
  * @returns the complete options, or every mistake in words: which option, what was expected, what was given.
  */
@@ -20,7 +20,9 @@ export function validateConfig(
 ): { readonly config: Options } | { readonly errors: readonly string[] } {
   const size = Buffer.byteLength(JSON.stringify(options))
   if (size > configKiB * 1024) {
-    return { errors: [`the options have ${Math.ceil(size / 1024)} KiB; the limit (configKiB) is ${configKiB}`] }
+    return {
+      errors: [`the options have ${Math.ceil(size / 1024)} KiB; the limit (configKiB) is ${configKiB}`],
+    }
   }
   const mistakes: Mistakes = { list: [], most: CONFIG_ERRORS }
   const config = conform((schema as ConfigSchema | undefined) ?? NO_OPTIONS, options, '', mistakes)

@@ -1,4 +1,10 @@
-import type { ConnectCode, DisconnectCode, PublishCode, SubscribeCode, UnsubscribeCode } from './reason-codes.ts'
+import type {
+  ConnectCode,
+  DisconnectCode,
+  PublishCode,
+  SubscribeCode,
+  UnsubscribeCode,
+} from './reason-codes.ts'
 import type {
   Abstain,
   Allow,
@@ -15,8 +21,8 @@ import type {
 } from './verdicts.ts'
 
 /**
- * What each asker may answer. The types are as narrow as the host's check: a field or a reason code of another hook
- * does not compile here, and would be a `bad-verdict` there.
+ * What each asker may answer. The types are as narrow as the host's check: a field or a reason code of
+ * another hook does not compile here, and would be a `bad-verdict` there.
  */
 export type AuthenticateAnswer = Maybe<
   Plain | AllowOnly<AuthenticateFields> | DenyOnly<ConnectCode> | Continue | Disconnect<DisconnectCode>
@@ -25,13 +31,18 @@ export type PublishAnswer = Maybe<
   | Plain
   | AllowOnly<PublishFields>
   | (Deny<PublishCode> & {
-      /** MQTT 5, QoS 1 and 2: `error` puts the code into the acknowledgement, `silent` acknowledges as if it were delivered. */
+      /**
+       * MQTT 5, QoS 1 and 2: `error` puts the code into the acknowledgement, `silent` acknowledges as if it
+       * were delivered.
+       */
       readonly ack?: 'error' | 'silent'
     })
   | Disconnect<DisconnectCode>
 >
 export type SubscribeAnswer = Maybe<SubscribeEach | PerFilter<SubscribeEach> | Disconnect<DisconnectCode>>
-export type UnsubscribeAnswer = Maybe<UnsubscribeEach | PerFilter<UnsubscribeEach> | Disconnect<DisconnectCode>>
+export type UnsubscribeAnswer = Maybe<
+  UnsubscribeEach | PerFilter<UnsubscribeEach> | Disconnect<DisconnectCode>
+>
 /** A denied delivery is silent, so a code would have no packet to travel in. */
 export type ReceiveAnswer = Maybe<Plain | AllowOnly<object> | DenyOnly<never> | Recipients>
 /** Asked for three actions, so only codes and fields that all of them know. */

@@ -1,6 +1,6 @@
 /**
- * What a plugin may ask for under `capabilities`. A power that is not asked for is not there; what is asked for is
- * granted, or cut down, by the operator.
+ * What a plugin may ask for under `capabilities`. A power that is not asked for is not there; what is asked
+ * for is granted, or cut down, by the operator.
  */
 export interface Capabilities {
   /** `ctx.log`: lines in the broker's log, under the tenant's and the plugin's name. */

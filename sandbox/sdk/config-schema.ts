@@ -29,8 +29,9 @@ export type ConfigType = 'object' | 'array' | 'string' | 'number' | 'integer' | 
 export type OptionsSchema = ConfigSchema & { readonly type: 'object' }
 
 /**
- * A schema literal in which a key outside the subset has the type `never`: the compiler then says what the load
- * would say. (The type of a literal is inferred as it stands, so a plain constraint would let such keys pass.)
+ * A schema literal in which a key outside the subset has the type `never`: the compiler then says what the
+ * load would say. (The type of a literal is inferred as it stands, so a plain constraint would let such keys
+ * pass.)
  */
 export type KnownKeysOnly<Schema> = {
   readonly [Key in keyof Schema]: Key extends keyof ConfigSchema

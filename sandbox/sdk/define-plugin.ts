@@ -80,7 +80,9 @@ export interface TellerEvents extends Record<TellerName, object> {
   onPluginFaulted: PluginFaultedEvent
 }
 
-/** Askers hold up their packet until they answer; tellers hold up nothing, and what they return is ignored. */
+/**
+ * Askers hold up their packet until they answer; tellers hold up nothing, and what they return is ignored.
+ */
 export type Hooks<Context> = {
   readonly [Name in AskerName]?: (event: AskerEvents[Name], ctx: Context) => AskerAnswers[Name]
 } & {
@@ -101,8 +103,8 @@ export type Plugin<Schema, Asked, For extends 'broker' | 'client'> = {
   readonly config?: Schema & KnownKeysOnly<Schema>
   readonly capabilities?: Asked
   /**
-   * Runs at each activation (start, upload, restart, wake) before any question. Module variables are a cache: the
-   * isolate may be replaced at any moment, and `setup` then runs again.
+   * Runs at each activation (start, upload, restart, wake) before any question. Module variables are a cache:
+   * the isolate may be replaced at any moment, and `setup` then runs again.
    */
   readonly setup?: (ctx: Ctx<FromSchema<Schema>, Asked, For>) => unknown
 } & Hooks<Ctx<FromSchema<Schema>, Asked, For>>
@@ -110,16 +112,16 @@ export type Plugin<Schema, Asked, For extends 'broker' | 'client'> = {
 /** The options of a plugin that declares no schema. */
 export interface NoOptions {
   readonly type: 'object'
-  readonly properties: Readonly<Record<never, never>>
 }
 
 /**
- * Defines a plugin: `export default definePlugin({ … })`. It returns its argument: all that it does is to give
- * `ctx.config` the type of the `config` schema, `ctx` the powers asked for, and each hook its event and its answers.
+ * Defines a plugin: `export default definePlugin({ … })`. It returns its argument: all that it does is to
+ * give `ctx.config` the type of the `config` schema, `ctx` the powers asked for, and each hook its event and
+ * its answers.
  */
 export function definePlugin<
   const Schema extends OptionsSchema = NoOptions,
-  const Asked extends Capabilities = Readonly<Record<never, never>>,
+  const Asked extends Capabilities = object,
   const For extends 'broker' | 'client' = 'broker',
 >(plugin: Plugin<Schema, Asked, For>): Plugin<Schema, Asked, For> {
   return plugin

@@ -1,6 +1,7 @@
 /**
- * What each hook is told. All of it is frozen plain data, made for this one call: a plugin never holds a live object
- * of the broker's. An optional property is absent when there is nothing to say, never `undefined` or `null`.
+ * What each hook is told. All of it is frozen plain data, made for this one call: a plugin never holds a live
+ * object of the broker's. An optional property is absent when there is nothing to say, never `undefined` or
+ * `null`.
  */
 
 /** User properties in the packet's order; a name may occur more than once [MQTT 5.0, 3.1.2.11.8]. */
@@ -12,7 +13,9 @@ export type Qos = 0 | 1 | 2
 export interface Client {
   /** The client identifier [MQTT 5.0, 3.1.3.1]. */
   readonly clientId: string
-  /** Who this is, as `authenticate` said; default: the user name, else the client identifier; or `anonymous`. */
+  /**
+   * Who this is, as `authenticate` said; default: the user name, else the client identifier; or `anonymous`.
+   */
   readonly principal: string
   /** As sent in CONNECT, without the tenant's prefix. */
   readonly username?: string

@@ -1,7 +1,7 @@
 /**
- * Every hook by name. Askers (imperative) are answered with a verdict and hold up their packet; tellers (`on…`)
- * are told afterwards and hold up nothing. A hook's place in {@link HOOKS} is its number on the wire, so new
- * ones go to the end.
+ * Every hook by name. Askers (imperative) are answered with a verdict and hold up their packet; tellers
+ * (`on…`) are told afterwards and hold up nothing. A hook's place in {@link HOOKS} is its number on the wire,
+ * so new ones go to the end.
  */
 export const ASKERS = [
   'authenticate',

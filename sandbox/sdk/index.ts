@@ -1,6 +1,6 @@
 /**
- * What `bulkhead/plugin` gives an author: `definePlugin`, the verdicts, the payload readers, and the types of all
- * that a plugin is told and may answer. It imports nothing and runs inside the isolate.
+ * What `bulkhead/plugin` gives an author: `definePlugin`, the verdicts, the payload readers, and the types of
+ * all that a plugin is told and may answer. It imports nothing and runs inside the isolate.
  */
 export type {
   AuthenticateAnswer,

@@ -9,7 +9,8 @@ export interface WithPayload {
  * @throws Error when there is no payload, or it is not well-formed UTF-8.
  */
 export function text(event: WithPayload): string {
-  if (event.payload === undefined) throw new Error('no payload: ask for it with capabilities: { payload: true }')
+  if (event.payload === undefined)
+    throw new Error('no payload: ask for it with capabilities: { payload: true }')
   return decodeUtf8(event.payload)
 }
 
@@ -22,10 +23,15 @@ export function json(event: WithPayload): unknown {
   return JSON.parse(text(event))
 }
 
-/** Code units given to one `fromCharCode`: arguments live on the stack, so a payload must not decide how many. */
+/**
+ * Code units given to one `fromCharCode`: arguments live on the stack, so a payload must not decide how many.
+ */
 const CHUNK = 4096
 
-/** An isolate has no TextDecoder. Ill-formed bytes throw: a replaced character could slip past a plugin's check. */
+/**
+ * An isolate has no TextDecoder. Ill-formed bytes throw: a replaced character could slip past a plugin's
+ * check.
+ */
 function decodeUtf8(bytes: Uint8Array): string {
   let decoded = ''
   let units: number[] = []

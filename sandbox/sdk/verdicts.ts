@@ -121,8 +121,13 @@ const DISCONNECT: Disconnect<never> = Object.freeze({ verdict: 'disconnect' })
 export type AllowFields = Obligations & AuthenticateFields & PublishFields & SubscribeFields
 
 /** What {@link deny} takes, and what it makes of it: `ack` is there only if it was given. */
-export type DenyFields<Code extends number, Ack extends 'error' | 'silent' = never> = Omit<Denial<Code, Ack>, 'verdict'>
-export type Denial<Code extends number, Ack extends 'error' | 'silent' = never> = Deny<Code> & { readonly ack?: Ack }
+export type DenyFields<Code extends number, Ack extends 'error' | 'silent' = never> = Omit<
+  Denial<Code, Ack>,
+  'verdict'
+>
+export type Denial<Code extends number, Ack extends 'error' | 'silent' = never> = Deny<Code> & {
+  readonly ack?: Ack
+}
 type DisconnectFields<Code extends number> = Omit<Disconnect<Code>, 'verdict'>
 
 /**
@@ -143,8 +148,8 @@ export function abstain(note?: string): Abstain {
 }
 
 /**
- * Denies: `deny()`, `deny('notAuthorized', 'not your topic')`, `deny({ code: 0x87, reason: 'not your topic' })`.
- * A code that the hook's packet cannot carry does not compile. Without a code the client gets 0x80.
+ * Denies: `deny()`, `deny('notAuthorized', 'not your topic')`, `deny({ code: 0x87, reason: 'not your topic'
+ * })`. A code that the hook's packet cannot carry does not compile. Without a code the client gets 0x80.
  */
 export function deny(): Denial<never>
 export function deny<const Name extends RefusalName>(name: Name, reason?: string): Denial<Refusals[Name]>
@@ -158,8 +163,13 @@ export function deny(why?: RefusalName | DenyFields<number, 'error' | 'silent'>,
 
 /** Denies and ends the connection; takes what {@link deny} takes, and `sendWill`. */
 export function disconnect(): Disconnect<never>
-export function disconnect<const Name extends RefusalName>(name: Name, reason?: string): Disconnect<Refusals[Name]>
-export function disconnect<const Code extends RefusalCode = never>(why: DisconnectFields<Code>): Disconnect<Code>
+export function disconnect<const Name extends RefusalName>(
+  name: Name,
+  reason?: string,
+): Disconnect<Refusals[Name]>
+export function disconnect<const Code extends RefusalCode = never>(
+  why: DisconnectFields<Code>,
+): Disconnect<Code>
 export function disconnect(why?: RefusalName | DisconnectFields<number>, reason?: string): Disconnect {
   if (why === undefined) return DISCONNECT
   return { ...(typeof why === 'string' ? named(why, reason) : why), verdict: 'disconnect' }

@@ -86,3 +86,8 @@ export const PENDING_ACKS = 65_536
 
 /** Lines a second; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
+
+// delivery
+
+/** A message in flight may pin the chunk that it was read with, if that is no bigger than this. */
+export const PINNED_CHUNK_BYTES: number = 16 * 1024

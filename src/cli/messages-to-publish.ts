@@ -14,7 +14,8 @@ export interface MessageFlags {
 }
 
 /**
- * The payloads to publish, one after the other: of -m, -f, -s or -n once or as often as --repeat says, of -l one a line.
+ * The payloads to publish, one after the other: of -m, -f, -s or -n once or as often as --repeat says, of -l
+ * one a line.
  *
  * @throws BulkheadError ERR_USAGE unless exactly one flag is given.
  */

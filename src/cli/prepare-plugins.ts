@@ -54,10 +54,11 @@ export async function preparePlugins(config: BrokerConfig): Promise<PluginResult
 }
 
 /**
- * Builds one folder on its author's machine, where the packages of its node_modules are bundled too. Grants whatever
- * it asks for, since nothing of it runs here but its probe.
+ * Builds one folder on its author's machine, where the packages of its node_modules are bundled too. Grants
+ * whatever it asks for, since nothing of it runs here but its probe.
  *
- * @throws BulkheadError as PluginHost.prepare says: ERR_PLUGIN_CONFIG too, for a plugin that cannot do without options.
+ * @throws BulkheadError as PluginHost.prepare says: ERR_PLUGIN_CONFIG too, for a plugin that cannot do
+ * without options.
  */
 export async function buildPlugin(folder: string): Promise<Bundle> {
   const host = await createPluginHost({

@@ -3,8 +3,9 @@ import { BulkheadError, messageOf } from '../base/errors.ts'
 import { EXIT } from './exit-codes.ts'
 
 /**
- * Says on stderr what went wrong, and returns the exit code that it means. Several lines stand below each other, so
- * that editors and terminals find `FILE:LINE:COLUMN` in them. Only an error that is our own bug shows its stack.
+ * Says on stderr what went wrong, and returns the exit code that it means. Several lines stand below each
+ * other, so that editors and terminals find `FILE:LINE:COLUMN` in them. Only an error that is our own bug
+ * shows its stack.
  */
 export function printError(error: unknown): number {
   const { red } = createColors(process.stderr.isTTY)

@@ -38,8 +38,8 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 }
 
 /**
- * Runs one command line and returns its exit code: the one that the command put into `process.exitCode`, or that of
- * what went wrong, which is said on stderr.
+ * Runs one command line and returns its exit code: the one that the command put into `process.exitCode`, or
+ * that of what went wrong, which is said on stderr.
  */
 export async function run(words: readonly string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -63,7 +63,9 @@ function usageMessage(error: CommanderError): string {
   return error.message.replace(/^error: /, '')
 }
 
-/** The program with the one command that is meant; with all of them, by name alone, when its help is wanted. */
+/**
+ * The program with the one command that is meant; with all of them, by name alone, when its help is wanted.
+ */
 async function programFor(name: string | undefined): Promise<Command> {
   const program = quiet(
     new Command('bulkhead').description('An MQTT broker whose decisions are made by plugins.'),

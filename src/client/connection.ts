@@ -42,7 +42,8 @@ export class ClientConnection {
   }
 
   /**
-   * Resolves when the message is written, or with QoS 1 and 2 acknowledged. A broker can refuse one since MQTT 5.
+   * Resolves when the message is written, or with QoS 1 and 2 acknowledged. A broker can refuse one since
+   * MQTT 5.
    *
    * @throws BulkheadError ERR_CLIENT with the broker's reason.
    */
@@ -91,7 +92,8 @@ export class ClientConnection {
 /**
  * Connects.
  *
- * @throws BulkheadError ERR_CLIENT when there is no broker, or it refuses; its message has the broker's reason.
+ * @throws BulkheadError ERR_CLIENT when there is no broker, or it refuses; its message has the broker's
+ * reason.
  */
 export async function openConnection(
   target: IClientOptions,

@@ -7,7 +7,8 @@ export function traceLine(packet: Packet): string {
     case 'connack':
       return `${name} (${packet.reasonCode ?? packet.returnCode ?? 0})`
     case 'publish': {
-      const flags = `d${Number(packet.dup)}, q${packet.qos}, r${Number(packet.retain)}, m${packet.messageId ?? 0}`
+      const { dup, qos, retain, messageId = 0 } = packet
+      const flags = `d${Number(dup)}, q${qos}, r${Number(retain)}, m${messageId}`
       return `${name} (${flags}, '${packet.topic}', ... (${packet.payload.length} bytes))`
     }
     case 'puback':

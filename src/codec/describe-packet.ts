@@ -4,18 +4,23 @@ import type { ProtocolVersion } from './packet-type.ts'
 
 /** A packet for those who only want to look at it. */
 export interface DescribedPacket {
-  /** The event's JSON text: `{"packet":{"cmd":"publish",…}}`. Never the password; the payload only if asked for. */
+  /**
+   * The event's JSON text: `{"packet":{"cmd":"publish",…}}`. Never the password; the payload only if asked
+   * for.
+   */
   text(withPayload: boolean): string
 }
 
 /**
- * Whole packets as plain data for `onMqttPacketReceived` and `onMqttPacketSent`: every header field written out. The
- * bytes have been judged, or made, by this room before, so the library only has to read them.
+ * Whole packets as plain data for `onMqttPacketReceived` and `onMqttPacketSent`: every header field written
+ * out. The bytes have been judged, or made, by this room before, so the library only has to read them.
  */
 export function describePackets(bytes: Buffer, version: ProtocolVersion): readonly DescribedPacket[] {
   const described: DescribedPacket[] = []
   const reader = parser({ protocolVersion: version })
-  reader.on('packet', (packet: Packet) => described.push({ text: (withPayload) => packetText(packet, withPayload) }))
+  reader.on('packet', (packet: Packet) =>
+    described.push({ text: (withPayload) => packetText(packet, withPayload) }),
+  )
   // what the library cannot read of our own writing is not worth a failure of delivery: nobody is told of it
   reader.on('error', () => described.splice(0))
   reader.parse(bytes)
@@ -28,9 +33,11 @@ const LEFT_OUT = new Set(['password', 'payload', 'length'])
 function packetText(packet: Packet, withPayload: boolean): string {
   const fields: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(packet)) {
-    if (!LEFT_OUT.has(key) && value !== null) fields[key] = key === 'will' ? willFields(value, withPayload) : plain(value)
+    if (!LEFT_OUT.has(key) && value !== null)
+      fields[key] = key === 'will' ? willFields(value, withPayload) : plain(value)
   }
-  if (withPayload && packet.cmd === 'publish') fields['payload64'] = Buffer.from(packet.payload).toString('base64')
+  if (withPayload && packet.cmd === 'publish')
+    fields['payload64'] = Buffer.from(packet.payload).toString('base64')
   return JSON.stringify({ packet: fields })
 }
 

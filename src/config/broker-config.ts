@@ -1,8 +1,8 @@
 import type { AskerName, PreparedPlugin, SandboxLimits } from '../../sandbox/index.ts'
 
 /**
- * The config as the broker uses it: every default filled in, every path absolute, every size a number of bytes.
- * Only load-config.ts makes one, so whoever reads it has nothing left to check.
+ * The config as the broker uses it: every default filled in, every path absolute, every size a number of
+ * bytes. Only load-config.ts makes one, so whoever reads it has nothing left to check.
  */
 export interface BrokerConfig {
   /** What relative paths in the config are relative to. */

@@ -43,7 +43,10 @@ export interface BuiltConfig {
   readonly optionPlaces: ReadonlyMap<PluginConfig, Pointer>
 }
 
-/** Builds the config that the broker uses from a tree of the right shape. What makes no sense goes to `problems`. */
+/**
+ * Builds the config that the broker uses from a tree of the right shape. What makes no sense goes to
+ * `problems`.
+ */
 export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: ConfigProblems): BuiltConfig {
   const written = shaped.root as unknown as WrittenConfig
   const { tree, baseDir, file, demo } = source
@@ -83,9 +86,10 @@ function buildListener(name: string, written: WrittenListener): ListenerConfig {
   const address = parseBindAddress(written.bind)
   assert(address !== undefined, 'the schema checked the format of a bind address')
   const { type, path = '', maxConnections } = written
-  // the schema fills in a path for every listener, and only ws has one
-  if (type === 'tcp') delete written.path
-  return { name, type, ...address, path, maxConnections }
+  if (type === 'ws') return { name, type, ...address, path, maxConnections }
+  // the schema fills in a path for every listener
+  delete written.path
+  return { name, type, ...address, path: '', maxConnections }
 }
 
 function checkListeners(

@@ -2,13 +2,13 @@ import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
 import type { MqttConfig, PluginConfig, Quotas, TenantConfig, TenantMatch } from './broker-config.ts'
 import { fillTenant, type ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
-import { SINGLE_TENANT_KEYS } from './config-schema.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { pluginGrants, tenantGrants, type WrittenGrants } from './grants.ts'
 import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.ts'
 import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
+import { SINGLE_TENANT_KEYS } from './tenant-schema.ts'
 import { CATCH_ALL, unreachableTenants } from './unreachable-tenants.ts'
 
 /** What the tenants of a config are built from. */
@@ -43,8 +43,8 @@ interface WrittenTenant {
 }
 
 /**
- * Builds the tenants in file order: those under `tenants:`, or the one tenant `default` of the keys at top level.
- * What is filled in is written into the shaped tree too, which is what `config show` shows.
+ * Builds the tenants in file order: those under `tenants:`, or the one tenant `default` of the keys at top
+ * level. What is filled in is written into the shaped tree too, which is what `config show` shows.
  */
 export function buildTenants(sources: TenantSources): TenantConfig[] {
   const { shaped, tree } = sources

@@ -14,15 +14,17 @@ const ROUNDS = 8
 /** A tree in which everything is as the schema says, and what had to be left out for that. */
 export interface ShapedTree {
   readonly root: Record<string, unknown>
-  /** Places that were wrong: whoever checks what is around them must not conclude anything from their absence. */
+  /**
+   * Places that were wrong: whoever checks what is around them must not conclude anything from their absence.
+   */
   readonly removed: ReadonlySet<Pointer>
 }
 
 const ajv = makeAjv()
 
 /**
- * Checks a config against the schema and fills in the defaults. Mistakes go to `problems`, and are left out of what is
- * returned, so that the rest can be checked for sense and one refusal names all mistakes.
+ * Checks a config against the schema and fills in the defaults. Mistakes go to `problems`, and are left out
+ * of what is returned, so that the rest can be checked for sense and one refusal names all mistakes.
  */
 export function checkShape(tree: ConfigTree, problems: ConfigProblems): ShapedTree {
   const root = structuredClone(tree.root)
@@ -97,7 +99,10 @@ function report(tree: ConfigTree, pointer: Pointer, error: ErrorObject, problems
   else problems.atValue(tree, pointer, message)
 }
 
-/** Takes the mistake out of `root` and returns what was taken out: a list goes as a whole, and so does a map that lacks a key. */
+/**
+ * Takes the mistake out of `root` and returns what was taken out: a list goes as a whole, and so does a map
+ * that lacks a key.
+ */
 function remove(root: Record<string, unknown>, pointer: Pointer, error: ErrorObject): Pointer {
   const place = error.keyword === 'required' ? parentPointer(pointer) : pointer
   const keys = pointerKeys(place)

@@ -4,8 +4,8 @@ import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { childPointer, type Pointer } from './pointer.ts'
 
 /**
- * A config given in code, as a tree that nobody else holds. What no file could say (a function, an object of a class,
- * a cycle) is a mistake; a key whose value is undefined is absent.
+ * A config given in code, as a tree that nobody else holds. What no file could say (a function, an object of
+ * a class, a cycle) is a mistake; a key whose value is undefined is absent.
  */
 export function copyPlain(source: Readonly<Record<string, unknown>>, problems: ConfigProblems): ConfigTree {
   const tree: ConfigTree = { root: {}, keys: new Map(), values: new Map() }

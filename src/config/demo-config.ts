@@ -4,8 +4,8 @@ import path from 'node:path'
 export const DEMO_DIR: string = path.resolve(import.meta.dirname, '../..')
 
 /**
- * What runs when no config is given: loopback only, anybody may connect, and an example plugin decides. Under `demo/`
- * everything goes; elsewhere nothing may be published, and nothing but `$SYS` be read.
+ * What runs when no config is given: loopback only, anybody may connect, and an example plugin decides. Under
+ * `demo/` everything goes; elsewhere nothing may be published, and nothing but `$SYS` be read.
  */
 export const DEMO_CONFIG: Readonly<Record<string, unknown>> = {
   anonymous: true,

@@ -12,9 +12,9 @@ const SEPARATOR = '__'
 type Schema = Readonly<Record<string, unknown>>
 
 /**
- * Writes `BULKHEAD_LISTENERS__MQTT__BIND=0.0.0.0:1883` into the tree as `listeners.mqtt.bind`. Names are read without
- * regard to case and punctuation. A variable whose first word is no key of a config is not ours (orchestrators set
- * `BULKHEAD_PORT` for a service of that name), unless `__` says that it was meant to be.
+ * Writes `BULKHEAD_LISTENERS__MQTT__BIND=0.0.0.0:1883` into the tree as `listeners.mqtt.bind`. Names are read
+ * without regard to case and punctuation. A variable whose first word is no key of a config is not ours
+ * (orchestrators set `BULKHEAD_PORT` for a service of that name), unless `__` says that it was meant to be.
  */
 export function applyEnvOverrides(tree: ConfigTree, env: NodeJS.ProcessEnv, problems: ConfigProblems): void {
   for (const [variable, text] of Object.entries(env)) {
@@ -60,7 +60,9 @@ function override(
   }
 }
 
-/** The key that is meant by an upper-case word: `RECEIVEMAXIMUM` and `RECEIVE_MAXIMUM` are `receiveMaximum`. */
+/**
+ * The key that is meant by an upper-case word: `RECEIVEMAXIMUM` and `RECEIVE_MAXIMUM` are `receiveMaximum`.
+ */
 function keyLike(word: string, keys: readonly string[]): string | undefined {
   const wanted = bare(word)
   return keys.find((key) => bare(key) === wanted)

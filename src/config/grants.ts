@@ -5,8 +5,8 @@ export type CapabilityName = keyof Grants
 type CapabilityRequest = NonNullable<Grants[CapabilityName]>
 
 /**
- * How far each power reaches: what stays inside the tenant is granted to whoever asks; what reaches beyond it, or sees
- * what the tenant did not choose to show, only where an operator names it.
+ * How far each power reaches: what stays inside the tenant is granted to whoever asks; what reaches beyond
+ * it, or sees what the tenant did not choose to show, only where an operator names it.
  */
 const REACH: Readonly<Record<CapabilityName, 'inside' | 'beyond'>> = {
   log: 'inside',
@@ -29,7 +29,9 @@ const REACH: Readonly<Record<CapabilityName, 'inside' | 'beyond'>> = {
 /** Every power that a plugin can ask for. */
 export const CAPABILITIES: readonly CapabilityName[] = Object.keys(REACH) as CapabilityName[]
 
-/** `true`, `false` to withhold, or bounds, by capability: what a config says in `allow` and `capabilities`. */
+/**
+ * `true`, `false` to withhold, or bounds, by capability: what a config says in `allow` and `capabilities`.
+ */
 export type WrittenGrants = Readonly<
   Partial<Record<CapabilityName, boolean | Readonly<Record<string, unknown>>>>
 >
@@ -45,8 +47,8 @@ export function tenantGrants(allow: WrittenGrants): Grants {
 }
 
 /**
- * What one plugin may be granted: its tenant's grants, narrowed by its own `capabilities`. Calls `refuse` for each
- * that would be wider than the tenant's.
+ * What one plugin may be granted: its tenant's grants, narrowed by its own `capabilities`. Calls `refuse` for
+ * each that would be wider than the tenant's.
  */
 export function pluginGrants(
   tenant: Grants,
@@ -69,7 +71,10 @@ export function pluginGrants(
   return grants
 }
 
-/** `wanted` within `allowed`, or undefined where it asks for more. A bound that is not written is the tenant's. */
+/**
+ * `wanted` within `allowed`, or undefined where it asks for more. A bound that is not written is the
+ * tenant's.
+ */
 function narrow(allowed: CapabilityRequest, wanted: CapabilityRequest): CapabilityRequest | undefined {
   if (wanted === true || allowed === true) return wanted === true ? allowed : wanted
   const narrowed: Record<string, unknown> = { ...allowed }

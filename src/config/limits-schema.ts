@@ -1,6 +1,5 @@
 import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
-
-type Json = Readonly<Record<string, unknown>>
+import type { Json } from './schema-nodes.ts'
 
 /** Of each sandbox limit: what it bounds, and the least and most that make sense. */
 const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [string, number, number]>> = {
@@ -32,13 +31,16 @@ const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [
   kvMiB: ["A tenant's key-value store.", 0, 1024],
   fetchConcurrent: ['Fetches under way for one tenant.', 0, 64],
   fetchKiB: ['The body of one fetched response.', 1, 16_384],
-  cpuShare: ['The share of one core that a tenant’s cell may use in the long run.', 0.01, 64],
+  cpuShare: ["The share of one core that a tenant's cell may use in the long run.", 0.01, 64],
   plugins: ['Plugins of one tenant.', 1, 64],
 }
 
 const WAITS = { authenticate: 'a CONNECT', authorize: 'a PUBLISH or SUBSCRIBE' } as const
 
-/** The schema of `sandbox.limits`; a tenant's own has no defaults, because what it leaves out is the operator's. */
+/**
+ * The schema of `sandbox.limits`; a tenant's own has no defaults, because what it leaves out is the
+ * operator's.
+ */
 export function limitsSchema(description: string, withDefaults: boolean): Json {
   const byDefault = (value: unknown): Json => (withDefaults ? { default: value } : {})
   const properties: Record<string, Json> = {}

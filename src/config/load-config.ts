@@ -22,8 +22,8 @@ export interface LoadedConfig extends BuiltConfig {
  * Loads a config from a YAML file, an object of the same schema, or the built-in demo when nothing is given.
  * `BULKHEAD_…` variables override, `${NAME}` and `…File` keys are filled in.
  *
- * @throws BulkheadError ERR_CONFIG_READ, ERR_CONFIG_SYNTAX, ERR_CONFIG_INVALID or ERR_PLUGIN_NOT_FOUND, whose message
- * has one line for every mistake there is.
+ * @throws BulkheadError ERR_CONFIG_READ, ERR_CONFIG_SYNTAX, ERR_CONFIG_INVALID or ERR_PLUGIN_NOT_FOUND, whose
+ * message has one line for every mistake there is.
  */
 export async function loadConfig(
   input: ConfigInput | undefined,

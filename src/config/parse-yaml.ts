@@ -21,8 +21,8 @@ import { childPointer, type Pointer } from './pointer.ts'
 const COLUMNS = 2 ** 21
 
 /**
- * Reads YAML 1.2 (core schema, one document) into plain data, remembering the line and column of every key and value.
- * Mistakes go to `problems`; what is returned then is as much as could be read.
+ * Reads YAML 1.2 (core schema, one document) into plain data, remembering the line and column of every key
+ * and value. Mistakes go to `problems`; what is returned then is as much as could be read.
  */
 export function parseYaml(text: string, file: string, problems: ConfigProblems): ConfigTree {
   const lines = new LineCounter()

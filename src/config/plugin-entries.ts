@@ -70,8 +70,8 @@ function nameOf(key: string, value: unknown): string {
 }
 
 /**
- * Finds what a path or a dotted name means, or undefined when nothing is there. What exists as a path is a path;
- * otherwise `a.b.file.Name` is the export `Name` of the folder a/b/file (aMQTT's form).
+ * Finds what a path or a dotted name means, or undefined when nothing is there. What exists as a path is a
+ * path; otherwise `a.b.file.Name` is the export `Name` of the folder a/b/file (aMQTT's form).
  */
 export function locatePlugin(use: string, baseDir: string): PluginLocation | undefined {
   const direct = path.resolve(baseDir, use)

@@ -1,4 +1,7 @@
-/** A place in a config tree as a JSON pointer (RFC 6901): `/listeners/mqtt/type`; the root is the empty string. */
+/**
+ * A place in a config tree as a JSON pointer (RFC 6901): `/listeners/mqtt/type`; the root is the empty
+ * string.
+ */
 export type Pointer = string
 
 /** The place of `key` in the map or list at `parent`. */

@@ -18,8 +18,8 @@ export interface Surroundings {
 }
 
 /**
- * Puts what they refer to in place of `${NAME}` in texts, and the content of a file in place of a secret's `…File`
- * key. Returns the places that hold a secret now, so that nothing shows them.
+ * Puts what they refer to in place of `${NAME}` in texts, and the content of a file in place of a secret's
+ * `…File` key. Returns the places that hold a secret now, so that nothing shows them.
  */
 export function resolveReferences(
   tree: ConfigTree,

@@ -13,7 +13,9 @@ export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key)
 }
 
-/** Whether `pointer` is a key such as `apiTokenFile`, whose value is the path of a file that holds the secret. */
+/**
+ * Whether `pointer` is a key such as `apiTokenFile`, whose value is the path of a file that holds the secret.
+ */
 export function isSecretFileKey(pointer: Pointer): boolean {
   return FREE_MAP.test(pointer) && SECRET_FILE_KEY.test(pointerKeys(pointer).at(-1) ?? '')
 }

@@ -5,9 +5,9 @@ import { childPointer, type Pointer, pointerKeys } from './pointer.ts'
 import { isFree, isSecretKey, MASK } from './secrets.ts'
 
 /**
- * The effective config as YAML, in which each value says in a comment where it comes from. Secrets are masked: values
- * from the environment or from files among a plugin's options, keys such as `password`, and what `alsoSecret` says,
- * which knows what plugins' own schemas call secret.
+ * The effective config as YAML, in which each value says in a comment where it comes from. Secrets are
+ * masked: values from the environment or from files among a plugin's options, keys such as `password`, and
+ * what `alsoSecret` says, which knows what plugins' own schemas call secret.
  */
 export function showConfig(loaded: LoadedConfig, alsoSecret: (at: Pointer) => boolean = () => false): string {
   const isSecret = (at: Pointer): boolean =>

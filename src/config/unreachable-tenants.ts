@@ -10,8 +10,9 @@ export interface Matching {
 }
 
 /**
- * Says of each tenant that no connection can ever reach why so, given the tenants in file order and all listeners.
- * A tenant is out of reach when, on each listener that it could match, an earlier one takes all that it would.
+ * Says of each tenant that no connection can ever reach why so, given the tenants in file order and all
+ * listeners. A tenant is out of reach when, on each listener that it could match, an earlier one takes all
+ * that it would.
  */
 export function unreachableTenants(
   tenants: readonly Matching[],

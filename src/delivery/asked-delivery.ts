@@ -13,7 +13,10 @@ export interface Delivery {
   readonly retain: boolean
 }
 
-/** A message that waits for the plugins' word on a batch of recipients, and then leaves to those who may have it. */
+/**
+ * A message that waits for the plugins' word on a batch of recipients, and then leaves to those who may have
+ * it.
+ */
 export class AskedDelivery extends ReceiveQuestion {
   readonly #realm: DeliveryRealm
   readonly #message: Message

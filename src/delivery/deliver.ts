@@ -7,8 +7,9 @@ import type { DeliveryRealm } from './ports.ts'
 import { queue, send, type Via } from './send.ts'
 
 /**
- * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8], retain as
- * published, no local, one copy a session. Where plugins decide who receives, they are asked once for the batch.
+ * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8],
+ * retain as published, no local, one copy a session. Where plugins decide who receives, they are asked once
+ * for the batch.
  */
 export function deliver(realm: DeliveryRealm, message: Message): void {
   const route = realm.subscriptions.match(message.topic)

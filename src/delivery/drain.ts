@@ -7,7 +7,10 @@ import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { DeliveryRealm } from './ports.ts'
 
-/** Waiting messages that plugins are asked about ahead of the window, so that the window is not idle meanwhile. */
+/**
+ * Waiting messages that plugins are asked about ahead of the window, so that the window is not idle
+ * meanwhile.
+ */
 const ASKED_AHEAD = 32
 
 /** Sends what waits, in order, as far as the client's window and its socket are open. */
@@ -27,8 +30,8 @@ export function drain(realm: DeliveryRealm, session: Session): void {
 }
 
 /**
- * After a resumption: what was in flight is sent again first, in its order [MQTT-4.4.0-1], PUBLISH with DUP, what
- * was received already only as PUBREL; then what waits.
+ * After a resumption: what was in flight is sent again first, in its order [MQTT-4.4.0-1], PUBLISH with DUP,
+ * what was received already only as PUBREL; then what waits.
  */
 export function redeliver(realm: DeliveryRealm, session: Session, link: Link): void {
   for (const [packetId, outgoing] of session.outbound.inflight) {
@@ -97,7 +100,8 @@ class QueuedQuestion extends ReceiveQuestion {
 
   protected override decided(allowed: (place: number) => boolean): void {
     this.#outgoing.check = allowed(0) ? 'allowed' : 'denied'
-    // an answer within the question (an overload) finds the drain under way: it will come to this message itself
+    // an answer within the question (an overload) finds the drain under way: it will come to this message
+    // itself
     if (!this.#starting) drain(this.#realm, this.#session)
   }
 }

@@ -1,3 +1,4 @@
+import { PINNED_CHUNK_BYTES } from '../base/limits.ts'
 import { type EncodedPublish, encodePublish } from '../codec/encode-publish.ts'
 import { detach, type Message } from '../codec/message.ts'
 import type { ProtocolVersion } from '../codec/packet-type.ts'
@@ -6,8 +7,8 @@ import type { ProtocolVersion } from '../codec/packet-type.ts'
 const FORMS = 12
 
 /**
- * A message about to leave to many: encoded at most once for each form in which it leaves, however many get it.
- * The packet identifier is patched in after the copy. One instance serves message after message.
+ * A message about to leave to many: encoded at most once for each form in which it leaves, however many get
+ * it. The packet identifier is patched in after the copy. One instance serves message after message.
  */
 export class FanOut {
   message: Message
@@ -30,9 +31,20 @@ export class FanOut {
     this.#used = false
   }
 
-  /** The message in a form that may be kept: a compact copy, made once, which does not pin what was read with it. */
+  /**
+   * The message in a form that may wait long: a compact copy, made once, which does not pin what was read
+   * with it.
+   */
   get kept(): Message {
     return (this.#kept ??= detach(this.message))
+  }
+
+  /**
+   * The message in a form that may be in flight: acknowledged soon, as a rule, so a small chunk may stay
+   * pinned, which spares a copy a message. A window of them is bounded by the in flight quota.
+   */
+  get inFlight(): Message {
+    return this.message.payloadBuffer.length <= PINNED_CHUNK_BYTES ? this.message : this.kept
   }
 
   /** @param subscriptionIds of this recipient alone, so what carries some is encoded for it alone. */

@@ -10,7 +10,9 @@ export interface Via {
   readonly filter: string
 }
 
-/** Sends at once where the way is open, else queues QoS 1 and 2; QoS 0 is not kept for who cannot take it now. */
+/**
+ * Sends at once where the way is open, else queues QoS 1 and 2; QoS 0 is not kept for who cannot take it now.
+ */
 export function send(
   realm: DeliveryRealm,
   session: Session,
@@ -24,7 +26,8 @@ export function send(
     if (link === null) return
     if (link.congested) return realm.dropped(session, fan.message, 'slow-client')
     const encoded = fan.encoded(link.version, 0, retain, via.subscriptionIds)
-    if (encoded.end - encoded.start > link.maximumPacketSize) return realm.dropped(session, fan.message, 'too-large')
+    if (encoded.end - encoded.start > link.maximumPacketSize)
+      return realm.dropped(session, fan.message, 'too-large')
     appendPublish(link.out, encoded, 0)
     return
   }
@@ -32,8 +35,9 @@ export function send(
   if (!session.outbound.open(link)) return queue(realm, session, via, qos, retain, fan, 'allowed')
   const encoded = fan.encoded(link.version, qos, retain, via.subscriptionIds)
   // a packet above the client's maximum is dropped as if it had been delivered [MQTT-3.1.2-25]
-  if (encoded.end - encoded.start > link.maximumPacketSize) return realm.dropped(session, fan.message, 'too-large')
-  const outgoing = new Outgoing(fan.kept, qos, retain, via.subscriptionIds, via.filter, 'allowed')
+  if (encoded.end - encoded.start > link.maximumPacketSize)
+    return realm.dropped(session, fan.message, 'too-large')
+  const outgoing = new Outgoing(fan.inFlight, qos, retain, via.subscriptionIds, via.filter, 'allowed')
   appendPublish(link.out, encoded, session.outbound.launch(outgoing))
 }
 

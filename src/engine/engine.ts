@@ -1,11 +1,13 @@
 /**
- * Where state lives: one contract, types only. `memory/` implements it now, a durable store and a cluster later;
- * one contract suite runs on every implementation. Nothing outside `engine/` may assume that it sees all sessions
- * or all subscribers: a message that is published here comes back through {@link EnginePorts.route} on every node
- * that has a matching subscriber, this one included.
+ * Where state lives: one contract, types only. `memory/` implements it now, a durable store and a cluster
+ * later; one contract suite runs on every implementation. Nothing outside `engine/` may assume that it sees
+ * all sessions or all subscribers: a message that is published here comes back through
+ * {@link EnginePorts.route} on every node that has a matching subscriber, this one included.
  */
 
-/** Names a publish that is not durable yet; 0: it is settled already. Numbers grow; settling goes in order. */
+/**
+ * Names a publish that is not durable yet; 0: it is settled already. Numbers grow; settling goes in order.
+ */
 export type Ticket = number
 
 export interface EnginePorts<M> {
@@ -39,13 +41,18 @@ export interface RetainedReader<M> {
 }
 
 /**
- * Sessions have one owner, fenced by an epoch: whoever opened a session last owns it, and a write with an older
- * epoch is refused, so that a node that lost a client cannot overwrite its state.
+ * Sessions have one owner, fenced by an epoch: whoever opened a session last owns it, and a write with an
+ * older epoch is refused, so that a node that lost a client cannot overwrite its state.
  */
 export interface SessionStore<S> {
-  /** Answers through `opener`, perhaps within this call. `fresh`: what was stored is dropped, not returned. */
+  /**
+   * Answers through `opener`, perhaps within this call. `fresh`: what was stored is dropped, not returned.
+   */
   open(tenant: string, clientId: string, fresh: boolean, opener: SessionOpener<S>): void
-  /** Keeps the session until `expiresAt` (ms since epoch; Infinity: for ever). False: the epoch is not the owner's. */
+  /**
+   * Keeps the session until `expiresAt` (ms since epoch; Infinity: for ever). False: the epoch is not the
+   * owner's.
+   */
   save(tenant: string, clientId: string, epoch: number, session: S, expiresAt: number): boolean
   remove(tenant: string, clientId: string, epoch: number): boolean
   count(tenant: string): number

@@ -31,7 +31,10 @@ export function authenticateText(packet: ConnectPacket, newcomer: Newcomer): Aut
       JSON.stringify({
         ...event,
         password64: seesPassword ? password?.toString('base64') : undefined,
-        will: bareWill === undefined || !seesPayload ? bareWill : { ...bareWill, payload64: will?.payload.toString('base64') },
+        will:
+          bareWill === undefined || !seesPayload
+            ? bareWill
+            : { ...bareWill, payload64: will?.payload.toString('base64') },
       }),
   }
 }

@@ -4,8 +4,9 @@ import { propertiesOf } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
 
 /**
- * Events as the JSON text that crosses the wall. Text, not objects: the cell passes it on unparsed, and most of it
- * (a client, a topic) is made once and used often. Shapes: HOOKS.md §3; bytes travel as base64 under `…64`.
+ * Events as the JSON text that crosses the wall. Text, not objects: the cell passes it on unparsed, and most
+ * of it (a client, a topic) is made once and used often. Shapes: HOOKS.md §3; bytes travel as base64 under
+ * `…64`.
  */
 
 /** What an event says of `qos` and `retain`: six texts, made once. */
@@ -35,17 +36,23 @@ export function clientText(client: Omit<Client, 'json' | 'subject'>): string {
 
 /** `authorizePublish`, and with `action` the start of `topicFiltering`'s event. */
 export function publishText(message: Message): string {
-  return `{"topic":${JSON.stringify(message.topic)}${flagsText(message.qos, message.retain)}${propertiesText(message)}`
+  const flags = flagsText(message.qos, message.retain)
+  return `{"topic":${JSON.stringify(message.topic)}${flags}${propertiesText(message)}`
 }
 
 /** What ends {@link publishText} for a plugin that may see payloads. */
 export function payloadText(message: Message, maxBytes: number): string {
   const bytes = message.payloadEnd - message.payloadStart
   if (bytes > maxBytes) return ',"payloadOmitted":true}'
-  return `,"payload64":"${message.payloadBuffer.toString('base64', message.payloadStart, message.payloadEnd)}"}`
+  const { payloadBuffer, payloadStart, payloadEnd } = message
+  return `,"payload64":"${payloadBuffer.toString('base64', payloadStart, payloadEnd)}"}`
 }
 
-export function topicFilteringText(topic: string, action: 'publish' | 'subscribe' | 'receive', qos: number): string {
+export function topicFilteringText(
+  topic: string,
+  action: 'publish' | 'subscribe' | 'receive',
+  qos: number,
+): string {
   return `{"topic":${JSON.stringify(topic)},"action":"${action}","qos":${qos}}`
 }
 
@@ -63,5 +70,7 @@ function propertiesText(message: Message): string {
 
 function propertiesJson(properties: MessageProperties): Readonly<Record<string, unknown>> {
   const { correlationData, ...rest } = properties
-  return correlationData === undefined ? rest : { ...rest, correlationData64: correlationData.toString('base64') }
+  return correlationData === undefined
+    ? rest
+    : { ...rest, correlationData64: correlationData.toString('base64') }
 }

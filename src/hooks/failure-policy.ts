@@ -8,7 +8,9 @@ export type Fallback = 'deny' | 'abstain' | 'allow' | 'disconnect'
 /** A plugin's fallbacks by hook, as the operator chose them. Where nothing is said: deny. */
 export type FailurePolicy = Readonly<Partial<Record<HookName, Fallback>>>
 
-/** Refusals that the host makes carry 0x87 (not authorised), an overload 0x97 (quota exceeded): HOOKS.md §2. */
+/**
+ * Refusals that the host makes carry 0x87 (not authorised), an overload 0x97 (quota exceeded): HOOKS.md §2.
+ */
 const DENIED: Verdict = Object.freeze({ verdict: 'deny', code: 0x87 })
 const OVERLOADED: Verdict = Object.freeze({ verdict: 'deny', code: 0x97 })
 const DISCONNECTED: Verdict = Object.freeze({ verdict: 'disconnect', code: 0x87 })

@@ -19,8 +19,8 @@ export interface AskedFilter {
 }
 
 /**
- * A SUBSCRIBE's question: an answer for each filter, in the packet's order. `authorizeSubscribe` is asked once for
- * all filters, `topicFiltering` once for each.
+ * A SUBSCRIBE's question: an answer for each filter, in the packet's order. `authorizeSubscribe` is asked
+ * once for all filters, `topicFiltering` once for each.
  */
 export abstract class FiltersQuestion implements Asker {
   readonly #voters: readonly Voter[]
@@ -51,7 +51,9 @@ export abstract class FiltersQuestion implements Asker {
     })
   }
 
-  /** A slot names voter and filter: `voter * (filters + 1)` for all filters, plus the filter's place, from 1. */
+  /**
+   * A slot names voter and filter: `voter * (filters + 1)` for all filters, plus the filter's place, from 1.
+   */
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
     const count = this.#verdicts.length
     const place = slot % (count + 1)

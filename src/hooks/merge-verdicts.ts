@@ -1,17 +1,17 @@
 import type { Verdict } from './verdict.ts'
 
 /**
- * Several plugins' verdicts become one: disconnect > deny > allow > abstain, whatever the order. The operation is
- * commutative, associative and idempotent (property-tested), so that neither the order of plugins in the config
- * nor the order of their answers can change who gets in.
+ * Several plugins' verdicts become one: disconnect > deny > allow > abstain, whatever the order. The
+ * operation is commutative, associative and idempotent (property-tested), so that neither the order of
+ * plugins in the config nor the order of their answers can change who gets in.
  */
 export function mergeVerdicts(a: Verdict, b: Verdict): Verdict {
   if (a === b) return a
   const byRank = RANK[a.verdict] - RANK[b.verdict]
   if (byRank !== 0) return byRank > 0 ? a : b
   if (a.verdict === 'allow' && b.verdict === 'allow') return mergeAllows(a, b)
-  // of two refusals, or two abstentions, the one that sorts last speaks: which one does not matter, only that it
-  // is the same one in every order
+  // of two refusals, or two abstentions, the one that sorts last speaks: which one does not matter, only that
+  // it is the same one in every order
   return sortKey(a) >= sortKey(b) ? a : b
 }
 
@@ -94,7 +94,10 @@ function least<T extends number>(a: T | undefined, b: T | undefined): T | undefi
   return a < b ? a : b
 }
 
-/** Of two session settings the tighter one; of two names (an assigned client identifier) the one that sorts last. */
+/**
+ * Of two session settings the tighter one; of two names (an assigned client identifier) the one that sorts
+ * last.
+ */
 function strictest(a: number | string, b: number | string): number | string | undefined {
   return typeof a === 'number' && typeof b === 'number' ? least(a, b) : last(String(a), String(b))
 }
@@ -107,7 +110,10 @@ function both(a: boolean | undefined, b: boolean | undefined): boolean | undefin
   return a && b
 }
 
-function union(a: readonly string[] | undefined, b: readonly string[] | undefined): readonly string[] | undefined {
+function union(
+  a: readonly string[] | undefined,
+  b: readonly string[] | undefined,
+): readonly string[] | undefined {
   if (a === undefined && b === undefined) return undefined
   return [...new Set([...(a ?? []), ...(b ?? [])])].sort()
 }

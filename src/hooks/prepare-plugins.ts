@@ -8,8 +8,15 @@ export interface PreparedPlugins {
   readonly failed: readonly { readonly name: string; readonly error: BulkheadError }[]
 }
 
-/** Mistakes of the operator's, which stop the start; everything else is the plugin's own, and closes its tenant. */
-const OPERATORS: ReadonlySet<string> = new Set(['ERR_PLUGIN_NOT_FOUND', 'ERR_PLUGIN_CONFIG', 'ERR_PLUGIN_CAPABILITY'])
+/**
+ * Mistakes of the operator's, which stop the start; everything else is the plugin's own, and closes its
+ * tenant.
+ */
+const OPERATORS: ReadonlySet<string> = new Set([
+  'ERR_PLUGIN_NOT_FOUND',
+  'ERR_PLUGIN_CONFIG',
+  'ERR_PLUGIN_CAPABILITY',
+])
 
 /**
  * Builds, probes and checks the plugins of one tenant.
@@ -30,7 +37,9 @@ export async function preparePlugins(
   }
   return {
     prepared: results.map(({ prepared }) => prepared),
-    failed: results.flatMap(({ prepared, error }) => (error === null ? [] : [{ name: prepared.name, error }])),
+    failed: results.flatMap(({ prepared, error }) =>
+      error === null ? [] : [{ name: prepared.name, error }],
+    ),
   }
 }
 

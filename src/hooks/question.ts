@@ -10,8 +10,9 @@ export interface AskedPlugin {
 }
 
 /**
- * A question to the plugins of a tenant that has one answer. What waits for it (a parked packet) extends it: the
- * question is its only allocation, and {@link decided} is called once, when all asked plugins have answered.
+ * A question to the plugins of a tenant that has one answer. What waits for it (a parked packet) extends it:
+ * the question is its only allocation, and {@link decided} is called once, when all asked plugins have
+ * answered.
  */
 export abstract class Question implements Asker {
   #asked: readonly AskedPlugin[] = []

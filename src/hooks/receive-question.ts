@@ -18,8 +18,8 @@ export interface ReceiveTarget {
 const Say = { nothing: 0, allow: 1, deny: 2 } as const
 
 /**
- * A delivery's question: may these recipients have this message? `authorizeReceive` is asked once for the batch,
- * `topicFiltering` once a recipient. A refusal is silent for the client; it is counted and explained.
+ * A delivery's question: may these recipients have this message? `authorizeReceive` is asked once for the
+ * batch, `topicFiltering` once a recipient. A refusal is silent for the client; it is counted and explained.
  */
 export abstract class ReceiveQuestion implements Asker {
   readonly #voters: readonly Voter[]

@@ -29,8 +29,8 @@ export interface HookSettings {
 }
 
 /**
- * The hooks of one tenant's plugins: who is asked at each occasion and who is told of each event. A hook that a
- * plugin declares stays declared while it loads, faults or is quarantined: nothing opens by a crash.
+ * The hooks of one tenant's plugins: who is asked at each occasion and who is told of each event. A hook that
+ * a plugin declares stays declared while it loads, faults or is quarantined: nothing opens by a crash.
  */
 export class TenantHooks {
   readonly authenticate: readonly Voter[]
@@ -122,7 +122,12 @@ function tellersOf(plugins: readonly PluginHandle[]): Map<TellerName, Voter[]> {
     for (const hook of plugin.hooks) {
       if (!hook.startsWith('on')) continue
       const name = hook as TellerName
-      const voter = { plugin, hook: 'topicFiltering', seesPayload: plugin.capabilities.payload !== undefined, onFault: {} } as const
+      const voter = {
+        plugin,
+        hook: 'topicFiltering',
+        seesPayload: plugin.capabilities.payload !== undefined,
+        onFault: {},
+      } as const
       tellers.set(name, [...(tellers.get(name) ?? []), voter])
     }
   }

@@ -1,9 +1,21 @@
-import type { HostObserver } from '../../sandbox/index.ts'
 import type { Log } from './log.ts'
 import { printable, printableFields } from './printable.ts'
 
-/** What happens to a tenant's clients, as the log tells it. Texts of clients and plugins are made printable here. */
-export interface BrokerLog extends Pick<HostObserver, 'pluginLog' | 'pluginFaulted' | 'pluginState' | 'cellEnded'> {
+/**
+ * What happens to a tenant's clients, as the log tells it. Texts of clients and plugins are made printable
+ * here.
+ */
+export interface BrokerLog {
+  pluginLog(
+    tenant: string,
+    plugin: string,
+    level: 'debug' | 'info' | 'warn' | 'error',
+    text: string,
+    fields: Readonly<Record<string, unknown>> | undefined,
+  ): void
+  pluginFaulted(tenant: string, plugin: string, hook: string, outcome: string, detail: string): void
+  pluginState(tenant: string, plugin: string, state: string, detail: string): void
+  cellEnded(tenant: string, pid: number, reason: string): void
   refused(what: {
     readonly realm: string | undefined
     readonly client: string
@@ -19,22 +31,37 @@ export interface BrokerLog extends Pick<HostObserver, 'pluginLog' | 'pluginFault
 export function brokerLog(log: Log): BrokerLog {
   return {
     pluginLog: (tenant, plugin, level, text, fields) => {
-      const write = level === 'debug' ? log.info : log[level]
       // `source` says whose words these are; a plugin's own fields can never take its place
-      write({ source: 'plugin', tenant, plugin, ...(fields && { fields: printableFields(fields) }) }, printable(text))
+      const record = {
+        source: 'plugin',
+        tenant,
+        plugin,
+        ...(fields && { fields: printableFields(fields) }),
+      }
+      log[level === 'debug' ? 'info' : level](record, printable(text))
     },
     pluginFaulted: (tenant, plugin, hook, outcome, detail) =>
-      log.warn({ tenant, plugin, hook, outcome, detail: printable(detail) }, `plugin ${plugin}: ${hook} ended in ${outcome}`),
+      log.warn(
+        { tenant, plugin, hook, outcome, detail: printable(detail) },
+        `plugin ${plugin}: ${hook} ended in ${outcome}`,
+      ),
     pluginState: (tenant, plugin, state, detail) =>
-      log.info({ tenant, plugin, state, ...(detail !== '' && { detail: printable(detail) }) }, `plugin ${plugin} is ${state}`),
-    cellEnded: (tenant, pid, reason) => log.warn({ tenant, pid, reason }, `cell of ${tenant} ended: ${reason}`),
+      log.info(
+        { tenant, plugin, state, ...(detail !== '' && { detail: printable(detail) }) },
+        `plugin ${plugin} is ${state}`,
+      ),
+    cellEnded: (tenant, pid, reason) =>
+      log.warn({ tenant, pid, reason }, `cell of ${tenant} ended: ${reason}`),
     refused: ({ realm, client, remoteAddress, action, reasonCode, detail }) =>
       log.warn(
         { tenant: realm, client: printable(client), remoteAddress, reasonCode, detail: printable(detail) },
         `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
       ),
     quotaExceeded: (tenant, limit, value, client) =>
-      log.warn({ tenant, limit, value, client: client && printable(client) }, `quota met: ${limit} is ${value}`),
+      log.warn(
+        { tenant, limit, value, client: client && printable(client) },
+        `quota met: ${limit} is ${value}`,
+      ),
     pluginUnusable: (tenant, plugin, text) =>
       log.error({ tenant, plugin }, `tenant ${tenant} is closed: ${printable(text, 4096)}`),
   }

@@ -4,7 +4,9 @@ import { LOG_LINES_PER_SEC } from '../base/limits.ts'
 
 export type LogFormat = 'json' | 'pretty' | 'silent'
 
-/** Lines that a stranger's doing brings about; past {@link LOG_LINES_PER_SEC} they are counted, not written. */
+/**
+ * Lines that a stranger's doing brings about; past {@link LOG_LINES_PER_SEC} they are counted, not written.
+ */
 export interface Log {
   info(fields: object, text: string): void
   warn(fields: object, text: string): void
@@ -12,8 +14,8 @@ export interface Log {
 }
 
 /**
- * The broker's log on stderr: JSON lines for machines, readable ones for a terminal. What clients and plugins cause
- * is bounded: nobody fills a disk, or takes the event loop, by being refused.
+ * The broker's log on stderr: JSON lines for machines, readable ones for a terminal. What clients and plugins
+ * cause is bounded: nobody fills a disk, or takes the event loop, by being refused.
  */
 export function openLog(format: LogFormat): Log {
   const logger = loggerOf(format)
@@ -45,5 +47,8 @@ export function openLog(format: LogFormat): Log {
 function loggerOf(format: LogFormat): Logger {
   const base = { base: null, level: format === 'silent' ? 'silent' : 'info' }
   if (format !== 'pretty') return pino(base, destination({ dest: 2, sync: true }))
-  return pino(base, pinoPretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' }))
+  return pino(
+    base,
+    pinoPretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' }),
+  )
 }

@@ -8,7 +8,8 @@ import type { Peer } from './peer.ts'
 import type { Node, Realm } from './ports.ts'
 
 /**
- * A PUBLISH that may pass: it is routed, kept if it is to be retained, and acknowledged once the engine holds it.
+ * A PUBLISH that may pass: it is routed, kept if it is to be retained, and acknowledged once the engine holds
+ * it.
  *
  * @param ackQos the QoS that the client sent it with, whatever a plugin made of it.
  */
@@ -42,7 +43,10 @@ export function answerPublish(peer: Peer, qos: QoS, packetId: number): void {
   peer.node.acks.acknowledge(peer, 0, qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
 
-/** A PUBLISH that may not pass: MQTT 5 is told the code; before that the operator chose between silence and the end. */
+/**
+ * A PUBLISH that may not pass: MQTT 5 is told the code; before that the operator chose between silence and
+ * the end.
+ */
 export function refusePublish(peer: Peer, message: Message, packetId: number, verdict: Verdict): void {
   const { code: given, reason, note } = verdict as Extract<Verdict, { verdict: 'deny' }>
   const code = given ?? ReasonCode.unspecifiedError
@@ -59,7 +63,8 @@ export function refusePublish(peer: Peer, message: Message, packetId: number, ve
     peer.end(code, 'plugin', { reason, userProperties: verdict.userProperties }, verdict.sendWill ?? true)
     return
   }
-  if (peer.version !== 5 && node.mqtt.onRefusedPublish === 'close') return peer.end(code, 'plugin', { reason })
+  if (peer.version !== 5 && node.mqtt.onRefusedPublish === 'close')
+    return peer.end(code, 'plugin', { reason })
   if (message.qos === 0 || peer.state !== 'online') return
   const silent = verdict.verdict === 'deny' && 'ack' in verdict && verdict.ack === 'silent'
   if (peer.version !== 5 || silent) return answerPublish(peer, message.qos, packetId)

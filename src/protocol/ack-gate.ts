@@ -12,8 +12,9 @@ interface PendingAck {
 }
 
 /**
- * Acknowledgements that wait for the engine: a PUBACK says that the message is safe, so it leaves when its ticket is
- * settled. In the order of the messages [MQTT-4.6.0-2]: one that need not wait waits behind those that must.
+ * Acknowledgements that wait for the engine: a PUBACK says that the message is safe, so it leaves when its
+ * ticket is settled. In the order of the messages [MQTT-4.6.0-2]: one that need not wait waits behind those
+ * that must.
  */
 export class AckGate implements Acknowledger {
   readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS)
@@ -34,7 +35,11 @@ export class AckGate implements Acknowledger {
   }
 
   settled(upTo: Ticket): void {
-    for (let head = this.#pending.peek(); head !== undefined && head.ticket <= upTo; head = this.#pending.peek()) {
+    for (
+      let head = this.#pending.peek();
+      head !== undefined && head.ticket <= upTo;
+      head = this.#pending.peek()
+    ) {
       this.#pending.shift()
       head.waiter.pendingAcks -= 1
       writeAck(head.waiter.out, head.type, head.packetId, 0, head.waiter.version)

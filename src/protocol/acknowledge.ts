@@ -46,7 +46,8 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
     }
     case PacketType.PUBREL: {
       const known = session.received.delete(packetId)
-      return writeAck(peer.out, PacketType.PUBCOMP, packetId, known ? 0 : unknownId(peer), peer.version) // [MQTT-4.3.3-11]
+      const code = known ? 0 : unknownId(peer)
+      return writeAck(peer.out, PacketType.PUBCOMP, packetId, code, peer.version) // [MQTT-4.3.3-11]
     }
   }
 }

@@ -13,11 +13,12 @@ import { startSession } from './start-session.ts'
 import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
 
 /**
- * CONNECT [MQTT 5.0, 3.1]: the packet is checked, its tenant found, its client authenticated; then the session begins.
- * The connection is held meanwhile, so that nothing behind CONNECT is read before the answer.
+ * CONNECT [MQTT 5.0, 3.1]: the packet is checked, its tenant found, its client authenticated; then the
+ * session begins. The connection is held meanwhile, so that nothing behind CONNECT is read before the answer.
  */
 export function connect(peer: Peer, frame: FrameView): void {
-  if (peer.state !== 'connecting') return peer.fail(ReasonCode.protocolError, 'a second CONNECT') // [MQTT-3.1.0-2]
+  // [MQTT-3.1.0-2]
+  if (peer.state !== 'connecting') return peer.fail(ReasonCode.protocolError, 'a second CONNECT')
   const packet = parseConnect(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end)
   if ('refused' in packet) {
     peer.version = packet.version ?? 4
@@ -26,13 +27,17 @@ export function connect(peer: Peer, frame: FrameView): void {
   peer.version = packet.version
   peer.clientId = packet.clientId
   const found = peer.node.resolve(peer.listener, packet.username)
-  if (found === null) return refuseConnect(peer, ReasonCode.notAuthorized, {}, 'no tenant matches this connection')
+  if (found === null)
+    return refuseConnect(peer, ReasonCode.notAuthorized, {}, 'no tenant matches this connection')
   const { realm } = found
   const refusal = refusalBeforeAuthentication(peer, realm, packet)
   if (refusal !== null) return refuseConnect(peer, refusal[0], { reason: refusal[1] }, refusal[1])
   peer.realm = realm
   realm.peers.add(peer)
-  peer.connection.maximumPacketSize = Math.min(peer.node.mqtt.maximumPacketSize, realm.quotas.maximumPacketSize)
+  peer.connection.maximumPacketSize = Math.min(
+    peer.node.mqtt.maximumPacketSize,
+    realm.quotas.maximumPacketSize,
+  )
   adoptLimits(peer, packet)
   watchSentPackets(peer)
   tellPacketReceived(peer, frame)
@@ -110,7 +115,11 @@ export function refuseConnect(peer: Peer, reasonCode: number, words: EndWords, d
   peer.connection.end()
 }
 
-function refusalBeforeAuthentication(peer: Peer, realm: Realm, packet: ConnectPacket): readonly [number, string] | null {
+function refusalBeforeAuthentication(
+  peer: Peer,
+  realm: Realm,
+  packet: ConnectPacket,
+): readonly [number, string] | null {
   const { mqtt } = peer.node
   if (realm.peers.size >= realm.quotas.connections) {
     realm.quotaExceeded('connections', null)
@@ -128,7 +137,8 @@ function refusalBeforeAuthentication(peer: Peer, realm: Realm, packet: ConnectPa
     return [ReasonCode.badAuthenticationMethod, 'enhanced authentication is not offered']
   }
   if (packet.will === undefined) return null
-  if (packet.will.qos > mqtt.maximumQos) return [ReasonCode.qosNotSupported, 'the will asks for too high a QoS']
+  if (packet.will.qos > mqtt.maximumQos)
+    return [ReasonCode.qosNotSupported, 'the will asks for too high a QoS']
   if (packet.will.retain && !mqtt.retainAvailable) {
     return [ReasonCode.retainNotSupported, 'the will asks to be retained']
   }

@@ -6,7 +6,14 @@ import { tellPacketReceived } from './tell-packets.ts'
 
 /** DISCONNECT [MQTT 5.0, 3.14]: the client says goodbye, and whether its will is to go out all the same. */
 export function disconnect(peer: Peer, frame: FrameView): void {
-  const packet = parseDisconnect(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end, peer.version)
+  const packet = parseDisconnect(
+    frame.buffer,
+    frame.firstByte,
+    frame.start,
+    frame.body,
+    frame.end,
+    peer.version,
+  )
   if ('refused' in packet) return peer.fail(packet.refused, packet.detail)
   const { session, realm } = peer
   if (session === null || realm === null) return

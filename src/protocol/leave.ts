@@ -5,8 +5,8 @@ import type { EndedBy, Node, Realm } from './ports.ts'
 import { publishWill } from './publish-will.ts'
 
 /**
- * A connection has ended: the will is published, delayed or dropped, the session waits for its client or ends, and
- * plugins are told why.
+ * A connection has ended: the will is published, delayed or dropped, the session waits for its client or
+ * ends, and plugins are told why.
  */
 export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWill: boolean): void {
   const { node, realm, session, client } = peer
@@ -20,12 +20,10 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   const willPublished = will !== null && mayPublishWill
   if (willPublished) fireWill(node, realm, session, will)
   const graceful = by === 'client' && reasonCode === 0
-  realm.hooks.tell(
-    'onBrokerClientDisconnected',
-    client,
-    () =>
-      `{"session":${sessionText(session)},"graceful":${graceful},"reasonCode":${reasonCode},"by":"${by}","willPublished":${willPublished}}`,
-  )
+  realm.hooks.tell('onBrokerClientDisconnected', client, () => {
+    const rest = JSON.stringify({ graceful, reasonCode, by, willPublished }).slice(1)
+    return `{"session":${sessionText(session)},${rest}`
+  })
   node.observer.disconnected(client, realm.name, reasonCode, by)
   if (session.pendingWill === null) client.subject?.release()
 }
@@ -38,7 +36,10 @@ export function sessionText(session: Session, present = false, cleanStart = fals
     cleanStart,
     expirySec: session.expirySec,
     keepAliveSec,
-    will: will === null ? undefined : { topic: will.message.topic, qos: will.message.qos, retain: will.message.retain },
+    will:
+      will === null
+        ? undefined
+        : { topic: will.message.topic, qos: will.message.qos, retain: will.message.retain },
     queued: session.outbound.waiting.length,
     inflight: session.outbound.inflight.size,
   })

@@ -6,8 +6,8 @@ import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 
 /**
- * A PUBLISH that waits for its plugins, and then for those parked before it. It is the question itself: one object a
- * message, no closure.
+ * A PUBLISH that waits for its plugins, and then for those parked before it. It is the question itself: one
+ * object a message, no closure.
  */
 export class ParkedPublish extends Question {
   /** Null until all plugins have answered. */

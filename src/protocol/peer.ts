@@ -43,8 +43,8 @@ export interface Parked {
 }
 
 /**
- * One client on one connection: the state between its packets. What a packet means is in the file of its verb; here
- * is what all share: order, holding, keep alive, and the end.
+ * One client on one connection: the state between its packets. What a packet means is in the file of its
+ * verb; here is what all share: order, holding, keep alive, and the end.
  */
 export class Peer extends TimerEntry implements Link, RealmPeer {
   readonly node: Node
@@ -99,7 +99,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
 
   frame(framer: Framer): void {
     const type = framer.firstByte >> 4
-    if (this.realm !== null && this.realm.hooks.congested) this.#holdForRealm(this.realm)
+    if (this.realm !== null && this.realm.hooks.congested) this.#holdForRealm()
     // acknowledgements and pings have no order to keep towards publishes; the rest must not overtake them
     if (this.parked.length > 0 && DEFERRABLE[type] === 1) {
       this.#deferred = new Frame(framer)
@@ -141,9 +141,13 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
     this.connection.hold()
   }
 
-  /** Some parked publish has been decided: what is decided at the head leaves, and what waited behind goes on. */
+  /**
+   * Some parked publish has been decided: what is decided at the head leaves, and what waited behind goes on.
+   */
   unpark(): void {
-    for (let head = this.parked.peek(); head?.verdict != null; head = this.parked.peek()) {
+    for (;;) {
+      const head = this.parked.peek()
+      if (head === undefined || head.verdict === null) break
       this.parked.shift()
       head.settle()
     }
@@ -214,7 +218,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
     if (wasOnline) this.#conduct.leave(this, by, reasonCode, publishWill)
   }
 
-  #holdForRealm(realm: Realm): void {
+  #holdForRealm(): void {
     if (this.#heldForRealm) return
     this.#heldForRealm = true
     this.connection.hold()

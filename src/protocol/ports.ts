@@ -60,7 +60,9 @@ export interface Realm extends DeliveryRealm {
   readonly peers: Set<RealmPeer>
   /** Takes one message of so many bytes from the tenant's rate; the milliseconds by which it is overdrawn. */
   takeRate(bytes: number): number
-  /** Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota. */
+  /**
+   * Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota.
+   */
   admitRetained(topic: string, bytes: number): boolean
   /** A limit was met: counted, logged, told. */
   quotaExceeded(limit: keyof RealmQuotas, client: Client | null): void
@@ -120,8 +122,13 @@ export interface Node {
   readonly mqtt: MqttSettings
   readonly acks: Acknowledger
   readonly observer: ProtocolObserver
-  /** Finds the tenant before any plugin code runs; null: it matches none. The prefix that matched is stripped. */
-  resolve(listener: string, username: string | undefined): { realm: Realm; username: string | undefined } | null
+  /**
+   * Finds the tenant before any plugin code runs; null: it matches none. The prefix that matched is stripped.
+   */
+  resolve(
+    listener: string,
+    username: string | undefined,
+  ): { realm: Realm; username: string | undefined } | null
   /** Makes the number by which plugins know a client. */
   subject(json: string): SubjectRef
   /** A client identifier that nobody has, for a client that has none. */

@@ -4,11 +4,15 @@ import type { PendingWill } from '../session/will.ts'
 import { publishMessage } from './accept-publish.ts'
 import type { Node, Realm } from './ports.ts'
 
-/** A will goes out as the client that left it, by the same plugins' leave as a publish of its own [MQTT-3.1.2-8]. */
+/**
+ * A will goes out as the client that left it, by the same plugins' leave as a publish of its own
+ * [MQTT-3.1.2-8].
+ */
 export function publishWill(node: Node, realm: Realm, will: PendingWill): void {
   const { message } = will
   if (will.expirySec !== undefined) message.expiresAt = Date.now() + will.expirySec * 1000
-  if (realm.hooks.publish.length > 0) realm.hooks.askPublish(new AskedWill(node, realm, will), will.client, message)
+  if (realm.hooks.publish.length > 0)
+    realm.hooks.askPublish(new AskedWill(node, realm, will), will.client, message)
   else if (realm.topicDefault === 'allow') publishMessage(node, realm, message)
 }
 

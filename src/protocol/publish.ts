@@ -14,11 +14,19 @@ import { tellPacketReceived } from './tell-packets.ts'
 const view = new PublishView()
 
 /**
- * PUBLISH [MQTT 5.0, 3.3]: checked, turned into a message, decided, and accepted or refused. Where plugins decide it
- * is parked: the packets behind it are read on, and all leave in their order [MQTT-4.6.0-5].
+ * PUBLISH [MQTT 5.0, 3.3]: checked, turned into a message, decided, and accepted or refused. Where plugins
+ * decide it is parked: the packets behind it are read on, and all leave in their order [MQTT-4.6.0-5].
  */
 export function publish(peer: Peer, frame: FrameView): void {
-  const refused = walkPublish(view, frame.buffer, frame.firstByte, frame.start, frame.body, frame.end, peer.version)
+  const refused = walkPublish(
+    view,
+    frame.buffer,
+    frame.firstByte,
+    frame.start,
+    frame.body,
+    frame.end,
+    peer.version,
+  )
   if (refused !== 0) return peer.fail(refused, 'malformed PUBLISH')
   const { session, realm, node } = peer
   if (session === null || realm === null) return
@@ -33,22 +41,21 @@ export function publish(peer: Peer, frame: FrameView): void {
   message.publisher = peer.client
   message.origin = session
   const { packetId } = view
-  if (message.qos === 2 && session.received.has(packetId)) return answerPublish(peer, 2, packetId) // [MQTT-4.3.3-10]
+  // a repetition is no second message [MQTT-4.3.3-10]
+  if (message.qos === 2 && session.received.has(packetId)) return answerPublish(peer, 2, packetId)
   obeyRate(peer, realm, message)
   decide(peer, realm, message, packetId)
 }
 
 function decide(peer: Peer, realm: Realm, message: Message, packetId: number): void {
   const { hooks } = realm
-  if (hooks.publish.length === 0 && peer.parked.length === 0) {
-    if (realm.topicDefault === 'allow') acceptPublish(peer, realm, message, packetId)
-    else refusePublish(peer, message, packetId, NOBODY_ALLOWED)
-    return
-  }
-  const parked = new ParkedPublish(peer, realm, message, packetId)
-  peer.park(parked)
-  // parked first: an answer within the question finds it in its place
-  if (peer.client !== null) hooks.askPublish(parked, peer.client, message)
+  if (hooks.publish.length > 0) {
+    const parked = new ParkedPublish(peer, realm, message, packetId)
+    // parked first: an answer within the question finds it in its place
+    peer.park(parked)
+    if (peer.client !== null) hooks.askPublish(parked, peer.client, message)
+  } else if (realm.topicDefault === 'allow') acceptPublish(peer, realm, message, packetId)
+  else refusePublish(peer, message, packetId, NOBODY_ALLOWED)
 }
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */
@@ -59,7 +66,11 @@ function admitQos(peer: Peer, session: Session): boolean {
     return false
   }
   const resent = view.qos === 2 && session.received.has(view.packetId)
-  if (!resent && peer.version === 5 && peer.undecided + peer.pendingAcks + session.received.size >= mqtt.receiveMaximum) {
+  if (
+    !resent &&
+    peer.version === 5 &&
+    peer.undecided + peer.pendingAcks + session.received.size >= mqtt.receiveMaximum
+  ) {
     peer.fail(ReasonCode.receiveMaximumExceeded, 'receive maximum exceeded') // [MQTT-3.3.4-7]
     return false
   }

@@ -31,7 +31,12 @@ export function startSession(
   if (assigned !== undefined) peer.clientId = assigned
   takeOver(realm, peer.clientId)
   const client = newClient(peer, realm, username, principal, allowed)
-  node.engine.sessions.open(realm.name, peer.clientId, packet.cleanStart, new Opening(peer, realm, client, packet, allowed))
+  node.engine.sessions.open(
+    realm.name,
+    peer.clientId,
+    packet.cleanStart,
+    new Opening(peer, realm, client, packet, allowed),
+  )
 }
 
 function newClient(
@@ -127,7 +132,12 @@ function grantedExpiry(packet: ConnectPacket, realm: Realm, allowed: Allowed): n
   return Math.min(asked, realm.quotas.sessionExpirySec, allowed.session?.sessionExpirySec ?? NEVER_EXPIRES)
 }
 
-function willOf(packet: ConnectPacket, client: Client, session: Session, mqtt: MqttSettings): PendingWill | null {
+function willOf(
+  packet: ConnectPacket,
+  client: Client,
+  session: Session,
+  mqtt: MqttSettings,
+): PendingWill | null {
   const { will } = packet
   if (will === undefined) return null
   const message = createMessage({
@@ -149,7 +159,8 @@ function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allowed): nu
   // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21]
   if (peer.version === 5) {
     seconds = serverKeepAliveSec ?? allowed.session?.keepAliveSec ?? seconds
-    if (seconds === 0 || seconds > maxKeepAliveSec) seconds = maxKeepAliveSec === 0xffff ? seconds : maxKeepAliveSec
+    if (seconds === 0 || seconds > maxKeepAliveSec)
+      seconds = maxKeepAliveSec === 0xffff ? seconds : maxKeepAliveSec
   }
   peer.keepAliveMs = seconds * 1000 * KEEP_ALIVE_FACTOR
   if (seconds > 0) peer.node.timers.add(peer, peer.keepAliveMs)

@@ -22,11 +22,18 @@ interface Wanted {
 }
 
 /**
- * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers one to one [MQTT-3.8.4-6], and the
- * retained messages follow. The connection is held until then.
+ * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers one to one [MQTT-3.8.4-6], and
+ * the retained messages follow. The connection is held until then.
  */
 export function subscribe(peer: Peer, frame: FrameView): void {
-  const packet = parseSubscribe(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end, peer.version)
+  const packet = parseSubscribe(
+    frame.buffer,
+    frame.firstByte,
+    frame.start,
+    frame.body,
+    frame.end,
+    peer.version,
+  )
   if ('refused' in packet) return peer.fail(packet.refused, packet.detail)
   const { realm, session, client } = peer
   if (realm === null || session === null || client === null) return
@@ -56,7 +63,13 @@ class Subscribing extends FiltersQuestion {
   readonly #packet: SubscribePacket
   readonly #wanted: readonly Wanted[]
 
-  constructor(peer: Peer, realm: Realm, session: Session, packet: SubscribePacket, wanted: readonly Wanted[]) {
+  constructor(
+    peer: Peer,
+    realm: Realm,
+    session: Session,
+    packet: SubscribePacket,
+    wanted: readonly Wanted[],
+  ) {
     super(realm.hooks.subscribe, wanted.length)
     this.#peer = peer
     this.#realm = realm
@@ -84,7 +97,9 @@ class Subscribing extends FiltersQuestion {
       return peer.end(kick.code ?? ReasonCode.unspecifiedError, 'plugin', words, kick.sendWill ?? true)
     }
     const retained: (() => void)[] = []
-    const codes = this.#wanted.map((wanted, place) => this.#grant(wanted, verdicts[place] ?? NOBODY_ALLOWED, retained))
+    const codes = this.#wanted.map((wanted, place) =>
+      this.#grant(wanted, verdicts[place] ?? NOBODY_ALLOWED, retained),
+    )
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     writeSuback(peer.out, this.#packet.packetId, codes, peer.version, words?.reason, words?.userProperties)
@@ -133,7 +148,8 @@ class Subscribing extends FiltersQuestion {
     const via = { filter: parsed.filter, subscriptionIds: subscriptionId === 0 ? null : [subscriptionId] }
     this.#peer.node.engine.retained.match(realm.name, parsed.filter, {
       retained: (message) => {
-        if (message.expiresAt === 0 || message.expiresAt > Date.now()) deliverRetained(realm, session, via, qos, message)
+        if (message.expiresAt === 0 || message.expiresAt > Date.now())
+          deliverRetained(realm, session, via, qos, message)
       },
       done: () => undefined,
     })

@@ -12,7 +12,10 @@ export function tellPacketReceived(peer: Peer, frame: FrameView): void {
   }
 }
 
-/** `onMqttPacketSent`: what leaves is read once more on its way to the socket, and only where a plugin listens. */
+/**
+ * `onMqttPacketSent`: what leaves is read once more on its way to the socket, and only where a plugin
+ * listens.
+ */
 export function watchSentPackets(peer: Peer): void {
   const hooks = peer.realm?.hooks
   if (hooks?.hears('onMqttPacketSent') !== true) return

@@ -3,8 +3,8 @@ import type { Message } from '../codec/message.ts'
 import type { Link } from './ports.ts'
 
 /**
- * How far the receive check of a waiting message is. One that was routed to an absent client is checked when it
- * is drained: what the client may see is decided when it is there to see it.
+ * How far the receive check of a waiting message is. One that was routed to an absent client is checked when
+ * it is drained: what the client may see is decided when it is there to see it.
  */
 export type ReceiveCheck = 'due' | 'asked' | 'allowed' | 'denied'
 
@@ -38,8 +38,8 @@ export class Outgoing {
 }
 
 /**
- * What a session owes its client: messages in flight by packet identifier, in the order of sending, and behind them
- * the queue of those that wait for the window or for the client. Both are bounded.
+ * What a session owes its client: messages in flight by packet identifier, in the order of sending, and
+ * behind them the queue of those that wait for the window or for the client. Both are bounded.
  */
 export class Outbound {
   /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1]. */

@@ -21,8 +21,8 @@ export interface Subscription {
 }
 
 /**
- * What lasts between a client's connections: its subscriptions, what it is owed, and which QoS 2 messages it has
- * sent but not released. Named by tenant and client identifier [MQTT-3.1.3-2].
+ * What lasts between a client's connections: its subscriptions, what it is owed, and which QoS 2 messages it
+ * has sent but not released. Named by tenant and client identifier [MQTT-3.1.3-2].
  */
 export class Session extends TimerEntry {
   readonly clientId: string

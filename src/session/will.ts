@@ -3,8 +3,8 @@ import type { Message } from '../codec/message.ts'
 import type { Client } from './client.ts'
 
 /**
- * The message that a client left to be published should its connection end without a goodbye [MQTT-3.1.2-8]. Between
- * the end and its delay it waits in the timer wheel; the client's return cancels it [MQTT-3.1.3-9].
+ * The message that a client left to be published should its connection end without a goodbye [MQTT-3.1.2-8].
+ * Between the end and its delay it waits in the timer wheel; the client's return cancels it [MQTT-3.1.3-9].
  */
 export class PendingWill extends TimerEntry {
   readonly message: Message

@@ -16,7 +16,9 @@ export interface Resolved<Tenant> {
   readonly username: string | undefined
 }
 
-/** The first rule in file order that matches, before any plugin code runs; null: the connection has no tenant. */
+/**
+ * The first rule in file order that matches, before any plugin code runs; null: the connection has no tenant.
+ */
 export function resolveTenant<Tenant>(
   rules: readonly TenantRule<Tenant>[],
   listener: string,

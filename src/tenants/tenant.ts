@@ -28,8 +28,8 @@ export interface TenantObserver<Message, Client, Reason> {
 }
 
 /**
- * One tenant: its own topic space, sessions, connections and quotas. Nothing in here is shared with a neighbour.
- * What it holds of rooms to the right (its hooks, its peers) it holds without knowing their types.
+ * One tenant: its own topic space, sessions, connections and quotas. Nothing in here is shared with a
+ * neighbour. What it holds of rooms to the right (its hooks, its peers) it holds without knowing their types.
  */
 export class Tenant<Hooks, Peer, Message, Client, Reason> {
   readonly name: string
@@ -67,7 +67,9 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
     this.#observer.quotaExceeded(limit, client)
   }
 
-  /** Takes one message of so many bytes from the rates; the milliseconds by which the slower one is overdrawn. */
+  /**
+   * Takes one message of so many bytes from the rates; the milliseconds by which the slower one is overdrawn.
+   */
   takeRate(bytes: number): number {
     const { messagesPerSec, bytesPerSec } = this.quotas
     // most single-tenant brokers have no rate: they read no clock for it
@@ -75,13 +77,16 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
     return Math.max(this.#messages.take(1), this.#bytes.take(bytes))
   }
 
-  /** Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota. */
+  /**
+   * Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota.
+   */
   admitRetained(topic: string, bytes: number): boolean {
     const before = this.#retained.get(topic)
     const total = this.#retainedBytes - (before ?? 0) + bytes
     if (bytes === 0) this.#retained.delete(topic)
     else {
-      if (before === undefined && this.#retained.size >= this.quotas.retainedMessages) return this.#refuse('retainedMessages')
+      if (before === undefined && this.#retained.size >= this.quotas.retainedMessages)
+        return this.#refuse('retainedMessages')
       if (total > this.quotas.retainedBytes) return this.#refuse('retainedBytes')
       this.#retained.set(topic, bytes)
     }

@@ -20,8 +20,9 @@ export interface FrameReader {
 const idleSinks: ByteSink[] = []
 
 /**
- * One client's byte stream: reads what is there and hands over frame after frame; gathers what is to leave and writes
- * it once a turn. Bounded both ways: a connection that is held is not read, one that takes nothing is congested.
+ * One client's byte stream: reads what is there and hands over frame after frame; gathers what is to leave
+ * and writes it once a turn. Bounded both ways: a connection that is held is not read, one that takes nothing
+ * is congested.
  */
 export class Connection implements Flushable, WireEvents {
   readonly #framer: Framer
@@ -39,8 +40,8 @@ export class Connection implements Flushable, WireEvents {
   /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
   watchWrites: ((bytes: Buffer) => void) | null = null
   /**
-   * `open`; `draining`: the wire is gone, but frames that came before are still held; `ending`: our side is closed, what
-   * comes is discarded; `gone`.
+   * `open`; `draining`: the wire is gone, but frames that came before are still held; `ending`: our side is
+   * closed, what comes is discarded; `gone`.
    */
   #state: 'open' | 'draining' | 'ending' | 'gone' = 'open'
   #wireError: Error | null = null
@@ -51,7 +52,9 @@ export class Connection implements Flushable, WireEvents {
     this.#framer = new Framer(maximumPacketSize)
   }
 
-  /** Called once, before the first byte. `closed` is called when the wire is gone, after the reader was told. */
+  /**
+   * Called once, before the first byte. `closed` is called when the wire is gone, after the reader was told.
+   */
   open(wire: Wire, reader: FrameReader, closed: () => void): void {
     this.#wire = wire
     this.#reader = reader
@@ -135,8 +138,8 @@ export class Connection implements Flushable, WireEvents {
   }
 
   /**
-   * Writes what is gathered and closes our side. What the peer still sends is discarded for a moment, so that the
-   * kernel does not reset the stream before the peer has read why.
+   * Writes what is gathered and closes our side. What the peer still sends is discarded for a moment, so that
+   * the kernel does not reset the stream before the peer has read why.
    */
   end(): void {
     if (this.#state === 'draining') return this.#finish()

@@ -44,7 +44,11 @@ export async function openListener(settings: ListenerSettings, accept: Accept): 
     await once(server, 'listening')
   } catch (cause) {
     const where = `${settings.host}:${settings.port}`
-    throw new BulkheadError('ERR_LISTEN', `listener ${settings.name}: cannot listen on ${where}: ${messageOf(cause)}`, { cause })
+    throw new BulkheadError(
+      'ERR_LISTEN',
+      `listener ${settings.name}: cannot listen on ${where}: ${messageOf(cause)}`,
+      { cause },
+    )
   }
   const { address, port } = server.address() as AddressInfo
   const host = address.includes(':') ? `[${address}]` : address
@@ -84,5 +88,6 @@ function webSocketServer({ name, path, maximumPacketSize }: ListenerSettings, ac
 async function closeServer(server: Server): Promise<void> {
   if (!server.listening) return
   server.close()
-  if ('closeIdleConnections' in server) (server as Server & { closeIdleConnections(): void }).closeIdleConnections()
+  if ('closeIdleConnections' in server)
+    (server as Server & { closeIdleConnections(): void }).closeIdleConnections()
 }

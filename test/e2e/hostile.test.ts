@@ -15,7 +15,8 @@ const HOSTILE: Readonly<Record<string, string>> = {
   forgets: "if (!event.topic.startsWith('bad/')) return allow()",
   hoards: "if (event.topic.startsWith('bad/')) { const a = []; for (;;) a.push({}) } ; return allow()",
   waits: "return event.topic.startsWith('bad/') ? new Promise(() => {}) : allow()",
-  sticks: "if (event.topic.startsWith('bad/')) Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1); return allow()",
+  sticks:
+    "if (event.topic.startsWith('bad/')) Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1); return allow()",
 }
 
 const names = Object.keys(HOSTILE)
@@ -24,11 +25,19 @@ const folder = tempFolder(
 )
 const { url, broker } = await startBroker({
   tenants: {
-    bystander: { match: { usernamePrefix: 'by:' }, anonymous: true, plugins: { [path.join(folder, 'throws')]: null } },
+    bystander: {
+      match: { usernamePrefix: 'by:' },
+      anonymous: true,
+      plugins: { [path.join(folder, 'throws')]: null },
+    },
     ...Object.fromEntries(
       names.map((name) => [
         name,
-        { match: { usernamePrefix: `${name}:` }, anonymous: true, plugins: { [path.join(folder, name)]: null } },
+        {
+          match: { usernamePrefix: `${name}:` },
+          anonymous: true,
+          plugins: { [path.join(folder, name)]: null },
+        },
       ]),
     ),
   },
@@ -51,7 +60,9 @@ describe('a plugin that misbehaves harms nobody but its own tenant', { timeout: 
   }
 })
 
-test('a cell killed under load: nobody is disconnected, every message is answered, verdicts are right again', { timeout: 60_000 }, async () => {
+test('a cell killed under load: nobody is disconnected, every message is answered, verdicts are right again', {
+  timeout: 60_000,
+}, async () => {
   const client = await connectClient(url, { username: 'throws:load', protocolVersion: 5 })
   const inbox = new Inbox(client)
   await client.subscribeAsync('ok/#', { qos: 1 })
@@ -59,7 +70,12 @@ test('a cell killed under load: nobody is disconnected, every message is answere
   assert.ok(pid)
   const answers: Promise<boolean>[] = []
   for (let i = 0; i < 2000; i++) {
-    answers.push(client.publishAsync('ok/load', `${i}`, { qos: 1 }).then(() => true, () => false))
+    answers.push(
+      client.publishAsync('ok/load', `${i}`, { qos: 1 }).then(
+        () => true,
+        () => false,
+      ),
+    )
     if (i === 1000) process.kill(pid, 'SIGKILL')
     if (i % 50 === 49) await answers.at(-1)
   }

@@ -16,8 +16,6 @@ test('what the test gives lies over the default, key by key; defaults stay as th
 })
 
 test('the principal is the user name, else the client identifier, unless the test says who', () => {
-  const principalOf = (client: object): unknown =>
-    (completeEvent('authorizePublish', { client })['client'] as { principal: unknown }).principal
   assert.equal(principalOf({}), 'test-client')
   assert.equal(principalOf({ clientId: 'c' }), 'c')
   assert.equal(principalOf({ clientId: 'c', username: 'u' }), 'u')
@@ -36,9 +34,16 @@ test('each filter and each target is completed', () => {
 })
 
 test('bytes become base64 under a name that says so, at the top and in what holds them', () => {
-  assert.deepEqual(toWire({ payload: 'a', message: { payload: Uint8Array.of(255), topic: 't' }, other: { payload: 'b' } }), {
-    payload64: 'YQ==',
-    message: { payload64: '/w==', topic: 't' },
-    other: { payload: 'b' },
-  })
+  assert.deepEqual(
+    toWire({ payload: 'a', message: { payload: Uint8Array.of(255), topic: 't' }, other: { payload: 'b' } }),
+    {
+      payload64: 'YQ==',
+      message: { payload64: '/w==', topic: 't' },
+      other: { payload: 'b' },
+    },
+  )
 })
+
+function principalOf(client: object): unknown {
+  return (completeEvent('authorizePublish', { client })['client'] as { principal: unknown }).principal
+}

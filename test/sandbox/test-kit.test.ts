@@ -10,79 +10,80 @@ async function load(t: TestContext, source: string, options: LoadOptions = {}): 
   return plugin
 }
 
-suite('a plugin in a test runs as in production', () => {
-  test('a question is answered with outcome, verdict, log lines and time', async (t) => {
-    const plugin = await load(
-      t,
-      `import { definePlugin, deny, text } from 'bulkhead/plugin'
-      export default definePlugin({
-        capabilities: { log: true, payload: true },
-        authorizePublish(event, ctx) {
-          ctx.log.warn('asked', { tenant: ctx.tenant, client: event.client.clientId, text: text(event) })
-          return deny('quotaExceeded', 'enough')
-        },
-      })`,
-      { tenant: 'acme' },
-    )
-    const { outcome, verdict, logs, effects, micros } = await plugin.authorizePublish({ payload: 'grüß' })
-    assert.equal(outcome, 'ok')
-    assert.deepEqual(verdict, { verdict: 'deny', code: 0x97, reason: 'enough' })
-    const fields = { tenant: 'acme', client: 'test-client', text: 'grüß' }
-    assert.deepEqual(logs, [{ level: 'warn', text: 'asked', fields }])
-    assert.deepEqual(effects, [])
-    assert.ok(micros > 0)
-  })
+test('a question is answered with outcome, verdict, log lines and time', async (t) => {
+  const plugin = await load(
+    t,
+    `import { definePlugin, deny, text } from 'bulkhead/plugin'
+    export default definePlugin({
+      capabilities: { log: true, payload: true },
+      authorizePublish(event, ctx) {
+        ctx.log.warn('asked', { tenant: ctx.tenant, client: event.client.clientId, text: text(event) })
+        return deny('quotaExceeded', 'enough')
+      },
+    })`,
+    { tenant: 'acme' },
+  )
+  const { outcome, verdict, logs, effects, micros } = await plugin.authorizePublish({ payload: 'grüß' })
+  assert.equal(outcome, 'ok')
+  assert.deepEqual(verdict, { verdict: 'deny', code: 0x97, reason: 'enough' })
+  const fields = { tenant: 'acme', client: 'test-client', text: 'grüß' }
+  assert.deepEqual(logs, [{ level: 'warn', text: 'asked', fields }])
+  assert.deepEqual(effects, [])
+  assert.ok(micros > 0)
+})
 
-  test('bytes reach the plugin as bytes', async (t) => {
-    const plugin = await load(
-      t,
-      `export default {
-        capabilities: { log: true, password: true },
-        authenticate: ({ password }, { log }) => (log.info([...password].join()), true),
-      }`,
-    )
-    const { logs } = await plugin.authenticate({ username: 'a', password: Uint8Array.of(0, 255, 10) })
-    assert.equal(logs[0]?.text, '0,255,10')
-  })
+test('bytes reach the plugin as bytes', async (t) => {
+  const plugin = await load(
+    t,
+    `export default {
+      capabilities: { log: true, password: true },
+      authenticate: ({ password }, { log }) => (log.info([...password].join()), true),
+    }`,
+  )
+  const { logs } = await plugin.authenticate({ username: 'a', password: Uint8Array.of(0, 255, 10) })
+  assert.equal(logs[0]?.text, '0,255,10')
+})
 
-  test('a throw is an outcome with its place in the source', async (t) => {
-    const plugin = await load(t, `export default {\n  authorizePublish() {\n    throw new Error('boom')\n  },\n}`)
-    const { outcome, verdict, detail } = await plugin.authorizePublish()
-    assert.deepEqual([outcome, verdict], ['threw', null])
-    assert.match(detail, /boom.*plugin\.ts:3:\d+/s)
-  })
+test('a throw is an outcome with its place in the source', async (t) => {
+  const plugin = await load(
+    t,
+    `export default {\n  authorizePublish() {\n    throw new Error('boom')\n  },\n}`,
+  )
+  const { outcome, verdict, detail } = await plugin.authorizePublish()
+  assert.deepEqual([outcome, verdict], ['threw', null])
+  assert.match(detail, /boom.*plugin\.ts:3:\d+/s)
+})
 
-  test('what is told is waited for, and its failure is told apart from a question’s', async (t) => {
-    const plugin = await load(
-      t,
-      `export default {
-        capabilities: { log: true },
-        onBrokerPostStart: (event, { log }) => log.info(event.version),
-        onBrokerPreShutdown() { throw new Error('late') },
-      }`,
-    )
-    assert.equal((await plugin.onBrokerPostStart({ version: '9' })).logs[0]?.text, '9')
-    const { outcome, detail } = await plugin.onBrokerPreShutdown()
-    assert.equal(outcome, 'threw')
-    assert.match(detail, /late/)
-    assert.equal((await plugin.onBrokerPostStart()).outcome, 'ok')
-  })
+test('what is told is waited for, and its failure is told apart from a question’s', async (t) => {
+  const plugin = await load(
+    t,
+    `export default {
+      capabilities: { log: true },
+      onBrokerPostStart: (event, { log }) => log.info(event.version),
+      onBrokerPreShutdown() { throw new Error('late') },
+    }`,
+  )
+  assert.equal((await plugin.onBrokerPostStart({ version: '9' })).logs[0]?.text, '9')
+  const { outcome, detail } = await plugin.onBrokerPreShutdown()
+  assert.equal(outcome, 'threw')
+  assert.match(detail, /late/)
+  assert.equal((await plugin.onBrokerPostStart()).outcome, 'ok')
+})
 
-  test('calls that are made at once keep their own log lines', async (t) => {
-    const plugin = await load(
-      t,
-      `export default {
-        capabilities: { log: true },
-        authorizePublish: ({ topic }, { log }) => (log.info(topic), true),
-      }`,
-    )
-    const topics = ['a', 'b', 'c']
-    const asked = await Promise.all(topics.map((topic) => plugin.authorizePublish({ topic })))
-    assert.deepEqual(
-      asked.map(({ logs }) => logs.map(({ text }) => text)),
-      [['a'], ['b'], ['c']],
-    )
-  })
+test('calls that are made at once keep their own log lines', async (t) => {
+  const plugin = await load(
+    t,
+    `export default {
+      capabilities: { log: true },
+      authorizePublish: ({ topic }, { log }) => (log.info(topic), true),
+    }`,
+  )
+  const topics = ['a', 'b', 'c']
+  const asked = await Promise.all(topics.map((topic) => plugin.authorizePublish({ topic })))
+  assert.deepEqual(
+    asked.map(({ logs }) => logs.map(({ text }) => text)),
+    [['a'], ['b'], ['c']],
+  )
 })
 
 suite('what the broker would refuse, a test is refused too', () => {

@@ -19,7 +19,10 @@ export const FREE_LISTENERS = {
 
 /** Starts a broker; `config` needs no listeners. */
 export async function startBroker(config: Readonly<Record<string, unknown>>): Promise<TestBroker> {
-  const broker = await createBroker({ listeners: FREE_LISTENERS, ...config }, { log: (process.env['BULKHEAD_TEST_LOG'] ?? 'silent') as 'silent', env: {} })
+  const broker = await createBroker(
+    { listeners: FREE_LISTENERS, ...config },
+    { log: (process.env['BULKHEAD_TEST_LOG'] ?? 'silent') as 'silent', env: {} },
+  )
   after(() => broker.stop())
   await broker.start()
   const mqtt = broker.listeners.find(({ name }) => name === 'mqtt')

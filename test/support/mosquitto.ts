@@ -4,7 +4,9 @@ import { after } from 'node:test'
 
 /** Why tests with Debian's clients are skipped here, or false. */
 export const NO_MOSQUITTO: string | false =
-  spawnSync('stdbuf', ['-oL', 'mosquitto_pub', '--help']).error === undefined ? false : 'mosquitto-clients is not installed'
+  spawnSync('stdbuf', ['-oL', 'mosquitto_pub', '--help']).error === undefined
+    ? false
+    : 'mosquitto-clients is not installed'
 
 export interface Finished {
   readonly code: number | null
@@ -13,7 +15,11 @@ export interface Finished {
 }
 
 /** Runs a program of Debian's mosquitto-clients to its end. */
-export async function run(program: 'mosquitto_pub' | 'mosquitto_sub', port: number, args: readonly string[]): Promise<Finished> {
+export async function run(
+  program: 'mosquitto_pub' | 'mosquitto_sub',
+  port: number,
+  args: readonly string[],
+): Promise<Finished> {
   const child = start(program, port, args)
   const output = collect(child)
   const [code] = (await once(child, 'close')) as [number | null]
@@ -61,7 +67,9 @@ export async function subscribe(port: number, args: readonly string[]): Promise<
 
 function start(program: string, port: number, args: readonly string[]): ChildProcess {
   // line by line: into a pipe, libc would keep the lines to itself until they fill a block
-  const child = spawn('stdbuf', ['-oL', program, '-h', '127.0.0.1', '-p', String(port), ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn('stdbuf', ['-oL', program, '-h', '127.0.0.1', '-p', String(port), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   after(() => child.kill())
   return child
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { after } from 'node:test'
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
 
@@ -40,7 +39,13 @@ export class Inbox {
 
   constructor(client: MqttClient) {
     client.on('message', (topic, payload, packet) => {
-      this.messages.push({ topic, payload: payload.toString(), qos: packet.qos, retain: packet.retain, packet })
+      this.messages.push({
+        topic,
+        payload: payload.toString(),
+        qos: packet.qos,
+        retain: packet.retain,
+        packet,
+      })
       this.#wake?.()
     })
   }
@@ -57,7 +62,11 @@ export class Inbox {
 }
 
 /** The reason with which the broker ends the connection (MQTT 5). */
-export async function disconnectReason(client: MqttClient): Promise<number | undefined> {
-  const [packet] = (await once(client, 'disconnect')) as [{ reasonCode?: number }]
-  return packet.reasonCode
+export function disconnectReason(client: MqttClient): Promise<number | undefined> {
+  return new Promise((resolve) => client.once('disconnect', (packet) => resolve(packet.reasonCode)))
+}
+
+/** The connection is closed. */
+export function closed(client: MqttClient): Promise<void> {
+  return new Promise((resolve) => client.once('close', resolve))
 }

@@ -1,4 +1,12 @@
-import type { Engine, EnginePorts, RetainedReader, RetainedStore, SessionOpener, SessionStore, Ticket } from '../engine.ts'
+import type {
+  Engine,
+  EnginePorts,
+  RetainedReader,
+  RetainedStore,
+  SessionOpener,
+  SessionStore,
+  Ticket,
+} from '../engine.ts'
 
 /** Matches retained messages by filter; the router's retained tree, handed in by the composition root. */
 export interface RetainedIndex<M> {
@@ -81,7 +89,7 @@ class MemorySessions<S> implements SessionStore<S> {
 
   open(tenant: string, clientId: string, fresh: boolean, opener: SessionOpener<S>): void {
     let sessions = this.#byTenant.get(tenant)
-    if (sessions === undefined) this.#byTenant.set(tenant, (sessions = new Map()))
+    if (sessions === undefined) this.#byTenant.set(tenant, (sessions = new Map<string, Owned<S>>()))
     const known = sessions.get(clientId)
     const usable = known !== undefined && !fresh && known.expiresAt > Date.now()
     const epoch = ++this.#epoch

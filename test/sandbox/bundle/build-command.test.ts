@@ -34,7 +34,8 @@ suite('the builder’s process', () => {
   const { file, args } = buildCommand()
   const walled = [file, ...args].some((arg) => arg.endsWith('/prlimit'))
   test('runs into a memory wall', { skip: walled ? false : 'prlimit is not installed' }, async () => {
-    const program = `const kept = []; for (let mib = 0; mib < 400; mib += 10) kept.push(Buffer.alloc(10 * 2 ** 20, 1))`
+    const program = `const kept = []
+      for (let mib = 0; mib < 400; mib += 10) kept.push(Buffer.alloc(10 * 2 ** 20, 1))`
     await assert.rejects(inJail(program))
   })
 })

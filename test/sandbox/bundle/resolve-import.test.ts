@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { type Resolution, type ResolveOptions, resolveImport } from '../../../sandbox/bundle/resolve-import.ts'
+import {
+  type Resolution,
+  type ResolveOptions,
+  resolveImport,
+} from '../../../sandbox/bundle/resolve-import.ts'
 
 const FILES = new Map(
   [
@@ -49,11 +53,24 @@ suite('a relative import names a file of the map', () => {
     ['lib/deep/rule.mts', '../../gate.ts', 'gate.ts'],
     ['plugin.ts', './lib//./deep/../topics.js', 'lib/topics.js'],
   ] as const) {
-    test(`${specifier} in ${importer} is ${path}`, () => assert.deepEqual(resolve(importer, specifier), { path }))
+    test(`${specifier} in ${importer} is ${path}`, () =>
+      assert.deepEqual(resolve(importer, specifier), { path }))
   }
 
   test('whatever is asked for, what comes out is a file of the map or a refusal', () => {
-    const part = fc.constantFrom('.', '..', '', 'lib', 'deep', 'gate.ts', 'etc', 'passwd', 'node_modules', 'inner', '*')
+    const part = fc.constantFrom(
+      '.',
+      '..',
+      '',
+      'lib',
+      'deep',
+      'gate.ts',
+      'etc',
+      'passwd',
+      'node_modules',
+      'inner',
+      '*',
+    )
     const specifier = fc.array(part, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('/'))
     fc.assert(
       fc.property(fc.constantFrom(...FILES.keys()), fc.oneof(specifier, fc.string()), (importer, wanted) => {
@@ -73,11 +90,14 @@ suite('a package is looked for as Node does, inside the folder alone', () => {
     ['plugin.ts', 'mapped', 'node_modules/mapped/esm.js'],
     ['plugin.ts', 'mapped/features/a', 'node_modules/mapped/features/a.js'],
   ] as const) {
-    test(`${specifier} in ${importer} is ${path}`, () => assert.deepEqual(resolve(importer, specifier), { path }))
+    test(`${specifier} in ${importer} is ${path}`, () =>
+      assert.deepEqual(resolve(importer, specifier), { path }))
   }
 
   test('require takes the condition of that name', () => {
-    assert.deepEqual(resolve('plugin.ts', 'mapped', { kind: 'require' }), { path: 'node_modules/mapped/cjs.js' })
+    assert.deepEqual(resolve('plugin.ts', 'mapped', { kind: 'require' }), {
+      path: 'node_modules/mapped/cjs.js',
+    })
   })
 
   test('exports that lead out of the folder are refused', () => {

@@ -23,7 +23,9 @@ test('past the bound of those that wait, a build is refused at once', async () =
   const quick = { ...REQUEST, bundler: '/nowhere' }
   const builds = Array.from({ length: BUILDS_AT_ONCE + BUILDS_WAITING + 1 }, () => runBuilder(quick))
   // the first refused settles long before the first that was taken: it runs no process
-  const refused = await Promise.any(builds.map((build) => build.then(() => Promise.reject(new Error()), String)))
+  const refused = await Promise.any(
+    builds.map((build) => build.then(() => Promise.reject(new Error()), String)),
+  )
   assert.match(refused, /too many builds wait already/)
   const settled = await Promise.allSettled(builds)
   assert.equal(settled.filter(({ status }) => status === 'rejected').length, 1)

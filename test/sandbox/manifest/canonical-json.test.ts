@@ -22,7 +22,7 @@ function reversed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
-      .reverse()
+      .toReversed()
       .map(([key, nested]) => [key, reversed(nested)]),
   )
 }

@@ -8,7 +8,11 @@ function check(coded: Partial<CodedManifest>, declared: Partial<DeclaredManifest
   return checkManifest({ values: {}, functions: [], ...coded }, { folder: 'gate', ...declared })
 }
 
-function refuses(message: RegExp, coded: Partial<CodedManifest>, declared: Partial<DeclaredManifest> = {}): void {
+function refuses(
+  message: RegExp,
+  coded: Partial<CodedManifest>,
+  declared: Partial<DeclaredManifest> = {},
+): void {
   assert.throws(() => check(coded, declared), { code: 'ERR_PLUGIN_MANIFEST', message })
 }
 
@@ -42,16 +46,31 @@ suite('what stands in the code and in plugin.yaml', () => {
     const config = { type: 'object', properties: {} }
     const manifest = check(
       { values: { config, version: '1' }, functions: ['onClose', 'authenticate'] },
-      { yaml: { main: 'x.ts', hooks: ['onClose', 'authenticate'], config: { properties: {}, type: 'object' }, name: 'y' } },
+      {
+        yaml: {
+          main: 'x.ts',
+          hooks: ['onClose', 'authenticate'],
+          config: { properties: {}, type: 'object' },
+          name: 'y',
+        },
+      },
     )
     assert.deepEqual([manifest.name, manifest.version], ['y', '1'])
   })
 
   test('is refused where it differs, with both values', () => {
     const yaml = { version: '2', capabilities: {}, hooks: ['onClose'] }
-    refuses(/version is stated twice, and not alike: plugin\.yaml says "2", the code "1"/, { values: { version: '1' } }, { yaml })
+    refuses(
+      /version is stated twice, and not alike: plugin\.yaml says "2", the code "1"/,
+      { values: { version: '1' } },
+      { yaml },
+    )
     refuses(/capabilities is stated twice/, { values: { capabilities: { log: true } } }, { yaml })
-    refuses(/hooks is stated twice, .* \["onClose"\], the code \["authenticate"\]/, { functions: ['authenticate'] }, { yaml })
+    refuses(
+      /hooks is stated twice, .* \["onClose"\], the code \["authenticate"\]/,
+      { functions: ['authenticate'] },
+      { yaml },
+    )
   })
 
   test('without a probe it is plugin.yaml’s word', () => {
@@ -64,10 +83,13 @@ suite('what stands in the code and in plugin.yaml', () => {
 
 suite('a mistake is named, and what was meant', () => {
   test('a hook that nobody asks', () =>
-    refuses(/hook "authorizePublsh" is unknown; did you mean "authorizePublish"\?/, { functions: ['authorizePublsh'] }))
+    refuses(/hook "authorizePublsh" is unknown; did you mean "authorizePublish"\?/, {
+      functions: ['authorizePublsh'],
+    }))
   test('a hook that is no function', () =>
     refuses(/definePlugin: authenticate must be a function/, { values: { authenticate: true } }))
-  test('a key', () => refuses(/key "capabilites" is unknown; did you mean "capabilities"\?/, { values: { capabilites: {} } }))
+  test('a key', () =>
+    refuses(/key "capabilites" is unknown; did you mean "capabilities"\?/, { values: { capabilites: {} } }))
   test('a key of plugin.yaml, which says so', () =>
     refuses(/gate: plugin\.yaml: key "hook" is unknown; did you mean "hooks"\?/, {}, { yaml: { hook: [] } }))
   test('a hook of plugin.yaml', () =>
@@ -77,21 +99,30 @@ suite('a mistake is named, and what was meant', () => {
   test('a capability that is asked for in the wrong way', () =>
     refuses(/capabilities\.log: expected true, got false/, { values: { capabilities: { log: false } } }))
   test('an api of the future', () => refuses(/api: expected 1, got 2/, { values: { api: 2 } }))
-  test('a name that would spoil a log', () => refuses(/name: must match pattern/, { values: { name: 'a\nb' } }))
+  test('a name that would spoil a log', () =>
+    refuses(/name: must match pattern/, { values: { name: 'a\nb' } }))
   test('all mistakes at once', () => refuses(/api.*for: "x" is unknown/, { values: { api: 2, for: 'x' } }))
 })
 
 suite('what has the right shape and still cannot be', () => {
   test('topicFiltering beside a sharper hook: both would answer one question', () => {
     for (const sharper of ['authorizePublish', 'authorizeSubscribe', 'authorizeReceive']) {
-      refuses(new RegExp(`topicFiltering and ${sharper} answer the same question`), { functions: ['topicFiltering', sharper] })
+      refuses(new RegExp(`topicFiltering and ${sharper} answer the same question`), {
+        functions: ['topicFiltering', sharper],
+      })
     }
-    assert.deepEqual(check({ functions: ['topicFiltering', 'authenticate'] }).hooks, ['authenticate', 'topicFiltering'])
+    assert.deepEqual(check({ functions: ['topicFiltering', 'authenticate'] }).hooks, [
+      'authenticate',
+      'topicFiltering',
+    ])
   })
 
   test('a client plugin with a broker’s hook', () => {
     const values = { for: 'client' }
-    refuses(/for: client has the packet hooks alone, not authenticate/, { values, functions: ['authenticate'] })
+    refuses(/for: client has the packet hooks alone, not authenticate/, {
+      values,
+      functions: ['authenticate'],
+    })
     const functions = ['onMqttPacketSent', 'onMqttPacketReceived', 'onClose']
     assert.equal(check({ values, functions }).for, 'client')
   })

@@ -25,7 +25,11 @@ suite('nothing is coerced', () => {
     test(`${type} is ${fits.map((each) => JSON.stringify(each)).join(' or ')}`, () => {
       for (const value of values) {
         const expected = fits.some((each) => JSON.stringify(each) === JSON.stringify(value))
-        assert.equal(mistakesOf({ type: type as 'string' }, value).length === 0, expected, JSON.stringify(value))
+        assert.equal(
+          mistakesOf({ type: type as 'string' }, value).length === 0,
+          expected,
+          JSON.stringify(value),
+        )
       }
     })
   }

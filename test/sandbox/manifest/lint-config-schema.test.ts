@@ -4,6 +4,10 @@ import { lintConfigSchema } from '../../../sandbox/manifest/lint-config-schema.t
 
 const option = (schema: unknown): unknown => ({ type: 'object', properties: { a: schema } })
 
+function deepList(levels: number): unknown {
+  return levels === 0 ? [] : [deepList(levels - 1)]
+}
+
 function nested(levels: number): unknown {
   return levels === 1 ? { type: 'object' } : { type: 'object', properties: { a: nested(levels - 1) } }
 }
@@ -37,18 +41,41 @@ suite('what is refused, and how it is named', () => {
     ['a type that is none', option({ type: 'text' }), /a\.type: expected one of object, array/],
     ['two types, none of them null', option({ type: ['string', 'number'] }), /a\.type: expected one of/],
     ['nothing that says what is expected', option({ description: 'x' }), /say what is expected/],
-    ['a bound that is none', option({ type: 'string', maxLength: -1 }), /a\.maxLength: expected a whole number/],
+    [
+      'a bound that is none',
+      option({ type: 'string', maxLength: -1 }),
+      /a\.maxLength: expected a whole number/,
+    ],
     ['an open end', option({ type: 'object', additionalProperties: true }), /expected false or a schema/],
-    ['a requirement that cannot be met', { type: 'object', required: ['b'] }, /"b" is not among the properties/],
-    ['a default of another type', option({ type: 'string', default: 5 }), /a\.default does not fit its own schema/],
-    ['a default inside a list', option({ type: 'array', items: { type: 'string', default: 5 } }), /items\.default/],
+    [
+      'a requirement that cannot be met',
+      { type: 'object', required: ['b'] },
+      /"b" is not among the properties/,
+    ],
+    [
+      'a default of another type',
+      option({ type: 'string', default: 5 }),
+      /a\.default does not fit its own schema/,
+    ],
+    [
+      'a default inside a list',
+      option({ type: 'array', items: { type: 'string', default: 5 } }),
+      /items\.default/,
+    ],
     ['a default outside its bounds', option({ type: 'integer', maximum: 3, default: 4 }), /at most 3, got 4/],
-    ['a default too deep', option({ type: 'array', default: JSON.parse('['.repeat(99) + ']'.repeat(99)) }), /8 levels/],
-    ['an option called __proto__', JSON.parse('{"type":"object","properties":{"__proto__":{}}}'), /__proto__/],
+    ['a default too deep', option({ type: 'array', default: deepList(99) }), /8 levels/],
+    [
+      'an option called __proto__',
+      JSON.parse('{"type":"object","properties":{"__proto__":{}}}'),
+      /__proto__/,
+    ],
     ['more levels', nested(9), /more than 8 levels/],
     [
       'more parts',
-      { type: 'object', properties: Object.fromEntries(Array.from({ length: 256 }, (_, i) => [i, { const: i }])) },
+      {
+        type: 'object',
+        properties: Object.fromEntries(Array.from({ length: 256 }, (_, i) => [i, { const: i }])),
+      },
       /more than 256 parts/,
     ],
     ['more text', option({ type: 'string', description: 'x'.repeat(17_000) }), /has 17 KiB; the limit is 16/],

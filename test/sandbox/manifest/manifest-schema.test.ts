@@ -12,7 +12,12 @@ test('a whole manifest has no mistakes, and neither has an empty one', () => {
       for: 'client',
       hooks: ['onMqttPacketSent'],
       config: { type: 'object' },
-      capabilities: { log: true, publish: { topics: ['a/#'], perSecond: 5 }, kv: { bytes: 1 }, fetch: { hosts: ['a'] } },
+      capabilities: {
+        log: true,
+        publish: { topics: ['a/#'], perSecond: 5 },
+        kv: { bytes: 1 },
+        fetch: { hosts: ['a'] },
+      },
     }),
     [],
   )

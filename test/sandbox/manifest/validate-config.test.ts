@@ -52,7 +52,7 @@ test('names that every object has are options like any other, but for __proto__'
   assert.deepEqual(validateConfig(SCHEMA, { users: [], constructor: 1 }), {
     errors: ['option `constructor` is unknown'],
   })
-  const acl = JSON.parse('{"constructor":["a"],"__proto__":["b"]}')
+  const acl: unknown = JSON.parse('{"constructor":["a"],"__proto__":["b"]}')
   assert.deepEqual(validateConfig(SCHEMA, { users: [], acl }), {
     errors: ['option `acl.__proto__`: no option may be called so'],
   })

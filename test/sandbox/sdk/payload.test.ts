@@ -16,11 +16,29 @@ suite('text reads UTF-8 as a strict decoder does', () => {
   })
 
   test('of any bytes at all, refusing the same ones', () => {
-    const lead = fc.constantFrom(0x41, 0x80, 0xbf, 0xc0, 0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff, 0x90, 0xa0)
+    const lead = fc.constantFrom(
+      0x41,
+      0x80,
+      0xbf,
+      0xc0,
+      0xc2,
+      0xe0,
+      0xed,
+      0xef,
+      0xf0,
+      0xf4,
+      0xf5,
+      0xff,
+      0x90,
+      0xa0,
+    )
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 6 }), fc.array(lead, { maxLength: 5 }), (some, others) => {
         const payload = Uint8Array.from([...others, ...some])
-        assert.equal(outcome(() => text({ payload })), outcome(() => fatal.decode(payload)))
+        assert.equal(
+          outcome(() => text({ payload })),
+          outcome(() => fatal.decode(payload)),
+        )
       }),
       { numRuns: 2000 },
     )

@@ -44,11 +44,11 @@ export const everyKindOfOption = definePlugin({
     same<typeof ctx.config.nested.on, boolean>(true)
     same<typeof ctx.tenant, string>(true)
     // @ts-expect-error: the schema has no such option
-    ctx.config.nmae
+    void ctx.config.nmae
     // @ts-expect-error: config is frozen
     ctx.config.level = 'high'
     // @ts-expect-error: the log was not asked for
-    ctx.log.info('never')
+    void ctx.log
   },
 })
 
@@ -73,11 +73,15 @@ export const everyAnswer = definePlugin({
   },
   authorizeSubscribe: (event) => ({
     filters: event.filters.map((asked) =>
-      asked.share === undefined ? allow({ rewriteTo: `a/${asked.filter}` }) : deny('sharedSubscriptionsNotSupported'),
+      asked.share === undefined
+        ? allow({ rewriteTo: `a/${asked.filter}` })
+        : deny('sharedSubscriptionsNotSupported'),
     ),
   }),
   authorizeReceive: (event) =>
-    event.cause === 'live' ? { default: 'allow', except: [0] } : deny({ reason: 'only live', note: 'seen in logs' }),
+    event.cause === 'live'
+      ? { default: 'allow', except: [0] }
+      : deny({ reason: 'only live', note: 'seen in logs' }),
   topicFiltering: (event) => (event.action === 'receive' ? null : deny('quotaExceeded')),
 })
 
@@ -86,7 +90,7 @@ export const clientPlugin = definePlugin({
   onMqttPacketSent: (event, ctx) => {
     if (event.packet.cmd === 'publish') same<typeof event.packet.dup, boolean>(true)
     // @ts-expect-error: a client has no tenant
-    return ctx.tenant
+    void ctx.tenant
   },
 })
 

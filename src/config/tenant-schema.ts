@@ -1,0 +1,159 @@
+import { ASKERS } from '../../sandbox/index.ts'
+import type { Quotas } from './broker-config.ts'
+import { CAPABILITIES } from './grants.ts'
+import { limitsSchema } from './limits-schema.ts'
+import type { Quantity } from './quantity.ts'
+import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
+import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.ts'
+
+const QUOTA_TEXTS: Readonly<Record<keyof Quotas, string>> = {
+  connections: 'Connections at a time.',
+  messagesPerSec: 'Messages a second from all clients together.',
+  bytesPerSec: 'Bytes a second from all clients together.',
+  retainedMessages: 'Retained messages.',
+  retainedBytes: 'Bytes of all retained messages together.',
+  queuedMessages: 'Messages that wait for one session; the newest is dropped at the bound.',
+  queuedBytes: 'Bytes that wait for one session; the newest message is dropped at the bound.',
+  inflightMessages: 'Messages of QoS 1 and 2 sent to one session and not yet acknowledged.',
+  subscriptionsPerSession: 'Subscriptions of one session.',
+  maximumPacketSize: 'Bytes of one packet; at most mqtt.maximumPacketSize.',
+  sessionExpirySec: 'The longest session expiry interval, in seconds.',
+}
+
+/** Quotas that `unlimited` can switch off; the others bound memory whoever the tenant is. */
+const RATE_QUOTAS: readonly string[] = ['connections', 'messagesPerSec', 'bytesPerSec']
+
+function quotaSchema(name: keyof Quotas): Json {
+  const inBytes = BYTE_QUOTAS.includes(name)
+  const most = DEFAULT_TENANT_QUOTAS[name]
+  const maximum = Number.isFinite(most) ? most : Number.MAX_SAFE_INTEGER
+  const [own, other] = [DEFAULT_TENANT_QUOTAS[name], TENANT_QUOTAS[name]].map(spoken)
+  const text = `${QUOTA_TEXTS[name]} Default: ${other}; for the tenant "default" ${own}.`
+  if (RATE_QUOTAS.includes(name)) {
+    const quantity: Quantity = inBytes ? 'bytesOrUnlimited' : 'countOrUnlimited'
+    return { description: text, type: ['integer', 'string'], quantity, minimum: 1, maximum }
+  }
+  return inBytes ? byteSize(text, 0, maximum) : integer(text, name === 'inflightMessages' ? 1 : 0, maximum)
+}
+
+function spoken(quota: number): string {
+  return Number.isFinite(quota) ? String(quota) : 'unlimited'
+}
+
+/** A map of capabilities to what is granted of them. */
+function grants(description: string): Json {
+  return {
+    description,
+    type: 'object',
+    propertyNames: { enum: CAPABILITIES },
+    additionalProperties: {
+      description: '`true`, `false`, or a bound such as { hosts: [auth.example] } or { bytes: 65536 }.',
+      type: ['boolean', 'object'],
+    },
+  }
+}
+
+const onFault = map(
+  "What answers when the plugin does not. Default: deny. `allow` needs the tenant's allowFailOpen.",
+  Object.fromEntries(
+    ASKERS.map((hook) => [hook, choice(`For ${hook}.`, ['deny', 'abstain', 'allow', 'disconnect'])]),
+  ),
+)
+
+/** The value of one plugin under `plugins:`. */
+export const PLUGIN_SCHEMA: Json = {
+  description: "The plugin's options, or the long form: a map with `use`.",
+  type: ['object', 'null'],
+  if: { required: ['use'] },
+  then: {
+    additionalProperties: false,
+    properties: {
+      use: { description: 'Path or dotted name of the plugin.', type: 'string', minLength: 1 },
+      config: { description: "The plugin's options.", type: 'object' },
+      capabilities: grants(
+        "Narrows what it is granted of the tenant's `allow`. Default: whatever it asks for.",
+      ),
+      onFault,
+    },
+  },
+}
+
+/** The keys of a tenant that stand at top level when there is no `tenants:`. */
+export const SINGLE_TENANT_KEYS = [
+  'anonymous',
+  'topicDefault',
+  'allow',
+  'allowFailOpen',
+  'quotas',
+  'settings',
+  'plugins',
+] as const
+
+type SingleTenantKey = (typeof SINGLE_TENANT_KEYS)[number]
+
+/** Their schemas, each a definition of its own: they are referred to from both places. */
+export const SINGLE_TENANT_SCHEMAS: Readonly<Record<SingleTenantKey, Json>> = {
+  anonymous: flag('Admit a client when no plugin declares authenticate? Default: false.'),
+  topicDefault: choice(
+    'What answers publish, subscribe and receive when no plugin declares the hook. Default: allow.',
+    ['allow', 'deny'],
+  ),
+  allow: grants(
+    'Capabilities that plugins may be granted beside those that stay inside the tenant: ' +
+      'password, fetch and brokerConfig must be named; `false` withholds one.',
+  ),
+  allowFailOpen: flag("May a plugin's onFault say `allow`? Default: false."),
+  quotas: map(
+    'Bounds of the tenant.',
+    Object.fromEntries(
+      (Object.keys(QUOTA_TEXTS) as (keyof Quotas)[]).map((name) => [name, quotaSchema(name)]),
+    ),
+  ),
+  settings: { description: 'A free map for plugins with the brokerConfig capability.', type: 'object' },
+  plugins: {
+    description:
+      'Path or dotted name of each plugin, with its options; or a list of names. Relative to this file.',
+    type: ['object', 'array'],
+    additionalProperties: { $ref: '#/$defs/plugin' },
+    items: { description: 'Path or dotted name of a plugin.', type: 'string', minLength: 1 },
+    uniqueItems: true,
+  },
+}
+
+const TENANT_DEFAULTS: Readonly<Record<SingleTenantKey, unknown>> = {
+  anonymous: false,
+  topicDefault: 'allow',
+  allow: {},
+  allowFailOpen: false,
+  quotas: {},
+  settings: {},
+  plugins: {},
+}
+
+/** One entry of `tenants:`, in which the defaults of its keys are filled in. */
+export const TENANT_SCHEMA: Json = map('One tenant: its clients, plugins and bounds.', {
+  match: map(
+    'Which connections are its own: all that is given must match. Only "default" may leave it out.',
+    {
+      listener: { description: 'The name of a listener.', type: 'string', minLength: 1 },
+      usernamePrefix: {
+        description: 'The start of the user name; plugins see the user name without it.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 256,
+      },
+    },
+    { minProperties: 1 },
+  ),
+  ...Object.fromEntries(
+    SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}`, default: TENANT_DEFAULTS[key] }]),
+  ),
+  sandbox: map(
+    "The tenant's overrides, within the operator's maxima.",
+    {
+      jit: flag("Compile the tenant's plugins to machine code: faster, with a larger surface of attack."),
+      limits: limitsSchema("Limits of the tenant's cell and plugins, at most the operator's.", false),
+    },
+    { default: {} },
+  ),
+})

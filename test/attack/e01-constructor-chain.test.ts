@@ -1,0 +1,14 @@
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title: 'E01 escape · constructor chain to Function: no code is made of text',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: () => {
+    const make = {}.constructor.constructor
+    return make('return typeof process')() === 'undefined' ? deny() : allow()
+  },
+})`,
+  endings: ['threw', 'deny'],
+})

@@ -1,0 +1,19 @@
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title: 'E02 escape · ambient authority: the global scope has no name that leads anywhere',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: () => {
+    const names = [
+      'process', 'require', 'module', 'exports', 'global', 'Buffer', 'setTimeout', 'setImmediate', 'queueMicrotask',
+      'fetch', 'XMLHttpRequest', 'WebSocket', 'performance', 'crypto', 'navigator', 'Deno', 'Bun', 'importScripts',
+      'WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef', 'Temporal', 'eval', 'Function',
+      'ivm', '_ivm', '$0', 'guest', 'enter', '__bulkhead_plugin',
+    ]
+    return names.some((name) => name in globalThis) ? allow() : deny()
+  },
+})`,
+  endings: ['deny'],
+})

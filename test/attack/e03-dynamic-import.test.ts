@@ -1,0 +1,23 @@
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title: 'E03 escape · dynamic import: no specifier resolves',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: async () => {
+    for (const name of ['fs', 'node:fs', 'child_process', '/etc/passwd', 'data:text/javascript,export default 1']) {
+      try {
+        await hidden_import(name)
+        return allow()
+      } catch (error) {
+        if (error instanceof ReferenceError) return allow({ audit: true })
+      }
+    }
+    return deny()
+  },
+})`,
+  // our bundler refuses import() of a computed name; a bundle that somebody else made may have it
+  tamper: (code) => code.replaceAll('hidden_import', 'import'),
+  endings: ['deny'],
+})

@@ -1,0 +1,23 @@
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title: 'E06 escape · prepareStackTrace: call sites show neither functions nor files of the host',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: () => {
+    Error.prepareStackTrace = (error, sites) => sites
+    const bad = []
+    for (const site of new Error().stack) {
+      for (const method of ['getThis', 'getFunction', 'getFileName', 'getScriptNameOrSourceURL']) {
+        try {
+          const value = site[method]()
+          if (typeof value === 'function' || (typeof value === 'object' && value) || /\\//.test(String(value))) bad.push(method)
+        } catch {}
+      }
+    }
+    return bad.includes('getThis') || bad.some((name) => name.startsWith('getFile')) ? allow() : deny()
+  },
+})`,
+  endings: ['deny'],
+})

@@ -1,0 +1,16 @@
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title: 'E08 escape · shim source: readable or not, it holds no secret',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  capabilities: { log: true },
+  authorizePublish: (event, ctx) => {
+    const toText = Object.getPrototypeOf(() => {}).toString
+    const text = [ctx.log.info, console.log, ArrayBuffer].map((own) => toText.call(own)).join()
+    return /attacker|secret|node_modules|\\/tmp/.test(text) ? allow() : deny()
+  },
+})`,
+  endings: ['deny', 'threw'],
+})

@@ -1,0 +1,13 @@
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title: 'M03 memory · symbol registry: the cell may abort, the broker does not',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: () => {
+    for (let at = 0; ; at += 1) Symbol.for('s' + at)
+  },
+})`,
+  endings: ['crash', 'timeout', 'memory', 'deadline'],
+})

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title: 'M10 memory · 1 GB ArrayBuffer: refused inside, the cell survives',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: () => {
+    new ArrayBuffer(1e9)
+    return allow()
+  },
+})`,
+  // the allocator collects garbage before it refuses: on a busy machine that can take longer than the soft limit
+  endings: ['threw', 'timeout'],
+  afterwards: (stage) => {
+    assert.deepEqual(stage.toldOf('cellEnded'), [])
+  },
+})

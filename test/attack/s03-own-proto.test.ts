@@ -1,0 +1,11 @@
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title: 'S03 spoof · own __proto__: it is a key like any other, and unknown',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: () => JSON.parse('{"verdict":"deny","__proto__":{"verdict":"allow"}}'),
+})`,
+  endings: ['bad-verdict'],
+})

@@ -1,0 +1,14 @@
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title: 'S06 spoof · patched JSON and Promise: the guest reads answers with its own built-ins',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+JSON.stringify = () => '1'
+JSON.parse = () => ({})
+Promise.prototype.then = function (f) { f(allow()); return this }
+export default definePlugin({
+  authorizePublish: async () => deny(),
+})`,
+  endings: ['deny'],
+})

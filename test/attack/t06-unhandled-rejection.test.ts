@@ -1,0 +1,15 @@
+import { attack } from '../support/attack-run.ts'
+
+attack({
+  title:
+    'T06 time · unhandled rejection with a looping getter: the deadline answers, the computed allow is not used',
+  plugin: `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: () => {
+    Promise.reject({ get message() { for (;;) {} } })
+    return allow()
+  },
+})`,
+  endings: ['deadline', 'timeout', 'threw'],
+})
