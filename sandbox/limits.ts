@@ -1,6 +1,6 @@
 /**
- * Every number of the sandbox, in one place. Units are in the names. The operator's `sandbox.limits` overrides
- * those of {@link DEFAULT_LIMITS}; the rest is fixed.
+ * Every number of the sandbox, in one place. Units are in the names. The operator's `sandbox.limits`
+ * overrides those of {@link DEFAULT_LIMITS}; the rest is fixed.
  */
 export interface SandboxLimits {
   /** An isolate's V8 heap. */
@@ -65,7 +65,10 @@ export const DEFAULT_LIMITS: SandboxLimits = {
 export const FRAME_QUESTIONS = 64
 /** … and this many bytes of their text. */
 export const FRAME_KIB = 256
-/** Frames under way to one cell: enough that it never waits for the broker's turn, few enough to stay answerable. */
+/**
+ * Frames under way to one cell: enough that it never waits for the broker's turn, few enough to stay
+ * answerable.
+ */
 export const FRAMES_UNDER_WAY = 4
 /** The guest stops a batch after this much of its own time and returns the rest as not begun. */
 export const BATCH_MS = 10
@@ -128,7 +131,9 @@ export const CLOSE_MS = 500
 export const DEADLINE_CHECK_MS = 25
 /** What a cell wrote to stderr before it died, for the log. */
 export const STDERR_CHARS = 4096
-/** Subjects that one isolate remembers; past it the oldest is forgotten, and defined again when it comes back. */
+/**
+ * Subjects that one isolate remembers; past it the oldest is forgotten, and defined again when it comes back.
+ */
 export const SUBJECTS_KNOWN = 10_000
 /** What the guest says of a fault. */
 export const GUEST_DETAIL_CHARS = 256

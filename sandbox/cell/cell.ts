@@ -17,8 +17,9 @@ interface LoadedPlugin {
 }
 
 /**
- * Answers the broker's frames, one by one, each with one frame. Texts pass through unparsed. An isolate that ran
- * into a limit is condemned: it is dropped, and its later frames come back as not begun until it is loaded anew.
+ * Answers the broker's frames, one by one, each with one frame. Texts pass through unparsed. An isolate that
+ * ran into a limit is condemned: it is dropped, and its later frames come back as not begun until it is
+ * loaded anew.
  */
 export class Cell {
   readonly #send: (bytes: Uint8Array) => void

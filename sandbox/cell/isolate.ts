@@ -12,15 +12,18 @@ const { Isolate } = addon.exports.ivm as typeof IsolatedVm
 
 type Enter = (operation: number, text: string) => string
 
-/** What came of one crossing. `text` is the guest's answer if `outcome` is `done`, a bounded detail otherwise. */
+/**
+ * What came of one crossing. `text` is the guest's answer if `outcome` is `done`, a bounded detail otherwise.
+ */
 export interface Crossing {
   readonly outcome: FrameOutcome
   readonly text: string
 }
 
 /**
- * One plugin's isolate. `applySync` only: with a promise of isolated-vm's, or without a time limit, a plugin could
- * hang the thread for ever. `onCatastrophicError` stays unset, so that out of memory ends the process at once.
+ * One plugin's isolate. `applySync` only: with a promise of isolated-vm's, or without a time limit, a plugin
+ * could hang the thread for ever. `onCatastrophicError` stays unset, so that out of memory ends the process
+ * at once.
  */
 export class PluginIsolate {
   readonly #isolate: IsolatedVm.Isolate

@@ -3,9 +3,9 @@ import { FrameReader } from '../wire/frames.ts'
 import { Cell } from './cell.ts'
 
 /**
- * The cell's whole life: read what the broker sent, answer frame by frame, end with the broker. It blocks on the
- * one descriptor that it has; there is nothing else to wait for, and a loop without an event loop in it is both
- * the fastest and the one with the least to attack.
+ * The cell's whole life: read what the broker sent, answer frame by frame, end with the broker. It blocks on
+ * the one descriptor that it has; there is nothing else to wait for, and a loop without an event loop in it
+ * is both the fastest and the one with the least to attack.
  */
 declare const MAX_FRAME_BYTES: number
 const BROKER = 3

@@ -11,12 +11,14 @@ const PLAIN_JSON: Readonly<Record<string, number | undefined>> = {
 }
 
 /**
- * Turns what a hook returned into one element of the answers' JSON. Each value is serialised once and never looked
- * at again, so that a getter that changes its mind changes nothing.
+ * Turns what a hook returned into one element of the answers' JSON. Each value is serialised once and never
+ * looked at again, so that a getter that changes its mind changes nothing.
  */
 export class AnswerWriter {
   readonly #limits: IsolateLimits
-  /** Frozen verdicts that have nothing but `verdict`, as the SDK's builders return them: known by identity. */
+  /**
+   * Frozen verdicts that have nothing but `verdict`, as the SDK's builders return them: known by identity.
+   */
   allow: unknown = NONE
   #abstain: unknown = NONE
   #deny: unknown = NONE

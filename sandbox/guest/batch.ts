@@ -9,9 +9,10 @@ interface Hole {
 }
 
 /**
- * The answers of one frame, as text that grows. Promises leave holes, filled by their reactions; whatever is still
- * open when the frame is collected can no longer settle, since nothing outside the isolate is outstanding.
- * A linked list and strings, no arrays: an index or an iterator is something that a plugin can redefine.
+ * The answers of one frame, as text that grows. Promises leave holes, filled by their reactions; whatever is
+ * still open when the frame is collected can no longer settle, since nothing outside the isolate is
+ * outstanding. A linked list and strings, no arrays: an index or an iterator is something that a plugin can
+ * redefine.
  */
 export class Batch {
   /** What came after the last hole; one string that only grows costs the least. */

@@ -12,8 +12,8 @@ export function faultJson(word: FaultWord, detail: string, limit: number): strin
 }
 
 /**
- * What a plugin threw, as one bounded line with the first place in the plugin's own code. Reading an error runs
- * plugin code (getters): that is why it happens here, inside the timed crossing.
+ * What a plugin threw, as one bounded line with the first place in the plugin's own code. Reading an error
+ * runs plugin code (getters): that is why it happens here, inside the timed crossing.
  */
 export function describeThrown(thrown: unknown, limit: number): string {
   try {

@@ -4,7 +4,9 @@ import { decodeBase64, define, emptyRecord, freeze } from './primordials.ts'
 
 type Plain = Record<string, unknown>
 
-/** The questions asked once a message: their events are flat but for `properties`, so that none needs a walk. */
+/**
+ * The questions asked once a message: their events are flat but for `properties`, so that none needs a walk.
+ */
 const FLAT = emptyRecord<true>()
 FLAT[HOOKS.indexOf('authorizePublish')] = true
 FLAT[HOOKS.indexOf('topicFiltering')] = true
@@ -24,8 +26,8 @@ export function freezeEvent(event: Plain, hook: number): Plain {
 }
 
 /**
- * Like {@link freezeEvent}, for events in which bytes travelled as base64: `payload64` becomes `payload`. The typed
- * array itself cannot be frozen, and belongs to this one event.
+ * Like {@link freezeEvent}, for events in which bytes travelled as base64: `payload64` becomes `payload`. The
+ * typed array itself cannot be frozen, and belongs to this one event.
  */
 export function freezeEventWithBytes(event: Plain): Plain {
   return freeze(decodeFields(event))

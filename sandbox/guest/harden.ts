@@ -1,9 +1,10 @@
 import { construct, define, deleteProperty, emptyRecord, ownKeys, prototypeOf } from './primordials.ts'
 
 /**
- * What a plugin finds in its global scope; whatever else an engine brings, today or after an upgrade, is deleted.
- * Left out on purpose: WebAssembly and SharedArrayBuffer (memory that no limit counts), Atomics (waits),
- * FinalizationRegistry and WeakRef (callbacks outside the time limit), Temporal (a fine clock), eval and Function.
+ * What a plugin finds in its global scope; whatever else an engine brings, today or after an upgrade, is
+ * deleted. Left out on purpose: WebAssembly and SharedArrayBuffer (memory that no limit counts), Atomics
+ * (waits), FinalizationRegistry and WeakRef (callbacks outside the time limit), Temporal (a fine clock), eval
+ * and Function.
  */
 const GLOBALS = [
   'globalThis', 'undefined', 'NaN', 'Infinity',
@@ -57,7 +58,9 @@ function removeResizableBuffers(): void {
   define(globalThis, 'ArrayBuffer', { value: PlainArrayBuffer, writable: true, configurable: true })
 }
 
-/** An inherited `toJSON` would rewrite what the guest itself turns into JSON. Own ones stay an author's tool. */
+/**
+ * An inherited `toJSON` would rewrite what the guest itself turns into JSON. Own ones stay an author's tool.
+ */
 function fixToJson(): void {
   const prototypes = [
     Object.prototype, Array.prototype, String.prototype, Number.prototype, Boolean.prototype, BigInt.prototype,

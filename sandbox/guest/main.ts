@@ -20,8 +20,9 @@ import {
 import { emptyRecord, indexInText, now, parseJson, sliceText, toJson, whenSettled } from './primordials.ts'
 
 /**
- * The trusted half of an isolate. The cell calls `enter` with a number and a text and gets a text back; it never
- * holds anything else of this realm. All that runs plugin code runs inside that call, under its time limit.
+ * The trusted half of an isolate. The cell calls `enter` with a number and a text and gets a text back; it
+ * never holds anything else of this realm. All that runs plugin code runs inside that call, under its time
+ * limit.
  */
 class Guest {
   readonly #settings: LoadSettings
@@ -80,7 +81,10 @@ class Guest {
     }
   }
 
-  /** A jitless engine feels every call: this loop makes as few as it can for a question that is answered at once. */
+  /**
+   * A jitless engine feels every call: this loop makes as few as it can for a question that is answered at
+   * once.
+   */
   ask(text: string): string {
     const items = parseJson(text) as readonly unknown[]
     const { batchMs, answersChars } = this.#settings.limits
@@ -186,7 +190,10 @@ function isThenable(value: unknown): value is object {
 
 let guest: Guest | undefined
 
-/** The isolate's only door: the cell takes this function by reference. `load` and `probe` carry a line of settings, then code. */
+/**
+ * The isolate's only door: the cell takes this function by reference. `load` and `probe` carry a line of
+ * settings, then code.
+ */
 export function enter(operation: number, text: string): string {
   if (operation === ENTER.load || operation === ENTER.probe) {
     const end = indexInText(text, '\n')

@@ -27,7 +27,10 @@ export function evaluatePlugin(code: string): object {
   return plugin
 }
 
-/** Takes the declared hooks; one that is declared and not there must not stay unnoticed until its first question. */
+/**
+ * Takes the declared hooks; one that is declared and not there must not stay unnoticed until its first
+ * question.
+ */
 export function takeHooks(plugin: object, settings: LoadSettings): HookTable {
   const table: HookTable = emptyRecord()
   for (let index = 0; index < settings.hooks.length; index += 1) {

@@ -1,7 +1,7 @@
 /**
- * The built-ins that the guest itself needs, taken before any plugin code runs: a plugin may patch every prototype
- * of its realm and still cannot change how its own answers are read. Methods are bound to `call`, so that using
- * one looks up nothing on a prototype that the plugin owns.
+ * The built-ins that the guest itself needs, taken before any plugin code runs: a plugin may patch every
+ * prototype of its realm and still cannot change how its own answers are read. Methods are bound to `call`,
+ * so that using one looks up nothing on a prototype that the plugin owns.
  */
 type Method<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result
 type Uncurried<This, Args extends unknown[], Result> = (self: This, ...args: Args) => Result
@@ -39,7 +39,9 @@ export const indexInText: Uncurried<string, [part: string, from?: number], numbe
 )
 export const unitAt: Uncurried<string, [index: number], number> = uncurry(String.prototype.charCodeAt)
 
-/** Throws a TypeError unless `promise` is a native one: the brand is checked by the engine, not by a property. */
+/**
+ * Throws a TypeError unless `promise` is a native one: the brand is checked by the engine, not by a property.
+ */
 export const whenSettled: (
   promise: object,
   fulfilled: (value: unknown) => void,

@@ -97,8 +97,9 @@ export interface FrameText {
 }
 
 /**
- * Takes the next questions off the queue, as many as a frame holds, and writes its body. Events are JSON already
- * and pass through as they are; a subject that the isolate does not know is defined in front of its question.
+ * Takes the next questions off the queue, as many as a frame holds, and writes its body. Events are JSON
+ * already and pass through as they are; a subject that the isolate does not know is defined in front of its
+ * question.
  */
 export function takeFrame(queue: QuestionQueue, subjects: SubjectTable, atMost: number): FrameText {
   const questions: Question[] = []

@@ -29,7 +29,10 @@ export interface CellStart {
   readonly maxAnswerBytes: number
 }
 
-/** One process behind the jail, its socket, and the jobs that it has. Whatever it sends is hostile until checked. */
+/**
+ * One process behind the jail, its socket, and the jobs that it has. Whatever it sends is hostile until
+ * checked.
+ */
 export class CellProcess {
   readonly epoch: number
   /** When it was spawned, in ms of `performance.now`. */

@@ -1,14 +1,19 @@
-/** Where a cell is. `overdue`: its frame was answered by policy, and it may still come to an end by itself. */
+/**
+ * Where a cell is. `overdue`: its frame was answered by policy, and it may still come to an end by itself.
+ */
 export type CellState = 'starting' | 'ready' | 'overdue' | 'stopped'
 
 /**
- * What happens to a cell. `answered`: an answer that fits; `late`: the frame is past its time; `spent`: so much
- * past it that waiting is pointless; `hostile`: an answer that no cell of ours sends; `stop`: we want it gone;
- * `exited`: the process ended.
+ * What happens to a cell. `answered`: an answer that fits; `late`: the frame is past its time; `spent`: so
+ * much past it that waiting is pointless; `hostile`: an answer that no cell of ours sends; `stop`: we want it
+ * gone; `exited`: the process ended.
  */
 export type CellEvent = 'answered' | 'late' | 'spent' | 'hostile' | 'stop' | 'exited'
 
-/** What is to be done: `announce` that it serves; `excuse` its frame by policy; `kill` it; `bury` what it left. */
+/**
+ * What is to be done: `announce` that it serves; `excuse` its frame by policy; `kill` it; `bury` what it
+ * left.
+ */
 export type CellAction = 'none' | 'announce' | 'excuse' | 'kill' | 'bury'
 
 export interface Step {

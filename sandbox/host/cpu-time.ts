@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 const TICKS_PER_SECOND = 100
 
 /**
- * The CPU time that a process has used, in ms, or undefined where the system does not tell. It is how an innocent
- * cell on a loaded machine is told from one that burns.
+ * The CPU time that a process has used, in ms, or undefined where the system does not tell. It is how an
+ * innocent cell on a loaded machine is told from one that burns.
  */
 export function cpuTimeMs(pid: number): number | undefined {
   const stat = readStat(pid)

@@ -1,6 +1,8 @@
 import { didYouMean } from '../../src/base/nearest.ts'
 
-/** Why an untrusted value is refused: a value like any other, not thrown, since refusing is an expected case. */
+/**
+ * Why an untrusted value is refused: a value like any other, not thrown, since refusing is an expected case.
+ */
 export class Mistake {
   readonly text: string
 

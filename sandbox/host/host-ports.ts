@@ -9,7 +9,9 @@ import type { CheckedVerdict } from './checked-verdict.ts'
 export interface PreparedPlugin {
   /** The name in the operator's config: unique in its tenant, and what logs and errors say. */
   readonly name: string
-  /** `null`: it did not build or probe. It stays declared for every security hook, so its tenant is closed. */
+  /**
+   * `null`: it did not build or probe. It stays declared for every security hook, so its tenant is closed.
+   */
   readonly bundle: Bundle | null
   readonly config: Readonly<Record<string, unknown>>
   readonly capabilities: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
@@ -34,7 +36,10 @@ export interface Subject {
   release(): void
 }
 
-/** Waits for answers. One object may wait for several plugins; `slot` tells them apart. No promise, no closure. */
+/**
+ * Waits for answers. One object may wait for several plugins; `slot` tells them apart. No promise, no
+ * closure.
+ */
 export interface Asker {
   /** Called exactly once for each accepted question. `verdict` is there if and only if `outcome` is `ok`. */
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void
@@ -50,9 +55,9 @@ export interface PluginHandle {
   /**
    * Puts a question into this turn's frame.
    *
-   * @param event the event as JSON text of an object, without `client`: the guest adds the subject under that name.
-   * Bytes travel as base64 under `payload64`, `password64`, `authData64`; the guest makes `payload`, … of them.
-   * A full queue, a failed or stopped plugin answer at once, in this call.
+   * @param event the event as JSON text of an object, without `client`: the guest adds the subject under that
+   * name. Bytes travel as base64 under `payload64`, `password64`, `authData64`; the guest makes `payload`, …
+   * of them. A full queue, a failed or stopped plugin answer at once, in this call.
    */
   ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void
   /** Tells; never waits, never fails. Past the queue's bound the oldest is dropped and counted. */
@@ -77,7 +82,9 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** What the host tells the broker. All calls are synchronous and must not throw. */
 export interface HostObserver {
-  /** A plugin's own line, already capped and budgeted; text is still the plugin's, so the log must escape it. */
+  /**
+   * A plugin's own line, already capped and budgeted; text is still the plugin's, so the log must escape it.
+   */
   pluginLog(
     tenant: string,
     plugin: string,
@@ -85,7 +92,9 @@ export interface HostObserver {
     text: string,
     fields: Readonly<Record<string, unknown>> | undefined,
   ): void
-  /** A call that did not end in `ok`. `detail` is bounded; positions in it are mapped to the plugin's source. */
+  /**
+   * A call that did not end in `ok`. `detail` is bounded; positions in it are mapped to the plugin's source.
+   */
   pluginFaulted(
     tenant: string,
     plugin: string,

@@ -5,8 +5,8 @@ import { BulkheadError } from '../../src/base/errors.ts'
 import type { JailLayer } from './host-ports.ts'
 
 /**
- * `auto` uses every layer that the machine has, `strict` refuses to start unless all stand, `minimal` is content
- * with the process wall and the permission model.
+ * `auto` uses every layer that the machine has, `strict` refuses to start unless all stand, `minimal` is
+ * content with the process wall and the permission model.
  */
 export type JailMode = 'auto' | 'strict' | 'minimal'
 

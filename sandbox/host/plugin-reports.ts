@@ -7,8 +7,8 @@ import { PerSecond } from './per-second.ts'
 import { Positions } from './positions.ts'
 
 /**
- * What a plugin gives the broker to write down: its log lines and its faults. Both are the plugin's to cause, so
- * that both have a budget; what is over it is counted and told with the next that passes.
+ * What a plugin gives the broker to write down: its log lines and its faults. Both are the plugin's to cause,
+ * so that both have a budget; what is over it is counted and told with the next that passes.
  */
 export class PluginReports {
   readonly #observer: HostObserver

@@ -11,8 +11,8 @@ import type { PluginSource, PreparedPlugin } from './host-ports.ts'
 import { type ProbeHost, probe } from './probe.ts'
 
 /**
- * From a path to a plugin that can be activated: build, probe, check, complete. Each step runs strangers' code or
- * text in a process of its own or not at all.
+ * From a path to a plugin that can be activated: build, probe, check, complete. Each step runs strangers'
+ * code or text in a process of its own or not at all.
  *
  * @throws BulkheadError as PluginHost.prepare says.
  */
@@ -58,7 +58,10 @@ async function isFolder(source: PluginSource): Promise<boolean> {
   }
 }
 
-/** What the manifest asks for, as far as the operator allows it; a plugin that gets less than it needs is refused. */
+/**
+ * What the manifest asks for, as far as the operator allows it; a plugin that gets less than it needs is
+ * refused.
+ */
 function grant(source: PluginSource, asked: PreparedPlugin['capabilities']): PreparedPlugin['capabilities'] {
   const names = Object.keys(asked) as CapabilityName[]
   const refused = names.filter((name) => source.allow[name] === undefined)

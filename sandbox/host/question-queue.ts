@@ -3,8 +3,8 @@ import { FRAME_QUESTIONS, FRAMES_UNDER_WAY, TELLERS_QUEUED } from '../limits.ts'
 import type { Question } from './question.ts'
 
 /**
- * What waits for one plugin's next frame: first what came back not begun, then questions, then what tellers are
- * told. Tellers never push back: past their bound the oldest is dropped.
+ * What waits for one plugin's next frame: first what came back not begun, then questions, then what tellers
+ * are told. Tellers never push back: past their bound the oldest is dropped.
  */
 export class QuestionQueue {
   readonly #returned = new RingBuffer<Question>(FRAME_QUESTIONS * FRAMES_UNDER_WAY)

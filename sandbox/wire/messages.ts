@@ -1,12 +1,15 @@
 /**
- * What the frames say. Each frame of a cell answers exactly one of the host's and repeats its epoch, instance,
- * generation and id; a cell works through the host's frames in order. Numbers that are left out (6, 70) are kept
- * for `resume` and the capabilities' outbox.
+ * What the frames say. Each frame of a cell answers exactly one of the host's and repeats its epoch,
+ * instance, generation and id; a cell works through the host's frames in order. Numbers that are left out (6,
+ * 70) are kept for `resume` and the capabilities' outbox.
  */
 export const FRAME = {
   /** Host → cell: the first frame; answered by `ready`. */
   hello: 1,
-  /** Host → cell: a line of {@link LoadSettings} as JSON, then the bundle's code. Replaces the instance's isolate. */
+  /**
+   * Host → cell: a line of {@link LoadSettings} as JSON, then the bundle's code. Replaces the instance's
+   * isolate.
+   */
   load: 2,
   /** Host → cell: like `load`, for reading the manifest that the code declares. No hook and no setup runs. */
   probe: 3,
@@ -32,22 +35,24 @@ export const ANSWERED_BY: Readonly<Record<number, number>> = {
 
 /**
  * How a whole frame ended, by its place in this list. Unless it is `done`, the body is empty or the detail as
- * plain text. After `timeout` and `memory` the isolate is gone; `not-begun`: it was already gone, nothing ran.
+ * plain text. After `timeout` and `memory` the isolate is gone; `not-begun`: it was already gone, nothing
+ * ran.
  */
 export const FRAME_OUTCOMES = ['done', 'threw', 'unsettled', 'timeout', 'memory', 'not-begun'] as const
 export type FrameOutcome = (typeof FRAME_OUTCOMES)[number]
 
 /**
  * An `ask` body is one flat JSON array of triples: `hook, subject, event` is a question (`subject` 0: none),
- * `DEFINE, subject, client` tells the isolate who a subject is, `FORGET, subject, 0` drops it again. Flat, because
- * an array less a question is what a jitless isolate notices.
+ * `DEFINE, subject, client` tells the isolate who a subject is, `FORGET, subject, 0` drops it again. Flat,
+ * because an array less a question is what a jitless isolate notices.
  */
 export const DEFINE = -1
 export const FORGET = -2
 
 /**
- * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict as
- * the plugin gave it; or a string, `outcome:detail`. With log lines beside it, it is `{"a":[…],"l":[…],"d":…}`.
+ * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict
+ * as the plugin gave it; or a string, `outcome:detail`. With log lines beside it, it is
+ * `{"a":[…],"l":[…],"d":…}`.
  */
 export const ANSWER = {
   notBegun: -1,
@@ -112,5 +117,7 @@ export interface IsolateLimits {
 /** What the cell asks of its guest: one function, one number, one text in, one text out. */
 export const ENTER = { load: 0, probe: 1, ask: 2, close: 3, collect: 4 } as const
 
-/** The guest's answer that means: promises are pending; their reactions run now; call `collect` for the rest. */
+/**
+ * The guest's answer that means: promises are pending; their reactions run now; call `collect` for the rest.
+ */
 export const PENDING = ''

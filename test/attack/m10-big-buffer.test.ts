@@ -11,7 +11,8 @@ export default definePlugin({
     return allow()
   },
 })`,
-  // the allocator collects garbage before it refuses: on a busy machine that can take longer than the soft limit
+  // the allocator collects garbage before it refuses: on a busy machine that can take longer than the soft
+  // limit
   endings: ['threw', 'timeout'],
   afterwards: (stage) => {
     assert.deepEqual(stage.toldOf('cellEnded'), [])

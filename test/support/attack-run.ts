@@ -32,8 +32,8 @@ export default definePlugin({
 })`
 
 /**
- * Runs one hostile plugin in a real cell, twice, while another tenant is asked all the time: the attack ends as
- * expected, the other tenant's verdicts stay right, the broker neither stalls nor grows.
+ * Runs one hostile plugin in a real cell, twice, while another tenant is asked all the time: the attack ends
+ * as expected, the other tenant's verdicts stay right, the broker neither stalls nor grows.
  */
 export function attack(definition: Attack): void {
   test(definition.title, { timeout: 60_000 }, async () => {

@@ -33,7 +33,10 @@ export interface StageOptions {
   readonly startWaitMs?: number
 }
 
-/** A plugin host for tests: real cells, plugins from source text, answers as promises, everything told recorded. */
+/**
+ * A plugin host for tests: real cells, plugins from source text, answers as promises, everything told
+ * recorded.
+ */
 export class PluginStage {
   readonly told: Told[] = []
   readonly #host: PluginHost

@@ -12,7 +12,8 @@ test('types are stripped, files and the SDK bundled, the namespace left in one g
     'plugin.ts': `import { definePlugin, deny } from 'bulkhead/plugin'
       import { limit } from './lib/limit.js'
       import data from './data.json'
-      export default definePlugin({ name: data.name, authorizePublish: (): unknown => deny({ code: limit as 0x87 }) })`,
+      const refused = (): unknown => deny({ code: limit as 0x87 })
+      export default definePlugin({ name: data.name, authorizePublish: refused })`,
     'lib/limit.ts': 'export const limit: number = 0x87',
     'data.json': '{"name":"from-json"}',
   })
@@ -109,6 +110,7 @@ suite('a mistake is named with its file, line and column', () => {
       message: /\/nowhere\/at\/all/,
     }))
 })
+
 test('a bundle over the limit is refused, with both numbers', async (t) => {
   const folder = await pluginFolder(t, {})
   await writeFile(join(folder, 'plugin.js'), `export default { big: '${'x'.repeat(513 * 1024)}' }`)
