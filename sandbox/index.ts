@@ -9,6 +9,7 @@ export type {
 } from './host/checked-verdict.ts'
 export type {
   Asker,
+  BundleSource,
   HostObserver,
   JailLayer,
   LogLevel,
@@ -20,6 +21,7 @@ export type {
   TenantPlugins,
   TenantSpec,
 } from './host/host-ports.ts'
+export { secretPaths } from './manifest/secret-paths.ts'
 export { DEFAULT_LIMITS, type SandboxLimits } from './limits.ts'
 export type { Manifest } from './manifest/manifest.ts'
 export { OUTCOMES, type Outcome } from './outcome.ts'

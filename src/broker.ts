@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
 import { STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
 import { TickEnd } from './base/tick-end.ts'
@@ -27,6 +28,9 @@ import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
 import { type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
+
+/** The package's own, which plugins are told. */
+const { version: VERSION } = createRequire(import.meta.url)('../package.json') as { readonly version: string }
 
 type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason>
 
@@ -171,7 +175,8 @@ export class BrokerCore {
   #tellAll(
     hook: 'onBrokerPreStart' | 'onBrokerPostStart' | 'onBrokerPreShutdown' | 'onBrokerPostShutdown',
   ): void {
-    for (const { hooks } of this.tenants.values()) hooks.tell(hook, null, () => '{}')
+    for (const { hooks } of this.tenants.values())
+      hooks.tell(hook, null, () => JSON.stringify({ version: VERSION }))
   }
 
   /** Until all connections are closed, or the grace is over. */
@@ -208,15 +213,12 @@ export class BrokerCore {
       connected: () => undefined,
       disconnected: () => undefined,
       refused: (what) => {
-        this.#log.refused(what)
+        this.#log.refused({ ...what, client: what.clientId })
         const hooks = what.realm === undefined ? undefined : this.tenants.get(what.realm)?.hooks
         if (hooks?.hears('onBrokerAccessDenied') !== true || what.action === 'protocol') return
-        const text = JSON.stringify({
-          clientId: what.client,
-          action: what.action,
-          reasonCode: what.reasonCode,
-        })
-        hooks.tell('onBrokerAccessDenied', null, () => text)
+        const { action, topic, reasonCode, reason } = what
+        const text = JSON.stringify({ action, topic, reasonCode, reason })
+        hooks.tell('onBrokerAccessDenied', what.client, () => text)
       },
     }
   }
@@ -225,9 +227,13 @@ export class BrokerCore {
     const hooks = (): TenantHooks | undefined => this.tenants.get(tenant.name)?.hooks
     return {
       dropped: (session, message, reason) => {
-        if (reason === 'denied') return // refused, not lost
-        const rest = `,"clientId":${JSON.stringify(session.clientId)},"reason":"${reason}"`
-        hooks()?.tellMessage('onBrokerMessageDropped', null, message, rest)
+        if (reason !== 'denied') {
+          hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,"reason":"${reason}"`)
+          return
+        }
+        // refused, not lost
+        const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
+        hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied))
       },
       quotaExceeded: (limit, client) => {
         const value = tenant.quotas[limit]

@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildSync } from 'esbuild'
 import { BUILD_DATA_MB } from '../limits.ts'
+import { ownProgram } from './own-program.ts'
 
 /** The command that runs one build: our builder under the jail's layers that this machine has. */
 export interface BuildCommand {
@@ -12,13 +12,13 @@ export interface BuildCommand {
 }
 
 const require = createRequire(import.meta.url)
-let command: BuildCommand | undefined
+let command: Promise<BuildCommand> | undefined
 
 /**
  * Made once a process: the builder's program is bundled into one argument, so it needs no file to read itself
  * from.
  */
-export function buildCommand(): BuildCommand {
+export function buildCommand(): Promise<BuildCommand> {
   command ??= makeCommand()
   return command
 }
@@ -28,7 +28,7 @@ export function bundlerPath(): string {
   return require.resolve('esbuild')
 }
 
-function makeCommand(): BuildCommand {
+async function makeCommand(): Promise<BuildCommand> {
   const node = [
     process.execPath,
     // V8 reserves memory for its machine code in the same account that the memory wall counts
@@ -39,7 +39,7 @@ function makeCommand(): BuildCommand {
     ...bundlerFolders().map((folder) => `--allow-fs-read=${folder}`),
     '--input-type=module',
     '--eval',
-    builderProgram(),
+    await builderProgram(),
   ]
   const [file, ...args] = [...diesWithBroker(), ...memoryWall(), ...node] as [string, ...string[]]
   return { file, args }
@@ -79,17 +79,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function builderProgram(): string {
-  const own = fileURLToPath(import.meta.url)
-  const result = buildSync({
-    entryPoints: [join(dirname(own), `build-process${extname(own)}`)],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'esnext',
-    tsconfigRaw: '{}',
-    minifyWhitespace: true,
-  })
-  return result.outputFiles[0]?.text ?? ''
+function builderProgram(): Promise<string> {
+  const own = import.meta.url
+  const entry = new URL(`./build-process${extname(fileURLToPath(own))}`, own)
+  return ownProgram(entry, { format: 'esm', platform: 'node', minifyWhitespace: true })
 }

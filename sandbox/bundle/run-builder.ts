@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { BulkheadError, messageOf } from '../../src/base/errors.ts'
 import { BUILD_MS, BUILD_OUTPUT_MIB, BUILDS_AT_ONCE, BUILDS_WAITING } from '../limits.ts'
-import { buildCommand } from './build-command.ts'
+import { type BuildCommand, buildCommand } from './build-command.ts'
 import type { BuildReply, BuildRequest } from './build-messages.ts'
 
 let running = 0
@@ -18,7 +18,7 @@ export async function runBuilder(request: BuildRequest): Promise<BuildReply> {
   if (running >= BUILDS_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
   else running += 1
   try {
-    return await runOnce(request)
+    return await runOnce(await buildCommand(), request)
   } finally {
     // the place is handed on, so that nobody who comes between takes it
     const next = waiting.shift()
@@ -27,8 +27,7 @@ export async function runBuilder(request: BuildRequest): Promise<BuildReply> {
   }
 }
 
-function runOnce(request: BuildRequest): Promise<BuildReply> {
-  const { file, args } = buildCommand()
+function runOnce({ file, args }: BuildCommand, request: BuildRequest): Promise<BuildReply> {
   // its own process group: the bundler is a child of the builder, and both must go
   const builder = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'], env: {}, cwd: '/', detached: true })
   const { promise, resolve } = Promise.withResolvers<BuildReply>()

@@ -4,14 +4,29 @@ import {
   ENTER,
   FRAME,
   FRAME_OUTCOMES,
+  type FrameOutcome,
   type IsolateLimits,
   type LoadSettings,
   PENDING,
 } from '../wire/messages.ts'
-import { type Crossing, PluginIsolate } from './isolate.ts'
+
+/**
+ * What came of one crossing. `text` is the guest's answer if `outcome` is `done`, a bounded detail otherwise.
+ */
+export interface Crossing {
+  readonly outcome: FrameOutcome
+  readonly text: string
+}
+
+/** What runs one plugin. */
+export interface OneIsolate {
+  /** Whatever the plugin does in there comes back as a crossing; it does not throw. */
+  enter(operation: number, text: string, limitMs: number): Crossing
+  dispose(): void
+}
 
 interface LoadedPlugin {
-  readonly isolate: PluginIsolate
+  readonly isolate: OneIsolate
   readonly generation: number
   readonly limits: IsolateLimits
 }
@@ -23,6 +38,7 @@ interface LoadedPlugin {
  */
 export class Cell {
   readonly #send: (bytes: Uint8Array) => void
+  readonly #createIsolate: (heapMiB: number) => OneIsolate
   readonly #plugins = new Map<number, LoadedPlugin>()
   readonly #decoder = new TextDecoder()
   readonly #encoder = new TextEncoder()
@@ -30,8 +46,9 @@ export class Cell {
   #out = new Uint8Array(65_536)
 
   /** @param send writes all bytes before it returns; they are reused for the next answer. */
-  constructor(send: (bytes: Uint8Array) => void) {
+  constructor(send: (bytes: Uint8Array) => void, createIsolate: (heapMiB: number) => OneIsolate) {
     this.#send = send
+    this.#createIsolate = createIsolate
   }
 
   handle(header: Readonly<FrameHeader>, body: Uint8Array): void {
@@ -73,7 +90,7 @@ export class Cell {
   #load(header: Readonly<FrameHeader>, text: string): Crossing {
     this.#drop(header.instance)
     const { limits } = settingsOf(text)
-    const isolate = new PluginIsolate(limits.heapMiB)
+    const isolate = this.#createIsolate(limits.heapMiB)
     const crossing = cross(isolate, ENTER.load, text, limits.activateMs)
     this.#plugins.set(header.instance, { isolate, generation: header.generation, limits })
     if (crossing.outcome !== 'done') this.#drop(header.instance)
@@ -82,7 +99,7 @@ export class Cell {
 
   #probe(text: string): Crossing {
     const { limits } = settingsOf(text)
-    const isolate = new PluginIsolate(limits.heapMiB)
+    const isolate = this.#createIsolate(limits.heapMiB)
     const crossing = cross(isolate, ENTER.probe, text, limits.activateMs)
     isolate.dispose()
     return crossing
@@ -111,7 +128,7 @@ export class Cell {
 }
 
 /** A crossing, and a second one when it left promises: their reactions ran at the end of the first. */
-function cross(isolate: PluginIsolate, operation: number, text: string, limitMs: number): Crossing {
+function cross(isolate: OneIsolate, operation: number, text: string, limitMs: number): Crossing {
   const crossing = isolate.enter(operation, text, limitMs)
   if (crossing.outcome !== 'done' || crossing.text !== PENDING) return crossing
   return isolate.enter(ENTER.collect, '', limitMs)

@@ -1,5 +1,5 @@
 import type * as IsolatedVm from 'isolated-vm'
-import type { FrameOutcome } from '../wire/messages.ts'
+import type { Crossing, OneIsolate } from './cell.ts'
 
 /** Filled in when the cell's program is bundled: the guest's program, and where the addon's binary is. */
 declare const GUEST_PROGRAM: string
@@ -13,19 +13,11 @@ const { Isolate } = addon.exports.ivm as typeof IsolatedVm
 type Enter = (operation: number, text: string) => string
 
 /**
- * What came of one crossing. `text` is the guest's answer if `outcome` is `done`, a bounded detail otherwise.
- */
-export interface Crossing {
-  readonly outcome: FrameOutcome
-  readonly text: string
-}
-
-/**
  * One plugin's isolate. `applySync` only: with a promise of isolated-vm's, or without a time limit, a plugin
  * could hang the thread for ever. `onCatastrophicError` stays unset, so that out of memory ends the process
  * at once.
  */
-export class PluginIsolate {
+export class PluginIsolate implements OneIsolate {
   readonly #isolate: IsolatedVm.Isolate
   readonly #enter: IsolatedVm.Reference<Enter>
 

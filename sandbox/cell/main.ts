@@ -1,6 +1,7 @@
 import { readSync, writeSync } from 'node:fs'
 import { FrameReader } from '../wire/frames.ts'
 import { Cell } from './cell.ts'
+import { PluginIsolate } from './isolate.ts'
 
 /**
  * The cell's whole life: read what the broker sent, answer frame by frame, end with the broker. It blocks on
@@ -12,7 +13,7 @@ const BROKER = 3
 
 const chunk = new Uint8Array(65_536)
 const reader = new FrameReader(MAX_FRAME_BYTES)
-const cell = new Cell(send)
+const cell = new Cell(send, (heapMiB) => new PluginIsolate(heapMiB))
 
 for (let size = readSync(BROKER, chunk); size > 0; size = readSync(BROKER, chunk)) {
   reader.push(chunk.subarray(0, size))

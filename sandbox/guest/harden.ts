@@ -6,17 +6,17 @@ import { construct, define, deleteProperty, emptyRecord, ownKeys, prototypeOf } 
  * (waits), FinalizationRegistry and WeakRef (callbacks outside the time limit), Temporal (a fine clock), eval
  * and Function.
  */
+// biome-ignore format: a table
 const GLOBALS = [
-  'globalThis', 'undefined', 'NaN', 'Infinity',
-  'Object', 'Array', 'Number', 'Boolean', 'String', 'Symbol', 'BigInt', 'Math', 'Date', 'RegExp', 'JSON', 'Intl',
-  'Promise', 'Proxy', 'Reflect', 'Iterator', 'Map', 'Set', 'WeakMap', 'WeakSet',
-  'Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError',
-  'SuppressedError', 'DisposableStack', 'AsyncDisposableStack',
+  'globalThis', 'undefined', 'NaN', 'Infinity', 'Object', 'Array', 'Number', 'Boolean', 'String', 'Symbol',
+  'BigInt', 'Math', 'Date', 'RegExp', 'JSON', 'Intl', 'Promise', 'Proxy', 'Reflect', 'Iterator', 'Map',
+  'Set', 'WeakMap', 'WeakSet', 'Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError',
+  'SyntaxError', 'TypeError', 'URIError', 'SuppressedError', 'DisposableStack', 'AsyncDisposableStack',
   'ArrayBuffer', 'DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array',
-  'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array', 'Float16Array', 'Float32Array', 'Float64Array',
-  'parseFloat', 'parseInt', 'isFinite', 'isNaN', 'escape', 'unescape',
-  'decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent',
-] as const // biome-ignore format: a table
+  'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array', 'Float16Array', 'Float32Array',
+  'Float64Array', 'parseFloat', 'parseInt', 'isFinite', 'isNaN', 'escape', 'unescape', 'decodeURI',
+  'decodeURIComponent', 'encodeURI', 'encodeURIComponent',
+] as const
 
 /** Takes away what a decision never needs and an attack does. Runs once, before any plugin code. */
 export function harden(): void {
@@ -62,12 +62,9 @@ function removeResizableBuffers(): void {
  * An inherited `toJSON` would rewrite what the guest itself turns into JSON. Own ones stay an author's tool.
  */
 function fixToJson(): void {
-  const prototypes = [
-    Object.prototype, Array.prototype, String.prototype, Number.prototype, Boolean.prototype, BigInt.prototype,
-    Symbol.prototype,
-  ] // biome-ignore format: a table
-  for (let index = 0; index < prototypes.length; index += 1) {
-    define(prototypes[index] as object, 'toJSON', sealed(undefined))
+  const kinds = [Object, Array, String, Number, Boolean, BigInt, Symbol]
+  for (let index = 0; index < kinds.length; index += 1) {
+    define((kinds[index] as { prototype: object }).prototype, 'toJSON', sealed(undefined))
   }
 }
 

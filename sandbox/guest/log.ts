@@ -59,8 +59,8 @@ export class GuestLog {
       return
     }
     this.budget -= 1
-    const json = fields === undefined ? undefined : fieldsJson(fields, limits.logFieldsChars)
-    const line = `["${LEVELS[level]}",${toJson(bounded(text, limits.logTextChars))}${json === undefined ? '' : `,${json}`}]`
+    const beside = fields === undefined ? '' : `,${fieldsJson(fields, limits.logFieldsChars)}`
+    const line = `["${LEVELS[level]}",${toJson(bounded(text, limits.logTextChars))}${beside}]`
     this.#lines = this.#lines === '' ? line : `${this.#lines},${line}`
   }
 }

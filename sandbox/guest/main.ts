@@ -2,7 +2,7 @@ import { DEFINE, ENTER, FORGET, type LoadSettings, PENDING } from '../wire/messa
 import { AnswerWriter } from './answer.ts'
 import { Batch } from './batch.ts'
 import { createContext } from './context.ts'
-import { bounded, describeThrown, faultJson } from './describe-fault.ts'
+import { describeThrown, faultJson } from './describe-fault.ts'
 import { freezeEvent, freezeEventWithBytes } from './event.ts'
 import { harden } from './harden.ts'
 import { GuestLog } from './log.ts'
@@ -201,7 +201,7 @@ export function enter(operation: number, text: string): string {
     const code = sliceText(text, end + 1)
     return operation === ENTER.load ? guest.load(code) : guest.probe(code)
   }
-  if (guest === undefined) return bounded('{"e":"nothing is loaded"}', 64)
+  if (guest === undefined) return '{"e":"nothing is loaded"}'
   if (operation === ENTER.ask) return guest.ask(text)
   return operation === ENTER.close ? guest.close() : guest.collect()
 }

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { ownProgram } from '../bundle/own-program.ts'
 import { HOST_FRAME_BYTES } from '../limits.ts'
 
 let program: Promise<string> | undefined
@@ -16,7 +15,7 @@ export function cellProgram(): Promise<string> {
 }
 
 async function bundleCell(): Promise<string> {
-  const guest = await bundle('../guest/main.ts', {
+  const guest = await ownProgram(new URL('../guest/main.ts', import.meta.url), {
     format: 'iife',
     platform: 'neutral',
     globalName: 'guest',
@@ -24,7 +23,7 @@ async function bundleCell(): Promise<string> {
     banner: { js: '(() => {' },
     footer: { js: 'return guest.enter })()' },
   })
-  return bundle('../cell/main.ts', {
+  return ownProgram(new URL('../cell/main.ts', import.meta.url), {
     format: 'cjs',
     platform: 'node',
     define: {
@@ -33,20 +32,6 @@ async function bundleCell(): Promise<string> {
       MAX_FRAME_BYTES: String(HOST_FRAME_BYTES),
     },
   })
-}
-
-async function bundle(entry: string, options: Parameters<typeof build>[0]): Promise<string> {
-  const result = await build({
-    ...options,
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
-    bundle: true,
-    write: false,
-    target: 'esnext',
-    tsconfigRaw: '{}',
-    legalComments: 'none',
-    logLevel: 'silent',
-  })
-  return result.outputFiles?.[0]?.text ?? ''
 }
 
 /** Where isolated-vm's prebuilt binary is. It is not loaded here: the broker never has an isolate. */

@@ -117,18 +117,22 @@ export interface JailLayer {
   readonly detail: string
 }
 
-/** Where a plugin comes from: a folder with sources, or a built bundle file. */
-export interface PluginSource {
+/** Where a bundle comes from: a folder with sources, or a built bundle file. */
+export interface BundleSource {
   readonly name: string
   /** Absolute path of a folder, or of a `.bundle.json` file made by `bulkhead plugin build`. */
   readonly path: string
   /** The export to use when the default one is not meant (aMQTT's dotted names). */
   readonly exportName?: string
+  /** Whether `node_modules` of the folder resolves: on the author's own machine only. */
+  readonly resolvePackages?: boolean
+}
+
+/** A plugin as the operator's config has it. */
+export interface PluginSource extends BundleSource {
   readonly options: Readonly<Record<string, unknown>>
   /** What the operator grants: a subset of these names, attenuated. */
   readonly allow: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
-  /** Whether `node_modules` of the folder resolves: on the author's own machine only. */
-  readonly resolvePackages?: boolean
 }
 
 /** Knows cells, isolates and bundles; knows nothing of MQTT but the shape of its events. */
@@ -141,6 +145,13 @@ export interface PluginHost {
    * ERR_PLUGIN_CAPABILITY, ERR_PLUGIN_LOAD, ERR_CELL
    */
   prepare(source: PluginSource, limits: SandboxLimits): Promise<PreparedPlugin>
+  /**
+   * Builds and probes, or reads, one bundle, whatever its options may be.
+   *
+   * @throws BulkheadError ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD, ERR_PLUGIN_MANIFEST, ERR_PLUGIN_LOAD,
+   * ERR_CELL
+   */
+  bundle(source: BundleSource, limits: SandboxLimits): Promise<Bundle>
   /** Starts the tenant's cell and activates its plugins; returns at once. */
   openTenant(spec: TenantSpec): TenantPlugins
   subject(json: string): Subject

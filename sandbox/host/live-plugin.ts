@@ -1,4 +1,4 @@
-import { RESPAWN_BACKOFF_MS, SINGLE_MS } from '../limits.ts'
+import { FRAMES_UNDER_WAY, RESPAWN_BACKOFF_MS, SINGLE_MS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import { ASKERS, type AskerName, HOOKS, type HookName, type TellerName } from '../sdk/hooks.ts'
 import type { RawLoaded } from './answers.ts'
@@ -153,17 +153,23 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     if (this.#state === 'loading') this.#fail('crash', detail)
   }
 
-  /** Tells `onClose` in its cell, if there is one. */
-  unload(cell: CellProcess): void {
-    if (this.#serving) cell.submit(new UnloadJob(this, this.#instance, this.#generation), '')
-  }
-
-  /** Answers all that waits with `stopped`, and all that will come. */
-  stop(): void {
+  /**
+   * Answers all that waits with `stopped`, and all that will come. Best effort in its cell, if there is one: what
+   * was told still arrives, as far as it fits, and `onClose` is the last.
+   */
+  stop(cell: CellProcess | undefined): void {
     if (this.#state === 'stopped') return
-    this.#idle()
+    // first of all: who is answered may ask again
     this.#become('stopped', '')
-    this.#answerQueue('stopped')
+    for (let next = this.#queue.shiftAsked(); next !== undefined; next = this.#queue.shiftAsked()) {
+      next.asker?.answered(next.slot, 'stopped', null)
+    }
+    if (cell !== undefined && this.#serving) {
+      const now = performance.now()
+      for (let frame = 0; frame < FRAMES_UNDER_WAY && this.submitFrame(cell, now); frame += 1);
+      cell.submit(new UnloadJob(this, this.#instance, this.#generation), '')
+    }
+    this.#idle()
   }
 
   loaded(loaded: RawLoaded): void {
@@ -249,19 +255,15 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.#idle()
     this.#reports.faulted('load', outcome, detail)
     this.#become('failed', this.#reports.mapped(`${outcome}: ${detail}`))
-    this.#answerQueue('loading')
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      next.asker?.answered(next.slot, 'loading', null)
+    }
     this.#home.pluginSettled()
   }
 
   #idle(): void {
     if (this.#serving) this.#idleSince = performance.now()
     this.#serving = false
-  }
-
-  #answerQueue(outcome: Outcome): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      next.asker?.answered(next.slot, outcome, null)
-    }
   }
 
   #reportDropped(): void {

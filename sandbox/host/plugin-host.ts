@@ -3,7 +3,9 @@ import { BulkheadError, messageOf } from '../../src/base/errors.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
 import { type SandboxLimits, STARTS_AT_ONCE } from '../limits.ts'
 import { cellProgram } from './cell-program.ts'
+import type { Bundle } from '../bundle/bundle-format.ts'
 import type {
+  BundleSource,
   HostObserver,
   JailLayer,
   PluginHost,
@@ -14,7 +16,7 @@ import type {
   TenantSpec,
 } from './host-ports.ts'
 import { type Jail, type JailMode, raiseJail } from './jail.ts'
-import { preparePlugin } from './prepare-plugin.ts'
+import { bundleOf, preparePlugin } from './prepare-plugin.ts'
 import { StartGate } from './start-gate.ts'
 import { Subjects } from './subjects.ts'
 import { type CellHost, TenantCell } from './tenant-cell.ts'
@@ -69,6 +71,10 @@ class Host implements PluginHost {
 
   prepare(source: PluginSource, limits: SandboxLimits): Promise<PreparedPlugin> {
     return preparePlugin(this.#cells, source, limits)
+  }
+
+  bundle(source: BundleSource, limits: SandboxLimits): Promise<Bundle> {
+    return bundleOf(this.#cells, source, limits)
   }
 
   openTenant(spec: TenantSpec): TenantPlugins {

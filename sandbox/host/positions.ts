@@ -18,15 +18,36 @@ export class Positions {
     if (this.#json === '' || !text.includes('plugin:main:')) return text
     return text.replace(POSITION, (whole, line: string, column: string) => {
       const entry = this.#entry(Number(line) - 1, Number(column) - 1)
-      return entry === undefined ? whole : `${entry.file}:${entry.line + 1}:${entry.column + 1}`
+      return entry === undefined
+        ? whole
+        : `${entry.file.slice(0, FILE_CHARS)}:${entry.line + 1}:${entry.column + 1}`
     })
   }
 
   #entry(line: number, column: number): { file: string; line: number; column: number } | undefined {
     // parsed when the first fault is logged: most plugins never have one
-    this.#map ??= new SourceMap(JSON.parse(this.#json) as SourceMapPayload)
+    this.#map ??= readMap(this.#json)
     const entry = this.#map.findEntry(line, column)
-    if (!('originalSource' in entry) || entry.originalSource === undefined) return undefined
+    if (!('originalSource' in entry) || typeof entry.originalSource !== 'string') return undefined
     return { file: entry.originalSource, line: entry.originalLine, column: entry.originalColumn }
+  }
+}
+
+const FILE_CHARS = 128
+
+/** A map travels beside its bundle and may be anything: one that is no map maps nothing. */
+function readMap(json: string): SourceMap {
+  try {
+    return new SourceMap(JSON.parse(json) as SourceMapPayload)
+  } catch {
+    return new SourceMap({
+      file: '',
+      version: 3,
+      sources: [],
+      sourcesContent: [],
+      names: [],
+      mappings: '',
+      sourceRoot: '',
+    })
   }
 }

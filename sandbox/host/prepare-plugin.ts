@@ -4,10 +4,10 @@ import { buildBundle } from '../bundle/build-bundle.ts'
 import { readBundleFile, sealBundle } from '../bundle/bundle-file.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../limits.ts'
-import { checkManifest, needsProbe } from '../manifest/check-manifest.ts'
+import { checkManifest } from '../manifest/check-manifest.ts'
 import type { CapabilityName } from '../manifest/manifest.ts'
 import { validateConfig } from '../manifest/validate-config.ts'
-import type { PluginSource, PreparedPlugin } from './host-ports.ts'
+import type { BundleSource, PluginSource, PreparedPlugin } from './host-ports.ts'
 import { type ProbeHost, probe } from './probe.ts'
 
 /**
@@ -35,7 +35,16 @@ export async function preparePlugin(
   }
 }
 
-async function bundleOf(host: ProbeHost, source: PluginSource, limits: SandboxLimits): Promise<Bundle> {
+/**
+ * Builds a folder and probes it, or reads a bundle file; its options are not looked at.
+ *
+ * @throws BulkheadError as PluginHost.bundle says.
+ */
+export async function bundleOf(
+  host: ProbeHost,
+  source: BundleSource,
+  limits: SandboxLimits,
+): Promise<Bundle> {
   if (!(await isFolder(source))) return readBundleFile(source.path)
   const built = await buildBundle(source.path, {
     ...(source.exportName === undefined ? {} : { exportName: source.exportName }),
@@ -43,13 +52,12 @@ async function bundleOf(host: ProbeHost, source: PluginSource, limits: SandboxLi
     bundleKiB: limits.bundleKiB,
   })
   const { code, sourceMap, declared } = built
-  const coded = needsProbe(declared)
-    ? await probe(host, { name: source.name, code, sourceMap }, limits)
-    : undefined
+  // even where plugin.yaml names the hooks: what the code declares beside them must not go unasked
+  const coded = await probe(host, { name: source.name, code, sourceMap }, limits)
   return sealBundle(code, sourceMap, checkManifest(coded, declared))
 }
 
-async function isFolder(source: PluginSource): Promise<boolean> {
+async function isFolder(source: BundleSource): Promise<boolean> {
   try {
     return (await stat(source.path)).isDirectory()
   } catch (cause) {

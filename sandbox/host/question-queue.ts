@@ -51,11 +51,16 @@ export class QuestionQueue {
     this.#returned.push(question)
   }
 
+  /** Takes the next of those that somebody waits for, past what is only told. */
+  shiftAsked(): Question | undefined {
+    return this.#returned.shift() ?? this.#asked.shift()
+  }
+
   peek(): Question | undefined {
     return this.#returned.peek() ?? this.#asked.peek() ?? this.#told.peek()
   }
 
   shift(): Question | undefined {
-    return this.#returned.shift() ?? this.#asked.shift() ?? this.#told.shift()
+    return this.shiftAsked() ?? this.#told.shift()
   }
 }

@@ -89,8 +89,7 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
     this.#retries.clear()
     this.#host.gate.withdraw(this.#spawn)
     const cell = this.#cell
-    if (cell?.isReady === true) for (const plugin of this.#plugins) plugin.unload(cell)
-    for (const plugin of this.#plugins) plugin.stop()
+    for (const plugin of this.#plugins) plugin.stop(cell?.isReady === true ? cell : undefined)
     this.pluginSettled()
     if (cell === undefined) return
     cell.send()

@@ -39,16 +39,9 @@ const CLIENT_HOOKS: readonly HookName[] = ['onMqttPacketReceived', 'onMqttPacket
 const SHARPER_HOOKS: readonly HookName[] = ['authorizePublish', 'authorizeSubscribe', 'authorizeReceive']
 
 /**
- * Whether the code must be asked what it says of itself: a plugin.yaml that names its hooks says it all.
- */
-export function needsProbe(declared: DeclaredManifest): boolean {
-  return declared.yaml === undefined || declared.yaml['hooks'] === undefined
-}
-
-/**
  * Makes the manifest of what the code, plugin.yaml, package.json and the folder's name say.
  *
- * @param coded what a probe found; may be left out where {@link needsProbe} says so.
+ * @param coded what a probe found; undefined for a sealed bundle, which has nothing but its manifest.
  * @throws BulkheadError ERR_PLUGIN_MANIFEST: every mistake, with its place and what to write instead.
  */
 export function checkManifest(coded: CodedManifest | undefined, declared: DeclaredManifest): Manifest {

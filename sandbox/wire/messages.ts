@@ -11,7 +11,7 @@ export const FRAME = {
    * isolate.
    */
   load: 2,
-  /** Host → cell: like `load`, for reading the manifest that the code declares. No hook and no setup runs. */
+  /** Host → cell: like `load`, to read the manifest that the code declares. No hook and no setup runs. */
   probe: 3,
   /** Host → cell: questions, see {@link DEFINE}. */
   ask: 4,

@@ -2,8 +2,8 @@ import { NEAREST_CHARS } from './limits.ts'
 
 /**
  * The candidate that somebody most likely meant who wrote `word`, or undefined when none is near: at most one
- * slip in three letters. A slip is a letter too many, missing, wrong, or swapped with its neighbour; case costs
- * nothing.
+ * slip in three letters. A slip is a letter too many, missing, wrong, or swapped with its neighbour; case
+ * costs nothing.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > NEAREST_CHARS) return undefined

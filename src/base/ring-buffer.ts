@@ -11,9 +11,9 @@ export class RingBuffer<T> {
   #head = 0
   #length = 0
 
-  /** @param bound how many items it holds at most. */
+  /** @param bound how many items it holds at most; 0: it takes none. */
   constructor(bound: number) {
-    assert(Number.isSafeInteger(bound) && bound > 0, 'a ring buffer has a bound')
+    assert(Number.isSafeInteger(bound) && bound >= 0, 'a ring buffer has a bound')
     this.bound = bound
   }
 

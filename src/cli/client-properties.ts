@@ -55,7 +55,7 @@ export function parseProperties(words: readonly string[]): Partial<Record<Proper
       addUserProperty(properties, name, value)
       continue
     }
-    const kind = PROPERTIES[packet][property]
+    const kind = Object.hasOwn(PROPERTIES[packet], property) ? PROPERTIES[packet][property] : undefined
     if (kind === undefined) {
       const known = [...Object.keys(PROPERTIES[packet]), 'user-property']
       throw usage(`-D: ${packet} has no property ${property}${didYouMean(property, known)}`)

@@ -3,14 +3,14 @@ import { BulkheadError } from '../base/errors.ts'
 /** A session expiry interval that never ends [MQTT5 3.1.2.11.2]. */
 export const FOREVER_SEC = 0xffff_ffff
 
-const VERSIONS: Readonly<Record<string, 3 | 4 | 5>> = {
-  31: 3,
-  mqttv31: 3,
-  311: 4,
-  mqttv311: 4,
-  5: 5,
-  mqttv5: 5,
-}
+const VERSIONS: ReadonlyMap<string, 3 | 4 | 5> = new Map([
+  ['31', 3],
+  ['mqttv31', 3],
+  ['311', 4],
+  ['mqttv311', 4],
+  ['5', 5],
+  ['mqttv5', 5],
+])
 
 /** Makes a reader of whole numbers for a flag. Like all readers here, it throws BulkheadError ERR_USAGE. */
 export function numberWithin(least: number, most: number): (text: string) => number {
@@ -29,7 +29,7 @@ export function qosOf(text: string): 0 | 1 | 2 {
 
 /** mosquitto's names of the protocol's versions, as the version's number in a CONNECT. */
 export function versionOf(text: string): 3 | 4 | 5 {
-  const version = VERSIONS[text]
+  const version = VERSIONS.get(text)
   if (version === undefined) throw usage(`expected mqttv31, mqttv311 or mqttv5, got ${JSON.stringify(text)}`)
   return version
 }

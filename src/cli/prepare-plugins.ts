@@ -6,11 +6,8 @@ import {
   type HostObserver,
   type PreparedPlugin,
 } from '../../sandbox/index.ts'
-export { secretPaths } from '../../sandbox/manifest/secret-paths.ts'
-import { assert } from '../base/assert.ts'
 import { BulkheadError } from '../base/errors.ts'
 import { TickEnd } from '../base/tick-end.ts'
-import { CAPABILITIES } from '../config/grants.ts'
 import type { BrokerConfig, PluginConfig, TenantConfig } from '../config/broker-config.ts'
 
 /** One plugin of a config after its build: ready, or why not. */
@@ -54,11 +51,9 @@ export async function preparePlugins(config: BrokerConfig): Promise<PluginResult
 }
 
 /**
- * Builds one folder on its author's machine, where the packages of its node_modules are bundled too. Grants
- * whatever it asks for, since nothing of it runs here but its probe.
+ * Builds one folder on its author's machine, where the packages of its node_modules are bundled too.
  *
- * @throws BulkheadError as PluginHost.prepare says: ERR_PLUGIN_CONFIG too, for a plugin that cannot do
- * without options.
+ * @throws BulkheadError as PluginHost.bundle says.
  */
 export async function buildPlugin(folder: string): Promise<Bundle> {
   const host = await createPluginHost({
@@ -68,11 +63,8 @@ export async function buildPlugin(folder: string): Promise<Bundle> {
     tickEnd: new TickEnd(),
   })
   try {
-    const allow = Object.fromEntries(CAPABILITIES.map((name) => [name, true]))
-    const source = { name: path.basename(folder), path: folder, options: {}, allow, resolvePackages: true }
-    const { bundle } = await host.prepare(source, DEFAULT_LIMITS)
-    assert(bundle !== null, 'what prepare returns is built')
-    return bundle
+    const source = { name: path.basename(folder), path: folder, resolvePackages: true }
+    return await host.bundle(source, DEFAULT_LIMITS)
   } finally {
     await host.stop()
   }

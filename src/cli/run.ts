@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { BulkheadError } from '../base/errors.ts'
 import { didYouMean } from '../base/nearest.ts'
 import { EXIT } from './exit-codes.ts'
-import { printError } from './print-error.ts'
+import { printError } from './print.ts'
 
 interface CommandEntry {
   readonly summary: string
@@ -10,32 +10,34 @@ interface CommandEntry {
   readonly load: () => Promise<(name: string) => Command>
 }
 
-const COMMANDS: Readonly<Record<string, CommandEntry>> = {
-  start: {
-    summary: 'start a broker',
-    load: async () => (await import('./commands/start.ts')).startCommand,
-  },
-  check: {
-    summary: 'check a config and its plugins',
-    load: async () => (await import('./commands/check.ts')).checkCommand,
-  },
-  config: {
-    summary: "print the config's schema, or the effective config",
-    load: async () => (await import('./commands/config.ts')).configCommand,
-  },
-  pub: {
-    summary: 'publish messages, with the flags of mosquitto_pub',
-    load: async () => (await import('./commands/pub.ts')).pubCommand,
-  },
-  sub: {
-    summary: 'print messages, with the flags of mosquitto_sub',
-    load: async () => (await import('./commands/sub.ts')).subCommand,
-  },
-  plugin: {
-    summary: 'build plugins',
-    load: async () => (await import('./commands/plugin.ts')).pluginCommand,
-  },
-}
+const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
+  Object.entries({
+    start: {
+      summary: 'start a broker',
+      load: async () => (await import('./commands/start.ts')).startCommand,
+    },
+    check: {
+      summary: 'check a config and its plugins',
+      load: async () => (await import('./commands/check.ts')).checkCommand,
+    },
+    config: {
+      summary: "print the config's schema, or the effective config",
+      load: async () => (await import('./commands/config.ts')).configCommand,
+    },
+    pub: {
+      summary: 'publish messages, with the flags of mosquitto_pub',
+      load: async () => (await import('./commands/pub.ts')).pubCommand,
+    },
+    sub: {
+      summary: 'print messages, with the flags of mosquitto_sub',
+      load: async () => (await import('./commands/sub.ts')).subCommand,
+    },
+    plugin: {
+      summary: 'build plugins',
+      load: async () => (await import('./commands/plugin.ts')).pluginCommand,
+    },
+  }),
+)
 
 /**
  * Runs one command line and returns its exit code: the one that the command put into `process.exitCode`, or
@@ -60,30 +62,29 @@ export async function run(words: readonly string[]): Promise<number> {
 /** Commander's sentence; it has none for a command that lacks its subcommand. */
 function usageMessage(error: CommanderError): string {
   if (error.code === 'commander.help') return 'a subcommand is missing; --help lists them'
-  return error.message.replace(/^error: /, '')
+  return error.message.replace(/^error: /, '').replaceAll('\n', ' ')
 }
 
-/**
- * The program with the one command that is meant; with all of them, by name alone, when its help is wanted.
- */
+/** The program with the command that is meant; with all of them, by name alone, when its help is wanted. */
 async function programFor(name: string | undefined): Promise<Command> {
-  const program = quiet(
-    new Command('bulkhead').description('An MQTT broker whose decisions are made by plugins.'),
-  )
-  const entry = name === undefined ? undefined : Object.entries(COMMANDS).find(([known]) => known === name)
-  if (entry !== undefined) {
-    const [known, { load }] = entry
-    return program.addCommand(quiet((await load())(known)))
+  const program = new Command('bulkhead').description('An MQTT broker whose decisions are made by plugins.')
+  const entry = COMMANDS.get(name ?? '')
+  if (entry === undefined) {
+    if (!name?.startsWith('-')) throw unknownCommand(name)
+    for (const [known, { summary }] of COMMANDS) program.addCommand(new Command(known).description(summary))
+  } else {
+    const create = await entry.load()
+    program.addCommand(create(name ?? ''))
   }
-  if (name === undefined || !name.startsWith('-')) {
-    const known = Object.keys(COMMANDS)
-    const wrong = name === undefined ? 'a command is missing' : `unknown command ${JSON.stringify(name)}`
-    const hint = name === undefined ? '' : didYouMean(name, known)
-    throw new BulkheadError('ERR_USAGE', `${wrong}${hint || `; there are ${known.join(', ')}`}`)
-  }
-  for (const [known, { summary }] of Object.entries(COMMANDS))
-    program.addCommand(new Command(known).description(summary))
-  return program.helpCommand(false)
+  return quiet(program.helpCommand(false))
+}
+
+function unknownCommand(name: string | undefined): BulkheadError {
+  const known = [...COMMANDS.keys()]
+  const all = `; there are ${known.join(', ')}`
+  if (name === undefined) return new BulkheadError('ERR_USAGE', `a command is missing${all}`)
+  const hint = didYouMean(name, known) || all
+  return new BulkheadError('ERR_USAGE', `unknown command ${JSON.stringify(name)}${hint}`)
 }
 
 /** `-h` is a host, as with mosquitto; what is wrong is said in one place, {@link run}, and ends nothing. */

@@ -1,11 +1,8 @@
-import { Buffer } from 'node:buffer'
-import { assert } from '../base/assert.ts'
+import type { Buffer } from 'node:buffer'
 import type { ByteSink } from '../base/byte-sink.ts'
 import { PacketType, type ProtocolVersion } from './packet-type.ts'
-import { Property } from './property.ts'
 import { PropertyCursor } from './property-cursor.ts'
 import { clientMaySend, ReasonCode } from './reason-code.ts'
-import { variableByteIntegerSize, writeVariableByteInteger } from './variable-byte-integer.ts'
 
 /** A PUBACK, PUBREC, PUBREL or PUBCOMP packet. One instance is filled again for every packet. */
 export class AckView {
@@ -46,20 +43,15 @@ export function walkAck(
   return cursor.end === end ? 0 : ReasonCode.malformedPacket
 }
 
-/** Appends an acknowledgement in its shortest form. The reason string is left out before MQTT 5.0. */
+/** Appends an acknowledgement in its shortest form; one that gives reasons is `writeRefusedPublish`'s. */
 export function writeAck(
   sink: ByteSink,
   type: number,
   packetId: number,
   reasonCode: number,
   version: ProtocolVersion,
-  reasonString?: string,
 ): void {
   const firstByte = (type << 4) | (type === PacketType.PUBREL ? 0b0010 : 0) // [MQTT-3.6.1-1]
-  if (version === 5 && reasonString !== undefined) {
-    writeWithReason(sink, firstByte, packetId, reasonCode, reasonString)
-    return
-  }
   const withCode = version === 5 && reasonCode !== 0
   const at = sink.reserve(withCode ? 5 : 4)
   const { bytes } = sink
@@ -68,27 +60,4 @@ export function writeAck(
   bytes[at + 2] = packetId >> 8
   bytes[at + 3] = packetId
   if (withCode) bytes[at + 4] = reasonCode
-}
-
-function writeWithReason(
-  sink: ByteSink,
-  firstByte: number,
-  packetId: number,
-  reasonCode: number,
-  reasonString: string,
-): void {
-  const text = Buffer.from(reasonString)
-  assert(text.length <= 0xffff, 'a reason string is short')
-  const properties = 3 + text.length
-  const remaining = 3 + variableByteIntegerSize(properties) + properties
-  let at = sink.reserve(1 + variableByteIntegerSize(remaining) + remaining)
-  const { bytes } = sink
-  bytes[at++] = firstByte
-  at = writeVariableByteInteger(bytes, at, remaining)
-  at = bytes.writeUInt16BE(packetId, at)
-  bytes[at++] = reasonCode
-  at = writeVariableByteInteger(bytes, at, properties)
-  bytes[at++] = Property.reasonString
-  at = bytes.writeUInt16BE(text.length, at)
-  text.copy(bytes, at)
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { type Packet, parser } from 'mqtt-packet'
+import { type IPublishPacket, type ISubscription, type Packet, parser } from 'mqtt-packet'
 import type { ProtocolVersion } from './packet-type.ts'
 
 /** A packet for those who only want to look at it. */
@@ -13,7 +13,8 @@ export interface DescribedPacket {
 
 /**
  * Whole packets as plain data for `onMqttPacketReceived` and `onMqttPacketSent`: every header field written
- * out. The bytes have been judged, or made, by this room before, so the library only has to read them.
+ * out, under the SDK's names. The bytes have been judged, or made, by this room before, so the library only
+ * has to read them.
  */
 export function describePackets(bytes: Buffer, version: ProtocolVersion): readonly DescribedPacket[] {
   const described: DescribedPacket[] = []
@@ -27,30 +28,88 @@ export function describePackets(bytes: Buffer, version: ProtocolVersion): readon
   return described
 }
 
-/** Fields of the parser's that say nothing, or too much. */
-const LEFT_OUT = new Set(['password', 'payload', 'length'])
+type Fields = Readonly<Record<string, unknown>>
 
 function packetText(packet: Packet, withPayload: boolean): string {
-  const fields: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(packet)) {
-    if (!LEFT_OUT.has(key) && value !== null)
-      fields[key] = key === 'will' ? willFields(value, withPayload) : plain(value)
+  return JSON.stringify({ packet: { cmd: packet.cmd, ...fieldsOf(packet, withPayload) } })
+}
+
+/** What the SDK's `Packet` has beside `cmd`; what is undefined does not get into the text. */
+function fieldsOf(packet: Packet, withPayload: boolean): Fields {
+  switch (packet.cmd) {
+    case 'connect':
+      return {
+        clientId: packet.clientId,
+        protocolVersion: packet.protocolVersion,
+        cleanStart: packet.clean,
+        keepAliveSec: packet.keepalive,
+        username: packet.username,
+        will: packet.will && { topic: packet.will.topic, qos: packet.will.qos, retain: packet.will.retain },
+      }
+    case 'connack':
+      return { sessionPresent: packet.sessionPresent, reasonCode: packet.reasonCode ?? packet.returnCode }
+    case 'publish':
+      return publishFields(packet, withPayload)
+    case 'puback':
+    case 'pubrec':
+    case 'pubrel':
+    case 'pubcomp':
+      return { packetId: packet.messageId, reasonCode: packet.reasonCode ?? 0 }
+    case 'subscribe':
+      return { packetId: packet.messageId, filters: packet.subscriptions.map(filterFields) }
+    case 'suback':
+      return { packetId: packet.messageId, reasonCodes: packet.granted }
+    case 'unsubscribe':
+      return { packetId: packet.messageId, filters: packet.unsubscriptions }
+    case 'unsuback':
+      // before MQTT 5 it has no codes
+      return { packetId: packet.messageId, reasonCodes: packet.granted ?? [] }
+    case 'pingreq':
+    case 'pingresp':
+      return {}
+    case 'disconnect':
+    case 'auth':
+      return { reasonCode: packet.reasonCode ?? 0 }
   }
-  if (withPayload && packet.cmd === 'publish')
-    fields['payload64'] = Buffer.from(packet.payload).toString('base64')
-  return JSON.stringify({ packet: fields })
 }
 
-function willFields(value: unknown, withPayload: boolean): unknown {
-  const { payload, ...rest } = value as { payload?: Buffer }
-  const fields = plain(rest) as Record<string, unknown>
-  return withPayload && payload !== undefined ? { ...fields, payload64: payload.toString('base64') } : fields
+function publishFields(packet: IPublishPacket, withPayload: boolean): Fields {
+  return {
+    topic: packet.topic,
+    qos: packet.qos,
+    retain: packet.retain,
+    dup: packet.dup,
+    packetId: packet.messageId,
+    properties: packet.properties && propertyFields(packet.properties),
+    payload64: withPayload ? Buffer.from(packet.payload).toString('base64') : undefined,
+  }
 }
 
-/** Bytes within properties become base64, and null-prototype records become plain ones. */
-function plain(value: unknown): unknown {
-  if (Buffer.isBuffer(value)) return value.toString('base64')
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
+function propertyFields(properties: NonNullable<IPublishPacket['properties']>): Fields | undefined {
+  const { payloadFormatIndicator, correlationData, userProperties } = properties
+  const fields = {
+    payloadFormat: payloadFormatIndicator === undefined ? undefined : Number(payloadFormatIndicator),
+    contentType: properties.contentType,
+    responseTopic: properties.responseTopic,
+    correlationData64: correlationData?.toString('base64'),
+    // the library groups what comes twice under its name
+    userProperties:
+      userProperties &&
+      Object.entries(userProperties).flatMap(([name, value]) => [value].flat().map((each) => [name, each])),
+  }
+  return Object.values(fields).some((value) => value !== undefined) ? fields : undefined
+}
+
+const SHARED = /^\$share\/([^/]+)\/(.*)$/s
+
+function filterFields({ topic, qos, nl, rap, rh }: ISubscription): Fields {
+  const [, share, filter] = SHARED.exec(topic) ?? []
+  return {
+    filter: filter ?? topic,
+    share,
+    qos,
+    noLocal: nl ?? false,
+    retainAsPublished: rap ?? false,
+    retainHandling: rh ?? 0,
+  }
 }

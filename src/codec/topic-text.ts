@@ -1,9 +1,11 @@
 import type { Buffer } from 'node:buffer'
+import { TOPIC_LEVELS } from '../base/limits.ts'
 import { ReasonCode } from './reason-code.ts'
 import { utf8SequenceSize } from './utf8.ts'
 
 const SPACE = 0x20
 const HASH = 0x23
+const SLASH = 0x2f
 const PLUS = 0x2b
 const DELETE = 0x7f
 /** U+0080 to U+009F are this byte and one below {@link C1_END}. */
@@ -13,7 +15,8 @@ const C1_END = 0xa0
 /**
  * Judges a topic name byte by byte, without decoding it: UTF-8 [MQTT-3.3.2-1] without wildcards
  * [MQTT-3.3.2-2]. The standard lets a server refuse control characters [MQTT 5.0, 1.5.4]; topics end up in
- * logs and terminals, so this one does.
+ * logs and terminals, so this one does. A name of more than {@link TOPIC_LEVELS} levels is refused as well:
+ * whoever walks a tree of topics walks a bounded way.
  *
  * @returns 0, or the reason code with which it is refused. That it is empty is for the caller to judge.
  */
@@ -30,7 +33,15 @@ export function topicNameRefusal(buffer: Buffer, start: number, end: number): nu
     if (byte === HASH || byte === PLUS) return ReasonCode.topicNameInvalid
     at++
   }
-  return 0
+  // with so few bytes it cannot have so many levels: most names are not looked at again
+  if (end - start < TOPIC_LEVELS) return 0
+  return levelsOf(buffer, start, end) > TOPIC_LEVELS ? ReasonCode.topicNameInvalid : 0
+}
+
+function levelsOf(buffer: Buffer, start: number, end: number): number {
+  let levels = 1
+  for (let at = start; at < end; at++) if (buffer[at] === SLASH) levels++
+  return levels
 }
 
 /** Judges a topic filter's characters [MQTT-3.8.3-1]; where its wildcards may stand is for the router. */

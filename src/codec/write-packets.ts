@@ -56,6 +56,19 @@ export function writeConnack(sink: ByteSink, connack: Connack): void {
   )
 }
 
+/** A PUBACK or PUBREC of MQTT 5.0 that says why not. */
+export function writeRefusedPublish(
+  sink: ByteSink,
+  qos: 1 | 2,
+  packetId: number,
+  reasonCode: number,
+  reasonString?: string,
+  userProperties?: UserProperties,
+): void {
+  const properties = generated({ reasonString, userProperties })
+  emit(sink, { cmd: qos === 1 ? 'puback' : 'pubrec', messageId: packetId, reasonCode, properties }, 5)
+}
+
 /** @param codes one a filter, in the order of the SUBSCRIBE packet [MQTT-3.9.3-1] */
 export function writeSuback(
   sink: ByteSink,

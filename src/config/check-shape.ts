@@ -37,15 +37,20 @@ export function checkShape(tree: ConfigTree, problems: ConfigProblems): ShapedTr
       if (round === 0) report(tree, pointer, error, problems)
       removed.add(remove(root, pointer, error))
     }
-    if (round === ROUNDS) return { root: {}, removed: removed.add('') }
+    if (round === ROUNDS) return { root: allDefaults(), removed: removed.add('') }
   }
   return { root, removed }
 }
 
+function allDefaults(): Record<string, unknown> {
+  const root = {}
+  validator('config')(root)
+  return root
+}
+
 /** A tenant of a config without `tenants:`, made of the keys at top level, with the defaults filled in. */
 export function fillTenant(keys: Record<string, unknown>): Record<string, unknown> {
-  const validate = validator('config#/$defs/tenant')
-  validate(keys)
+  validator('config#/$defs/tenant')(keys)
   return keys
 }
 

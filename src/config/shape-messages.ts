@@ -62,7 +62,7 @@ export function shapeMessage(error: ErrorObject): string {
 }
 
 /** `unknown key "listner"; did you mean "listeners"?` */
-export function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, known: readonly string[]): string {
   return `unknown key ${JSON.stringify(key)}${didYouMean(key, known)}`
 }
 

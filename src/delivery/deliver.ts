@@ -1,4 +1,5 @@
 import type { Message } from '../codec/message.ts'
+import type { ReceiveCause } from '../hooks/receive-question.ts'
 import type { Match, Route } from '../router/subscription-tree.ts'
 import type { Session } from '../session/session.ts'
 import { AskedDelivery, type Delivery } from './asked-delivery.ts'
@@ -42,6 +43,7 @@ export function deliverRetained(
 const TARGETS_ASKED = 256
 
 function deliverAsked(realm: DeliveryRealm, message: Message, route: Route<Session>): void {
+  const fan = startFan(message) // one compact copy for all who are away
   const live: Delivery[] = []
   const shared: Delivery[] = []
   const sort = (match: Match<Session>, connected: Delivery[]): void => {
@@ -50,7 +52,7 @@ function deliverAsked(realm: DeliveryRealm, message: Message, route: Route<Sessi
     const retain = retainFlag(message, match)
     if (session.connected) connected.push({ session, via: match, qos, retain })
     // who is away is asked about when it is back: the answer of then counts
-    else if (qos > 0) queue(realm, session, match, qos as 1 | 2, retain, startFan(message), 'due')
+    else if (qos > 0) queue(realm, session, match, qos as 1 | 2, retain, fan, 'due')
   }
   for (const match of route.matches) {
     const effective = match.subscriber === message.origin ? match.local : match
@@ -60,10 +62,19 @@ function deliverAsked(realm: DeliveryRealm, message: Message, route: Route<Sessi
     const match = group.pick(isConnected) ?? group.pick(isAnyone)
     if (match !== undefined) sort(match, shared)
   }
-  for (let from = 0; from < live.length; from += TARGETS_ASKED) {
-    new AskedDelivery(realm, message, live.slice(from, from + TARGETS_ASKED)).start('live')
+  askInBatches(realm, message, live, 'live')
+  askInBatches(realm, message, shared, 'shared')
+}
+
+function askInBatches(
+  realm: DeliveryRealm,
+  message: Message,
+  deliveries: readonly Delivery[],
+  cause: ReceiveCause,
+): void {
+  for (let from = 0; from < deliveries.length; from += TARGETS_ASKED) {
+    new AskedDelivery(realm, message, deliveries.slice(from, from + TARGETS_ASKED)).start(cause)
   }
-  if (shared.length > 0) new AskedDelivery(realm, message, shared).start('shared')
 }
 
 function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>, fan: FanOut): void {

@@ -2,6 +2,7 @@ import { writeAck } from '../codec/ack-view.ts'
 import { appendPublish, encodePublish } from '../codec/encode-publish.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import { ReceiveQuestion } from '../hooks/receive-question.ts'
+import type { Client } from '../session/client.ts'
 import type { Outgoing } from '../session/outbound.ts'
 import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
@@ -18,6 +19,7 @@ export function drain(realm: DeliveryRealm, session: Session): void {
   const { link, outbound } = session
   if (link === null) return
   askAhead(realm, session)
+  sendAgain(realm, session, link)
   while (outbound.windowOpen(link)) {
     const head = outbound.waiting.peek()
     if (head === undefined || head.check === 'asked') return
@@ -30,24 +32,33 @@ export function drain(realm: DeliveryRealm, session: Session): void {
 }
 
 /**
- * After a resumption: what was in flight is sent again first, in its order [MQTT-4.4.0-1], PUBLISH with DUP,
- * what was received already only as PUBREL; then what waits.
+ * After a resumption: what was received already is released by PUBREL, what else was in flight is sent again
+ * in its order [MQTT-4.4.0-1], then what waits. The client may have a smaller window than it had.
  */
 export function redeliver(realm: DeliveryRealm, session: Session, link: Link): void {
-  for (const [packetId, outgoing] of session.outbound.inflight) {
-    if (outgoing.released) {
-      writeAck(link.out, PacketType.PUBREL, packetId, 0, link.version)
-      continue
-    }
+  const { outbound } = session
+  outbound.resume()
+  for (const packetId of outbound.inflight.keys()) {
+    writeAck(link.out, PacketType.PUBREL, packetId, 0, link.version)
+  }
+  drain(realm, session)
+}
+
+/** What an earlier connection left in flight, marked as a re-delivery [MQTT-3.3.1-1]. */
+function sendAgain(realm: DeliveryRealm, session: Session, link: Link): void {
+  const { outbound } = session
+  while (outbound.windowOpen(link)) {
+    const packetId = outbound.relaunch()
+    const outgoing = outbound.inflight.get(packetId)
+    if (outgoing === undefined) return
     const { message, qos, retain, subscriptionIds } = outgoing
-    // [MQTT-3.3.1-1]: a re-delivery is marked as such
-    const encoded = encodePublish(message, link.version, qos, retain, true, subscriptionIds, Date.now())
+    const now = message.expiresAt === 0 ? 0 : Date.now()
+    const encoded = encodePublish(message, link.version, qos, retain, true, subscriptionIds, now)
     if (encoded.end - encoded.start > link.maximumPacketSize) {
-      session.outbound.inflight.delete(packetId)
+      outbound.inflight.delete(packetId)
       realm.dropped(session, message, 'too-large')
     } else appendPublish(link.out, encoded, packetId)
   }
-  drain(realm, session)
 }
 
 function launch(realm: DeliveryRealm, session: Session, link: Link, outgoing: Outgoing): void {
@@ -81,6 +92,8 @@ class QueuedQuestion extends ReceiveQuestion {
   readonly #realm: DeliveryRealm
   readonly #session: Session
   readonly #outgoing: Outgoing
+  /** As whom the session's client is asked about. */
+  readonly #client: Client
   #starting = false
 
   constructor(realm: DeliveryRealm, session: Session, outgoing: Outgoing) {
@@ -88,17 +101,20 @@ class QueuedQuestion extends ReceiveQuestion {
     this.#realm = realm
     this.#session = session
     this.#outgoing = outgoing
+    this.#client = session.client
   }
 
   start(): void {
     const { message, filter } = this.#outgoing
     this.#outgoing.check = 'asked'
     this.#starting = true
-    this.ask(this.#realm.hooks, message, 'queued', [{ client: this.#session.client, filter }])
+    this.ask(this.#realm.hooks, message, 'queued', [{ client: this.#client, filter }])
     this.#starting = false
   }
 
   protected override decided(allowed: (place: number) => boolean): void {
+    // the client came back meanwhile: it is asked about anew, and this answer is about who it was
+    if (this.#session.client !== this.#client) return
     this.#outgoing.check = allowed(0) ? 'allowed' : 'denied'
     // an answer within the question (an overload) finds the drain under way: it will come to this message
     // itself

@@ -1,4 +1,4 @@
-import type { ConnectPacket } from '../codec/packets.ts'
+import type { ConnectPacket, Will } from '../codec/packets.ts'
 import { Question } from './question.ts'
 import type { TenantHooks } from './tenant-hooks.ts'
 
@@ -11,13 +11,16 @@ export interface Newcomer {
   readonly username: string | undefined
 }
 
-/** The event in its parts: who may see the password gets it, and likewise the will's payload. */
+/**
+ * The event in its parts: who may see the password gets it, and likewise the will's payload; a payload of
+ * more than `maxPayloadBytes` does not cross, with less than 0 none does.
+ */
 export interface AuthenticateText {
-  text(seesPassword: boolean, seesPayload: boolean): string
+  text(seesPassword: boolean, maxPayloadBytes: number): string
 }
 
 export function authenticateText(packet: ConnectPacket, newcomer: Newcomer): AuthenticateText {
-  const { will, password } = packet
+  const { password } = packet
   const event = {
     ...newcomer,
     protocolVersion: packet.version,
@@ -25,18 +28,20 @@ export function authenticateText(packet: ConnectPacket, newcomer: Newcomer): Aut
     keepAliveSec: packet.keepAliveSec,
     userProperties: packet.userProperties,
   }
-  const bareWill = will === undefined ? undefined : { topic: will.topic, qos: will.qos, retain: will.retain }
   return {
-    text: (seesPassword, seesPayload) =>
+    text: (seesPassword, maxPayloadBytes) =>
       JSON.stringify({
         ...event,
         password64: seesPassword ? password?.toString('base64') : undefined,
-        will:
-          bareWill === undefined || !seesPayload
-            ? bareWill
-            : { ...bareWill, payload64: will?.payload.toString('base64') },
+        will: packet.will && seenWill(packet.will, maxPayloadBytes),
       }),
   }
+}
+
+function seenWill({ topic, qos, retain, payload }: Will, maxPayloadBytes: number): object {
+  if (maxPayloadBytes < 0) return { topic, qos, retain }
+  if (payload.length > maxPayloadBytes) return { topic, qos, retain, payloadOmitted: true }
+  return { topic, qos, retain, payload64: payload.toString('base64') }
 }
 
 /** A CONNECT's question. */
@@ -46,7 +51,8 @@ export abstract class Authentication extends Question {
     this.expect(voters)
     voters.forEach(({ plugin, hook, seesPayload }, slot) => {
       const seesPassword = plugin.capabilities.password !== undefined
-      plugin.ask(hook, null, event.text(seesPassword, seesPayload), this, slot)
+      const maxPayloadBytes = seesPayload ? hooks.payloadBytes : -1
+      plugin.ask(hook, null, event.text(seesPassword, maxPayloadBytes), this, slot)
     })
   }
 }

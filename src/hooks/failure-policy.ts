@@ -9,10 +9,12 @@ export type Fallback = 'deny' | 'abstain' | 'allow' | 'disconnect'
 export type FailurePolicy = Readonly<Partial<Record<HookName, Fallback>>>
 
 /**
- * Refusals that the host makes carry 0x87 (not authorised), an overload 0x97 (quota exceeded): HOOKS.md §2.
+ * Refusals that the host makes carry 0x87 (not authorised); an overload 0x97 (quota exceeded), but in CONNACK
+ * 0x89 (server busy), which tells the client to come back: HOOKS.md §2.
  */
 const DENIED: Verdict = Object.freeze({ verdict: 'deny', code: 0x87 })
 const OVERLOADED: Verdict = Object.freeze({ verdict: 'deny', code: 0x97 })
+const BUSY: Verdict = Object.freeze({ verdict: 'deny', code: 0x89 })
 const DISCONNECTED: Verdict = Object.freeze({ verdict: 'disconnect', code: 0x87 })
 
 /** Turns a failed call into a verdict. Security fails closed: only an operator's word opens. */
@@ -25,7 +27,8 @@ export function fallbackVerdict(policy: FailurePolicy, hook: AskerName, outcome:
     case 'disconnect':
       return DISCONNECTED
     case 'deny':
-      return outcome === 'overload' ? OVERLOADED : DENIED
+      if (outcome !== 'overload') return DENIED
+      return hook === 'authenticate' ? BUSY : OVERLOADED
   }
 }
 

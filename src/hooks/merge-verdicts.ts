@@ -6,16 +6,17 @@ import type { Verdict } from './verdict.ts'
  * plugins in the config nor the order of their answers can change who gets in.
  */
 export function mergeVerdicts(a: Verdict, b: Verdict): Verdict {
-  if (a === b) return a
+  if (a === b || b === NO_OPINION) return a
+  if (a === NO_OPINION) return b
   const byRank = RANK[a.verdict] - RANK[b.verdict]
   if (byRank !== 0) return byRank > 0 ? a : b
   if (a.verdict === 'allow' && b.verdict === 'allow') return mergeAllows(a, b)
-  // of two refusals, or two abstentions, the one that sorts last speaks: which one does not matter, only that
-  // it is the same one in every order
-  return sortKey(a) >= sortKey(b) ? a : b
+  if (a.verdict === 'deny' && b.verdict === 'deny') return mergeDenials(a, b)
+  return speaker(a, b)
 }
 
 type AllowVerdict = Extract<Verdict, { verdict: 'allow' }>
+type DenyVerdict = Extract<Verdict, { verdict: 'deny' }>
 
 /** What the neutral element of merging is: nobody has said anything yet. */
 export const NO_OPINION: Verdict = Object.freeze({ verdict: 'abstain' })
@@ -24,7 +25,7 @@ export const ALLOW: AllowVerdict = Object.freeze({ verdict: 'allow' })
 const RANK = { abstain: 0, allow: 1, deny: 2, disconnect: 3 } as const
 
 /** Two plugins that name different principals, or rewrite to different filters, cannot both be right. */
-const CONTRADICTION: Verdict = Object.freeze({
+const CONTRADICTION: DenyVerdict = Object.freeze({
   verdict: 'deny',
   code: 0x87,
   note: 'plugins contradict each other',
@@ -34,11 +35,8 @@ function mergeAllows(a: AllowVerdict, b: AllowVerdict): Verdict {
   if (contradict(a.principal, b.principal) || contradict(a.rewriteTo, b.rewriteTo)) return CONTRADICTION
   return dropUndefined({
     verdict: 'allow',
-    // an answer may be reused only as long as everybody says so
-    cacheMs: a.cacheMs === undefined || b.cacheMs === undefined ? undefined : Math.min(a.cacheMs, b.cacheMs),
-    cacheTag: last(a.cacheTag, b.cacheTag),
+    ...mergeReuse(a, b),
     throttleMs: most(a.throttleMs, b.throttleMs),
-    audit: either(a.audit, b.audit),
     maxQos: least(a.maxQos, b.maxQos),
     retain: a.retain === false || b.retain === false ? false : undefined,
     rewriteTo: a.rewriteTo ?? b.rewriteTo,
@@ -47,13 +45,61 @@ function mergeAllows(a: AllowVerdict, b: AllowVerdict): Verdict {
     retainHandling: most(a.retainHandling, b.retainHandling),
     principal: a.principal ?? b.principal,
     roles: union(a.roles, b.roles),
-    attributes: mergeRecords(a.attributes, b.attributes, last),
-    grants: unionBy(a.grants, b.grants),
+    attributes: mergeRecords(a.attributes, b.attributes, (_, x, y) => (x > y ? x : y)),
+    grants: union(a.grants, b.grants),
     expiresInMs: least(a.expiresInMs, b.expiresInMs),
     refreshInMs: least(a.refreshInMs, b.refreshInMs),
-    session: mergeRecords(a.session, b.session, strictest),
+    session: mergeSessions(a.session, b.session),
     connack: mergeConnacks(a.connack, b.connack),
   }) as AllowVerdict
+}
+
+/**
+ * Words are not mixed: one of the two speaks. What both ask of the broker beside that is merged. A
+ * contradiction between allows is no plugin's word, so it gives way to any: with three plugins it must not
+ * matter whether the refusal or the second allow came first.
+ */
+function mergeDenials(a: DenyVerdict, b: DenyVerdict): Verdict {
+  if (a === CONTRADICTION) return b
+  if (b === CONTRADICTION) return a
+  const words = speaker(wordsOf(a), wordsOf(b))
+  return dropUndefined({ ...words, ...mergeReuse(a, b) }) as DenyVerdict
+}
+
+function wordsOf(denial: DenyVerdict): DenyVerdict {
+  const { cacheMs: _cacheMs, cacheTag: _cacheTag, audit: _audit, ...words } = denial
+  return words
+}
+
+/** Of two refusals, or abstentions, the one that sorts last: no matter which, only the same in every order. */
+function speaker<V extends Verdict>(a: V, b: V): V {
+  return sortKey(a) >= sortKey(b) ? a : b
+}
+
+type Reuse = Pick<AllowVerdict, 'cacheMs' | 'cacheTag' | 'audit'>
+
+function mergeReuse(a: Reuse, b: Reuse): { readonly [Name in keyof Reuse]: Reuse[Name] | undefined } {
+  return {
+    // an answer may be reused only as long as everybody says so
+    cacheMs: a.cacheMs === undefined || b.cacheMs === undefined ? undefined : Math.min(a.cacheMs, b.cacheMs),
+    cacheTag: last(a.cacheTag, b.cacheTag),
+    audit: either(a.audit, b.audit),
+  }
+}
+
+type SessionSettings = NonNullable<AllowVerdict['session']>
+
+/** Of two settings the tighter one; of two names (an assigned client identifier) the one that sorts last. */
+function mergeSessions(
+  a: SessionSettings | undefined,
+  b: SessionSettings | undefined,
+): SessionSettings | undefined {
+  type Settings = Named<string | number> | undefined
+  return mergeRecords(a as Settings, b as Settings, (name, x, y) => {
+    // a keep alive of 0 is none, hence the loosest [MQTT 5.0, 3.1.2.10]
+    const highest = typeof x === 'string' || (name === 'keepAliveSec' && (x === 0 || y === 0))
+    return (x > y) === highest ? x : y
+  })
 }
 
 type Connack = NonNullable<AllowVerdict['connack']>
@@ -61,22 +107,25 @@ type Connack = NonNullable<AllowVerdict['connack']>
 function mergeConnacks(a: Connack | undefined, b: Connack | undefined): Connack | undefined {
   if (a === undefined || b === undefined) return a ?? b
   return dropUndefined({
-    userProperties: unionBy(a.userProperties, b.userProperties),
+    userProperties: union(a.userProperties, b.userProperties),
     responseInformation: last(a.responseInformation, b.responseInformation),
   }) as Connack
 }
 
-function mergeRecords<R extends object>(
-  a: R | undefined,
-  b: R | undefined,
-  merge: (x: never, y: never) => unknown,
-): R | undefined {
+type Named<Value> = Readonly<Record<string, Value>>
+
+function mergeRecords<Value>(
+  a: Named<Value> | undefined,
+  b: Named<Value> | undefined,
+  merge: (key: string, x: Value, y: Value) => Value,
+): Named<Value> | undefined {
   if (a === undefined || b === undefined) return a ?? b
-  const merged = new Map<string, unknown>(Object.entries(a))
+  const merged = new Map(Object.entries(a))
   for (const [key, value] of Object.entries(b)) {
-    merged.set(key, merged.has(key) ? merge(merged.get(key) as never, value as never) : value)
+    const known = merged.get(key)
+    merged.set(key, known === undefined ? value : merge(key, known, value))
   }
-  return Object.fromEntries([...merged].sort(([x], [y]) => (x < y ? -1 : 1))) as R
+  return Object.fromEntries(merged)
 }
 
 const contradict = (a: string | undefined, b: string | undefined): boolean =>
@@ -94,14 +143,6 @@ function least<T extends number>(a: T | undefined, b: T | undefined): T | undefi
   return a < b ? a : b
 }
 
-/**
- * Of two session settings the tighter one; of two names (an assigned client identifier) the one that sorts
- * last.
- */
-function strictest(a: number | string, b: number | string): number | string | undefined {
-  return typeof a === 'number' && typeof b === 'number' ? least(a, b) : last(String(a), String(b))
-}
-
 const either = (a: boolean | undefined, b: boolean | undefined): boolean | undefined =>
   a === undefined && b === undefined ? undefined : a === true || b === true
 
@@ -110,20 +151,16 @@ function both(a: boolean | undefined, b: boolean | undefined): boolean | undefin
   return a && b
 }
 
-function union(
-  a: readonly string[] | undefined,
-  b: readonly string[] | undefined,
-): readonly string[] | undefined {
-  if (a === undefined && b === undefined) return undefined
-  return [...new Set([...(a ?? []), ...(b ?? [])])].sort()
-}
-
-/** A union of structured values, ordered and told apart by their JSON. */
-function unionBy<T>(a: readonly T[] | undefined, b: readonly T[] | undefined): readonly T[] | undefined {
-  if (a === undefined && b === undefined) return undefined
+/**
+ * What either list has, once, in an order of its own: the lists' orders cannot both be kept. A list merged
+ * with its equal, or with none, stays as it is.
+ */
+function union<T>(a: readonly T[] | undefined, b: readonly T[] | undefined): readonly T[] | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  if (canonical(a) === canonical(b)) return a
   const byText = new Map<string, T>()
-  for (const value of [...(a ?? []), ...(b ?? [])]) byText.set(JSON.stringify(value), value)
-  return [...byText.entries()].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, value]) => value)
+  for (const value of [...a, ...b]) byText.set(canonical(value), value)
+  return [...byText].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, value]) => value)
 }
 
 function dropUndefined(record: Record<string, unknown>): object {
@@ -131,11 +168,15 @@ function dropUndefined(record: Record<string, unknown>): object {
 }
 
 function sortKey(verdict: Verdict): string {
-  const { code, reason } = verdict as { code?: number; reason?: string }
-  return `${String(code ?? 0).padStart(3, '0')} ${reason ?? ''} ${canonical(verdict)}`
+  const { code, reason, note } = verdict as { code?: number; reason?: string; note?: string }
+  return `${String(code ?? 0).padStart(3, '0')} ${reason ?? ''} ${note ?? ''} ${canonical(verdict)}`
 }
 
-/** JSON with sorted keys: equal verdicts have equal text, whatever order their keys were written in. */
-function canonical(value: object): string {
-  return JSON.stringify(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)))
+/** JSON with sorted keys: equal values have equal text, whatever order their keys were written in. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.entries(inner).sort(([x], [y]) => (x < y ? -1 : 1))
+      : inner,
+  )
 }

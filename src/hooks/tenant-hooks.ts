@@ -5,11 +5,14 @@ import { messageText, payloadText, publishText, topicFilteringText } from './eve
 import type { FailurePolicy } from './failure-policy.ts'
 import type { AskedPlugin, Question } from './question.ts'
 
-/** One plugin that is asked at one occasion, by its sharp hook or by the general `topicFiltering`. */
-export interface Voter extends AskedPlugin {
+/** One plugin that is told of something. */
+interface Listener {
   readonly plugin: PluginHandle
   readonly seesPayload: boolean
 }
+
+/** One plugin that is asked at one occasion, by its sharp hook or by the general `topicFiltering`. */
+export interface Voter extends AskedPlugin, Listener {}
 
 /** What is decided: each has its voters, and where there are none the tenant's default answers. */
 export type Occasion = 'authenticate' | 'publish' | 'subscribe' | 'receive'
@@ -38,7 +41,7 @@ export class TenantHooks {
   readonly subscribe: readonly Voter[]
   readonly receive: readonly Voter[]
   readonly payloadBytes: number
-  readonly #tellers: ReadonlyMap<TellerName, readonly Voter[]>
+  readonly #listeners: ReadonlyMap<TellerName, readonly Listener[]>
   readonly #plugins: TenantPlugins
 
   constructor(plugins: TenantPlugins, settings: HookSettings) {
@@ -59,7 +62,7 @@ export class TenantHooks {
     this.publish = voters(HOOKS_OF.publish)
     this.subscribe = voters(HOOKS_OF.subscribe)
     this.receive = voters(HOOKS_OF.receive)
-    this.#tellers = tellersOf(plugins.plugins)
+    this.#listeners = listenersOf(plugins.plugins)
   }
 
   /** True while the tenant's question queue is too long: its sockets are not read until it is relieved. */
@@ -79,7 +82,7 @@ export class TenantHooks {
 
   /** True where a plugin listens to `hook`: spares making an event that nobody hears. */
   hears(hook: TellerName): boolean {
-    return this.#tellers.has(hook)
+    return this.#listeners.has(hook)
   }
 
   askPublish(question: Question, client: Client, message: Message): void {
@@ -95,10 +98,13 @@ export class TenantHooks {
     }
   }
 
-  /** Tells all plugins that listen, `text` being made once a kind of listener. */
+  /** Tells all plugins that listen; `text` is made once for those that see payloads, once for the others. */
   tell(hook: TellerName, client: Client | null, text: (seesPayload: boolean) => string): void {
-    for (const voter of this.#tellers.get(hook) ?? []) {
-      voter.plugin.tell(hook, client?.subject ?? null, text(voter.seesPayload))
+    let bare: string | undefined
+    let full: string | undefined
+    for (const { plugin, seesPayload } of this.#listeners.get(hook) ?? []) {
+      const event = seesPayload ? (full ??= text(true)) : (bare ??= text(false))
+      plugin.tell(hook, client?.subject ?? null, event)
     }
   }
 
@@ -116,20 +122,15 @@ export class TenantHooks {
   }
 }
 
-function tellersOf(plugins: readonly PluginHandle[]): Map<TellerName, Voter[]> {
-  const tellers = new Map<TellerName, Voter[]>()
+function listenersOf(plugins: readonly PluginHandle[]): Map<TellerName, Listener[]> {
+  const listeners = new Map<TellerName, Listener[]>()
   for (const plugin of plugins) {
+    const listener = { plugin, seesPayload: plugin.capabilities.payload !== undefined }
     for (const hook of plugin.hooks) {
       if (!hook.startsWith('on')) continue
       const name = hook as TellerName
-      const voter = {
-        plugin,
-        hook: 'topicFiltering',
-        seesPayload: plugin.capabilities.payload !== undefined,
-        onFault: {},
-      } as const
-      tellers.set(name, [...(tellers.get(name) ?? []), voter])
+      listeners.set(name, [...(listeners.get(name) ?? []), listener])
     }
   }
-  return tellers
+  return listeners
 }

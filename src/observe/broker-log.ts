@@ -51,7 +51,8 @@ export function brokerLog(log: Log): BrokerLog {
         `plugin ${plugin} is ${state}`,
       ),
     cellEnded: (tenant, pid, reason) =>
-      log.warn({ tenant, pid, reason }, `cell of ${tenant} ended: ${reason}`),
+      // the reason may quote what the cell wrote to its stderr before it died
+      log.warn({ tenant, pid, reason: printable(reason) }, `cell of ${tenant} ended: ${printable(reason)}`),
     refused: ({ realm, client, remoteAddress, action, reasonCode, detail }) =>
       log.warn(
         { tenant: realm, client: printable(client), remoteAddress, reasonCode, detail: printable(detail) },

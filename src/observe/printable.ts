@@ -1,7 +1,6 @@
-// C0 and C1 controls, line and paragraph separators, bidirectional overrides: what can forge a line or a
-// terminal
-// oxlint-disable-next-line no-control-regex -- these are what it looks for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+// controls, lone surrogates, line and paragraph separators, bidirectional overrides: what can forge a line or
+// a terminal
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 /**
  * A stranger's text made safe to print: what could move a cursor or fake a line is shown as `\uXXXX`; capped.
@@ -15,12 +14,12 @@ export function printable(text: string, maxChars = 1024): string {
  * The same for every string within a plugin's fields; anything deeper than a plain value becomes its JSON.
  */
 export function printableFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const shown: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(fields)) {
-    const plain = typeof value === 'number' || typeof value === 'boolean' || value === null
-    shown[printable(key, 64)] = plain
-      ? value
-      : printable(typeof value === 'string' ? value : JSON.stringify(value))
-  }
-  return shown
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [printable(key, 64), printableValue(value)]),
+  )
+}
+
+function printableValue(value: unknown): unknown {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value
+  return printable(typeof value === 'string' ? value : JSON.stringify(value))
 }

@@ -1,7 +1,8 @@
 import type { Verdict } from '../hooks/verdict.ts'
-import type { ConnectPacket } from '../codec/packets.ts'
+import type { ConnectPacket, Refusal } from '../codec/packets.ts'
+import { PacketType } from '../codec/packet-type.ts'
 import { parseConnect } from '../codec/parse-connect.ts'
-import { ReasonCode } from '../codec/reason-code.ts'
+import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeConnack } from '../codec/write-packets.ts'
 import { Authentication, authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
@@ -9,7 +10,8 @@ import { ALLOW } from '../hooks/merge-verdicts.ts'
 import type { FrameView } from './frame.ts'
 import type { EndWords, Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
-import { startSession } from './start-session.ts'
+import { refusalOf } from './refusal.ts'
+import { isTooLong, startSession } from './start-session.ts'
 import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
 
 /**
@@ -22,6 +24,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   const packet = parseConnect(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end)
   if ('refused' in packet) {
     peer.version = packet.version ?? 4
+    if (!answerable(packet)) return peer.fail(packet.refused, packet.detail)
     return refuseConnect(peer, packet.refused, { reason: packet.detail }, packet.detail)
   }
   peer.version = packet.version
@@ -89,9 +92,8 @@ class PendingConnect extends Authentication {
       peer.connection.release()
       return
     }
-    const { code, reason, userProperties, note } = verdict as Extract<Verdict, { verdict: 'deny' }>
-    const words = { reason, userProperties }
-    refuseConnect(peer, code ?? ReasonCode.unspecifiedError, words, note ?? reason ?? 'not authorised')
+    const refusal = refusalOf(verdict)
+    refuseConnect(peer, refusal.code, refusal, refusal.detail)
   }
 }
 
@@ -99,20 +101,23 @@ class PendingConnect extends Authentication {
 export function refuseConnect(peer: Peer, reasonCode: number, words: EndWords, detail: string): void {
   writeConnack(peer.out, {
     sessionPresent: false, // [MQTT-3.2.2-6]
-    reasonCode,
+    // a plugin may disconnect with codes that only DISCONNECT has [MQTT-3.2.2-8]
+    reasonCode: serverMaySend(PacketType.CONNACK, reasonCode) ? reasonCode : ReasonCode.unspecifiedError,
     version: peer.version,
     properties: { reasonString: words.reason, userProperties: words.userProperties },
   })
-  peer.node.observer.refused({
-    realm: peer.realm?.name,
-    client: peer.clientId,
-    remoteAddress: peer.connection.remoteAddress,
-    action: 'connect',
-    reasonCode,
-    detail,
-  })
+  peer.report('connect', reasonCode, detail, undefined, words.reason)
   peer.leave('server', reasonCode)
   peer.connection.end()
+}
+
+/**
+ * Before MQTT 5 a malformed CONNECT is closed upon in silence [MQTT-3.1.4-1]: only for these two mistakes has
+ * CONNACK a code. Whoever speaks another protocol would not understand any.
+ */
+function answerable({ version, refused }: Refusal): boolean {
+  if (version === undefined || version === 5) return version === 5
+  return refused === ReasonCode.unsupportedProtocolVersion || refused === ReasonCode.clientIdentifierNotValid
 }
 
 function refusalBeforeAuthentication(
@@ -135,6 +140,10 @@ function refusalBeforeAuthentication(
   }
   if (packet.authenticationMethod !== undefined) {
     return [ReasonCode.badAuthenticationMethod, 'enhanced authentication is not offered']
+  }
+  // MQTT 5 is told of the keep alive that it is to have; before it there is no way to say so
+  if (packet.version !== 5 && isTooLong(packet.keepAliveSec, mqtt.maxKeepAliveSec)) {
+    return [ReasonCode.clientIdentifierNotValid, `the keep alive is above ${mqtt.maxKeepAliveSec} s`]
   }
   if (packet.will === undefined) return null
   if (packet.will.qos > mqtt.maximumQos)

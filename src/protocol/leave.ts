@@ -1,6 +1,6 @@
 import { NEVER_EXPIRES, type Session } from '../session/session.ts'
 import type { PendingWill } from '../session/will.ts'
-import type { Peer } from './peer.ts'
+import type { Peer, SessionBeginning } from './peer.ts'
 import type { EndedBy, Node, Realm } from './ports.ts'
 import { publishWill } from './publish-will.ts'
 
@@ -22,20 +22,17 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   const graceful = by === 'client' && reasonCode === 0
   realm.hooks.tell('onBrokerClientDisconnected', client, () => {
     const rest = JSON.stringify({ graceful, reasonCode, by, willPublished }).slice(1)
-    return `{"session":${sessionText(session)},${rest}`
+    return `{"session":${sessionText(session, peer.beginning, will)},${rest}`
   })
   node.observer.disconnected(client, realm.name, reasonCode, by)
   if (session.pendingWill === null) client.subject?.release()
 }
 
 /** The session as plugins see it. */
-export function sessionText(session: Session, present = false, cleanStart = false, keepAliveSec = 0): string {
-  const will = session.will
+export function sessionText(session: Session, beginning: SessionBeginning, will: PendingWill | null): string {
   return JSON.stringify({
-    present,
-    cleanStart,
+    ...beginning,
     expirySec: session.expirySec,
-    keepAliveSec,
     will:
       will === null
         ? undefined
@@ -53,11 +50,19 @@ export function endSession(node: Node, realm: Realm, session: Session): void {
   if (realm.sessions.get(session.clientId) === session) realm.sessions.delete(session.clientId)
   node.engine.sessions.remove(realm.name, session.clientId, session.epoch)
   // a will that still waits goes out with the session [MQTT-3.1.3-9]
+  const will = forgetPendingWill(node, session)
+  if (will !== null) publishWill(node, realm, will)
+}
+
+/** @returns the will that waited for its delay, if there was one: it waits no more. */
+export function forgetPendingWill(node: Node, session: Session): PendingWill | null {
   const will = session.pendingWill
-  if (will === null) return
+  if (will === null) return null
   node.timers.cancel(will)
   session.pendingWill = null
-  publishWill(node, realm, will)
+  // a question about a subject that is gone may still be asked: it is the last one
+  will.client.subject?.release()
+  return will
 }
 
 function keepSession(node: Node, realm: Realm, session: Session): void {
@@ -77,9 +82,8 @@ function fireWill(node: Node, realm: Realm, session: Session, will: PendingWill)
   }
   session.pendingWill = will
   will.onDue = () => {
-    session.pendingWill = null
+    forgetPendingWill(node, session)
     publishWill(node, realm, will)
-    if (session.client === will.client) will.client.subject?.release()
   }
   node.timers.add(will, will.delaySec * 1000)
 }

@@ -1,6 +1,7 @@
-import type { Verdict } from '../hooks/verdict.ts'
 import type { Message } from '../codec/message.ts'
 import { Question } from '../hooks/question.ts'
+import type { Verdict } from '../hooks/verdict.ts'
+import type { Session } from '../session/session.ts'
 import { acceptPublish, refusePublish } from './accept-publish.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
@@ -14,16 +15,18 @@ export class ParkedPublish extends Question {
   verdict: Verdict | null = null
   readonly #peer: Peer
   readonly #realm: Realm
+  readonly #session: Session
   readonly #message: Message
   readonly #packetId: number
 
-  constructor(peer: Peer, realm: Realm, message: Message, packetId: number) {
+  constructor(peer: Peer, realm: Realm, session: Session, message: Message, packetId: number) {
     super()
     this.#peer = peer
     this.#realm = realm
+    this.#session = session
     this.#message = message
     this.#packetId = packetId
-    if (message.qos > 0) peer.undecided += 1
+    if (message.qos === 1) peer.undecided += 1
   }
 
   protected override decided(verdict: Verdict): void {
@@ -36,9 +39,9 @@ export class ParkedPublish extends Question {
     const verdict = this.verdict
     if (verdict === null) return
     const message = this.#message
-    if (message.qos > 0) this.#peer.undecided -= 1
+    if (message.qos === 1) this.#peer.undecided -= 1
     if (verdict.verdict !== 'allow') {
-      refusePublish(this.#peer, message, this.#packetId, verdict)
+      refusePublish(this.#peer, this.#session, message, this.#packetId, verdict)
       return
     }
     // nobody has seen the message yet, so it can still be lowered

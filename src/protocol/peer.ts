@@ -12,7 +12,7 @@ import type { Client } from '../session/client.ts'
 import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { Frame, type FrameView } from './frame.ts'
-import type { ClientConnection, EndedBy, Node, Realm, RealmPeer } from './ports.ts'
+import type { ClientConnection, EndedBy, Node, Realm, RealmPeer, Refused } from './ports.ts'
 
 /** Where a connection stands. Only `online` has a session. */
 export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
@@ -21,6 +21,13 @@ export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
 export interface EndWords {
   readonly reason?: string | undefined
   readonly userProperties?: readonly (readonly [string, string])[] | undefined
+}
+
+/** What CONNECT and CONNACK agreed on. */
+export interface SessionBeginning {
+  readonly present: boolean
+  readonly cleanStart: boolean
+  readonly keepAliveSec: number
 }
 
 /** What a packet type of a client's means. */
@@ -64,10 +71,12 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
   /** Whether reason strings and user properties may be sent anywhere [MQTT-3.1.2-29]. */
   wantsProblemInformation = true
   keepAliveMs = 0
+  /** How the session began, for those who are told of its end. */
+  beginning: SessionBeginning = { present: false, cleanStart: true, keepAliveSec: 0 }
 
   /** Topic aliases that the client has set [MQTT-3.3.2-8]; made with the first one. */
   aliases: Map<number, string> | null = null
-  /** QoS 1 and 2 messages of the client's that wait for plugins or for the engine. */
+  /** QoS 1 messages of the client's that wait for plugins; those of QoS 2 are the session's to remember. */
   undecided = 0
   pendingAcks = 0
 
@@ -114,7 +123,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
   }
 
   ended(_error: Error | null): void {
-    this.leave('network', ReasonCode.success)
+    this.leave('network', ReasonCode.unspecifiedError)
   }
 
   relieved(): void {
@@ -182,15 +191,29 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
 
   /** The client broke the standard: the code on the wire where there is one, and the end. */
   fail(reasonCode: number, detail: string): void {
+    this.report('protocol', reasonCode, detail)
+    this.end(reasonCode, 'server', { reason: detail })
+  }
+
+  /** Tells the broker what this client was refused. */
+  report(
+    action: Refused['action'],
+    reasonCode: number,
+    detail: string,
+    topic?: string,
+    reason?: string,
+  ): void {
     this.node.observer.refused({
       realm: this.realm?.name,
-      client: this.clientId,
+      clientId: this.clientId,
+      client: this.client,
       remoteAddress: this.connection.remoteAddress,
-      action: 'protocol',
+      action,
+      topic,
       reasonCode,
+      reason,
       detail,
     })
-    this.end(reasonCode, 'server', { reason: detail })
   }
 
   /** Says why, where the client can hear it, and closes. */

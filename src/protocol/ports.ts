@@ -96,10 +96,17 @@ export interface MqttSettings {
 /** Why a client was turned away or lost, for the log and the metrics. */
 export interface Refused {
   readonly realm: string | undefined
-  readonly client: string
+  /** As far as it is known. */
+  readonly clientId: string
+  /** Null before the client is admitted. */
+  readonly client: Client | null
   readonly remoteAddress: string
-  readonly action: 'connect' | 'publish' | 'subscribe' | 'protocol'
+  readonly action: 'connect' | 'publish' | 'subscribe' | 'will' | 'protocol'
+  /** The topic name or filter, where the action has one. */
+  readonly topic?: string | undefined
   readonly reasonCode: number
+  /** What the client is told. */
+  readonly reason?: string | undefined
   /** What the plugin or the protocol said; the plugin's part is its own text, which the log escapes. */
   readonly detail: string
 }

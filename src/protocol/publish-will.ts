@@ -3,6 +3,7 @@ import { Question } from '../hooks/question.ts'
 import type { PendingWill } from '../session/will.ts'
 import { publishMessage } from './accept-publish.ts'
 import type { Node, Realm } from './ports.ts'
+import { refusalOf } from './refusal.ts'
 
 /**
  * A will goes out as the client that left it, by the same plugins' leave as a publish of its own
@@ -13,7 +14,7 @@ export function publishWill(node: Node, realm: Realm, will: PendingWill): void {
   if (will.expirySec !== undefined) message.expiresAt = Date.now() + will.expirySec * 1000
   if (realm.hooks.publish.length > 0)
     realm.hooks.askPublish(new AskedWill(node, realm, will), will.client, message)
-  else if (realm.topicDefault === 'allow') publishMessage(node, realm, message)
+  else if (realm.topicDefault === 'allow') publishMessage(node, realm, message, will.client)
 }
 
 class AskedWill extends Question {
@@ -31,19 +32,21 @@ class AskedWill extends Question {
   protected override decided(verdict: Verdict): void {
     const { message, client } = this.#will
     if (verdict.verdict !== 'allow') {
-      const { code, reason, note } = verdict as Extract<Verdict, { verdict: 'deny' }>
+      const { code, detail } = refusalOf(verdict)
       this.#node.observer.refused({
         realm: this.#realm.name,
-        client: client.clientId,
+        clientId: client.clientId,
+        client,
         remoteAddress: client.remoteAddress,
-        action: 'publish',
-        reasonCode: code ?? 0x80,
-        detail: `will on topic ${message.topic}: ${note ?? reason ?? 'not authorised'}`,
+        action: 'will',
+        topic: message.topic,
+        reasonCode: code,
+        detail: `topic ${message.topic}: ${detail}`,
       })
       return
     }
     if (verdict.maxQos !== undefined && verdict.maxQos < message.qos) message.qos = verdict.maxQos
     if (verdict.retain === false) message.retain = false
-    publishMessage(this.#node, this.#realm, message)
+    publishMessage(this.#node, this.#realm, message, client)
   }
 }

@@ -41,21 +41,24 @@ export function publish(peer: Peer, frame: FrameView): void {
   message.publisher = peer.client
   message.origin = session
   const { packetId } = view
-  // a repetition is no second message [MQTT-4.3.3-10]
-  if (message.qos === 2 && session.received.has(packetId)) return answerPublish(peer, 2, packetId)
+  if (message.qos === 2) {
+    // known from its arrival until PUBREL, decided or not: a repetition is no second message [MQTT-4.3.3-10]
+    if (session.received.has(packetId)) return answerPublish(peer, 2, packetId)
+    session.received.add(packetId)
+  }
   obeyRate(peer, realm, message)
-  decide(peer, realm, message, packetId)
+  decide(peer, realm, session, message, packetId)
 }
 
-function decide(peer: Peer, realm: Realm, message: Message, packetId: number): void {
+function decide(peer: Peer, realm: Realm, session: Session, message: Message, packetId: number): void {
   const { hooks } = realm
   if (hooks.publish.length > 0) {
-    const parked = new ParkedPublish(peer, realm, message, packetId)
+    const parked = new ParkedPublish(peer, realm, session, message, packetId)
     // parked first: an answer within the question finds it in its place
     peer.park(parked)
     if (peer.client !== null) hooks.askPublish(parked, peer.client, message)
   } else if (realm.topicDefault === 'allow') acceptPublish(peer, realm, message, packetId)
-  else refusePublish(peer, message, packetId, NOBODY_ALLOWED)
+  else refusePublish(peer, session, message, packetId, NOBODY_ALLOWED)
 }
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */

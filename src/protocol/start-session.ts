@@ -10,7 +10,7 @@ import { clientText } from '../hooks/event-text.ts'
 import type { Client } from '../session/client.ts'
 import { NEVER_EXPIRES, Session } from '../session/session.ts'
 import { PendingWill } from '../session/will.ts'
-import { endSession, sessionText } from './leave.ts'
+import { endSession, forgetPendingWill, sessionText } from './leave.ts'
 import type { Peer } from './peer.ts'
 import type { MqttSettings, Realm } from './ports.ts'
 import { takeOver } from './takeover.ts'
@@ -93,8 +93,7 @@ class Opening implements SessionOpener<Session> {
     session.epoch = epoch
     session.client = client
     node.timers.cancel(session)
-    if (session.pendingWill !== null) node.timers.cancel(session.pendingWill) // [MQTT-3.1.3-9]
-    session.pendingWill = null
+    forgetPendingWill(node, session) // [MQTT-3.1.3-9]
     realm.sessions.set(client.clientId, session)
     this.#start(session, stored !== null)
   }
@@ -110,6 +109,7 @@ class Opening implements SessionOpener<Session> {
     peer.client = this.#client
     peer.state = 'online'
     const keepAliveSec = startKeepAlive(peer, packet, this.#allowed)
+    peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec }
     writeConnack(peer.out, {
       sessionPresent: present, // [MQTT-3.2.2-2]
       reasonCode: ReasonCode.success,
@@ -119,7 +119,7 @@ class Opening implements SessionOpener<Session> {
     this.#realm.hooks.tell(
       'onBrokerClientConnected',
       this.#client,
-      () => `{"session":${sessionText(session, present, packet.cleanStart, keepAliveSec)}}`,
+      () => `{"session":${sessionText(session, peer.beginning, session.will)}}`,
     )
     peer.node.observer.connected(this.#client, this.#realm.name)
     redeliver(this.#realm, session, peer)
@@ -152,6 +152,14 @@ function willOf(
   return new PendingWill(message, client, will.delaySec, will.expirySec)
 }
 
+/** 0 is no keep alive at all, which is longer than any: allowed where every other one is. */
+export function isTooLong(keepAliveSec: number, maxKeepAliveSec: number): boolean {
+  return keepAliveSec > maxKeepAliveSec || (keepAliveSec === 0 && maxKeepAliveSec < LONGEST_KEEP_ALIVE_SEC)
+}
+
+/** What its two bytes can say. */
+const LONGEST_KEEP_ALIVE_SEC = 0xffff
+
 /** @returns what the client has to keep, in seconds; 0: it may be silent. */
 function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allowed): number {
   const { serverKeepAliveSec, maxKeepAliveSec } = peer.node.mqtt
@@ -159,8 +167,7 @@ function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allowed): nu
   // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21]
   if (peer.version === 5) {
     seconds = serverKeepAliveSec ?? allowed.session?.keepAliveSec ?? seconds
-    if (seconds === 0 || seconds > maxKeepAliveSec)
-      seconds = maxKeepAliveSec === 0xffff ? seconds : maxKeepAliveSec
+    if (isTooLong(seconds, maxKeepAliveSec)) seconds = maxKeepAliveSec
   }
   peer.keepAliveMs = seconds * 1000 * KEEP_ALIVE_FACTOR
   if (seconds > 0) peer.node.timers.add(peer, peer.keepAliveMs)

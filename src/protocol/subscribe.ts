@@ -13,6 +13,7 @@ import type { Session } from '../session/session.ts'
 import type { FrameView } from './frame.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
+import { refusalOf } from './refusal.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /** One filter of the packet: as asked for, and as parsed; null: it is none, which no plugin can mend. */
@@ -92,9 +93,9 @@ class Subscribing extends FiltersQuestion {
     const peer = this.#peer
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
-      this.#report(kick, 'all filters')
-      const words = { reason: kick.reason, userProperties: kick.userProperties }
-      return peer.end(kick.code ?? ReasonCode.unspecifiedError, 'plugin', words, kick.sendWill ?? true)
+      for (const { request } of this.#wanted) this.#report(kick, request.filter)
+      const refusal = refusalOf(kick)
+      return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
     }
     const retained: (() => void)[] = []
     const codes = this.#wanted.map((wanted, place) =>
@@ -112,7 +113,7 @@ class Subscribing extends FiltersQuestion {
     if (parsed === null) return ReasonCode.topicFilterInvalid
     if (verdict.verdict !== 'allow') {
       this.#report(verdict, request.filter)
-      const code = (verdict as { code?: number }).code ?? ReasonCode.unspecifiedError
+      const { code } = refusalOf(verdict)
       return serverMaySend(PacketType.SUBACK, code) ? code : ReasonCode.unspecifiedError
     }
     const session = this.#session
@@ -156,15 +157,8 @@ class Subscribing extends FiltersQuestion {
   }
 
   #report(verdict: Verdict, filter: string): void {
-    const { code, reason, note } = verdict as Extract<Verdict, { verdict: 'deny' }>
-    this.#peer.node.observer.refused({
-      realm: this.#realm.name,
-      client: this.#peer.clientId,
-      remoteAddress: this.#peer.connection.remoteAddress,
-      action: 'subscribe',
-      reasonCode: code ?? ReasonCode.unspecifiedError,
-      detail: `filter ${filter}: ${note ?? reason ?? 'not authorised'}`,
-    })
+    const { code, reason, detail } = refusalOf(verdict)
+    this.#peer.report('subscribe', code, `filter ${filter}: ${detail}`, filter, reason)
   }
 }
 

@@ -38,12 +38,15 @@ export class Outgoing {
 }
 
 /**
- * What a session owes its client: messages in flight by packet identifier, in the order of sending, and
- * behind them the queue of those that wait for the window or for the client. Both are bounded.
+ * What a session owes its client: messages in flight by packet identifier, in the order of sending; those
+ * that were in flight when the connection was lost; and the queue of those that wait for the window or for
+ * the client. All are bounded.
  */
 export class Outbound {
   /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1]. */
   readonly inflight: Map<number, Outgoing> = new Map()
+  /** Sent on an earlier connection and not again on this one; they go first, under their old identifiers. */
+  readonly #interrupted = new Map<number, Outgoing>()
   readonly waiting: RingBuffer<Outgoing>
   waitingBytes = 0
   readonly #maxWaitingBytes: number
@@ -58,7 +61,7 @@ export class Outbound {
 
   /** True when a message may leave at once: nothing waits before it, and the window is open. */
   open(link: Link): boolean {
-    return this.waiting.length === 0 && this.windowOpen(link)
+    return this.waiting.length === 0 && this.#interrupted.size === 0 && this.windowOpen(link)
   }
 
   windowOpen(link: Link): boolean {
@@ -70,8 +73,37 @@ export class Outbound {
   launch(outgoing: Outgoing): number {
     let id = this.#lastPacketId
     do id = id === 0xffff ? 1 : id + 1
-    while (this.inflight.has(id)) // ends: the window is smaller than the 65,535 identifiers
+    while (this.inflight.has(id)) // ends: an open window is smaller than the 65,535 identifiers
     this.#lastPacketId = id
+    this.inflight.set(id, outgoing)
+    return id
+  }
+
+  /**
+   * The client is back on a new connection. What it has acknowledged with PUBREC stays in flight; the rest is
+   * to be sent again by {@link relaunch}. What waits is to be checked again: it may be back as somebody else.
+   */
+  resume(): void {
+    const leftBefore = [...this.#interrupted]
+    this.#interrupted.clear()
+    for (const [id, outgoing] of this.inflight) {
+      if (outgoing.released) continue
+      this.inflight.delete(id)
+      this.#interrupted.set(id, outgoing)
+    }
+    for (const [id, outgoing] of leftBefore) this.#interrupted.set(id, outgoing)
+    for (let place = 0; place < this.waiting.length; place += 1) {
+      const outgoing = this.waiting.at(place)
+      if (outgoing !== undefined) outgoing.check = 'due'
+    }
+  }
+
+  /** The packet identifier of the next message to be sent again, now in flight; 0: there is none left. */
+  relaunch(): number {
+    const [next] = this.#interrupted
+    if (next === undefined) return 0
+    const [id, outgoing] = next
+    this.#interrupted.delete(id)
     this.inflight.set(id, outgoing)
     return id
   }
@@ -91,6 +123,8 @@ export class Outbound {
   }
 }
 
+/** All of a message that {@link detach} copies: user properties can be as big as a payload. */
 function sizeOf(message: Message): number {
-  return message.payloadEnd - message.payloadStart + message.topicEnd - message.topicStart
+  const payload = message.payloadEnd - message.payloadStart
+  return payload + message.topicEnd - message.topicStart + message.propertyEnd - message.propertyStart
 }

@@ -114,7 +114,7 @@ export class Connection implements Flushable, WireEvents {
   }
 
   drained(): void {
-    if (!this.#wasCongested || this.#state !== 'open') return
+    if (!this.#wasCongested || this.#state !== 'open' || this.congested) return
     this.#wasCongested = false
     this.#reader.relieved()
     this.release()

@@ -50,6 +50,8 @@ export async function openListener(settings: ListenerSettings, accept: Accept): 
       { cause },
     )
   }
+  // an accept that fails later, for want of file descriptors, costs the newcomer and nobody else
+  server.on('error', () => undefined)
   const { address, port } = server.address() as AddressInfo
   const host = address.includes(':') ? `[${address}]` : address
   const url = settings.type === 'tcp' ? `mqtt://${host}:${port}` : `ws://${host}:${port}${settings.path}`

@@ -7,10 +7,10 @@ import { allow, definePlugin, deny } from 'bulkhead/plugin'
 export default definePlugin({
   authorizePublish: () => {
     const names = [
-      'process', 'require', 'module', 'exports', 'global', 'Buffer', 'setTimeout', 'setImmediate', 'queueMicrotask',
-      'fetch', 'XMLHttpRequest', 'WebSocket', 'performance', 'crypto', 'navigator', 'Deno', 'Bun', 'importScripts',
-      'WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef', 'Temporal', 'eval', 'Function',
-      'ivm', '_ivm', '$0', 'guest', 'enter', '__bulkhead_plugin',
+      'process', 'require', 'module', 'exports', 'global', 'Buffer', 'setTimeout', 'setImmediate', 'fetch',
+      'queueMicrotask', 'XMLHttpRequest', 'WebSocket', 'performance', 'crypto', 'navigator', 'Deno', 'Bun',
+      'importScripts', 'WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef', 'Temporal',
+      'eval', 'Function', 'ivm', '_ivm', '$0', 'guest', 'enter', '__bulkhead_plugin',
     ]
     return names.some((name) => name in globalThis) ? allow() : deny()
   },

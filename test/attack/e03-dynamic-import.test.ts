@@ -6,7 +6,7 @@ attack({
 import { allow, definePlugin, deny } from 'bulkhead/plugin'
 export default definePlugin({
   authorizePublish: async () => {
-    for (const name of ['fs', 'node:fs', 'child_process', '/etc/passwd', 'data:text/javascript,export default 1']) {
+    for (const name of ['fs', 'node:fs', '/etc/passwd', 'data:text/javascript,export default 1']) {
       try {
         await hidden_import(name)
         return allow()

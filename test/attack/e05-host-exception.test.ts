@@ -8,7 +8,8 @@ export default definePlugin({
   capabilities: { log: true },
   authorizePublish: (event, ctx) => {
     let seen = ''
-    for (const odd of [{}, 1, null, Symbol(), new Proxy({}, {}), () => 1, 'x'.repeat(1e6), { get a() { throw 1 } }]) {
+    const thrower = { get a() { throw 1 } }
+    for (const odd of [{}, 1, null, Symbol(), new Proxy({}, {}), () => 1, 'x'.repeat(1e6), thrower]) {
       try {
         ctx.log.info(odd, odd)
       } catch (error) {

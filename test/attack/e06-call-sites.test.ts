@@ -12,7 +12,8 @@ export default definePlugin({
       for (const method of ['getThis', 'getFunction', 'getFileName', 'getScriptNameOrSourceURL']) {
         try {
           const value = site[method]()
-          if (typeof value === 'function' || (typeof value === 'object' && value) || /\\//.test(String(value))) bad.push(method)
+          const leads = typeof value === 'function' || (typeof value === 'object' && value)
+          if (leads || String(value).includes('/')) bad.push(method)
         } catch {}
       }
     }

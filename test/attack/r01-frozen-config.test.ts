@@ -7,7 +7,7 @@ import { allow, definePlugin, deny } from 'bulkhead/plugin'
 export default definePlugin({
   config: {
     type: 'object',
-    properties: { limits: { type: 'object', properties: { maxQos: { type: 'integer', default: 1 } }, default: {} } },
+    properties: { limits: { type: 'object', properties: { maxQos: { type: 'integer', default: 1 } } } },
   },
   authorizePublish: (event, ctx) => {
     try { ctx.config.limits.maxQos = 9 } catch {}

@@ -1,8 +1,7 @@
 import { attack } from '../support/attack-run.ts'
 
 attack({
-  title:
-    'T06 time · unhandled rejection with a looping getter: the deadline answers, the computed allow is not used',
+  title: 'T06 time · unhandled rejection with a looping getter: the computed allow is not used',
   plugin: `
 import { allow, definePlugin, deny } from 'bulkhead/plugin'
 export default definePlugin({

@@ -16,17 +16,12 @@ import {
   type TenantPlugins,
 } from '../../sandbox/index.ts'
 import { TickEnd } from '../../src/base/tick-end.ts'
+import { recordingObserver, type Told } from './recording-observer.ts'
 
 /** One answer, as an asker gets it. */
 export interface Answer {
   readonly outcome: Outcome
   readonly verdict: CheckedVerdict | null
-}
-
-/** What the host told its observer, in order. */
-export interface Told {
-  readonly what: keyof HostObserver
-  readonly args: readonly unknown[]
 }
 
 export interface StageOptions {
@@ -38,34 +33,23 @@ export interface StageOptions {
  * recorded.
  */
 export class PluginStage {
-  readonly told: Told[] = []
+  readonly told: readonly Told[]
   readonly #host: PluginHost
+  readonly #waits: Waits
   readonly #folders: string[] = []
-  #waiting: (() => void)[] = []
 
-  private constructor(host: PluginHost) {
+  private constructor(host: PluginHost, told: readonly Told[], waits: Waits) {
     this.#host = host
+    this.told = told
+    this.#waits = waits
   }
 
   static async open(options: StageOptions = {}): Promise<PluginStage> {
-    const relay: { stage?: PluginStage } = {}
-    const record =
-      (what: keyof HostObserver) =>
-      (...args: readonly unknown[]): void =>
-        relay.stage?.record(what, args)
-    const observer: HostObserver = {
-      pluginLog: record('pluginLog'),
-      pluginFaulted: record('pluginFaulted'),
-      pluginState: record('pluginState'),
-      cellStarted: record('cellStarted'),
-      cellEnded: record('cellEnded'),
-      relieved: record('relieved'),
-      tellersDropped: record('tellersDropped'),
-    }
+    const waits = new Waits()
+    const { observer, told } = recordingObserver(() => waits.look())
     const startWaitMs = options.startWaitMs ?? 10_000
     const host = await createPluginHost({ observer, jail: 'auto', startWaitMs, tickEnd: new TickEnd() })
-    relay.stage = new PluginStage(host)
-    return relay.stage
+    return new PluginStage(host, told, waits)
   }
 
   get host(): PluginHost {
@@ -99,20 +83,28 @@ export class PluginStage {
   }
 
   /** Resolves as soon as `condition` holds; it is looked at whenever the host tells something. */
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-  }
-
-  record(what: keyof HostObserver, args: readonly unknown[]): void {
-    this.told.push({ what, args })
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
+  until(condition: () => boolean): Promise<void> {
+    return this.#waits.until(condition)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#host.stop()
-    await Promise.all(this.#folders.map((path) => rm(path, { recursive: true })))
+    await Promise.all(this.#folders.map((path) => rm(path, { recursive: true, force: true })))
+  }
+}
+
+/** Waiting for what the host tells, never for time. */
+class Waits {
+  #waiting: (() => void)[] = []
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  look(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
   }
 }
 

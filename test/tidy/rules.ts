@@ -126,8 +126,7 @@ export const RULES: readonly Rule[] = [
   lineRule(
     'esbuild is loaded where bundles are built',
     /^(?!import type).*(from|import\(|require\()\s*['"]esbuild['"]/,
-    (path) =>
-      isSource(path) && !path.startsWith('sandbox/bundle/') && path !== 'sandbox/host/cell-program.ts',
+    (path) => isSource(path) && !path.startsWith('sandbox/bundle/'),
   ),
   {
     title: "the README's table of errors is the registry",

@@ -3,7 +3,7 @@ import { BulkheadError } from '../../base/errors.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { PluginResult } from '../prepare-plugins.ts'
-import { printError } from '../print-error.ts'
+import { printError } from '../print.ts'
 
 /** `bulkhead check`: says whether a broker would start with a config, and its plugins load. */
 export function checkCommand(name: string): Command {

@@ -35,7 +35,8 @@ type Pattern = readonly string[]
 /** What the plugins' own schemas call secret; all options of a plugin whose schema cannot be known. */
 async function pluginSecrets({ config, optionPlaces }: LoadedConfig): Promise<Pattern[]> {
   if (optionPlaces.size === 0) return []
-  const { preparePlugins, secretPaths } = await import('../prepare-plugins.ts')
+  const { preparePlugins } = await import('../prepare-plugins.ts')
+  const { secretPaths } = await import('../../../sandbox/index.ts')
   const results = await preparePlugins(config)
   return results.flatMap(({ plugin, prepared }) => {
     const options = pointerKeys(optionPlaces.get(plugin) ?? '')

@@ -5,8 +5,7 @@ import { addClientFlags, type ClientFlags, type ClientTarget, clientTarget } fro
 import { EXIT } from '../exit-codes.ts'
 import { numberWithin } from '../flag-values.ts'
 import { type MessageFlags, messagesToPublish } from '../messages-to-publish.ts'
-import { printError } from '../print-error.ts'
-import { printTrace } from '../print-trace.ts'
+import { printError, printTrace } from '../print.ts'
 
 /** Messages under way at a time, as with mosquitto_pub. */
 const UNDER_WAY = 20

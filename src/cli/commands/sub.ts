@@ -6,8 +6,7 @@ import { addClientFlags, type ClientFlags, type ClientTarget, clientTarget } fro
 import { EXIT } from '../exit-codes.ts'
 import { numberWithin } from '../flag-values.ts'
 import { MessagePrinter, type PrintFlags } from '../message-printer.ts'
-import { printError } from '../print-error.ts'
-import { printTrace } from '../print-trace.ts'
+import { printError, printTrace } from '../print.ts'
 
 type SubFlags = ClientFlags &
   PrintFlags & {

@@ -8,10 +8,11 @@ const run = promisify(execFile)
 
 /** The builder's own jail, with another program in the builder's place. */
 async function inJail(program: string): Promise<string> {
-  const { file, args } = buildCommand()
   const jailed = [...args.slice(0, -1), program]
   return (await run(file, jailed, { env: {}, cwd: '/' })).stdout
 }
+
+const { file, args } = await buildCommand()
 
 suite('the builder’s process', () => {
   test('reads no file but the bundler’s', async () => {
@@ -31,7 +32,6 @@ suite('the builder’s process', () => {
     assert.equal(await inJail('process.stdout.write(JSON.stringify(process.env))'), '{}')
   })
 
-  const { file, args } = buildCommand()
   const walled = [file, ...args].some((arg) => arg.endsWith('/prlimit'))
   test('runs into a memory wall', { skip: walled ? false : 'prlimit is not installed' }, async () => {
     const program = `const kept = []

@@ -12,7 +12,7 @@ test('whatever is pushed and shifted, the ring holds what an array with a bound 
     'clear' as const,
   )
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 40 }), fc.array(step, { maxLength: 200 }), (bound, script) => {
+    fc.property(fc.integer({ min: 0, max: 40 }), fc.array(step, { maxLength: 200 }), (bound, script) => {
       const ring = new RingBuffer<number>(bound)
       const oracle: number[] = []
       for (const [turn, kind] of script.entries()) {
@@ -55,5 +55,6 @@ test('a ring that a burst has grown works on after it is drained', () => {
 })
 
 test('a ring without a bound is our own bug', () => {
-  assert.throws(() => new RingBuffer(0), /broken invariant/)
+  assert.throws(() => new RingBuffer(Number.POSITIVE_INFINITY), /broken invariant/)
+  assert.throws(() => new RingBuffer(-1), /broken invariant/)
 })

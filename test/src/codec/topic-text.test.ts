@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { TOPIC_LEVELS } from '../../../src/base/limits.ts'
 import { ReasonCode } from '../../../src/codec/reason-code.ts'
 import { isTopicFilterText, topicNameRefusal } from '../../../src/codec/topic-text.ts'
 import { topicName } from './arbitrary.ts'
@@ -44,6 +45,12 @@ for (const [what, character] of [
 
 test('the character after the C1 controls is none of them', () => {
   assert.equal(nameRefusal(Buffer.from('\u00A0')), 0)
+})
+
+test(`a topic name has at most ${TOPIC_LEVELS} levels, however short they are`, () => {
+  assert.equal(nameRefusal(Buffer.from('/'.repeat(TOPIC_LEVELS - 1))), 0)
+  assert.equal(nameRefusal(Buffer.from('/'.repeat(TOPIC_LEVELS))), ReasonCode.topicNameInvalid)
+  assert.equal(nameRefusal(Buffer.from('x'.repeat(TOPIC_LEVELS * 2))), 0)
 })
 
 test('ill-formed UTF-8 may stand in neither [MQTT-1.5.4-1]', () => {

@@ -8,6 +8,7 @@ import {
   writeConnack,
   writeDisconnect,
   writePingresp,
+  writeRefusedPublish,
   writeSuback,
   writeUnsuback,
 } from '../../../src/codec/write-packets.ts'
@@ -73,6 +74,22 @@ for (const [what, connack, expected] of [
 ] as const) {
   test(`a CONNACK ${what} is ${expected}`, () => {
     assert.equal(written((sink) => writeConnack(sink, connack)).toString('hex'), expected)
+  })
+}
+
+for (const [qos, cmd] of [
+  [1, 'puback'],
+  [2, 'pubrec'],
+] as const) {
+  test(`a ${cmd.toUpperCase()} that refuses carries its code, reason string and user properties`, () => {
+    const bytes = written((sink) =>
+      writeRefusedPublish(sink, qos, 7, ReasonCode.notAuthorized, 'no', [['to', 'whom']]),
+    )
+    const packet = foreignPacketOf(cmd, bytes, 5)
+    assert.equal(packet.messageId, 7)
+    assert.equal(packet.reasonCode, ReasonCode.notAuthorized)
+    assert.equal(packet.properties?.reasonString, 'no')
+    assert.deepEqual({ ...packet.properties?.userProperties }, { to: 'whom' })
   })
 }
 

@@ -48,12 +48,13 @@ describe('the entries of plugins', () => {
   })
 })
 
-describe('the place of a plugin', () => {
-  const place = (use: string): unknown => {
-    const found = locatePlugin(use, folder.path)
-    return found && [path.relative(folder.path, found.path), found.exportName]
-  }
+/** The path from the config's folder, and the export. */
+function place(use: string): unknown {
+  const found = locatePlugin(use, folder.path)
+  return found && [path.relative(folder.path, found.path), found.exportName]
+}
 
+describe('the place of a plugin', () => {
   it('is a path relative to the config, or an absolute one', () => {
     assert.deepEqual(place('./plugins/gate'), ['plugins/gate', undefined])
     assert.deepEqual(place(path.join(folder.path, 'gate')), ['gate', undefined])

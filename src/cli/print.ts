@@ -19,3 +19,8 @@ export function printError(error: unknown): number {
   process.stderr.write(`${red('bulkhead:')} ${error.code}:${text}\n`)
   return error.code === 'ERR_USAGE' ? EXIT.usage : EXIT.error
 }
+
+/** Shows a packet among the output, where mosquitto's clients show it too. */
+export function printTrace(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

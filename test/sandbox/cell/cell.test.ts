@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Cell, type Crossing } from '../../../sandbox/cell/cell.ts'
+import { emptyHeader, type FrameHeader, FrameReader } from '../../../sandbox/wire/frames.ts'
+import { ENTER, FRAME, FRAME_OUTCOMES, PENDING } from '../../../sandbox/wire/messages.ts'
+import { ISOLATE_LIMITS } from '../../support/isolate-limits.ts'
+
+interface Answered {
+  readonly header: FrameHeader
+  readonly outcome: string | undefined
+  readonly body: string
+}
+
+/** A cell whose isolates answer what the test says, in order. */
+function stage(...crossings: Crossing[]) {
+  const entered: { operation: number; text: string; limitMs: number }[] = []
+  let disposed = 0
+  const sent: Answered[] = []
+  const send = (bytes: Uint8Array): void => {
+    const reader = new FrameReader(1_000_000)
+    reader.push(bytes)
+    assert.equal(reader.next(), 'frame')
+    const outcome = FRAME_OUTCOMES[reader.header.outcome]
+    sent.push({ header: { ...reader.header }, outcome, body: new TextDecoder().decode(reader.body) })
+  }
+  const cell = new Cell(send, () => ({
+    enter(operation, text, limitMs) {
+      entered.push({ operation, text, limitMs })
+      return crossings.shift() ?? { outcome: 'done', text: '[]' }
+    },
+    dispose() {
+      disposed += 1
+    },
+  }))
+  const handle = (type: number, generation: number, text: string): Answered => {
+    const header = { ...emptyHeader(), type, generation, instance: 3, epoch: 9, id: sent.length, count: 1 }
+    cell.handle(header, new TextEncoder().encode(text))
+    return sent.at(-1) ?? assert.fail('nothing was sent')
+  }
+  return { entered, handle, disposed: () => disposed }
+}
+
+const LOAD = `${JSON.stringify({ limits: ISOLATE_LIMITS })}\ncode`
+const done = (text: string): Crossing => ({ outcome: 'done', text })
+
+test('each frame is answered by its kind, with the same epoch, instance, generation, id and count', () => {
+  const { handle } = stage()
+  const { header } = handle(FRAME.load, 7, LOAD)
+  assert.deepEqual(
+    { ...header, bodyBytes: 0 },
+    { ...emptyHeader(), type: FRAME.loaded, generation: 7, instance: 3, epoch: 9, count: 1 },
+  )
+  assert.equal(handle(FRAME.hello, 0, '').header.type, FRAME.ready)
+  assert.equal(handle(FRAME.probe, 0, LOAD).header.type, FRAME.probed)
+  assert.equal(handle(FRAME.ask, 7, '[]').header.type, FRAME.answers)
+  assert.equal(handle(FRAME.unload, 7, '').header.type, FRAME.unloaded)
+})
+
+test('a crossing that left promises is followed by one that collects them, each within the limit', () => {
+  const { entered, handle } = stage(done('{}'), done(PENDING), done('[1]'))
+  handle(FRAME.load, 1, LOAD)
+  assert.equal(handle(FRAME.ask, 1, '[é]').body, '[1]')
+  assert.deepEqual(entered.slice(1), [
+    { operation: ENTER.ask, text: '[é]', limitMs: ISOLATE_LIMITS.softMs },
+    { operation: ENTER.collect, text: '', limitMs: ISOLATE_LIMITS.softMs },
+  ])
+})
+
+for (const outcome of ['timeout', 'memory'] as const) {
+  test(`after ${outcome} the isolate is dropped, and nothing begins until it is loaded anew`, () => {
+    const { handle, disposed } = stage(done('{}'), { outcome, text: '' })
+    handle(FRAME.load, 1, LOAD)
+    assert.equal(handle(FRAME.ask, 1, '[]').outcome, outcome)
+    assert.equal(disposed(), 1)
+    assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'not-begun')
+    handle(FRAME.load, 2, LOAD)
+    assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'not-begun')
+    assert.equal(handle(FRAME.ask, 2, '[]').outcome, 'done')
+  })
+}
+
+test('a frame that threw keeps its isolate', () => {
+  const { handle, disposed } = stage(done('{}'), { outcome: 'threw', text: 'unhandled' })
+  handle(FRAME.load, 1, LOAD)
+  assert.equal(handle(FRAME.ask, 1, '[]').body, 'unhandled')
+  assert.equal(disposed(), 0)
+})
+
+test('an answer longer than the memory so far is sent whole', () => {
+  const { handle } = stage(done('{}'), done(`["${'é'.repeat(100_000)}"]`))
+  handle(FRAME.load, 1, LOAD)
+  assert.equal(handle(FRAME.ask, 1, '[]').body.length, 100_004)
+})

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AnswerWriter } from '../../../sandbox/guest/answer.ts'
+import { allow, deny } from '../../../sandbox/sdk/index.ts'
+import { ISOLATE_LIMITS } from '../../support/isolate-limits.ts'
+
+test('what has nothing but its verdict crosses as one digit, however it is written', () => {
+  const writer = new AnswerWriter(ISOLATE_LIMITS)
+  for (const value of [true, allow(), { verdict: 'allow' }, allow()]) assert.equal(writer.write(value), '1')
+  for (const value of [null, { verdict: 'abstain' }]) assert.equal(writer.write(value), '2')
+  for (const value of [false, deny(), { verdict: 'deny' }, deny()]) assert.equal(writer.write(value), '3')
+})
+
+test('a frozen verdict is known again by identity, one that can change is read each time', () => {
+  const writer = new AnswerWriter(ISOLATE_LIMITS)
+  const changing: { verdict: string } = { verdict: 'allow' }
+  assert.equal(writer.write(changing), '1')
+  changing.verdict = 'deny'
+  assert.equal(writer.write(changing), '3')
+  const frozen = Object.freeze({ verdict: 'allow' })
+  writer.write(frozen)
+  assert.equal(writer.allow, frozen)
+})
+
+test('a frozen getter is not taken for a constant', () => {
+  const writer = new AnswerWriter(ISOLATE_LIMITS)
+  let reads = 0
+  const flip = Object.freeze({
+    get verdict() {
+      reads += 1
+      return reads % 2 === 1 ? 'deny' : 'allow'
+    },
+  })
+  assert.equal(writer.write(flip), '3')
+  assert.equal(writer.write(flip), '1')
+})
+
+test('undefined says what was forgotten', () => {
+  const written = new AnswerWriter(ISOLATE_LIMITS).write(undefined)
+  assert.match(written, /^"bad-verdict:.*forgot return\? use abstain\(\)/)
+})
+
+test('what is no object, no boolean and not null is a bad verdict', () => {
+  const writer = new AnswerWriter(ISOLATE_LIMITS)
+  for (const value of [1, 'allow', Symbol('x'), () => true, [true], { toJSON: () => 1 }]) {
+    assert.match(writer.write(value), /^"bad-verdict:/)
+  }
+})
+
+test('a verdict above its bound is a bad verdict', () => {
+  const writer = new AnswerWriter(ISOLATE_LIMITS)
+  const fits = { verdict: 'deny', note: 'x'.repeat(100) }
+  assert.equal(writer.write(fits), JSON.stringify(fits))
+  assert.match(writer.write({ verdict: 'deny', note: 'x'.repeat(17_000) }), /^"bad-verdict:.*16 KiB/)
+})

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type AnswerSink, AskFrame, takeFrame } from '../../../sandbox/host/ask-frame.ts'
+import type { Question } from '../../../sandbox/host/question.ts'
+import { QuestionQueue } from '../../../sandbox/host/question-queue.ts'
+import { SubjectTable } from '../../../sandbox/host/subject-table.ts'
+import { Subjects } from '../../../sandbox/host/subjects.ts'
+import { FRAME_KIB, FRAME_QUESTIONS } from '../../../sandbox/limits.ts'
+import { DEFINE, FORGET } from '../../../sandbox/wire/messages.ts'
+
+const numbered = (slot: number, event = '{}'): Question => {
+  return { hook: 1, subject: null, event, asker: null, slot, since: 0 }
+}
+
+class Recorder implements AnswerSink {
+  readonly told: unknown[][] = []
+  answered = (question: Question, outcome: string, raw: unknown): void =>
+    void this.told.push([question.slot, outcome, raw])
+  condemned = (): void => void this.told.push(['condemned'])
+  suspected = (): void => void this.told.push(['suspected'])
+  giveBack = (question: Question): void => void this.told.push([question.slot, 'back'])
+  logged = (lines: readonly unknown[], dropped: number): void =>
+    void this.told.push(['logged', lines, dropped])
+}
+
+function frameOf(count: number): { frame: AskFrame; told: unknown[][] } {
+  const recorder = new Recorder()
+  const questions = Array.from({ length: count }, (_, slot) => numbered(slot))
+  return { frame: new AskFrame(recorder, 1, 1, 150, questions), told: recorder.told }
+}
+
+test('each answer goes to its question, what had not begun goes back', () => {
+  const { frame, told } = frameOf(3)
+  assert.equal(frame.done('done', '[1,-1,{"verdict":"deny"}]'), true)
+  assert.deepEqual(told, [
+    [0, 'ok', 1],
+    [1, 'back'],
+    [2, 'ok', { verdict: 'deny' }],
+  ])
+})
+
+test('a frame that ran into a limit answers all its questions, and condemns the isolate', () => {
+  const { frame, told } = frameOf(2)
+  frame.done('timeout', '')
+  assert.deepEqual(told, [[0, 'timeout', ''], [1, 'timeout', ''], ['condemned']])
+})
+
+test('answers that come after the deadline are dropped, their log lines and the limit are not', () => {
+  const { frame, told } = frameOf(1)
+  frame.overdue()
+  told.length = 0
+  assert.equal(frame.done('done', '{"a":[1],"l":[["info","x"]]}'), true)
+  assert.deepEqual(told, [['logged', [['info', 'x']], 0]])
+  const other = frameOf(1)
+  other.frame.overdue()
+  other.told.length = 0
+  other.frame.done('memory', '')
+  assert.deepEqual(other.told, [['condemned']])
+})
+
+test('a wrong number of answers is refused', () => {
+  assert.equal(frameOf(2).frame.done('done', '[1]'), false)
+})
+
+test('whatever happens to a frame, each question is answered or goes back exactly once', () => {
+  const event = fc.constantFrom('late', 'done', 'timeout', 'not-begun', 'lost')
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5 }), fc.array(event, { maxLength: 2 }), (count, events) => {
+      const { frame, told } = frameOf(count)
+      let ended = false
+      for (const each of events) {
+        if (ended) break
+        if (each === 'late') frame.overdue()
+        else if (each === 'lost') frame.lost(true)
+        else if (each === 'done') frame.done('done', `[${Array(count).fill('1').join()}]`)
+        else frame.done(each, '')
+        ended = each !== 'late'
+      }
+      if (!ended) frame.lost(false)
+      const slots = told.map(([slot]) => slot).filter((slot) => typeof slot === 'number')
+      assert.deepEqual(
+        slots.toSorted(),
+        Array.from({ length: count }, (_, slot) => slot),
+      )
+    }),
+  )
+})
+
+test('a body defines a subject before its question, once, and forgets those that are gone', () => {
+  const queue = new QuestionQueue(8)
+  const table = new SubjectTable()
+  const client = new Subjects().add('{"clientId":"c"}')
+  for (const slot of [0, 1]) queue.ask({ ...numbered(slot), subject: client })
+  assert.equal(takeFrame(queue, table, 64).body, `[${DEFINE},1,{"clientId":"c"},1,1,{},1,1,{}]`)
+  client.release()
+  queue.ask(numbered(2))
+  assert.equal(takeFrame(queue, table, 64).body, `[${FORGET},1,0,1,0,{}]`)
+})
+
+test('a frame holds as many questions and as much text as it may, and one question at least', () => {
+  const queue = new QuestionQueue(1024)
+  for (let slot = 0; slot < 100; slot += 1) queue.ask(numbered(slot))
+  assert.equal(takeFrame(queue, new SubjectTable(), 1).questions.length, 1)
+  assert.equal(
+    takeFrame(queue, new SubjectTable(), Number.POSITIVE_INFINITY).questions.length,
+    FRAME_QUESTIONS,
+  )
+  const large = new QuestionQueue(8)
+  const event = JSON.stringify({ payload64: 'x'.repeat(FRAME_KIB * 700) })
+  for (let slot = 0; slot < 3; slot += 1) large.ask(numbered(slot, event))
+  assert.equal(takeFrame(large, new SubjectTable(), 64).questions.length, 1)
+})

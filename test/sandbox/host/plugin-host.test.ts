@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createPluginHost, DEFAULT_LIMITS } from '../../../sandbox/index.ts'
+import { TickEnd } from '../../../src/base/tick-end.ts'
+import { PluginStage } from '../../support/plugin-stage.ts'
+import { recordingObserver } from '../../support/recording-observer.ts'
+
+test('a strict jail that is not whole keeps the host from opening', async () => {
+  const { observer } = recordingObserver()
+  const options = { observer, jail: 'strict', startWaitMs: 1000, tickEnd: new TickEnd() } as const
+  await assert.rejects(createPluginHost(options), { code: 'ERR_JAIL' })
+})
+
+test('two tenants have two processes, and stopping the host ends both', async () => {
+  const stage = await PluginStage.open()
+  const plugin = await stage.prepare(`
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({ authorizePublish: () => allow() })`)
+  const [one, other] = await Promise.all([stage.tenant('one', plugin), stage.tenant('other', plugin)])
+  assert.notEqual(one.plugins.pid, other.plugins.pid)
+  await stage[Symbol.asyncDispose]()
+  assert.deepEqual([one.plugins.pid, other.plugins.pid], [undefined, undefined])
+  assert.equal(stage.toldOf('cellEnded').length, 2)
+})
+
+test('a tenant is opened once: anything else is our bug', async () => {
+  await using stage = await PluginStage.open()
+  const spec = { tenant: 't', plugins: [], limits: DEFAULT_LIMITS, jit: false }
+  stage.host.openTenant(spec)
+  assert.throws(() => stage.host.openTenant(spec), /opened once/)
+})

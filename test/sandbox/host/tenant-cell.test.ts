@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { DEFAULT_LIMITS, type Outcome, type Subject } from '../../../sandbox/index.ts'
+import { PluginStage, type StagedTenant } from '../../support/plugin-stage.ts'
+
+const GATE = `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: (event) => {
+    if (event.topic === 'loop') for (;;) {}
+    if (event.topic === 'stuck') [].includes.call({ length: 2 ** 53 - 1 }, 1)
+    return event.topic === event.client?.principal ? allow() : deny()
+  },
+})`
+
+/**
+ * A closed loop of questions, each of which must be answered exactly once, and rightly if it is answered at
+ * all.
+ */
+class Load {
+  readonly outcomes: Map<Outcome, number> = new Map()
+  readonly #tenant: StagedTenant
+  readonly #subject: Subject
+  readonly #open: boolean[]
+  readonly #idle = Promise.withResolvers<void>()
+  #running = true
+
+  constructor(tenant: StagedTenant, subject: Subject, underWay: number) {
+    this.#tenant = tenant
+    this.#subject = subject
+    this.#open = Array.from({ length: underWay }, () => false)
+    for (let slot = 0; slot < underWay; slot += 1) this.#ask(slot)
+  }
+
+  of(outcome: Outcome): number {
+    return this.outcomes.get(outcome) ?? 0
+  }
+
+  /** Resolves when every question that was asked has its answer. */
+  end(): Promise<void> {
+    this.#running = false
+    return this.#idle.promise
+  }
+
+  answered(slot: number, outcome: Outcome, verdict: { readonly verdict: string } | null): void {
+    assert.equal(this.#open[slot], true, 'answered once')
+    this.#open[slot] = false
+    if (outcome === 'ok') assert.equal(verdict?.verdict, slot % 2 === 0 ? 'allow' : 'deny')
+    this.outcomes.set(outcome, this.of(outcome) + 1)
+    if (this.#running) this.#ask(slot)
+    else if (this.#open.every((open) => !open)) this.#idle.resolve()
+  }
+
+  #ask(slot: number): void {
+    this.#open[slot] = true
+    const event = slot % 2 === 0 ? '{"topic":"alice"}' : '{"topic":"bob"}'
+    this.#tenant.plugin.ask('authorizePublish', this.#subject, event, this, slot)
+  }
+}
+
+test('a cell killed under load loses no question, is back within a second, and its verdicts are right', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(GATE), { wallMs: 5000, softMs: 1000 })
+  const { pid } = tenant.plugins
+  assert.ok(pid !== undefined)
+  const load = new Load(tenant, stage.host.subject('{"principal":"alice"}'), 500)
+  await new Promise((resolve) => setImmediate(resolve))
+  const killedAt = performance.now()
+  process.kill(pid, 'SIGKILL')
+  await stage.until(() => stage.toldOf('cellStarted').length === 2)
+  assert.ok(performance.now() - killedAt < 1000)
+  assert.notEqual(tenant.plugins.pid, pid)
+  const okBefore = load.of('ok')
+  await tenant.publish('alice')
+  await load.end()
+  assert.ok(load.of('ok') > okBefore)
+  assert.ok(load.of('crash') > 0)
+  assert.deepEqual(new Set(load.outcomes.keys()), new Set(['crash', 'ok']))
+})
+
+test('a loop costs its own isolate; questions behind it are asked again, in the new one', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(GATE), { wallMs: 5000 })
+  const alice = stage.host.subject('{"principal":"alice"}')
+  const looped = tenant.publish('loop', alice)
+  await new Promise((resolve) => setImmediate(resolve))
+  const behind = tenant.publish('alice', alice)
+  assert.equal((await looped).outcome, 'timeout')
+  assert.deepEqual(await behind, { outcome: 'ok', verdict: { verdict: 'allow' } })
+  assert.deepEqual(stage.toldOf('cellEnded'), [])
+})
+
+test('what cannot be interrupted is answered by the clock, and its cell is killed and comes back', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(GATE))
+  assert.equal((await tenant.publish('stuck')).outcome, 'deadline')
+  await stage.until(() => stage.toldOf('cellEnded').length === 1)
+  assert.match(String(stage.toldOf('cellEnded')[0]?.[2]), /does not come to an end/)
+  assert.equal((await tenant.publish('nobody')).verdict?.verdict, 'deny')
+})
+
+test('a question for a cell that does not come back in time is answered with loading', async () => {
+  await using stage = await PluginStage.open({ startWaitMs: 100 })
+  const tenant = await stage.tenant('t', await stage.prepare(GATE))
+  for (const kill of [1, 2]) {
+    await stage.until(() => stage.toldOf('cellStarted').length === kill)
+    const { pid } = tenant.plugins
+    assert.ok(pid !== undefined)
+    process.kill(pid, 'SIGKILL')
+    await stage.until(() => stage.toldOf('cellEnded').length === kill)
+  }
+  // after a second death within a minute the next start is a second away
+  assert.equal((await tenant.publish('alice')).outcome, 'loading')
+})
+
+test('a full queue answers overload in the call; congestion is told when it is over', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(GATE), { questionsQueued: 8 })
+  const asked = Array.from({ length: 10 }, () => tenant.publish('nobody'))
+  assert.equal(tenant.plugins.congested, true)
+  const outcomes = (await Promise.all(asked)).map((answer) => answer.outcome)
+  assert.deepEqual(outcomes, [...Array<Outcome>(8).fill('ok'), 'overload', 'overload'])
+  await stage.until(() => stage.toldOf('relieved').length === 1)
+  assert.equal(tenant.plugins.congested, false)
+})
+
+test('stopping answers what waits with stopped, and all that comes', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(GATE))
+  const waiting = tenant.publish('alice')
+  const stopped = tenant.plugins.stop()
+  assert.equal((await waiting).outcome, 'stopped')
+  assert.equal((await tenant.publish('alice')).outcome, 'stopped')
+  await stopped
+  assert.deepEqual([tenant.plugins.pid, tenant.plugin.state], [undefined, 'stopped'])
+})
+
+test('a plugin that did not build is declared for every question, and answers none', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', { name: 'broken', bundle: null, config: {}, capabilities: {} })
+  assert.equal(tenant.plugin.state, 'failed')
+  assert.ok(tenant.plugin.hooks.has('authenticate') && tenant.plugin.hooks.has('topicFiltering'))
+  assert.equal((await tenant.publish('alice')).outcome, 'loading')
+  assert.equal(tenant.plugins.pid, undefined)
+})
+
+test('a plugin that takes its cell along does not keep the others of its tenant from serving', async () => {
+  await using stage = await PluginStage.open()
+  const bomb = await stage.prepare(`
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({
+  setup: () => [].includes.call({ length: 2 ** 53 - 1 }, 1),
+  authorizePublish: () => allow(),
+})`)
+  const gate = await stage.prepare(GATE)
+  const spec = { tenant: 't', plugins: [{ ...bomb, name: 'bomb' }, gate], limits: DEFAULT_LIMITS, jit: false }
+  const { plugins } = stage.host.openTenant(spec)
+  await stage.until(() => plugins.map((plugin) => plugin.state).join() === 'failed,active')
+  const [, , failed, detail] = stage.toldOf('pluginState')[0] ?? []
+  assert.equal(failed, 'failed')
+  assert.match(String(detail), /^deadline: /)
+})

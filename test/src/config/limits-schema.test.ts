@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { DEFAULT_LIMITS } from '../../../sandbox/index.ts'
+import { limitsSchema } from '../../../src/config/limits-schema.ts'
+
+interface Limit {
+  readonly minimum: number
+  readonly maximum: number
+  readonly default?: number
+}
+
+it('every limit of the sandbox can be set, and its default lies within what can be set', () => {
+  const properties = limitsSchema('', true)['properties'] as Record<string, Limit>
+  assert.deepEqual(Object.keys(properties).toSorted(), Object.keys(DEFAULT_LIMITS).toSorted())
+  for (const [name, { minimum, maximum, default: byDefault }] of Object.entries(properties)) {
+    if (name === 'waitMs') continue
+    assert.equal(byDefault, DEFAULT_LIMITS[name as keyof typeof DEFAULT_LIMITS])
+    assert.ok(byDefault !== undefined && minimum <= byDefault && byDefault <= maximum, name)
+  }
+})
+
+it("a tenant's limits have no defaults: what it leaves out is the operator's", () => {
+  assert.doesNotMatch(JSON.stringify(limitsSchema('', false)), /"default"/)
+})

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { isFree, isSecretFileKey, isSecretKey } from '../../../src/config/secrets.ts'
+
+it('a key is secret by its last word', () => {
+  assert.deepEqual(['password', 'apiToken', 'client_secret'].map(isSecretKey), [true, true, true])
+  assert.deepEqual(['passwordFile', 'tokens', 'user'].map(isSecretKey), [false, false, false])
+})
+
+it('options and settings are free, also those of a tenant, and nothing else is', () => {
+  const free = [
+    '/plugins/.~1gate/users',
+    '/settings/a',
+    '/tenants/acme/plugins/gate/config/x',
+    '/tenants/a/settings/b',
+  ]
+  const ours = ['/plugins/.~1token', '/plugins', '/mqtt/receiveMaximum', '/tenants/acme/match/listener']
+  assert.deepEqual(free.filter(isFree), free)
+  assert.deepEqual(ours.filter(isFree), [])
+})
+
+it('a file may stand for a secret only where keys are free', () => {
+  assert.equal(isSecretFileKey('/plugins/gate/apiTokenFile'), true)
+  assert.equal(isSecretFileKey('/mqtt/apiTokenFile'), false)
+})

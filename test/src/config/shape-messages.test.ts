@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ConfigFolder } from './config-folder.ts'
+
+const folder = new ConfigFolder('gate')
+
+describe('a mistake of shape', () => {
+  const CASES: readonly (readonly [string, string, string])[] = [
+    ['an unknown key', 'mqqt: {}', 'unknown key "mqqt"; did you mean "mqtt"?'],
+    ['a key nothing is like', 'durability: {}', 'unknown key "durability"'],
+    [
+      'an unknown capability',
+      'allow: { metricz: true }',
+      'allow: unknown key "metricz"; did you mean "metrics"?',
+    ],
+    ['a key that is missing', 'listeners: { a: { type: ws } }', 'listeners.a: the key "bind" is missing'],
+    ['a text for a flag', 'anonymous: "yes"', 'anonymous: expected true or false, got the text "yes"'],
+    ['a list for a map', 'mqtt: []', 'mqtt: expected a map, got a list'],
+    ['nothing for a map', 'mqtt:', 'mqtt: expected a map, got nothing'],
+    ['a number for plugins', 'plugins: 7', 'plugins: expected a map or a list, got 7'],
+    ['a fraction', 'mqtt: { receiveMaximum: 1.5 }', 'mqtt.receiveMaximum: expected an integer, got 1.5'],
+    [
+      'a number out of bounds',
+      'mqtt: { receiveMaximum: 0 }',
+      'mqtt.receiveMaximum: expected a number from 1 to 65535, got 0',
+    ],
+    ['an empty map', 'listeners: {}', 'listeners: expected at least 1 key, got an empty map'],
+    ['an empty text', 'data: ""', 'data: expected a text that is not empty, got the text ""'],
+    [
+      'a path that is none',
+      'listeners: { a: { type: ws, bind: "h:1", path: mqtt } }',
+      'listeners.a.path: expected a path such as /mqtt, got the text "mqtt"',
+    ],
+    [
+      'a long text, cut',
+      `anonymous: ${'x'.repeat(100)}`,
+      `anonymous: expected true or false, got the text "${'x'.repeat(60)}…"`,
+    ],
+  ]
+  for (const [what, yaml, message] of CASES) {
+    it(`says what is expected and what was given: ${what}`, async () => {
+      const [line] = await folder.mistakes(yaml)
+      assert.equal(String(line).replace(/^broker\.yaml:\d+:\d+ /, ''), message)
+    })
+  }
+})

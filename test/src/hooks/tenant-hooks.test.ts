@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Question } from '../../../src/hooks/question.ts'
+import { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
+import type { Verdict } from '../../../src/hooks/verdict.ts'
+import { FakePlugin, FakeTenantPlugins, hooksOf } from '../../support/fake-plugins.ts'
+import { received } from '../../support/messages.ts'
+import { testClient } from '../../support/sessions.ts'
+
+const subject = { ref: 7, json: '{}', release: () => undefined }
+const ann = testClient('ann', { subject })
+const secret = received({ topic: 't', payload: 'secret', qos: 1 })
+const secret64 = Buffer.from('secret').toString('base64')
+
+class TestQuestion extends Question {
+  readonly decisions: Verdict[] = []
+
+  protected override decided(verdict: Verdict): void {
+    this.decisions.push(verdict)
+  }
+}
+
+function names(voters: TenantHooks['publish']): readonly string[] {
+  return voters.map(({ plugin, hook }) => `${plugin.name} ${hook}`)
+}
+
+test('who is asked at each occasion: the sharp hook, or topicFiltering, in the declared order', () => {
+  const hooks = hooksOf([
+    new FakePlugin('one', ['authenticate', 'topicFiltering', 'onBrokerPostStart']),
+    new FakePlugin('two', ['authorizePublish', 'authorizeReceive']),
+    new FakePlugin('three', ['authorizeSubscribe']),
+  ])
+  assert.deepEqual(names(hooks.authenticate), ['one authenticate'])
+  assert.deepEqual(names(hooks.publish), ['one topicFiltering', 'two authorizePublish'])
+  assert.deepEqual(names(hooks.subscribe), ['one topicFiltering', 'three authorizeSubscribe'])
+  assert.deepEqual(names(hooks.receive), ['one topicFiltering', 'two authorizeReceive'])
+})
+
+test("each plugin's voters carry its own failure policy", () => {
+  const onFault = { one: { authorizePublish: 'allow' } } as const
+  const hooks = hooksOf(
+    [new FakePlugin('one', ['authorizePublish']), new FakePlugin('two', ['authorizePublish'])],
+    { onFault },
+  )
+  assert.deepEqual(
+    hooks.publish.map((voter) => voter.onFault),
+    [onFault.one, {}],
+  )
+})
+
+test('authorizePublish is asked about the client with topic, QoS and retain', () => {
+  const plugin = new FakePlugin('one', ['authorizePublish'])
+  const question = new TestQuestion()
+  hooksOf([plugin]).askPublish(question, ann, secret)
+  assert.equal(plugin.question(0).subject, subject)
+  assert.deepEqual(plugin.question(0).event, { topic: 't', qos: 1, retain: false })
+  plugin.question(0).answer({ verdict: 'allow', maxQos: 0 })
+  assert.deepEqual(question.decisions, [{ verdict: 'allow', maxQos: 0 }])
+})
+
+test('the payload crosses only with the capability, and to topicFiltering never', () => {
+  const blind = new FakePlugin('blind', ['authorizePublish'])
+  const sighted = new FakePlugin('sighted', ['authorizePublish'], { payload: true })
+  const general = new FakePlugin('general', ['topicFiltering'], { payload: true })
+  hooksOf([blind, sighted, general]).askPublish(new TestQuestion(), ann, secret)
+  const event = { topic: 't', qos: 1, retain: false }
+  assert.deepEqual(blind.question(0).event, event)
+  assert.deepEqual(sighted.question(0).event, { ...event, payload64: secret64 })
+  assert.deepEqual(general.question(0).event, { topic: 't', action: 'publish', qos: 1 })
+})
+
+test('a payload above the limit does not cross; the event says that it is left out', () => {
+  const plugin = new FakePlugin('one', ['authorizePublish'], { payload: true })
+  hooksOf([plugin], { payloadBytes: 5 }).askPublish(new TestQuestion(), ann, secret)
+  hooksOf([plugin], { payloadBytes: 6 }).askPublish(new TestQuestion(), ann, secret)
+  const event = { topic: 't', qos: 1, retain: false }
+  assert.deepEqual(plugin.question(0).event, { ...event, payloadOmitted: true })
+  assert.deepEqual(plugin.question(1).event, { ...event, payload64: secret64 })
+})
+
+test('a plugin that answers within the question does not decide before the others are asked', () => {
+  const quick = new FakePlugin('quick', ['authorizePublish'])
+  const slow = new FakePlugin('slow', ['authorizePublish'])
+  quick.reply = { verdict: 'allow' }
+  const question = new TestQuestion()
+  hooksOf([quick, slow]).askPublish(question, ann, secret)
+  assert.deepEqual(question.decisions, [])
+  slow.question(0).answer({ verdict: 'deny', code: 0x87 })
+  assert.deepEqual(question.decisions, [{ verdict: 'deny', code: 0x87 }])
+})
+
+test('every plugin that listens is told, the others are not', () => {
+  const listener = new FakePlugin('listener', ['onBrokerClientConnected'])
+  const other = new FakePlugin('other', ['onBrokerClientDisconnected', 'authenticate'])
+  const hooks = hooksOf([listener, other])
+  hooks.tell('onBrokerClientConnected', ann, () => '{"session":{}}')
+  assert.deepEqual(listener.told, [{ hook: 'onBrokerClientConnected', subject, event: { session: {} } }])
+  assert.deepEqual(other.told, [])
+  assert.equal(hooks.hears('onBrokerClientConnected'), true)
+  assert.equal(hooks.hears('onPluginFaulted'), false)
+})
+
+test('the text of an event is made once a kind of listener, and not at all when nobody listens', () => {
+  const hooks = hooksOf([
+    new FakePlugin('a', ['onBrokerMessageReceived']),
+    new FakePlugin('b', ['onBrokerMessageReceived'], { payload: true }),
+    new FakePlugin('c', ['onBrokerMessageReceived']),
+    new FakePlugin('d', ['onBrokerMessageReceived'], { payload: true }),
+  ])
+  const made: boolean[] = []
+  const text = (seesPayload: boolean): string => {
+    made.push(seesPayload)
+    return '{}'
+  }
+  hooks.tell('onBrokerMessageReceived', null, text)
+  hooks.tell('onBrokerMessageBroadcast', null, text)
+  assert.deepEqual(made, [false, true])
+})
+
+test('listeners are told of a message with its payload only where they may see it', () => {
+  const blind = new FakePlugin('blind', ['onBrokerRetainedMessage'])
+  const sighted = new FakePlugin('sighted', ['onBrokerRetainedMessage'], { payload: true })
+  const message = received({ topic: 't', payload: 'secret', qos: 1 })
+  message.publisher = ann
+  hooksOf([blind, sighted]).tellMessage('onBrokerRetainedMessage', null, message, ',"cleared":false')
+  const publisher = JSON.parse(ann.json) as unknown
+  const told = { topic: 't', qos: 1, retain: false, publisher }
+  assert.deepEqual(blind.told[0]?.event, { message: told, cleared: false })
+  assert.deepEqual(sighted.told[0]?.event, { message: { ...told, payload64: secret64 }, cleared: false })
+})
+
+test("the cell's state is the host's: congestion, process, end", async () => {
+  const plugins = new FakeTenantPlugins([])
+  const hooks = new TenantHooks(plugins, { onFault: {}, payloadBytes: 0 })
+  assert.equal(hooks.congested, false)
+  plugins.congested = true
+  plugins.pid = 42
+  assert.equal(hooks.congested, true)
+  assert.equal(hooks.pid, 42)
+  await hooks.stop()
+  assert.equal(plugins.stopped, true)
+})

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import { describe, test } from 'node:test'
+import { startBroker } from '../../support/broker.ts'
+import { RawClient } from '../../support/raw-client.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+
+const DECIDER = `
+import { allow, definePlugin, deny, disconnect } from 'bulkhead/plugin'
+const ANSWERS = {
+  no: deny({ code: 0x87, reason: 'not yours', note: 'a secret', userProperties: [['ask', 'alice']] }),
+  bare: deny(),
+  hush: deny({ code: 0x87, ack: 'silent' }),
+  out: disconnect({ code: 0x98, reason: 'enough' }),
+}
+export default definePlugin({ authorizePublish: (event) => ANSWERS[event.topic] ?? allow() })
+`
+const folder = tempFolder({ 'decider/plugin.ts': DECIDER })
+const plugins = { [path.join(folder, 'decider')]: null }
+const at = await startBroker({ anonymous: true, plugins })
+const strict = await startBroker({ anonymous: true, plugins, mqtt: { onRefusedPublish: 'close' } })
+const tight = await startBroker({ anonymous: true, quotas: { retainedMessages: 1, retainedBytes: 10 } })
+
+describe('a refused PUBLISH', () => {
+  for (const [qos, cmd] of [
+    [1, 'puback'],
+    [2, 'pubrec'],
+  ] as const) {
+    test(`MQTT 5, QoS ${qos}: ${cmd.toUpperCase()} carries code, reason and user properties, never the note`, async () => {
+      const client = await RawClient.connect(at.port)
+      client.publish({ topic: 'no', qos, messageId: 1 })
+      const ack = await client.expect(cmd)
+      assert.equal(ack.reasonCode, 0x87)
+      assert.deepEqual({ ...ack.properties?.userProperties }, { ask: 'alice' })
+      assert.equal(ack.properties?.reasonString, 'not yours')
+      client.publish({ topic: 'bare', qos, messageId: 1 })
+      assert.equal((await client.expect(cmd)).reasonCode, 0x80, 'where the plugin gives no code')
+    })
+
+    test(`MQTT 5, QoS ${qos}: acknowledged like any other where the plugin says silent`, async () => {
+      const client = await RawClient.connect(at.port)
+      client.publish({ topic: 'hush', qos, messageId: 1 })
+      assert.equal((await client.expect(cmd)).reasonCode ?? 0, 0)
+    })
+  }
+
+  test('[MQTT-3.1.2-29] gives no reason to who asked for none', async () => {
+    const client = await RawClient.connect(at.port, 5, { properties: { requestProblemInformation: false } })
+    client.publish({ topic: 'no', qos: 1, messageId: 1 })
+    const { reasonCode, properties } = await client.expect('puback')
+    assert.equal(reasonCode, 0x87)
+    assert.deepEqual({ ...properties }, {})
+  })
+
+  test('of QoS 0 is dropped without a word', async () => {
+    const client = await RawClient.connect(at.port)
+    client.publish({ topic: 'no' })
+    await client.silence()
+  })
+
+  test('ends the connection where the plugin says so', async () => {
+    const v5 = await RawClient.connect(at.port)
+    v5.publish({ topic: 'out' })
+    assert.equal(await v5.disconnected(), 0x98)
+    const v4 = await RawClient.connect(at.port, 4)
+    v4.publish({ topic: 'out' })
+    assert.deepEqual(await v4.end(), [])
+  })
+
+  test('before MQTT 5: is acknowledged and dropped, or closes, as the operator chose', async () => {
+    const dropped = await RawClient.connect(at.port, 4)
+    dropped.publish({ topic: 'no', qos: 1, messageId: 1 })
+    await dropped.expect('puback')
+    dropped.publish({ topic: 'no', qos: 2, messageId: 2 })
+    await dropped.expect('pubrec')
+    const closed = await RawClient.connect(strict.port, 4)
+    closed.publish({ topic: 'no', qos: 1, messageId: 1 })
+    assert.deepEqual(await closed.end(), [])
+    const told = await RawClient.connect(strict.port, 5)
+    told.publish({ topic: 'no', qos: 1, messageId: 1 })
+    assert.equal((await told.expect('puback')).reasonCode, 0x87)
+  })
+})
+
+test('acknowledgements leave in the order of their messages, refused or not', async () => {
+  const client = await RawClient.connect(at.port)
+  const sent = Array.from({ length: 40 }, (_, i) => i + 1)
+  for (const messageId of sent) {
+    client.publish({ topic: messageId % 3 === 0 ? 'no' : 'yes', qos: 1, messageId })
+  }
+  for (const messageId of sent) {
+    const ack = await client.expect('puback')
+    assert.deepEqual([ack.messageId, ack.reasonCode ?? 0], [messageId, messageId % 3 === 0 ? 0x87 : 0])
+  }
+})
+
+/** What is retained at this broker, as a newcomer gets it. */
+async function retained(port: number): Promise<readonly string[]> {
+  const client = await RawClient.connect(port)
+  await client.subscribe({ topic: '#', qos: 0 })
+  client.send({ cmd: 'disconnect' })
+  const packets = await client.end()
+  return packets.map((packet) => (packet.cmd === 'publish' ? packet.payload.toString() : packet.cmd))
+}
+
+describe('retained messages', () => {
+  test('[MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-8] the last one replaces, an empty one removes', async () => {
+    const client = await RawClient.connect(at.port)
+    for (const payload of ['old', 'new']) client.publish({ topic: 'kept', payload, retain: true })
+    client.publish({ topic: 'kept', payload: 'passing', qos: 1, messageId: 1 })
+    await client.expect('puback')
+    assert.deepEqual(await retained(at.port), ['new'])
+    client.publish({ topic: 'kept', retain: true, qos: 1, messageId: 1 })
+    await client.expect('puback')
+    assert.deepEqual(await retained(at.port), [])
+  })
+
+  test('one above the quota is delivered and not retained; a replacement may still come', async () => {
+    const client = await RawClient.connect(tight.port)
+    await client.subscribe({ topic: '#', qos: 0 })
+    for (const [topic, payload] of [
+      ['a', 'one'],
+      ['b', 'two'],
+      ['a', 'too long for the quota'],
+      ['a', 'three'],
+    ] as const) {
+      client.publish({ topic, payload, retain: true })
+      assert.equal((await client.expect('publish')).payload.toString(), payload)
+    }
+    assert.deepEqual(await retained(tight.port), ['three'])
+  })
+})

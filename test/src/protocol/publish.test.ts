@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { TOPIC_LEVELS } from '../../../src/base/limits.ts'
+import { startBroker } from '../../support/broker.ts'
+import { RawClient } from '../../support/raw-client.ts'
+
+const { port } = await startBroker({
+  anonymous: true,
+  mqtt: { receiveMaximum: 3, topicAliasMaximum: 2 },
+})
+const narrow = await startBroker({ anonymous: true, mqtt: { maximumQos: 1, retainAvailable: false } })
+const rated = await startBroker({ anonymous: true, quotas: { messagesPerSec: 20 } })
+const closed = await startBroker({ anonymous: true, topicDefault: 'deny' })
+
+/** A client that hears all on `topic`, at QoS 0: it has nothing to acknowledge. */
+async function listener(topic: string, at = port): Promise<RawClient> {
+  const client = await RawClient.connect(at)
+  await client.subscribe({ topic, qos: 0 })
+  return client
+}
+
+describe('topic aliases', () => {
+  test('[MQTT-3.3.2-12] an alias stands for the name that it was last given', async () => {
+    const heard = await listener('alias/#')
+    const client = await RawClient.connect(port)
+    client.publish({ topic: 'alias/a', properties: { topicAlias: 1 } })
+    client.publish({ topic: '', properties: { topicAlias: 1 } })
+    client.publish({ topic: 'alias/b', properties: { topicAlias: 1 } })
+    client.publish({ topic: '', properties: { topicAlias: 1 } })
+    const topics: string[] = []
+    for (let i = 0; i < 4; i++) {
+      const { topic, properties } = await heard.expect('publish')
+      assert.equal(properties?.topicAlias, undefined, 'an alias is for this connection alone')
+      topics.push(topic)
+    }
+    assert.deepEqual(topics, ['alias/a', 'alias/a', 'alias/b', 'alias/b'])
+  })
+
+  for (const [title, topic, topicAlias] of [
+    ['[MQTT-3.3.2-7] that this connection has not set', '', 1],
+    ['[MQTT-3.3.2-9] above the maximum', 'alias/c', 3],
+  ] as const) {
+    test(`an alias ${title} ends the connection with 0x94`, async () => {
+      const client = await RawClient.connect(port)
+      client.publish({ topic, properties: { topicAlias } })
+      assert.equal(await client.disconnected(), 0x94)
+    })
+  }
+})
+
+describe('what CONNACK said is not offered ends the connection', () => {
+  test('[MQTT-3.2.2-11] a QoS above the maximum: 0x9B', async () => {
+    const client = await RawClient.open(narrow.port)
+    assert.equal((await client.connack()).properties?.maximumQoS, 1)
+    client.publish({ topic: 'a', qos: 2, messageId: 1 })
+    assert.equal(await client.disconnected(), 0x9b)
+  })
+
+  test('[MQTT-3.2.2-14] a message to be retained: 0x9A', async () => {
+    const client = await RawClient.open(narrow.port)
+    assert.equal((await client.connack()).properties?.retainAvailable, false)
+    client.publish({ topic: 'a', retain: true })
+    assert.equal(await client.disconnected(), 0x9a)
+  })
+
+  test('[MQTT-3.3.4-7] more QoS 2 messages under way than the receive maximum: 0x93', async () => {
+    const client = await RawClient.open(port)
+    assert.equal((await client.connack()).properties?.receiveMaximum, 3)
+    for (const messageId of [1, 2, 3]) {
+      client.publish({ topic: 'a', qos: 2, messageId })
+      await client.expect('pubrec')
+    }
+    client.publish({ topic: 'a', qos: 2, messageId: 1, dup: true })
+    await client.expect('pubrec') // a repetition is none more
+    client.send({ cmd: 'pubrel', messageId: 1 })
+    await client.expect('pubcomp')
+    client.publish({ topic: 'a', qos: 1, messageId: 4 })
+    await client.expect('puback')
+    client.publish({ topic: 'a', qos: 2, messageId: 5 })
+    await client.expect('pubrec')
+    client.publish({ topic: 'a', qos: 1, messageId: 6 })
+    assert.equal(await client.disconnected(), 0x93)
+  })
+})
+
+describe('QoS 2', () => {
+  test('[MQTT-4.3.3-10] a repeated PUBLISH is no second message, until PUBREL', async () => {
+    const heard = await listener('once')
+    const client = await RawClient.connect(port)
+    for (const payload of ['first', 'again', 'again']) {
+      client.publish({ topic: 'once', payload, qos: 2, messageId: 9, dup: payload === 'again' })
+      assert.equal((await client.expect('pubrec')).messageId, 9)
+    }
+    client.send({ cmd: 'pubrel', messageId: 9 })
+    await client.expect('pubcomp')
+    client.publish({ topic: 'once', payload: 'new', qos: 2, messageId: 9 }) // [MQTT-4.3.3-12]
+    await client.expect('pubrec')
+    assert.equal((await heard.expect('publish')).payload.toString(), 'first')
+    assert.equal((await heard.expect('publish')).payload.toString(), 'new')
+    await heard.silence()
+  })
+
+  test('[MQTT-4.3.3-10] nor is one that comes on the next connection of the session', async () => {
+    const heard = await listener('resumed')
+    const kept = { clientId: 'resumes', clean: false, properties: { sessionExpiryInterval: 60 } }
+    const first = await RawClient.connect(port, 5, kept)
+    first.publish({ topic: 'resumed', payload: 'once', qos: 2, messageId: 7 })
+    await first.expect('pubrec')
+    first.socket.destroy()
+    const second = await RawClient.open(port)
+    assert.equal((await second.connack(kept)).sessionPresent, true)
+    second.publish({ topic: 'resumed', payload: 'once', qos: 2, messageId: 7, dup: true })
+    await second.expect('pubrec')
+    second.send({ cmd: 'pubrel', messageId: 7 })
+    assert.equal((await second.expect('pubcomp')).reasonCode ?? 0, 0)
+    await heard.expect('publish')
+    await heard.silence()
+  })
+})
+
+describe('a topic name', () => {
+  const deep = (levels: number): string => Array.from({ length: levels }, () => 'l').join('/')
+
+  test(`has at most ${TOPIC_LEVELS} levels: more end the connection with 0x90`, async () => {
+    const heard = await listener('l/#')
+    const client = await RawClient.connect(port)
+    client.publish({ topic: deep(TOPIC_LEVELS) })
+    await heard.expect('publish')
+    client.publish({ topic: deep(TOPIC_LEVELS + 1) })
+    assert.equal(await client.disconnected(), 0x90)
+    await heard.silence()
+  })
+
+  test('has no wildcard [MQTT-3.3.2-2]', async () => {
+    const client = await RawClient.connect(port)
+    client.publish({ topic: 'a/+' })
+    assert.equal(await client.disconnected(), 0x90)
+  })
+})
+
+test('where no plugin decides, topicDefault does: MQTT 5 is told 0x87, before it nobody is', async () => {
+  const v5 = await RawClient.connect(closed.port)
+  v5.publish({ topic: 'a', qos: 1, messageId: 1 })
+  assert.equal((await v5.expect('puback')).reasonCode, 0x87)
+  v5.publish({ topic: 'a', qos: 2, messageId: 2 })
+  assert.equal((await v5.expect('pubrec')).reasonCode, 0x87)
+  v5.send({ cmd: 'pubrel', messageId: 2 })
+  assert.equal((await v5.expect('pubcomp')).reasonCode, 0x92, 'with the refusal the exchange was over')
+  const v4 = await RawClient.connect(closed.port, 4)
+  v4.publish({ topic: 'a', qos: 1, messageId: 1 })
+  await v4.expect('puback')
+  v4.publish({ topic: 'a', qos: 2, messageId: 2 })
+  await v4.expect('pubrec')
+  v4.send({ cmd: 'pubrel', messageId: 2 })
+  await v4.expect('pubcomp')
+})
+
+test('above the tenant’s rate a publisher is slowed down, and nothing is lost', async () => {
+  const heard = await listener('rated', rated.port)
+  const client = await RawClient.connect(rated.port)
+  const start = performance.now()
+  for (let i = 0; i < 30; i++) client.publish({ topic: 'rated', payload: `${i}` })
+  for (let i = 0; i < 30; i++) assert.equal((await heard.expect('publish')).payload.toString(), `${i}`)
+  // a second's worth at once, then 20 a second: ten more take half a second
+  assert.ok(performance.now() - start > 400)
+})

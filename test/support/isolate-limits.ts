@@ -1,0 +1,17 @@
+import type { IsolateLimits } from '../../sandbox/wire/messages.ts'
+
+/** The guest's limits, as DEFAULT_LIMITS makes them. */
+export const ISOLATE_LIMITS: IsolateLimits = {
+  heapMiB: 32,
+  softMs: 50,
+  activateMs: 500,
+  closeMs: 500,
+  batchMs: 10,
+  answersChars: 262_144,
+  verdictChars: 16_384,
+  detailChars: 256,
+  logsPerCall: 16,
+  logTextChars: 512,
+  logFieldsChars: 1024,
+  logCharsPerFrame: 65_536,
+}
