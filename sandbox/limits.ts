@@ -145,8 +145,6 @@ export const LOG_FRAME_CHARS = 65_536
 export const HOST_FRAME_BYTES = 16_777_216
 /** Frames of all kinds that wait in one cell: questions, loads, unloads. */
 export const JOBS_UNDER_WAY = 64
-/** Processes that prepare plugins at once: they come in bursts at start. */
-export const PROBES_AT_ONCE = 2
 /** Filters, or recipients, that one verdict answers one by one. */
 export const FILTERS_PER_VERDICT = 1024
 /** Faults of one plugin that reach the log; the others are counted. */

@@ -1,3 +1,5 @@
+import type { AnswersWithSide } from '../wire/messages.ts'
+
 /** A frame's answers as the cell sent them: of the right number, each still unchecked. */
 export interface RawAnswers {
   readonly each: readonly unknown[]
@@ -46,7 +48,7 @@ function readSide(parsed: unknown): { lines: readonly unknown[]; dropped: number
   return { lines, dropped }
 }
 
-function ownOf(value: unknown, key: string): unknown {
+function ownOf(value: unknown, key: keyof AnswersWithSide): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     ? (value as Record<string, unknown>)[key]
     : undefined

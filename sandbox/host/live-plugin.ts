@@ -154,8 +154,8 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   }
 
   /**
-   * Answers all that waits with `stopped`, and all that will come. Best effort in its cell, if there is one: what
-   * was told still arrives, as far as it fits, and `onClose` is the last.
+   * Answers all that waits with `stopped`, and all that will come. Best effort in its cell, if it has one:
+   * what was told still arrives, as far as it fits, and `onClose` is the last.
    */
   stop(cell: CellProcess | undefined): void {
     if (this.#state === 'stopped') return

@@ -9,6 +9,7 @@ import type { Jail } from './jail.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
 import { maxAnswerBytes, probeBody } from './load-settings.ts'
 import { Positions } from './positions.ts'
+import type { StartGate } from './start-gate.ts'
 import type { Watch, Watched } from './watch.ts'
 
 /** A plugin's code, to be asked what it declares. */
@@ -22,6 +23,7 @@ export interface Probed {
 export interface ProbeHost {
   readonly jail: Jail
   readonly program: string
+  readonly gate: StartGate
   readonly watch: Watch
   nextEpoch(): number
 }
@@ -38,11 +40,21 @@ export async function probe(host: ProbeHost, plugin: Probed, limits: SandboxLimi
       'ERR_PLUGIN_LOAD',
       `plugin ${plugin.name} does not load: ${outcome}: ${positions.mapText(detail)}`,
     )
-  const loaded = await new ProbeCell(host, plugin, limits, fail).result
+  const loaded = await inTurn(host.gate, () => new ProbeCell(host, plugin, limits, fail).result)
   if (loaded.failure !== undefined) throw fail('threw', loaded.failure)
   const coded = readCoded(loaded.manifest)
   if (coded === undefined) throw fail('bad-verdict', 'its manifest is no plain data')
   return coded
+}
+
+/** Many plugins are prepared at once when a broker starts: their cells count among those that start. */
+async function inTurn<T>(gate: StartGate, work: () => Promise<T>): Promise<T> {
+  await new Promise<void>((resolve) => gate.enter(resolve))
+  try {
+    return await work()
+  } finally {
+    gate.leave()
+  }
 }
 
 function readCoded(manifest: unknown): CodedManifest | undefined {

@@ -1,4 +1,4 @@
-import type { Verdict } from './verdict.ts'
+import type { Allow, Deny, Verdict } from './verdict.ts'
 
 /**
  * Several plugins' verdicts become one: disconnect > deny > allow > abstain, whatever the order. The
@@ -15,23 +15,20 @@ export function mergeVerdicts(a: Verdict, b: Verdict): Verdict {
   return speaker(a, b)
 }
 
-type AllowVerdict = Extract<Verdict, { verdict: 'allow' }>
-type DenyVerdict = Extract<Verdict, { verdict: 'deny' }>
-
 /** What the neutral element of merging is: nobody has said anything yet. */
 export const NO_OPINION: Verdict = Object.freeze({ verdict: 'abstain' })
-export const ALLOW: AllowVerdict = Object.freeze({ verdict: 'allow' })
+export const ALLOW: Allow = Object.freeze({ verdict: 'allow' })
 
 const RANK = { abstain: 0, allow: 1, deny: 2, disconnect: 3 } as const
 
 /** Two plugins that name different principals, or rewrite to different filters, cannot both be right. */
-const CONTRADICTION: DenyVerdict = Object.freeze({
+const CONTRADICTION: Deny = Object.freeze({
   verdict: 'deny',
   code: 0x87,
   note: 'plugins contradict each other',
 })
 
-function mergeAllows(a: AllowVerdict, b: AllowVerdict): Verdict {
+function mergeAllows(a: Allow, b: Allow): Verdict {
   if (contradict(a.principal, b.principal) || contradict(a.rewriteTo, b.rewriteTo)) return CONTRADICTION
   return dropUndefined({
     verdict: 'allow',
@@ -51,7 +48,7 @@ function mergeAllows(a: AllowVerdict, b: AllowVerdict): Verdict {
     refreshInMs: least(a.refreshInMs, b.refreshInMs),
     session: mergeSessions(a.session, b.session),
     connack: mergeConnacks(a.connack, b.connack),
-  }) as AllowVerdict
+  }) as Allow
 }
 
 /**
@@ -59,24 +56,24 @@ function mergeAllows(a: AllowVerdict, b: AllowVerdict): Verdict {
  * contradiction between allows is no plugin's word, so it gives way to any: with three plugins it must not
  * matter whether the refusal or the second allow came first.
  */
-function mergeDenials(a: DenyVerdict, b: DenyVerdict): Verdict {
+function mergeDenials(a: Deny, b: Deny): Verdict {
   if (a === CONTRADICTION) return b
   if (b === CONTRADICTION) return a
   const words = speaker(wordsOf(a), wordsOf(b))
-  return dropUndefined({ ...words, ...mergeReuse(a, b) }) as DenyVerdict
+  return dropUndefined({ ...words, ...mergeReuse(a, b) }) as Deny
 }
 
-function wordsOf(denial: DenyVerdict): DenyVerdict {
+function wordsOf(denial: Deny): Deny {
   const { cacheMs: _cacheMs, cacheTag: _cacheTag, audit: _audit, ...words } = denial
   return words
 }
 
-/** Of two refusals, or abstentions, the one that sorts last: no matter which, only the same in every order. */
+/** The one that sorts last: which one speaks does not matter, only that it is the same in every order. */
 function speaker<V extends Verdict>(a: V, b: V): V {
   return sortKey(a) >= sortKey(b) ? a : b
 }
 
-type Reuse = Pick<AllowVerdict, 'cacheMs' | 'cacheTag' | 'audit'>
+type Reuse = Pick<Allow, 'cacheMs' | 'cacheTag' | 'audit'>
 
 function mergeReuse(a: Reuse, b: Reuse): { readonly [Name in keyof Reuse]: Reuse[Name] | undefined } {
   return {
@@ -87,7 +84,7 @@ function mergeReuse(a: Reuse, b: Reuse): { readonly [Name in keyof Reuse]: Reuse
   }
 }
 
-type SessionSettings = NonNullable<AllowVerdict['session']>
+type SessionSettings = NonNullable<Allow['session']>
 
 /** Of two settings the tighter one; of two names (an assigned client identifier) the one that sorts last. */
 function mergeSessions(
@@ -98,18 +95,18 @@ function mergeSessions(
   return mergeRecords(a as Settings, b as Settings, (name, x, y) => {
     // a keep alive of 0 is none, hence the loosest [MQTT 5.0, 3.1.2.10]
     const highest = typeof x === 'string' || (name === 'keepAliveSec' && (x === 0 || y === 0))
-    return (x > y) === highest ? x : y
+    return x > y === highest ? x : y
   })
 }
 
-type Connack = NonNullable<AllowVerdict['connack']>
+type Connack = NonNullable<Allow['connack']>
 
 function mergeConnacks(a: Connack | undefined, b: Connack | undefined): Connack | undefined {
   if (a === undefined || b === undefined) return a ?? b
   return dropUndefined({
     userProperties: union(a.userProperties, b.userProperties),
     responseInformation: last(a.responseInformation, b.responseInformation),
-  }) as Connack
+  })
 }
 
 type Named<Value> = Readonly<Record<string, Value>>

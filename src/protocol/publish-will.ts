@@ -1,5 +1,7 @@
-import type { Verdict } from '../hooks/verdict.ts'
+import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
+import { ALLOW } from '../hooks/merge-verdicts.ts'
 import { Question } from '../hooks/question.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import type { PendingWill } from '../session/will.ts'
 import { publishMessage } from './accept-publish.ts'
 import type { Node, Realm } from './ports.ts'
@@ -12,9 +14,9 @@ import { refusalOf } from './refusal.ts'
 export function publishWill(node: Node, realm: Realm, will: PendingWill): void {
   const { message } = will
   if (will.expirySec !== undefined) message.expiresAt = Date.now() + will.expirySec * 1000
-  if (realm.hooks.publish.length > 0)
-    realm.hooks.askPublish(new AskedWill(node, realm, will), will.client, message)
-  else if (realm.topicDefault === 'allow') publishMessage(node, realm, message, will.client)
+  const asked = new AskedWill(node, realm, will)
+  if (realm.hooks.publish.length > 0) realm.hooks.askPublish(asked, will.client, message)
+  else asked.decided(realm.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED)
 }
 
 class AskedWill extends Question {
@@ -29,7 +31,7 @@ class AskedWill extends Question {
     this.#will = will
   }
 
-  protected override decided(verdict: Verdict): void {
+  override decided(verdict: Verdict): void {
     const { message, client } = this.#will
     if (verdict.verdict !== 'allow') {
       const { code, detail } = refusalOf(verdict)

@@ -116,6 +116,11 @@ class Subscribing extends FiltersQuestion {
       const { code } = refusalOf(verdict)
       return serverMaySend(PacketType.SUBACK, code) ? code : ReasonCode.unspecifiedError
     }
+    // allowed for another filter only, which nobody has asked for: what is not understood is refused
+    if (verdict.rewriteTo !== undefined && verdict.rewriteTo !== parsed.filter) {
+      this.#report(REWRITTEN, request.filter)
+      return ReasonCode.implementationSpecificError
+    }
     const session = this.#session
     const realm = this.#realm
     const isNew = !session.subscriptions.has(request.filter)
@@ -160,6 +165,12 @@ class Subscribing extends FiltersQuestion {
     const { code, reason, detail } = refusalOf(verdict)
     this.#peer.report('subscribe', code, `filter ${filter}: ${detail}`, filter, reason)
   }
+}
+
+const REWRITTEN: Verdict = {
+  verdict: 'deny',
+  code: ReasonCode.implementationSpecificError,
+  note: 'the plugin rewrites the filter, which this broker does not do',
 }
 
 function askedFilter({ request, parsed }: Wanted): AskedFilter {

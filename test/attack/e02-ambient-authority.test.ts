@@ -9,8 +9,8 @@ export default definePlugin({
     const names = [
       'process', 'require', 'module', 'exports', 'global', 'Buffer', 'setTimeout', 'setImmediate', 'fetch',
       'queueMicrotask', 'XMLHttpRequest', 'WebSocket', 'performance', 'crypto', 'navigator', 'Deno', 'Bun',
-      'importScripts', 'WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef', 'Temporal',
-      'eval', 'Function', 'ivm', '_ivm', '$0', 'guest', 'enter', '__bulkhead_plugin',
+      'importScripts', 'WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef',
+      'Temporal', 'eval', 'Function', 'ivm', '_ivm', '$0', 'guest', 'enter', '__bulkhead_plugin',
     ]
     return names.some((name) => name in globalThis) ? allow() : deny()
   },

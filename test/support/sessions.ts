@@ -77,7 +77,11 @@ export function testClient(clientId: string, facts: Partial<Omit<Client, 'json'>
 }
 
 /** A session, with its client connected over `link` if there is one. */
-export function testSession(clientId: string, link: TestLink | null, bounds: SessionBounds = BOUNDS): Session {
+export function testSession(
+  clientId: string,
+  link: TestLink | null,
+  bounds: SessionBounds = BOUNDS,
+): Session {
   const session = new Session(testClient(clientId), 1, bounds)
   session.link = link
   return session

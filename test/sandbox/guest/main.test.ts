@@ -38,7 +38,7 @@ test('setup runs before any question, and its promise is waited for', async () =
   assert.equal((await tenant.publish('a')).verdict?.verdict, 'deny')
 })
 
-test('a throw, a missing return and a power that is not granted are faults with a place in the source', async () => {
+test('a throw, a missing return, a power not granted: faults with a place in the source', async () => {
   await using stage = await PluginStage.open()
   const tenant = await stage.tenant('t', await stage.prepare(PLUGIN))
   assert.equal((await tenant.publish('fail')).outcome, 'threw')
@@ -65,7 +65,7 @@ test('an async hook is answered in the same frame, whatever became of its promis
   assert.deepEqual(answers[0]?.verdict, { verdict: 'allow', maxQos: 1 })
 })
 
-test('a batch that takes too long stops, and the rest is asked again: each question exactly once', async () => {
+test('a batch that takes too long stops, and the rest is asked again, each question once', async () => {
   await using stage = await PluginStage.open()
   const tenant = await stage.tenant('t', await stage.prepare(PLUGIN), { wallMs: 5000 })
   const alice = stage.host.subject('{"clientId":"c1","principal":"alice"}')

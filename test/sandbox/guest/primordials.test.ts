@@ -10,10 +10,11 @@ import {
   whenSettled,
 } from '../../../sandbox/guest/primordials.ts'
 
+function broken(): never {
+  throw new Error('patched')
+}
+
 test('patching a prototype afterwards changes nothing', (t) => {
-  const broken = (): never => {
-    throw new Error('patched')
-  }
   t.mock.method(JSON, 'parse', broken)
   t.mock.method(JSON, 'stringify', broken)
   t.mock.method(String.prototype, 'slice', broken)
@@ -27,7 +28,15 @@ test('patching a prototype afterwards changes nothing', (t) => {
 test('only native promises can be waited for', async () => {
   assert.equal(await new Promise((resolve) => whenSettled(Promise.resolve(7), resolve, resolve)), 7)
   const foreign = { then: (): void => assert.fail('it was called') }
-  assert.throws(() => whenSettled(foreign, assert.fail, assert.fail), TypeError)
+  assert.throws(
+    () =>
+      whenSettled(
+        foreign,
+        () => assert.fail(),
+        () => assert.fail(),
+      ),
+    TypeError,
+  )
 })
 
 test('a record without a prototype has no keys of anybody else', () => {

@@ -79,10 +79,8 @@ test('whatever happens to a frame, each question is answered or goes back exactl
       }
       if (!ended) frame.lost(false)
       const slots = told.map(([slot]) => slot).filter((slot) => typeof slot === 'number')
-      assert.deepEqual(
-        slots.toSorted(),
-        Array.from({ length: count }, (_, slot) => slot),
-      )
+      assert.equal(slots.length, count)
+      assert.deepEqual(new Set(slots), new Set(Array.from({ length: count }, (_, slot) => slot)))
     }),
   )
 })

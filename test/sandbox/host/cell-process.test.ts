@@ -7,13 +7,16 @@ import { FRAME } from '../../../sandbox/wire/messages.ts'
 /** The beginning of a program that plays the cell. */
 const PLAYER = `
 const { readSync, writeSync } = require('node:fs')
-const frame = ({ type, outcome = 0, count = 0, epoch = 5, instance = 0, generation = 0, id = 0, body = '', length }) => {
+const frame = (header) => {
+  const { type, outcome = 0, count = 0, body = '', length } = header
+  const { epoch = 5, instance = 0, generation = 0, id = 0 } = header
   const bytes = Buffer.alloc(24 + body.length)
   bytes.writeUInt32LE(length ?? body.length, 0)
   bytes.writeUInt8(type, 4)
   bytes.writeUInt8(outcome, 5)
   bytes.writeUInt16LE(count, 6)
-  for (const [index, each] of [epoch, instance, generation, id].entries()) bytes.writeUInt32LE(each, 8 + index * 4)
+  const words = [epoch, instance, generation, id]
+  for (const [index, word] of words.entries()) bytes.writeUInt32LE(word, 8 + index * 4)
   bytes.write(body, 24)
   return bytes
 }

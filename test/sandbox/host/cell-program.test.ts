@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { addonPath, cellProgram } from '../../../sandbox/host/cell-program.ts'
 
-test('the program is one script: it requires built-ins alone and carries the guest and the addon’s path', async () => {
+test('the program is one script with the guest in it, and requires built-ins alone', async () => {
   const program = await cellProgram()
   const required = [...program.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name)
   assert.deepEqual(required, ['node:fs'])

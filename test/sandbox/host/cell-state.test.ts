@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { CELL_STEPS, type CellEvent, type CellState } from '../../../sandbox/host/cell-state.ts'
+import { CELL_STEPS, type CellEvent, type CellState, type Step } from '../../../sandbox/host/cell-state.ts'
 
 const STATES = Object.keys(CELL_STEPS) as CellState[]
 const EVENTS = Object.keys(CELL_STEPS.ready) as CellEvent[]
@@ -10,14 +10,14 @@ test('every state knows every event', () => {
   for (const state of STATES) assert.deepEqual(Object.keys(CELL_STEPS[state]), EVENTS)
 })
 
-test('whatever happens, a cell is killed once at most, serves no more once stopped, and its end is always told', () => {
+test('whatever happens, a cell is killed once at most, and once stopped it only ends', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...EVENTS), { maxLength: 40 }), (events) => {
       let state: CellState = 'starting'
       let kills = 0
       for (const event of events) {
         const stoppedBefore: boolean = state === 'stopped'
-        const step = CELL_STEPS[state][event]
+        const step: Step = CELL_STEPS[state][event]
         if (step.action === 'kill') kills += 1
         if (event === 'exited') assert.equal(step.action, 'bury')
         if (stoppedBefore)

@@ -13,7 +13,7 @@ export default definePlugin({
   onBrokerClientConnected: () => { throw new Error('told in vain') },
 })`
 
-test('a batch that ran into the limit is answered whole; the next questions come alone: only the culprit falls', async () => {
+test('after a batch ran into the limit questions come alone, and only the culprit falls', async () => {
   await using stage = await PluginStage.open()
   const tenant = await stage.tenant('t', await stage.prepare(GATE), { wallMs: 5000 })
   const batch = async (): Promise<string[]> => {

@@ -19,7 +19,7 @@ export default definePlugin({
   authorizePublish: () => allow(),
 })`
 
-test('a folder becomes a plugin with its manifest, its options completed, its capabilities granted', async (t) => {
+test('a folder becomes a plugin: manifest read, options completed, capabilities granted', async (t) => {
   await using stage = await PluginStage.open()
   const path = await pluginFolder(t, {
     'plugin.ts': GATE,

@@ -22,7 +22,7 @@ test('a fresh isolate knows nobody', () => {
 })
 
 /** What an isolate does with the frames: the table must always know exactly what it knows. */
-test('the isolate knows everyone it is asked about, never more than the bound and one frame, and nobody for ever', () => {
+test('the isolate knows everyone it is asked about, never more than the bound, and nobody for ever', () => {
   const BOUND = 4
   const step = fc.record({ who: fc.nat(9), gone: fc.boolean() })
   fc.assert(

@@ -58,7 +58,7 @@ class Load {
   }
 }
 
-test('a cell killed under load loses no question, is back within a second, and its verdicts are right', async () => {
+test('a cell killed under load loses no question and is back within a second, deciding rightly', async () => {
   await using stage = await PluginStage.open()
   const tenant = await stage.tenant('t', await stage.prepare(GATE), { wallMs: 5000, softMs: 1000 })
   const { pid } = tenant.plugins
@@ -90,7 +90,7 @@ test('a loop costs its own isolate; questions behind it are asked again, in the 
   assert.deepEqual(stage.toldOf('cellEnded'), [])
 })
 
-test('what cannot be interrupted is answered by the clock, and its cell is killed and comes back', async () => {
+test('what cannot be interrupted is answered by the clock; its cell is killed and comes back', async () => {
   await using stage = await PluginStage.open()
   const tenant = await stage.tenant('t', await stage.prepare(GATE))
   assert.equal((await tenant.publish('stuck')).outcome, 'deadline')

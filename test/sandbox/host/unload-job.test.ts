@@ -5,10 +5,10 @@ import { UnloadJob } from '../../../sandbox/host/unload-job.ts'
 function stage(): { job: UnloadJob; lines: unknown[] } {
   const lines: unknown[] = []
   const sink = {
-    answered: assert.fail,
-    condemned: assert.fail,
-    suspected: assert.fail,
-    giveBack: assert.fail,
+    answered: () => assert.fail(),
+    condemned: () => assert.fail(),
+    suspected: () => assert.fail(),
+    giveBack: () => assert.fail(),
     logged: (each: readonly unknown[]) => void lines.push(...each),
   }
   return { job: new UnloadJob(sink, 1, 1), lines }

@@ -9,7 +9,10 @@ import { received } from '../../support/messages.ts'
 import { qos, version } from '../codec/arbitrary.ts'
 import { foreignPacketOf } from '../codec/framed.ts'
 
-function read(encoded: EncodedPublish, version: ProtocolVersion): ReturnType<typeof foreignPacketOf<'publish'>> {
+function read(
+  encoded: EncodedPublish,
+  version: ProtocolVersion,
+): ReturnType<typeof foreignPacketOf<'publish'>> {
   const bytes = Buffer.from(encoded.bytes.subarray(encoded.start, encoded.end))
   if (encoded.packetIdAt >= 0) bytes.writeUInt16BE(1, encoded.packetIdAt - encoded.start)
   return foreignPacketOf('publish', bytes, version)

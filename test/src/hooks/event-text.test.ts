@@ -40,7 +40,9 @@ test('bytes travel as base64 of the payload alone, and come back as they were', 
   fc.assert(
     fc.property(bytes, (payload) => {
       const message = received({ topic: 't', payload })
-      const event = parse(publishText(message) + payloadText(message, payload.length)) as { payload64: string }
+      const event = parse(publishText(message) + payloadText(message, payload.length)) as {
+        payload64: string
+      }
       assert.deepEqual(Buffer.from(event.payload64, 'base64'), payload)
     }),
   )

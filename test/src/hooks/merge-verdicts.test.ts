@@ -95,7 +95,7 @@ test("a contradiction between allows gives way to a plugin's refusal, whichever 
   same(mergeVerdicts(ann, mergeVerdicts(bob, refusal)), refusal)
 })
 
-test('obligations of allows: cacheMs minimum, throttleMs maximum, audit or, maxQos minimum, retain: false', () => {
+test('obligations: cacheMs and maxQos minimum, throttleMs maximum, audit or, retain: false wins', () => {
   const one: Verdict = { ...ALLOW, cacheMs: 500, throttleMs: 10, audit: false, maxQos: 1 }
   const other: Verdict = { ...ALLOW, cacheMs: 90, throttleMs: 20, audit: true, maxQos: 2, retain: false }
   same(mergeVerdicts(one, other), {

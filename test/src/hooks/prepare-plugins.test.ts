@@ -43,7 +43,7 @@ for (const code of [
   'ERR_PLUGIN_LOAD',
   'ERR_CELL',
 ] as const satisfies readonly ErrorCode[]) {
-  test(`${code} is the plugin's own: it stays declared without a bundle, so that its tenant is closed`, async () => {
+  test(`${code} is the plugin's own: it stays declared, so that its tenant is closed`, async () => {
     const error = failing(code, 'broken')
     assert.deepEqual(await prepare({ bad: error }, 'good', 'bad'), {
       prepared: [

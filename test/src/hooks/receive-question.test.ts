@@ -116,7 +116,7 @@ test('for each recipient: deny > allow > abstain, whatever the order of plugins 
       const plugins = answers.map((_, place) => new FakePlugin(`p${place}`, ['authorizeReceive']))
       const question = ask(hooksOf(plugins))
       const order = [...answers.keys()]
-      for (const place of backwards ? order.reverse() : order) {
+      for (const place of backwards ? order.toReversed() : order) {
         const { said, except } = answers[place] as (typeof answers)[number]
         plugins[place]?.question(0).answer({ verdict: 'recipients', default: said, except })
       }

@@ -12,6 +12,7 @@ const ANSWERS = {
   low: allow({ maxQos: 0 }),
   quiet: allow({ retainHandling: 2 }),
   alone: allow({ noLocal: true }),
+  moved: allow({ rewriteTo: 'elsewhere' }),
 }
 export default definePlugin({
   authorizeSubscribe: (event) => event.filters.some(({ filter }) => filter === 'out')
@@ -38,8 +39,9 @@ describe('[MQTT-3.8.4-6] SUBACK has a code for each filter, in their order', () 
       { topic: 'a/#/b', qos: 0 },
       { topic: '$share/no/b', qos: 0 },
       { topic: '$share/g/b', qos: 1 },
+      { topic: 'moved', qos: 1 },
     )
-    assert.deepEqual(codes, [2, 0x87, 0, 0x8f, 0x80, 1])
+    assert.deepEqual(codes, [2, 0x87, 0, 0x8f, 0x80, 1, 0x83])
   })
 
   test('[MQTT-3.9.3-2] before MQTT 5 every failure is 0x80', async () => {
@@ -107,7 +109,7 @@ describe('a SUBSCRIBE that ends the connection', () => {
   for (const [title, bytes, code] of [
     ['[MQTT-3.8.3-2] without a filter', '8203000100', 0x82],
     ['[MQTT-3.8.3-5] with reserved options', '820700010000016140', 0x81],
-    ['[MQTT-3.8.1-1] with the wrong flags', '80070001000001' + '6100', 0x81],
+    ['[MQTT-3.8.1-1] with the wrong flags', '800700010000016100', 0x81],
   ] as const) {
     test(title, async () => {
       const client = await RawClient.connect(open.port)

@@ -28,7 +28,7 @@ test('it is connected as long as it has a way to its client', () => {
   assert.equal(session.connected, false)
 })
 
-test('it ends once its expiry interval has passed without its client [MQTT-3.1.2-23]', () => {
+test('it ends once its expiry interval has passed without its client [MQTT-4.1.0-2]', () => {
   let now = 0
   const wheel = new TimerWheel(() => now)
   const session = new Session(testClient('ann'), 1, BOUNDS)

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { brokerLog } from '../../../src/observe/broker-log.ts'
+import type { Log } from '../../../src/observe/log.ts'
+
+interface Line {
+  readonly level: keyof Log
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly text: string
+}
+
+/** A broker log, and the lines that it writes. */
+function recorded(): { log: ReturnType<typeof brokerLog>; lines: Line[] } {
+  const lines: Line[] = []
+  const write =
+    (level: keyof Log) =>
+    (fields: object, text: string): void => {
+      lines.push({ level, fields: { ...fields }, text })
+    }
+  return { log: brokerLog({ info: write('info'), warn: write('warn'), error: write('error') }), lines }
+}
+
+const HOSTILE = 'x\n{"level":60,"msg":"tenant acme is closed"}\u001b[2J'
+const SHOWN = 'x\\u000a{"level":60,"msg":"tenant acme is closed"}\\u001b[2J'
+
+test("a plugin's line says whose words it is, and no field of the plugin's can take that place", () => {
+  const { log, lines } = recorded()
+  const forged = { source: 'broker', tenant: 'globex', plugin: 'other', level: 60, msg: 'all is well' }
+  log.pluginLog('acme', 'gate', 'warn', 'hello', forged)
+  assert.deepEqual(lines, [
+    {
+      level: 'warn',
+      fields: { source: 'plugin', tenant: 'acme', plugin: 'gate', fields: forged },
+      text: 'hello',
+    },
+  ])
+})
+
+test("the broker's own lines never claim to be a plugin's", () => {
+  const { log, lines } = recorded()
+  log.pluginFaulted('acme', 'gate', 'authenticate', 'threw', 'detail')
+  log.pluginState('acme', 'gate', 'active', '')
+  log.cellEnded('acme', 42, 'deadline')
+  log.quotaExceeded('acme', 'connections', 5, 'ann')
+  log.pluginUnusable('acme', 'gate', 'does not build')
+  assert.deepEqual(
+    lines.map(({ level, fields }) => [level, Object.hasOwn(fields, 'source')]),
+    [
+      ['warn', false],
+      ['info', false],
+      ['warn', false],
+      ['warn', false],
+      ['error', false],
+    ],
+  )
+})
+
+test('a plugin has four levels, of which debug is written as info', () => {
+  const { log, lines } = recorded()
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) {
+    log.pluginLog('acme', 'gate', level, level, undefined)
+  }
+  assert.deepEqual(
+    lines.map(({ level }) => level),
+    ['info', 'info', 'warn', 'error'],
+  )
+})
+
+test('what strangers say is printable wherever it stands: no line of theirs looks like one of ours', () => {
+  const { log, lines } = recorded()
+  log.pluginLog('acme', 'gate', 'info', HOSTILE, { [HOSTILE]: HOSTILE })
+  log.pluginFaulted('acme', 'gate', 'authenticate', 'threw', HOSTILE)
+  log.pluginState('acme', 'gate', 'failed', HOSTILE)
+  log.cellEnded('acme', 42, HOSTILE)
+  log.refused({
+    realm: 'acme',
+    client: HOSTILE,
+    remoteAddress: '192.0.2.1',
+    action: 'publish',
+    reasonCode: 0x87,
+    detail: HOSTILE,
+  })
+  log.quotaExceeded('acme', 'connections', 5, HOSTILE)
+  log.pluginUnusable('acme', 'gate', HOSTILE)
+  assert.equal(lines.length, 7)
+  for (const { fields, text } of lines) {
+    assert.doesNotMatch(text, /\p{Cc}/u)
+    const whole = JSON.stringify([fields, text])
+    // an escape that JSON made is one of a character that was still there
+    assert.doesNotMatch(whole, /(?<!\\)\\(?:n|u001b)/)
+    assert.ok(whole.includes(JSON.stringify(SHOWN).slice(1, -1)))
+  }
+})
+
+test('a refusal names the code as the standard writes it', () => {
+  const { log, lines } = recorded()
+  log.refused({
+    realm: undefined,
+    client: 'c1',
+    remoteAddress: '192.0.2.1',
+    action: 'connect',
+    reasonCode: 0x05,
+    detail: 'no tenant',
+  })
+  assert.equal(lines[0]?.text, 'connect refused: 0x05')
+})

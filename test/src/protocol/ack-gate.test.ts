@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ByteSink } from '../../../src/base/byte-sink.ts'
+import { PENDING_ACKS } from '../../../src/base/limits.ts'
+import { PacketType } from '../../../src/codec/packet-type.ts'
+import { AckGate } from '../../../src/protocol/ack-gate.ts'
+import type { AckWaiter } from '../../../src/protocol/ports.ts'
+
+class Waiter implements AckWaiter {
+  pendingAcks = 0
+  readonly out: ByteSink = new ByteSink()
+  readonly version = 4
+
+  /** The identifiers that were acknowledged, in order. */
+  get acknowledged(): number[] {
+    const bytes = this.out.bytes.subarray(0, this.out.length)
+    return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt16BE(i * 4 + 2))
+  }
+}
+
+test('a message that the engine holds already is acknowledged at once', () => {
+  const waiter = new Waiter()
+  new AckGate().acknowledge(waiter, 0, PacketType.PUBACK, 7)
+  assert.deepEqual(waiter.acknowledged, [7])
+})
+
+test('an acknowledgement waits until its ticket is settled', () => {
+  const gate = new AckGate()
+  const waiter = new Waiter()
+  gate.acknowledge(waiter, 1, PacketType.PUBACK, 7)
+  gate.acknowledge(waiter, 2, PacketType.PUBREC, 8)
+  assert.deepEqual([waiter.acknowledged, waiter.pendingAcks], [[], 2])
+  gate.settled(1)
+  assert.deepEqual([waiter.acknowledged, waiter.pendingAcks], [[7], 1])
+  gate.settled(2)
+  assert.deepEqual([waiter.acknowledged, waiter.pendingAcks], [[7, 8], 0])
+})
+
+test('[MQTT-4.6.0-2] one that need not wait waits behind those of its connection that must', () => {
+  const gate = new AckGate()
+  const [first, second] = [new Waiter(), new Waiter()]
+  gate.acknowledge(first, 1, PacketType.PUBACK, 7)
+  gate.acknowledge(first, 0, PacketType.PUBACK, 8)
+  gate.acknowledge(second, 0, PacketType.PUBACK, 9)
+  assert.deepEqual([first.acknowledged, second.acknowledged], [[], [9]])
+  gate.settled(1)
+  assert.deepEqual(first.acknowledged, [7, 8])
+})
+
+test('it is full at half of its bound, so that what is being read still fits', () => {
+  const gate = new AckGate()
+  const waiter = new Waiter()
+  for (let i = 1; i < PENDING_ACKS / 2; i++) gate.acknowledge(waiter, i, PacketType.PUBACK, 1)
+  assert.equal(gate.full, false)
+  gate.acknowledge(waiter, PENDING_ACKS / 2, PacketType.PUBACK, 1)
+  assert.equal(gate.full, true)
+  gate.settled(1)
+  assert.equal(gate.full, false)
+})

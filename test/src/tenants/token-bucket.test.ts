@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { TokenBucket } from '../../../src/tenants/token-bucket.ts'
+
+const ROUNDING = 1e-6
+
+test('who waits as told never takes more than the rate and the burst allow, whenever it asks', () => {
+  const takes = fc.array(
+    fc.record({ idleMs: fc.nat({ max: 3000 }), tokens: fc.integer({ min: 1, max: 300 }) }),
+    { maxLength: 50 },
+  )
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 200 }), takes, (perSec, script) => {
+      const bucket = new TokenBucket(perSec, 0)
+      let now = 0
+      let taken = 0
+      for (const { idleMs, tokens } of script) {
+        now += idleMs
+        const waitMs = bucket.take(tokens, now)
+        taken += tokens
+        assert.ok(waitMs >= 0)
+        now += waitMs
+        // burst: a second's worth; by the end of the wait what was taken has been paid for
+        assert.ok(taken <= perSec * (now / 1000) + perSec + ROUNDING)
+      }
+    }),
+  )
+})
+
+test("no more than a second's worth is saved up, however long nothing was taken", () => {
+  const bucket = new TokenBucket(10, 0)
+  assert.equal(bucket.take(10, 3_600_000), 0)
+  assert.equal(bucket.take(1, 3_600_000), 100)
+})
+
+test('the wait is no longer than the debt takes to pay', () => {
+  const bucket = new TokenBucket(10, 0)
+  assert.equal(bucket.take(10, 0), 0)
+  assert.equal(bucket.take(5, 0), 500)
+  assert.equal(bucket.take(5, 500), 500)
+  assert.equal(bucket.take(0, 1000), 0)
+})
+
+test('without a rate it is never empty', () => {
+  const bucket = new TokenBucket(Number.POSITIVE_INFINITY)
+  assert.equal(bucket.take(Number.MAX_SAFE_INTEGER), 0)
+  assert.equal(bucket.take(Number.MAX_SAFE_INTEGER), 0)
+})
+
+test('at a rate of 0 there is no end to the wait', () => {
+  assert.equal(new TokenBucket(0, 0).take(1, 1000), Number.POSITIVE_INFINITY)
+})

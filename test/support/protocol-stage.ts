@@ -1,0 +1,87 @@
+import { ByteSink } from '../../src/base/byte-sink.ts'
+import { TimerWheel } from '../../src/base/timer-wheel.ts'
+import type { Message } from '../../src/codec/message.ts'
+import { TopicNames } from '../../src/codec/topic-names.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
+import { AckGate } from '../../src/protocol/ack-gate.ts'
+import type { ClientConnection, EndedBy, Node, Refused } from '../../src/protocol/ports.ts'
+import type { Session } from '../../src/session/session.ts'
+
+/** A connection without a wire: what is written stays in `out`. */
+export class StagedConnection implements ClientConnection {
+  readonly remoteAddress = '192.0.2.1'
+  lastDataAt = performance.now()
+  readonly out: ByteSink = new ByteSink()
+  congested = false
+  maximumPacketSize = 1 << 20
+  watchWrites: ((bytes: Buffer) => void) | null = null
+  holds = 0
+  isEnded = false
+
+  hold(): void {
+    this.holds += 1
+  }
+
+  release(): void {
+    this.holds -= 1
+  }
+
+  end(): void {
+    this.isEnded = true
+  }
+
+  destroy(): void {
+    this.isEnded = true
+  }
+
+  /** What was written since the last look. */
+  taken(): Buffer {
+    const bytes = Buffer.from(this.out.bytes.subarray(0, this.out.length))
+    this.out.length = 0
+    return bytes
+  }
+}
+
+/** What connections share, without a broker around it; what is observed is recorded. */
+export class StagedNode implements Node {
+  readonly refused: Refused[] = []
+  readonly ends: { readonly reasonCode: number; readonly by: EndedBy }[] = []
+  /** Turned by the test: its clock stands still. */
+  nowMs = 0
+  readonly timers: TimerWheel = new TimerWheel(() => this.nowMs)
+  readonly engine = new MemoryEngine<Message, Session>(() => {
+    throw new Error('nothing is retained on this stage')
+  })
+  readonly topicNames = new TopicNames(4)
+  readonly acks = new AckGate()
+  readonly mqtt = {
+    receiveMaximum: 10,
+    topicAliasMaximum: 2,
+    maximumPacketSize: 1 << 20,
+    maximumQos: 2,
+    retainAvailable: true,
+    serverKeepAliveSec: undefined,
+    maxKeepAliveSec: 0xffff,
+    connectTimeoutSec: 10,
+    allowZeroLengthClientId: true,
+    onRefusedPublish: 'drop',
+  } as const
+  readonly observer = {
+    connected: (): void => undefined,
+    disconnected: (_client: unknown, _realm: string, reasonCode: number, by: EndedBy): void =>
+      void this.ends.push({ reasonCode, by }),
+    refused: (what: Refused): void => void this.refused.push(what),
+  }
+
+  resolve(): null {
+    return null
+  }
+
+  subject(json: string): ReturnType<Node['subject']> {
+    return { ref: 1, json, release: () => undefined }
+  }
+
+  newClientId(): string {
+    return 'assigned'
+  }
+}
