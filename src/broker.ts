@@ -11,10 +11,12 @@ import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { deliver } from './delivery/deliver.ts'
 import type { DropReason } from './delivery/ports.ts'
 import { MemoryEngine } from './engine/memory/memory-engine.ts'
+import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import type { Log } from './observe/log.ts'
+import type { BrokerState, TenantState } from './observe/start-lines.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { Peer } from './protocol/peer.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
@@ -42,9 +44,10 @@ export class BrokerCore {
   readonly config: BrokerConfig
   readonly listeners: Listener[] = []
   readonly tenants: Map<string, BrokerTenant> = new Map()
-  /** Plugins that did not build or probe, for the start lines. */
-  readonly unusable: { readonly tenant: string; readonly plugin: string; readonly text: string }[] = []
   readonly #log: BrokerLog
+  /** Why a plugin could not be built or probed, by `tenant/plugin`. */
+  readonly #unusable = new Map<string, string>()
+  readonly #retries: PluginRetry[] = []
   readonly #tickEnd = new TickEnd()
   readonly #timers = new TimerWheel()
   readonly #peers = new Set<Peer>()
@@ -64,6 +67,15 @@ export class BrokerCore {
       hooks.pid === undefined ? [] : [[name, hooks.pid] as const],
     )
     return new Map(running)
+  }
+
+  /** Plain data for the start lines. */
+  get state(): Omit<BrokerState, 'warnings'> {
+    return {
+      listeners: this.listeners,
+      tenants: [...this.tenants.values()].map((tenant) => this.#stateOf(tenant)),
+      jail: this.jail,
+    }
   }
 
   get jail(): readonly JailLayer[] {
@@ -110,6 +122,7 @@ export class BrokerCore {
 
   /** Listeners first, then clients (MQTT 5 is told 0x8B), then plugins and their cells. */
   async stop(): Promise<void> {
+    for (const retry of this.#retries) retry.stop()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
     for (const peer of this.#peers)
@@ -123,21 +136,35 @@ export class BrokerCore {
   }
 
   #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {
+    const hooks = this.#openHooks(host, tenant, plugins)
+    this.tenants.set(tenant.name, new Tenant(tenant, hooks, this.#tenantObserver(tenant)))
+    if (plugins.failed.length === 0) return
     for (const { name, error } of plugins.failed) {
-      this.unusable.push({ tenant: tenant.name, plugin: name, text: error.message })
+      this.#unusable.set(`${tenant.name}/${name}`, error.message)
       this.#log.pluginUnusable(tenant.name, name, error.message)
     }
-    const live = host.openTenant({
-      tenant: tenant.name,
-      plugins: plugins.prepared,
-      limits: tenant.limits,
-      jit: tenant.jit,
+    this.#retries.push(new PluginRetry(() => this.#reopen(host, tenant)))
+  }
+
+  #openHooks(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): TenantHooks {
+    const { name, limits, jit } = tenant
+    const live = host.openTenant({ tenant: name, plugins: plugins.prepared, limits, jit })
+    return new TenantHooks(live, {
+      onFault: Object.fromEntries(tenant.plugins.map((plugin) => [plugin.name, plugin.onFault])),
+      payloadBytes: limits.payloadKiB * 1024,
     })
-    const hooks = new TenantHooks(live, {
-      onFault: Object.fromEntries(tenant.plugins.map(({ name, onFault }) => [name, onFault])),
-      payloadBytes: tenant.limits.payloadKiB * 1024,
-    })
-    this.tenants.set(tenant.name, new Tenant(tenant, hooks, this.#tenantObserver(tenant)))
+  }
+
+  /** A plugin that did not build is tried again: its author may have mended it, or the machine has room now. */
+  async #reopen(host: PluginHost, tenant: TenantConfig): Promise<boolean> {
+    const realm = this.tenants.get(tenant.name)
+    const plugins = await preparePlugins(host, tenant.plugins, tenant.limits).catch(() => null)
+    if (realm === undefined || plugins === null || plugins.failed.length > 0) return false
+    // until the new ones are there, the old ones answer `stopped`: the tenant stays closed
+    await realm.hooks.stop()
+    realm.hooks = this.#openHooks(host, tenant, plugins)
+    for (const { name } of tenant.plugins) this.#unusable.delete(`${tenant.name}/${name}`)
+    return true
   }
 
   #newNode(host: PluginHost): Node {
@@ -177,6 +204,23 @@ export class BrokerCore {
   ): void {
     for (const { hooks } of this.tenants.values())
       hooks.tell(hook, null, () => JSON.stringify({ version: VERSION }))
+  }
+
+  #stateOf({ name, anonymous, topicDefault, hooks }: BrokerTenant): TenantState {
+    return {
+      name,
+      anonymous,
+      topicDefault,
+      authenticates: hooks.authenticate.length > 0,
+      undecided: (['publish', 'subscribe', 'receive'] as const).filter((each) => hooks[each].length === 0),
+      plugins: hooks.plugins.map((plugin) => ({
+        name: plugin.name,
+        version: plugin.version,
+        hooks: plugin.hooks,
+        powers: Object.keys(plugin.capabilities),
+        unusable: this.#unusable.get(`${name}/${plugin.name}`),
+      })),
+    }
   }
 
   /** Until all connections are closed, or the grace is over. */

@@ -1,8 +1,8 @@
 import type { JailLayer } from '../sandbox/index.ts'
 import { BrokerCore } from './broker.ts'
-import { describeBroker } from './describe-broker.ts'
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
+import { startLines } from './observe/start-lines.ts'
 
 export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
 export type { ConfigInput } from './config/load-config.ts'
@@ -69,6 +69,6 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     get cells() {
       return core.cells
     },
-    describe: () => describeBroker(core, warnings),
+    describe: () => startLines({ ...core.state, warnings }),
   }
 }

@@ -1,4 +1,4 @@
-import { DEFINE, ENTER, FORGET, type LoadSettings, PENDING } from '../wire/messages.ts'
+import { DEFINE, ENTER, FORGET, type LoadSettings, PENDING, SHORT_PUBLISH } from '../wire/messages.ts'
 import { AnswerWriter } from './answer.ts'
 import { Batch } from './batch.ts'
 import { createContext } from './context.ts'
@@ -8,6 +8,7 @@ import { harden } from './harden.ts'
 import { GuestLog } from './log.ts'
 import {
   AUTHENTICATE,
+  AUTHORIZE_PUBLISH,
   evaluatePlugin,
   FIRST_TELLER,
   type Hook,
@@ -17,7 +18,7 @@ import {
   takeHooks,
   takeSetup,
 } from './plugin.ts'
-import { emptyRecord, indexInText, now, parseJson, sliceText, toJson, whenSettled } from './primordials.ts'
+import { emptyRecord, freeze, indexInText, now, parseJson, sliceText, toJson, whenSettled } from './primordials.ts'
 
 /**
  * The trusted half of an isolate. The cell calls `enter` with a number and a text and gets a text back; it
@@ -98,9 +99,12 @@ class Guest {
       if (hook === DEFINE) subjects[subject] = freezeEvent(items[index + 2] as Record<string, unknown>, hook)
       else if (hook === FORGET) delete subjects[subject]
       else if (begun) {
-        const event = items[index + 2] as Record<string, unknown>
-        if (subject !== 0) event['client'] = subjects[subject]
-        batch.text += this.#answer(batch, hook, event)
+        if (hook >= SHORT_PUBLISH) batch.text += this.#answerShort(batch, hook, subject, items[index + 2])
+        else {
+          const event = items[index + 2] as Record<string, unknown>
+          if (subject !== 0) event['client'] = subjects[subject]
+          batch.text += this.#answer(batch, hook, event)
+        }
         begun = now() - startedAt < batchMs && batch.length < answersChars
       } else batch.text += ',-1'
     }
@@ -141,15 +145,32 @@ class Guest {
     try {
       const withBytes = this.#bytes || number === AUTHENTICATE
       const value = hook(withBytes ? freezeEventWithBytes(event) : freezeEvent(event, number), this.#context)
-      if (value === writer.allow) return ',1'
-      if (isThenable(value)) {
-        this.#await(batch, number, value)
-        return ''
-      }
-      return number < FIRST_TELLER ? `,${writer.write(value)}` : ',0'
+      return value === writer.allow ? ',1' : this.#settle(batch, number, value)
     } catch (thrown) {
       return `,${this.#threw(thrown)}`
     }
+  }
+
+  /** The same for the question that is asked most: its event is made here, flat and frozen at once. */
+  #answerShort(batch: Batch, number: number, subject: number, topic: unknown): string {
+    this.#log.budget = this.#settings.limits.logsPerCall
+    const hook = this.#hooks[AUTHORIZE_PUBLISH] as Hook
+    const flags = number - SHORT_PUBLISH
+    try {
+      const client = this.#subjects[subject]
+      const value = hook(freeze({ client, topic, qos: flags >> 1, retain: (flags & 1) === 1 }), this.#context)
+      return value === this.#writer.allow ? ',1' : this.#settle(batch, AUTHORIZE_PUBLISH, value)
+    } catch (thrown) {
+      return `,${this.#threw(thrown)}`
+    }
+  }
+
+  #settle(batch: Batch, number: number, value: unknown): string {
+    if (isThenable(value)) {
+      this.#await(batch, number, value)
+      return ''
+    }
+    return number < FIRST_TELLER ? `,${this.#writer.write(value)}` : ',0'
   }
 
   /** Only native promises are waited for: somebody else's `then` is a way to be called at any time. */

@@ -9,6 +9,7 @@ export type Hook = (event: object, context: object) => unknown
 export type HookTable = Record<number, Hook | undefined>
 
 export const FIRST_TELLER: number = ASKERS.length
+export const AUTHORIZE_PUBLISH: number = HOOKS.indexOf('authorizePublish')
 export const AUTHENTICATE: number = HOOKS.indexOf('authenticate')
 export const ON_CLOSE: number = HOOKS.indexOf('onClose')
 

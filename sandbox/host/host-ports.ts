@@ -60,6 +60,20 @@ export interface PluginHandle {
    * of them. A full queue, a failed or stopped plugin answer at once, in this call.
    */
   ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void
+  /**
+   * Asks `authorizePublish` about a message that has nothing but a topic and two flags: what is asked most crosses
+   * in the fewest bytes.
+   *
+   * @param topic as JSON text.
+   */
+  askPublish(
+    subject: Subject,
+    topic: string,
+    qos: 0 | 1 | 2,
+    retain: boolean,
+    asker: Asker,
+    slot: number,
+  ): void
   /** Tells; never waits, never fails. Past the queue's bound the oldest is dropped and counted. */
   tell(hook: TellerName, subject: Subject | null, event: string): void
 }

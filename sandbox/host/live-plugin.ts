@@ -1,6 +1,7 @@
 import { FRAMES_UNDER_WAY, RESPAWN_BACKOFF_MS, SINGLE_MS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import { ASKERS, type AskerName, HOOKS, type HookName, type TellerName } from '../sdk/hooks.ts'
+import { hookOf, SHORT_PUBLISH, shortFlags } from '../wire/messages.ts'
 import type { RawLoaded } from './answers.ts'
 import { type AnswerSink, AskFrame, takeFrame } from './ask-frame.ts'
 import type { CellProcess } from './cell-process.ts'
@@ -92,6 +93,21 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   }
 
   ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void {
+    this.#ask(HOOK_NUMBERS.get(hook) as number, subject, event, asker, slot)
+  }
+
+  askPublish(
+    subject: Subject,
+    topic: string,
+    qos: 0 | 1 | 2,
+    retain: boolean,
+    asker: Asker,
+    slot: number,
+  ): void {
+    this.#ask(SHORT_PUBLISH + shortFlags(qos, retain), subject, topic, asker, slot)
+  }
+
+  #ask(hook: number, subject: Subject | null, event: string, asker: Asker, slot: number): void {
     if (this.#state === 'stopped') return asker.answered(slot, 'stopped', null)
     if (this.#state === 'failed') return asker.answered(slot, 'loading', null)
     if (!this.#queue.ask(this.#question(hook, subject, event, asker, slot)))
@@ -101,7 +117,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
 
   tell(hook: TellerName, subject: Subject | null, event: string): void {
     if (this.#state === 'stopped' || this.#state === 'failed') return
-    this.#queue.tell(this.#question(hook, subject, event, null, 0))
+    this.#queue.tell(this.#question(HOOK_NUMBERS.get(hook) as number, subject, event, null, 0))
     this.#home.wake()
   }
 
@@ -190,12 +206,12 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     const { asker, slot } = question
     if (outcome !== 'ok') {
       const ended = this.#state === 'stopped' ? 'stopped' : outcome
-      if (ended !== 'stopped') this.#reports.faulted(HOOKS[question.hook] as HookName, ended, String(raw))
+      if (ended !== 'stopped') this.#reports.faulted(hookOf(question.hook), ended, String(raw))
       asker?.answered(slot, ended, null)
     } else if (asker === null) {
       if (typeof raw === 'string') this.#answerFault(question, readFault(raw))
     } else {
-      const judged = judge(HOOKS[question.hook] as AskerName, raw)
+      const judged = judge(hookOf(question.hook) as AskerName, raw)
       if (judged instanceof Fault) this.#answerFault(question, judged)
       else asker.answered(slot, 'ok', judged)
     }
@@ -222,7 +238,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   }
 
   #question(
-    hook: HookName,
+    hook: number,
     subject: Subject | null,
     event: string,
     asker: Asker | null,
@@ -230,18 +246,11 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   ): Question {
     const since = this.#serving ? 0 : performance.now()
     // every subject is made by this host: the port's type alone is wider
-    return {
-      hook: HOOK_NUMBERS.get(hook) as number,
-      subject: subject as KnownSubject | null,
-      event,
-      asker,
-      slot,
-      since,
-    }
+    return { hook, subject: subject as KnownSubject | null, event, asker, slot, since }
   }
 
   #answerFault(question: Question, fault: Fault): void {
-    this.#reports.faulted(HOOKS[question.hook] as HookName, fault.outcome, fault.detail)
+    this.#reports.faulted(hookOf(question.hook), fault.outcome, fault.detail)
     question.asker?.answered(question.slot, fault.outcome, null)
   }
 

@@ -78,7 +78,8 @@ class Host implements PluginHost {
   }
 
   openTenant(spec: TenantSpec): TenantPlugins {
-    assert(!this.#tenants.has(spec.tenant), `tenant ${spec.tenant} is opened once`)
+    const before = this.#tenants.get(spec.tenant)
+    assert(before === undefined || before.isStopped, `tenant ${spec.tenant} is opened once at a time`)
     assert(
       spec.plugins.length <= spec.limits.plugins,
       `tenant ${spec.tenant} has at most ${spec.limits.plugins} plugins`,

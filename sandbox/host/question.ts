@@ -3,7 +3,7 @@ import type { KnownSubject } from './subjects.ts'
 
 /** A question, or what a teller is told (then nobody waits). */
 export interface Question {
-  /** By number in HOOKS. */
+  /** By number, as `hookOf` of the wire reads it. */
   readonly hook: number
   readonly subject: KnownSubject | null
   /** JSON text of an object. */

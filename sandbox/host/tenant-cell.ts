@@ -51,6 +51,10 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
     this.#start()
   }
 
+  get isStopped(): boolean {
+    return this.#stopping !== undefined
+  }
+
   get tenant(): string {
     return this.spec.tenant
   }

@@ -1,3 +1,5 @@
+import { type HookName, HOOKS } from '../sdk/hooks.ts'
+
 /**
  * What the frames say. Each frame of a cell answers exactly one of the host's and repeats its epoch,
  * instance, generation and id; a cell works through the host's frames in order. Numbers that are left out (6,
@@ -62,6 +64,22 @@ export const ANSWER = {
   abstain: 2,
   deny: 3,
 } as const
+
+/**
+ * `authorizePublish` of a message that has nothing but a topic and two flags: this number plus the flags, and the
+ * topic in the event's place. It is asked once a message, so every byte and every object of it counts.
+ */
+export const SHORT_PUBLISH = 64
+
+/** The flags of {@link SHORT_PUBLISH}, from 0 to 5. */
+export function shortFlags(qos: 0 | 1 | 2, retain: boolean): number {
+  return qos * 2 + (retain ? 1 : 0)
+}
+
+/** The hook that a question's number means. */
+export function hookOf(number: number): HookName {
+  return number >= SHORT_PUBLISH ? 'authorizePublish' : (HOOKS[number] as HookName)
+}
 
 /** An answer with what was logged meanwhile. `load` and `probe` are answered in this form, without `a`. */
 export interface AnswersWithSide {

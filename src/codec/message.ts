@@ -187,6 +187,12 @@ export function detach(message: Message): Message {
   return compact
 }
 
+/** All of a message that {@link detach} copies, in bytes: user properties can be as big as a payload. */
+export function sizeOf(message: Message): number {
+  const payload = message.payloadEnd - message.payloadStart
+  return payload + message.topicEnd - message.topicStart + message.propertyEnd - message.propertyStart
+}
+
 /** The payload, a view that nobody may write to. */
 export function payloadOf(message: Message): Buffer {
   return message.payloadBuffer.subarray(message.payloadStart, message.payloadEnd)

@@ -82,6 +82,8 @@ export type Grants = PreparedPlugin['capabilities']
 /** A tenant's bounds; `Infinity` where there is none. */
 export interface Quotas {
   readonly connections: number
+  /** Of clients that are connected and of those that may return. */
+  readonly sessions: number
   readonly messagesPerSec: number
   readonly bytesPerSec: number
   readonly retainedMessages: number

@@ -7,6 +7,7 @@ const MIB = 1024 ** 2
 /** What a tenant under `tenants:` gets where its `quotas:` say nothing. */
 export const TENANT_QUOTAS: Quotas = {
   connections: 1000,
+  sessions: 10_000,
   messagesPerSec: 5000,
   bytesPerSec: 10 * MIB,
   retainedMessages: 10_000,
@@ -22,6 +23,7 @@ export const TENANT_QUOTAS: Quotas = {
 /** What the tenant `default` gets, which is the operator's own: the bounds of sanity and no more. */
 export const DEFAULT_TENANT_QUOTAS: Quotas = {
   connections: Number.POSITIVE_INFINITY,
+  sessions: 10_000_000,
   messagesPerSec: Number.POSITIVE_INFINITY,
   bytesPerSec: Number.POSITIVE_INFINITY,
   retainedMessages: 1_000_000,

@@ -8,6 +8,7 @@ import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.
 
 const QUOTA_TEXTS: Readonly<Record<keyof Quotas, string>> = {
   connections: 'Connections at a time.',
+  sessions: 'Sessions at a time: of clients that are connected and of those that may return.',
   messagesPerSec: 'Messages a second from all clients together.',
   bytesPerSec: 'Bytes a second from all clients together.',
   retainedMessages: 'Retained messages.',

@@ -1,4 +1,4 @@
-import { detach, type Message } from '../codec/message.ts'
+import { detach, type Message, sizeOf } from '../codec/message.ts'
 import { PacketType, type QoS } from '../codec/packet-type.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeRefusedPublish } from '../codec/write-packets.ts'
@@ -81,7 +81,7 @@ function retain(node: Node, realm: Realm, message: Message, publisher: Client | 
   if (bytes === 0) {
     realm.admitRetained(message.topic, 0)
     retained.clear(realm.name, message.topic)
-  } else if (realm.admitRetained(message.topic, bytes + message.topicEnd - message.topicStart)) {
+  } else if (realm.admitRetained(message.topic, sizeOf(message))) {
     retained.set(realm.name, message.topic, detach(message))
   } else return
   realm.hooks.tellMessage('onBrokerRetainedMessage', publisher, message, `,"cleared":${bytes === 0}`)

@@ -138,6 +138,10 @@ function refusalBeforeAuthentication(
     }
     peer.clientId = peer.node.newClientId() // [MQTT-3.1.3-6]
   }
+  if (!realm.sessions.has(peer.clientId) && realm.sessions.size >= realm.quotas.sessions) {
+    realm.quotaExceeded('sessions', null)
+    return [ReasonCode.quotaExceeded, 'the tenant has too many sessions']
+  }
   if (packet.authenticationMethod !== undefined) {
     return [ReasonCode.badAuthenticationMethod, 'enhanced authentication is not offered']
   }

@@ -6,7 +6,8 @@ import type { TopicNames } from '../codec/topic-names.ts'
 import type { DeliveryRealm } from '../delivery/ports.ts'
 import type { Engine, Ticket } from '../engine/engine.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
-import type { Session, SessionBounds } from '../session/session.ts'
+import type { Quotas } from '../session/quotas.ts'
+import type { Session } from '../session/session.ts'
 
 /** A client's connection as the protocol sees it: bytes out, and the say over what comes in. */
 export interface ClientConnection {
@@ -53,30 +54,19 @@ export interface Realm extends DeliveryRealm {
   readonly anonymous: boolean
   /** What publish and subscribe are answered when no plugin decides. */
   readonly topicDefault: 'allow' | 'deny'
-  readonly quotas: RealmQuotas
+  readonly quotas: Quotas
   /** Sessions of this node, connected or waiting, by client identifier. */
   readonly sessions: Map<string, Session>
   /** Connections under the tenant's name, admitted or being asked about. */
   readonly peers: Set<RealmPeer>
   /** Takes one message of so many bytes from the tenant's rate; the milliseconds by which it is overdrawn. */
-  takeRate(bytes: number): number
+  takeRate(bytes: number, client: Client | null): number
   /**
    * Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota.
    */
   admitRetained(topic: string, bytes: number): boolean
   /** A limit was met: counted, logged, told. */
-  quotaExceeded(limit: keyof RealmQuotas, client: Client | null): void
-}
-
-export interface RealmQuotas extends SessionBounds {
-  readonly connections: number
-  readonly messagesPerSec: number
-  readonly bytesPerSec: number
-  readonly retainedMessages: number
-  readonly retainedBytes: number
-  readonly subscriptionsPerSession: number
-  readonly maximumPacketSize: number
-  readonly sessionExpirySec: number
+  quotaExceeded(limit: keyof Quotas, client: Client | null): void
 }
 
 /** The standard's limits as the operator set them. */

@@ -46,7 +46,7 @@ export function publish(peer: Peer, frame: FrameView): void {
     if (session.received.has(packetId)) return answerPublish(peer, 2, packetId)
     session.received.add(packetId)
   }
-  obeyRate(peer, realm, message)
+  obeyRate(peer, realm)
   decide(peer, realm, session, message, packetId)
 }
 
@@ -97,9 +97,7 @@ function topicOf(peer: Peer): string {
   return topic
 }
 
-function obeyRate(peer: Peer, realm: Realm, message: Message): void {
-  const overdrawnMs = realm.takeRate(message.payloadEnd - message.payloadStart)
-  if (overdrawnMs <= 0) return
-  realm.quotaExceeded('messagesPerSec', peer.client)
-  peer.throttle(overdrawnMs)
+function obeyRate(peer: Peer, realm: Realm): void {
+  const overdrawnMs = realm.takeRate(view.end - view.start, peer.client)
+  if (overdrawnMs > 0) peer.throttle(overdrawnMs)
 }

@@ -83,19 +83,21 @@ class Opening implements SessionOpener<Session> {
     const realm = this.#realm
     const client = this.#client
     const left = realm.sessions.get(client.clientId)
-    // a clean start ends what was there, its waiting will included [MQTT-3.1.2-4]
-    if (left !== undefined && left !== stored) endSession(node, realm, left)
+    // a clean start ends what was there, its waiting will included [MQTT-3.1.2-4]; so does another principal:
+    // whoever has guessed a client identifier has not earned what its owner subscribed to
+    const own = stored !== null && stored.client.principal === client.principal ? stored : null
+    if (left !== undefined && left !== own) endSession(node, realm, left)
     if (this.#peer.state !== 'authenticating') {
       client.subject?.release()
       return
     }
-    const session = stored ?? new Session(client, epoch, realm.quotas)
+    const session = own ?? new Session(client, epoch, realm.quotas)
     session.epoch = epoch
     session.client = client
     node.timers.cancel(session)
     forgetPendingWill(node, session) // [MQTT-3.1.3-9]
     realm.sessions.set(client.clientId, session)
-    this.#start(session, stored !== null)
+    this.#start(session, own !== null)
   }
 
   #start(session: Session, present: boolean): void {

@@ -1,5 +1,5 @@
 import { RingBuffer } from '../base/ring-buffer.ts'
-import type { Message } from '../codec/message.ts'
+import { type Message, sizeOf } from '../codec/message.ts'
 import type { Link } from './ports.ts'
 
 /**
@@ -121,10 +121,4 @@ export class Outbound {
     if (outgoing !== undefined) this.waitingBytes -= sizeOf(outgoing.message)
     return outgoing
   }
-}
-
-/** All of a message that {@link detach} copies: user properties can be as big as a payload. */
-function sizeOf(message: Message): number {
-  const payload = message.payloadEnd - message.payloadStart
-  return payload + message.topicEnd - message.topicStart + message.propertyEnd - message.propertyStart
 }

@@ -4,16 +4,11 @@ import type { SubscriptionOptions } from '../router/subscription-tree.ts'
 import type { Client } from './client.ts'
 import { Outbound } from './outbound.ts'
 import type { Link } from './ports.ts'
+import type { SessionBounds } from './quotas.ts'
 import type { PendingWill } from './will.ts'
 
 /** A session expiry interval that never ends [MQTT-3.1.2.11.2]. */
 export const NEVER_EXPIRES = 0xffffffff
-
-export interface SessionBounds {
-  readonly inflightMessages: number
-  readonly queuedMessages: number
-  readonly queuedBytes: number
-}
 
 export interface Subscription {
   readonly parsed: ParsedFilter

@@ -1,30 +1,21 @@
 import { SubscriptionTree } from '../router/subscription-tree.ts'
-import type { Session, SessionBounds } from '../session/session.ts'
+import type { Quotas } from '../session/quotas.ts'
+import type { Session } from '../session/session.ts'
 import { TokenBucket } from './token-bucket.ts'
-
-/** What bounds a tenant; Infinity where nothing does. */
-export interface TenantQuotas extends SessionBounds {
-  readonly connections: number
-  readonly messagesPerSec: number
-  readonly bytesPerSec: number
-  readonly retainedMessages: number
-  readonly retainedBytes: number
-  readonly subscriptionsPerSession: number
-  readonly maximumPacketSize: number
-  readonly sessionExpirySec: number
-}
 
 export interface TenantSettings {
   readonly name: string
   readonly anonymous: boolean
   readonly topicDefault: 'allow' | 'deny'
-  readonly quotas: TenantQuotas
+  readonly quotas: Quotas
 }
+
+const RATE_TOLD_EVERY_MS = 1000
 
 /** Told of what a tenant meets. */
 export interface TenantObserver<Message, Client, Reason> {
   dropped(session: Session, message: Message, reason: Reason): void
-  quotaExceeded(limit: keyof TenantQuotas, client: Client | null): void
+  quotaExceeded(limit: keyof Quotas, client: Client | null): void
 }
 
 /**
@@ -35,7 +26,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   readonly name: string
   readonly anonymous: boolean
   readonly topicDefault: 'allow' | 'deny'
-  readonly quotas: TenantQuotas
+  readonly quotas: Quotas
   /** Replaced when a plugin that did not build does so later. */
   hooks: Hooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
@@ -46,6 +37,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   /** The size of each retained message, for the quota. */
   readonly #retained = new Map<string, number>()
   #retainedBytes = 0
+  #rateToldAt = Number.NEGATIVE_INFINITY
   readonly #observer: TenantObserver<Message, Client, Reason>
 
   constructor(settings: TenantSettings, hooks: Hooks, observer: TenantObserver<Message, Client, Reason>) {
@@ -63,18 +55,27 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
     this.#observer.dropped(session, message, reason)
   }
 
-  quotaExceeded(limit: keyof TenantQuotas, client: Client | null): void {
+  quotaExceeded(limit: keyof Quotas, client: Client | null): void {
     this.#observer.quotaExceeded(limit, client)
   }
 
   /**
    * Takes one message of so many bytes from the rates; the milliseconds by which the slower one is overdrawn.
    */
-  takeRate(bytes: number): number {
+  takeRate(bytes: number, client: Client | null): number {
     const { messagesPerSec, bytesPerSec } = this.quotas
     // most single-tenant brokers have no rate: they read no clock for it
     if (messagesPerSec === Infinity && bytesPerSec === Infinity) return 0
-    return Math.max(this.#messages.take(1), this.#bytes.take(bytes))
+    const now = performance.now()
+    const messagesMs = this.#messages.take(1, now)
+    const bytesMs = this.#bytes.take(bytes, now)
+    const overdrawnMs = Math.max(messagesMs, bytesMs)
+    // a tenant at its rate meets it with every message: once a second is news enough
+    if (overdrawnMs > 0 && now - this.#rateToldAt >= RATE_TOLD_EVERY_MS) {
+      this.#rateToldAt = now
+      this.#observer.quotaExceeded(bytesMs > messagesMs ? 'bytesPerSec' : 'messagesPerSec', client)
+    }
+    return overdrawnMs
   }
 
   /**
@@ -94,7 +95,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
     return true
   }
 
-  #refuse(limit: keyof TenantQuotas): false {
+  #refuse(limit: keyof Quotas): false {
     this.#observer.quotaExceeded(limit, null)
     return false
   }

@@ -75,6 +75,17 @@ export class FakePlugin implements PluginHandle {
     if (this.reply !== null) asked.answer(this.reply)
   }
 
+  askPublish(
+    subject: Subject,
+    topic: string,
+    qos: 0 | 1 | 2,
+    retain: boolean,
+    asker: Asker,
+    slot: number,
+  ): void {
+    this.ask('authorizePublish', subject, `{"topic":${topic},"qos":${qos},"retain":${retain}}`, asker, slot)
+  }
+
   tell(hook: TellerName, subject: Subject | null, event: string): void {
     this.told.push({ hook, subject, event: JSON.parse(event) })
   }

@@ -6,7 +6,7 @@ import { queue, send } from '../../../src/delivery/send.ts'
 import type { Session } from '../../../src/session/session.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
-import { TestLink, TestRealm, testClient, testSession } from '../../support/sessions.ts'
+import { BOUNDS, TestLink, TestRealm, testClient, testSession } from '../../support/sessions.ts'
 
 const VIA = { subscriptionIds: null, filter: '#' }
 
@@ -228,15 +228,17 @@ test('answers may come in any order, the messages leave in theirs; a refused one
   assert.deepEqual(realm.drops, [{ clientId: 'ann', topic: 't', reason: 'denied' }])
 })
 
-test('answers within the question, as of an overload, empty the queue without a second drain', () => {
+test('answers within the question, as of an overload, empty a queue of any length without nesting', () => {
   const plugin = new FakePlugin('guard', ['authorizeReceive'])
   plugin.reply = 'overload'
-  const session = testSession('ann', new TestLink())
+  const count = 20_000
+  const bounds = { ...BOUNDS, queuedMessages: count, queuedBytes: count * 10 }
+  const session = testSession('ann', new TestLink(), bounds)
   const realm = new TestRealm(hooksOf([plugin]))
-  wait(realm, session, ...Array.from({ length: 40 }, () => 'x'))
+  wait(realm, session, ...new Array<string>(count).fill('x'))
   drain(realm, session)
-  assert.equal(plugin.asked.length, 40)
-  assert.equal(realm.drops.length, 40)
+  assert.equal(plugin.asked.length, count)
+  assert.equal(realm.drops.length, count)
   assert.equal(session.outbound.waiting.length, 0)
 })
 

@@ -9,6 +9,8 @@ import { StagedConnection, StagedNode } from '../../support/protocol-stage.ts'
 import { RawClient } from '../../support/raw-client.ts'
 import { framedAs } from './framed-as.ts'
 
+const brief = await startBroker({ anonymous: true, mqtt: { connectTimeoutSec: 1 } })
+
 /** A parked publish that the test decides. */
 class Waiting implements Parked {
   verdict: Verdict | null = null
@@ -163,8 +165,6 @@ describe('time', () => {
     assert.equal(peer.state, 'ended')
   })
 })
-
-const brief = await startBroker({ anonymous: true, mqtt: { connectTimeoutSec: 1 } })
 
 test('on a real connection: a silent newcomer is closed, a silent client told 0x8D', async () => {
   const newcomer = await RawClient.open(brief.port)

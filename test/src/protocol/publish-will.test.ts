@@ -26,9 +26,9 @@ const closed = await startBroker({
 })
 const open = await startBroker({ anonymous: true })
 
-async function listener(port: number): Promise<RawClient> {
+async function listener(port: number, topic = 'will/#'): Promise<RawClient> {
   const client = await RawClient.connect(port, 5, { username: 'listener' })
-  await client.subscribe({ topic: 'will/#', qos: 2 })
+  await client.subscribe({ topic, qos: 2 })
   return client
 }
 
@@ -74,7 +74,7 @@ test('where no plugin decides, topicDefault does', async () => {
     [open.port, true],
     [closed.port, false],
   ] as const) {
-    const heard = await listener(port)
+    const heard = await listener(port, 'will/x')
     const client = await RawClient.connect(port, 5, {
       will: { topic: 'will/x', payload: Buffer.from('x'), qos: 0, retain: false },
     })

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { Quotas } from '../../../src/session/quotas.ts'
 import type { Session } from '../../../src/session/session.ts'
-import { Tenant, type TenantQuotas } from '../../../src/tenants/tenant.ts'
+import { Tenant } from '../../../src/tenants/tenant.ts'
 import { testSession } from '../../support/sessions.ts'
 
-const NONE: TenantQuotas = {
+const NONE: Quotas = {
   connections: Infinity,
+  sessions: Infinity,
   messagesPerSec: Infinity,
   bytesPerSec: Infinity,
   retainedMessages: Infinity,
@@ -26,7 +28,7 @@ interface Met {
 }
 
 /** A tenant with these quotas, and what its observer was told. */
-function tenantWith(quotas: Partial<TenantQuotas>): Met {
+function tenantWith(quotas: Partial<Quotas>): Met {
   const limits: Met['limits'] = []
   const drops: Met['drops'] = []
   const settings = {
@@ -95,14 +97,14 @@ test('whatever is retained, replaced and cleared, count and bytes are those of w
 
 test('the slower of the two rates says how long to wait', () => {
   const { tenant } = tenantWith({ messagesPerSec: 1000, bytesPerSec: 10 })
-  assert.equal(tenant.takeRate(10), 0)
-  const waitMs = tenant.takeRate(100)
+  assert.equal(tenant.takeRate(10, 'alice'), 0)
+  const waitMs = tenant.takeRate(100, 'alice')
   assert.ok(waitMs > 9000 && waitMs <= 10_000)
 })
 
 test('without rates nobody waits', () => {
   const { tenant } = tenantWith({})
-  for (let turn = 0; turn < 3; turn += 1) assert.equal(tenant.takeRate(1_000_000_000), 0)
+  for (let turn = 0; turn < 3; turn += 1) assert.equal(tenant.takeRate(1_000_000_000, 'alice'), 0)
 })
 
 test('a drop and a quota that was met go to the observer as they are', () => {

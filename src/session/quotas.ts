@@ -1,0 +1,24 @@
+/** What bounds each session of a tenant. */
+export interface SessionBounds {
+  /** QoS 1 and 2 messages sent and not yet acknowledged. */
+  readonly inflightMessages: number
+  /** Messages that wait for the window or for the client. */
+  readonly queuedMessages: number
+  readonly queuedBytes: number
+}
+
+/** What bounds a tenant; Infinity where nothing does. */
+export interface Quotas extends SessionBounds {
+  readonly connections: number
+  /** Sessions, of clients that are connected and of those that may return. */
+  readonly sessions: number
+  readonly messagesPerSec: number
+  readonly bytesPerSec: number
+  readonly retainedMessages: number
+  readonly retainedBytes: number
+  readonly subscriptionsPerSession: number
+  /** In bytes. */
+  readonly maximumPacketSize: number
+  /** The longest session expiry interval; 0xFFFFFFFF is forever. */
+  readonly sessionExpirySec: number
+}

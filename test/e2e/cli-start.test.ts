@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { BrokerProcess } from '../support/broker-process.ts'
+import { GATE } from '../support/gate-plugin.ts'
+import { RawClient } from '../support/raw-client.ts'
+
+const CONFIG = {
+  listeners: { mqtt: { type: 'tcp', bind: '127.0.0.1:0' }, web: { type: 'ws', bind: '127.0.0.1:0' } },
+  plugins: { './gate': { users: ['alice'] } },
+}
+const FILES = { 'gate/plugin.ts': GATE }
+const alice = { username: 'alice' }
+
+/** All processes that a process has started, and those that they have; Linux only. */
+function descendants(pid: number | undefined): readonly number[] {
+  const list = `/proc/${pid}/task/${pid}/children`
+  if (!existsSync(list)) return []
+  const children = readFileSync(list, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+  return children.flatMap((child) => [child, ...descendants(child)])
+}
+
+describe('bulkhead start', { timeout: 60_000 }, () => {
+  test('says what listens, who decides, and what stands between plugins and the rest', async () => {
+    const broker = await BrokerProcess.start(CONFIG, FILES)
+    for (const line of [
+      /^Bulkhead is running\.$/m,
+      /^ {2}listening {2}mqtt:\/\/127\.0\.0\.1:[1-9]\d* {2}\(mqtt\)$/m,
+      /^ {2}listening {2}ws:\/\/127\.0\.0\.1:[1-9]\d*\/mqtt {2}\(web\)$/m,
+      /^ {2}tenant {5}default: plugins decide who connects; /m,
+      /^ {2}plugin {5}gate /m,
+      /^ {2}jail {7}\S/m,
+    ]) {
+      assert.match(broker.stdout, line)
+    }
+    assert.equal(await broker.end('SIGTERM'), 0)
+  })
+
+  test('logs what plugins say as theirs', async () => {
+    const broker = await BrokerProcess.start(CONFIG, FILES)
+    const client = await RawClient.connect(broker.port, 5, { ...alice, clientId: 'a\nb' })
+    await broker.until(() => broker.log.some(({ msg }) => msg === 'hello'))
+    const line = broker.log.find(({ msg }) => msg === 'hello')
+    assert.deepEqual(
+      [line?.source, line?.plugin, line?.fields],
+      ['plugin', 'gate', { clientId: 'a\\u000ab' }],
+    )
+    client.socket.destroy()
+    await broker.end('SIGTERM')
+  })
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    test(`${signal}: clients are told 0x8B, and no process is left`, async () => {
+      const broker = await BrokerProcess.start(CONFIG, FILES)
+      const client = await RawClient.connect(broker.port, 5, alice)
+      const pids = descendants(broker.child.pid)
+      if (process.platform === 'linux') assert.ok(pids.length > 0, 'a cell runs')
+      const reason = client.disconnected()
+      assert.equal(await broker.end(signal), 0)
+      assert.equal(await reason, 0x8b)
+      for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+    })
+  }
+
+  test('killed, it takes its cells with it', { skip: process.platform !== 'linux' }, async () => {
+    const broker = await BrokerProcess.start(CONFIG, FILES)
+    await RawClient.connect(broker.port, 5, alice)
+    const pids = descendants(broker.child.pid)
+    assert.ok(pids.length > 0, 'a cell runs')
+    await broker.end('SIGKILL')
+    while (pids.some(isRunning)) await new Promise((resolve) => setImmediate(resolve))
+  })
+
+  test('a mistake in the config is said on stderr, with its place; nothing listens', async () => {
+    const broker = BrokerProcess.spawn({ ...CONFIG, plugins: { './gate': { user: ['alice'] } } }, FILES)
+    const [code] = (await once(broker.child, 'close')) as [number]
+    assert.equal(code, 1)
+    assert.match(
+      broker.stderr,
+      /ERR_PLUGIN_CONFIG: .*plugin gate: option `users` is missing.*`user` is unknown/s,
+    )
+    assert.equal(broker.stdout, '')
+  })
+})
+
+/** A zombie, which only waits to be reaped, runs no more. */
+function isRunning(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`
+  return existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'))
+}

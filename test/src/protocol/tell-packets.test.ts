@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TellerName } from '../../../sandbox/index.ts'
+import type { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
+import { Peer } from '../../../src/protocol/peer.ts'
+import type { Realm } from '../../../src/protocol/ports.ts'
+import { tellPacketReceived, watchSentPackets } from '../../../src/protocol/tell-packets.ts'
+import { CONDUCT } from '../../../src/protocol/verbs.ts'
+import { StagedConnection, StagedNode } from '../../support/protocol-stage.ts'
+import { foreignBytes, frameOf } from '../codec/framed.ts'
+
+/** A peer of a tenant whose plugins hear `heard`, and what they are told. */
+function stage(...heard: readonly TellerName[]): {
+  peer: Peer
+  connection: StagedConnection
+  told: (readonly [hook: string, packet: unknown])[]
+} {
+  const told: (readonly [string, unknown])[] = []
+  const hooks = {
+    hears: (hook: TellerName) => heard.includes(hook),
+    tell: (hook: TellerName, _client: unknown, text: (seesPayload: boolean) => string) => {
+      const event = JSON.parse(text(false)) as { packet: { cmd: string } }
+      told.push([hook, event.packet.cmd])
+    },
+  } as Partial<TenantHooks> as TenantHooks
+  const connection = new StagedConnection()
+  const peer = new Peer(new StagedNode(), connection, 'mqtt', CONDUCT)
+  peer.realm = { hooks } as Partial<Realm> as Realm
+  return { peer, connection, told }
+}
+
+test('who listens is told what came', () => {
+  const { peer, told } = stage('onMqttPacketReceived')
+  tellPacketReceived(peer, frameOf(foreignBytes({ cmd: 'pingreq' }, 4)))
+  assert.deepEqual(told, [['onMqttPacketReceived', 'pingreq']])
+})
+
+test('who listens is told what leaves, each packet of a write', () => {
+  const { peer, connection, told } = stage('onMqttPacketSent')
+  watchSentPackets(peer)
+  const packets = [foreignBytes({ cmd: 'pingresp' }, 4), foreignBytes({ cmd: 'puback', messageId: 1 }, 4)]
+  connection.watchWrites?.(Buffer.concat(packets))
+  assert.deepEqual(told, [
+    ['onMqttPacketSent', 'pingresp'],
+    ['onMqttPacketSent', 'puback'],
+  ])
+})
+
+test('where nobody listens nothing is read twice', () => {
+  const { peer, connection, told } = stage()
+  tellPacketReceived(peer, frameOf(foreignBytes({ cmd: 'pingreq' }, 4)))
+  watchSentPackets(peer)
+  assert.equal(connection.watchWrites, null)
+  assert.deepEqual(told, [])
+})
