@@ -1,4 +1,6 @@
-/** How a guest call ended: exactly one word a question. The failure policy turns all but `ok` into a verdict. */
+/**
+ * How a guest call ended: exactly one word a question. The failure policy turns all but `ok` into a verdict.
+ */
 export const OUTCOMES = [
   'ok',
   'threw',

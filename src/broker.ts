@@ -155,7 +155,9 @@ export class BrokerCore {
     })
   }
 
-  /** A plugin that did not build is tried again: its author may have mended it, or the machine has room now. */
+  /**
+   * A plugin that did not build is tried again: its author may have mended it, or the machine has room now.
+   */
   async #reopen(host: PluginHost, tenant: TenantConfig): Promise<boolean> {
     const realm = this.tenants.get(tenant.name)
     const plugins = await preparePlugins(host, tenant.plugins, tenant.limits).catch(() => null)
@@ -239,7 +241,8 @@ export class BrokerCore {
       cellEnded: (...end) => log.cellEnded(...end),
       pluginFaulted: (tenant, plugin, hook, outcome, detail) => {
         log.pluginFaulted(tenant, plugin, hook, outcome, detail)
-        if (hook === 'onPluginFaulted') return // a plugin that faults on this news would be told of it for ever
+        // a plugin that faults on this news would be told of it for ever
+        if (hook === 'onPluginFaulted') return
         const text = JSON.stringify({ plugin, hook, outcome })
         this.tenants.get(tenant)?.hooks.tell('onPluginFaulted', null, () => text)
       },

@@ -25,7 +25,8 @@ export async function ownProgram(entry: URL, options: BuildOptions): Promise<str
     return result.outputFiles?.[0]?.text ?? ''
   } finally {
     building -= 1
-    // esbuild keeps a process at hand for the next build; there is none, and the broker wants no such neighbour
+    // esbuild keeps a process at hand for the next build; there is none, and the broker wants no such
+    // neighbour
     if (building === 0) await stop()
   }
 }

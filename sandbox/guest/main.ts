@@ -18,7 +18,16 @@ import {
   takeHooks,
   takeSetup,
 } from './plugin.ts'
-import { emptyRecord, freeze, indexInText, now, parseJson, sliceText, toJson, whenSettled } from './primordials.ts'
+import {
+  emptyRecord,
+  freeze,
+  indexInText,
+  now,
+  parseJson,
+  sliceText,
+  toJson,
+  whenSettled,
+} from './primordials.ts'
 
 /**
  * The trusted half of an isolate. The cell calls `enter` with a number and a text and gets a text back; it

@@ -56,13 +56,13 @@ export interface PluginHandle {
    * Puts a question into this turn's frame.
    *
    * @param event the event as JSON text of an object, without `client`: the guest adds the subject under that
-   * name. Bytes travel as base64 under `payload64`, `password64`, `authData64`; the guest makes `payload`, …
+   * name. Bytes travel as base64 under `payload64`, `password64`, `authData64`; the guest makes `payload`
    * of them. A full queue, a failed or stopped plugin answer at once, in this call.
    */
   ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void
   /**
-   * Asks `authorizePublish` about a message that has nothing but a topic and two flags: what is asked most crosses
-   * in the fewest bytes.
+   * Asks `authorizePublish` about a message that has nothing but a topic and two flags: what is asked most
+   * crosses in the fewest bytes.
    *
    * @param topic as JSON text.
    */

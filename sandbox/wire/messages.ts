@@ -66,8 +66,8 @@ export const ANSWER = {
 } as const
 
 /**
- * `authorizePublish` of a message that has nothing but a topic and two flags: this number plus the flags, and the
- * topic in the event's place. It is asked once a message, so every byte and every object of it counts.
+ * `authorizePublish` of a message that has nothing but a topic and two flags: this number plus the flags, and
+ * the topic in the event's place. It is asked once a message, so every byte and every object of it counts.
  */
 export const SHORT_PUBLISH = 64
 

@@ -98,7 +98,7 @@ class PendingConnect extends Authentication {
 }
 
 /** CONNACK with the code, and the end [MQTT-3.1.4-2]. */
-export function refuseConnect(peer: Peer, reasonCode: number, words: EndWords, detail: string): void {
+function refuseConnect(peer: Peer, reasonCode: number, words: EndWords, detail: string): void {
   writeConnack(peer.out, {
     sessionPresent: false, // [MQTT-3.2.2-6]
     // a plugin may disconnect with codes that only DISCONNECT has [MQTT-3.2.2-8]

@@ -15,8 +15,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   forgets: "if (!event.topic.startsWith('bad/')) return allow()",
   hoards: "if (event.topic.startsWith('bad/')) { const a = []; for (;;) a.push({}) } ; return allow()",
   waits: "return event.topic.startsWith('bad/') ? new Promise(() => {}) : allow()",
-  sticks:
-    "if (event.topic.startsWith('bad/')) Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1); return allow()",
+  sticks: "if (event.topic.startsWith('bad/')) [].includes.call({ length: 2 ** 53 - 1 }, 1); return allow()",
 }
 
 const names = Object.keys(HOSTILE)
