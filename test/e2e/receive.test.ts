@@ -6,7 +6,7 @@ import { startBroker } from '../support/broker.ts'
 import { connectClient, connectWithInbox, Inbox } from '../support/mqttjs.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-/** `secret/NAME` is for NAME alone; `cause/WHY` for whom it reaches for that cause; `late/…` while `gate` is open. */
+/** `secret/NAME` is for NAME alone; `cause/WHY` goes out for that cause; `late/…` once the gate is open. */
 const RECEIVE = `
 import { allow, definePlugin } from 'bulkhead/plugin'
 let isOpen = false
@@ -32,7 +32,7 @@ const { url } = await startBroker({ plugins: { [path.join(folder, 'receive')]: n
 const kept = { clean: false, protocolVersion: 5, properties: { sessionExpiryInterval: 600 } } as const
 
 async function enter(username: string): Promise<{ client: MqttClient; inbox: Inbox }> {
-  return await connectWithInbox(url, { username, protocolVersion: 5 })
+  return connectWithInbox(url, { username, protocolVersion: 5 })
 }
 
 function payloads(inbox: Inbox): readonly string[] {

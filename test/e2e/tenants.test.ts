@@ -21,7 +21,7 @@ const WAYS: Readonly<Record<string, readonly [url: string, username: string]>> =
 
 async function enter(tenant: string, options: IClientOptions = {}): Promise<MqttClient> {
   const [at, username] = WAYS[tenant] ?? ['', '']
-  return await connectClient(at, { username, protocolVersion: 5, ...options })
+  return connectClient(at, { username, protocolVersion: 5, ...options })
 }
 
 describe('tenants share nothing', { timeout: 60_000 }, () => {

@@ -39,10 +39,12 @@ const merged = await startBroker({
 /** The code of a publish's answer. */
 async function publishing(at: { url: string }, topic: string): Promise<number> {
   const alice = await connectClient(at.url, { username: 'alice', protocolVersion: 5 })
-  return await alice.publishAsync(topic, 'x', { qos: 1 }).then(
-    () => 0,
-    ({ code }: { code: number }) => code,
-  )
+  try {
+    await alice.publishAsync(topic, 'x', { qos: 1 })
+    return 0
+  } catch (error) {
+    return (error as { code: number }).code
+  }
 }
 
 describe('true, false and null', { timeout: 60_000 }, () => {

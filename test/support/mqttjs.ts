@@ -15,7 +15,10 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
   return (await connectWithInbox(url, options)).client
 }
 
-/** The same, with an inbox that listens from before CONNECT: a kept session's messages follow right behind CONNACK. */
+/**
+ * The same, with an inbox that listens from before CONNECT: a kept session's messages follow right behind
+ * CONNACK.
+ */
 export async function connectWithInbox(
   url: string,
   options: IClientOptions = {},

@@ -7,8 +7,8 @@ import { generate, type IConnackPacket, type IConnectPacket, type Packet, parser
 export type PacketOf<Cmd extends Packet['cmd']> = Extract<Packet, { cmd: Cmd }>
 
 /**
- * A client that says exactly what a test wants it to say, in the foreign library's words, and answers nothing by
- * itself. Closed when the test is over.
+ * A client that says exactly what a test wants it to say, in the foreign library's words, and answers
+ * nothing by itself. Closed when the test is over.
  */
 export class RawClient {
   readonly socket: Socket
@@ -60,7 +60,7 @@ export class RawClient {
   /** Sends a CONNECT and returns its answer. */
   async connack(options: Partial<IConnectPacket> = {}): Promise<IConnackPacket> {
     this.send(connectPacket(this.version, options))
-    return await this.expect('connack')
+    return this.expect('connack')
   }
 
   /** All in one write. */

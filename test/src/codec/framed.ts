@@ -38,7 +38,7 @@ export function foreignBytes(packet: Packet, version: ProtocolVersion): Buffer {
 }
 
 /** How the foreign library reads a packet; the error, when it refuses it. */
-export function foreignPacket(bytes: Buffer, version: ProtocolVersion): Packet | Error {
+function foreignPacket(bytes: Buffer, version: ProtocolVersion): Packet | Error {
   const reading = parser({ protocolVersion: version })
   let result: Packet | Error = new Error('more bytes needed')
   reading.on('packet', (packet) => {

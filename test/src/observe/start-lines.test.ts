@@ -22,8 +22,9 @@ test('the start lines say where it listens', () => {
   assert.ok(lines.includes(`  listening  ${tenants.webUrl}  (web)`))
 })
 
+const of = (name: string): string => lines.find((line) => line.startsWith(`  tenant     ${name}:`)) ?? ''
+
 test('they say in words who decides what, and what nobody decides', () => {
-  const of = (name: string): string => lines.find((line) => line.startsWith(`  tenant     ${name}:`)) ?? ''
   assert.match(of('gated'), /plugins decide who connects; no plugin decides subscribe, receive: allowed$/)
   assert.match(of('closed'), /nobody may connect .*; no plugin decides publish, subscribe, receive: denied$/)
   assert.match(of('default'), /anybody may connect; no plugin decides publish, subscribe, receive: allowed$/)

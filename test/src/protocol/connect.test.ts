@@ -10,8 +10,11 @@ const DOORKEEPER = `
 import { allow, definePlugin, deny, disconnect } from 'bulkhead/plugin'
 const ANSWERS = {
   alice: allow(),
-  named: allow({ principal: 'somebody', session: { assignedClientId: 'chosen', sessionExpirySec: 5, keepAliveSec: 7 },
-    connack: { userProperties: [['plan', 'free']], responseInformation: 'reply/here' } }),
+  named: allow({
+    principal: 'somebody',
+    session: { assignedClientId: 'chosen', sessionExpirySec: 5, keepAliveSec: 7 },
+    connack: { userProperties: [['plan', 'free']], responseInformation: 'reply/here' },
+  }),
   banned: deny({ code: 0x8a, reason: 'go away', userProperties: [['appeal', 'no']] }),
   silent: deny(),
   kicked: disconnect({ code: 0x87, reason: 'out' }),

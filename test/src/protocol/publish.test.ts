@@ -118,9 +118,9 @@ describe('QoS 2', () => {
   })
 })
 
-describe('a topic name', () => {
-  const deep = (levels: number): string => Array.from({ length: levels }, () => 'l').join('/')
+const deep = (levels: number): string => Array.from({ length: levels }, () => 'l').join('/')
 
+describe('a topic name', () => {
   test(`has at most ${TOPIC_LEVELS} levels: more end the connection with 0x90`, async () => {
     const heard = await listener('l/#')
     const client = await RawClient.connect(port)

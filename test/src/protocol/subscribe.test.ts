@@ -15,9 +15,11 @@ const ANSWERS = {
   moved: allow({ rewriteTo: 'elsewhere' }),
 }
 export default definePlugin({
-  authorizeSubscribe: (event) => event.filters.some(({ filter }) => filter === 'out')
-    ? disconnect({ code: 0x98, reason: 'enough' })
-    : { filters: event.filters.map(({ filter, share }) => share === 'no' ? deny() : ANSWERS[filter] ?? allow()) },
+  authorizeSubscribe: ({ filters }) => {
+    if (filters.some(({ filter }) => filter === 'out')) return disconnect({ code: 0x98, reason: 'enough' })
+    const answer = ({ filter, share }) => share === 'no' ? deny() : ANSWERS[filter] ?? allow()
+    return { filters: filters.map(answer) }
+  },
 })
 `
 const folder = tempFolder({ 'decider/plugin.ts': DECIDER })
