@@ -69,7 +69,7 @@ export const FRAME_KIB = 256
  * Frames under way to one cell: enough that it never waits for the broker's turn, few enough to stay
  * answerable.
  */
-export const FRAMES_UNDER_WAY = 4
+export const FRAMES_UNDER_WAY = 8
 /** The guest stops a batch after this much of its own time and returns the rest as not begun. */
 export const BATCH_MS = 10
 /** After a batch ran into the soft limit, its plugin's frames carry one question each for this long. */

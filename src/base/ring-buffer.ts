@@ -1,8 +1,9 @@
 import { assert } from './assert.ts'
 
 const FIRST_CAPACITY = 8
-// what one burst needed is given back once it is drained; small rings keep their array
+// what a burst needed is given back once the ring is drained and bursts have become smaller; a small ring keeps it
 const KEPT_CAPACITY = 256
+const SPARE_FACTOR = 4
 
 /** A first-in-first-out queue with a bound: grows by doubling, never moves its items to take one out. */
 export class RingBuffer<T> {
@@ -10,6 +11,8 @@ export class RingBuffer<T> {
   #slots: (T | undefined)[] = []
   #head = 0
   #length = 0
+  /** The greatest length since it was last empty. */
+  #peak = 0
 
   /** @param bound how many items it holds at most; 0: it takes none. */
   constructor(bound: number) {
@@ -27,6 +30,7 @@ export class RingBuffer<T> {
     if (this.#length === this.#slots.length) this.#grow()
     this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item
     this.#length += 1
+    if (this.#length > this.#peak) this.#peak = this.#length
     return true
   }
 
@@ -36,7 +40,7 @@ export class RingBuffer<T> {
     this.#slots[this.#head] = undefined
     this.#head = (this.#head + 1) & (this.#slots.length - 1)
     this.#length -= 1
-    if (this.#length === 0 && this.#slots.length > KEPT_CAPACITY) this.clear()
+    if (this.#length === 0) this.#drained()
     return item
   }
 
@@ -49,6 +53,12 @@ export class RingBuffer<T> {
   at(index: number): T | undefined {
     if (index < 0 || index >= this.#length) return undefined
     return this.#slots[(this.#head + index) & (this.#slots.length - 1)]
+  }
+
+  #drained(): void {
+    const { length } = this.#slots
+    if (length > KEPT_CAPACITY && this.#peak * SPARE_FACTOR < length) this.clear()
+    this.#peak = 0
   }
 
   clear(): void {

@@ -3,8 +3,8 @@ import { type EncodedPublish, encodePublish } from '../codec/encode-publish.ts'
 import { detach, type Message } from '../codec/message.ts'
 import type { ProtocolVersion } from '../codec/packet-type.ts'
 
-/** Two wire forms (3.x, 5.0), three QoS, retain or not. */
-const FORMS = 12
+/** No message has left yet. */
+const NO_FORM = -1
 
 /**
  * A message about to leave to many: encoded at most once for each form in which it leaves, however many get
@@ -14,8 +14,10 @@ export class FanOut {
   message: Message
   #now = 0
   #kept: Message | null = null
-  readonly #encoded: (EncodedPublish | undefined)[] = new Array<undefined>(FORMS).fill(undefined)
-  #used = false
+  #form = NO_FORM
+  #encoded: EncodedPublish | null = null
+  /** The other forms: a message leaves in one, as a rule. */
+  #others: Map<number, EncodedPublish> | null = null
 
   constructor(message: Message) {
     this.message = message
@@ -27,8 +29,9 @@ export class FanOut {
     this.message = message
     this.#kept = null
     this.#now = message.expiresAt === 0 ? 0 : Date.now()
-    if (this.#used) this.#encoded.fill(undefined)
-    this.#used = false
+    this.#form = NO_FORM
+    this.#encoded = null
+    this.#others = null
   }
 
   /**
@@ -57,11 +60,21 @@ export class FanOut {
     if (subscriptionIds !== null && version === 5) {
       return encodePublish(this.message, version, qos, retain, false, subscriptionIds, this.#now)
     }
+    // two wire forms (3.x, 5.0), three QoS, retain or not
     const form = (version === 5 ? 6 : 0) + qos * 2 + (retain ? 1 : 0)
-    const known = this.#encoded[form]
+    if (form === this.#form && this.#encoded !== null) return this.#encoded
+    return this.#encodeForm(form, version, qos, retain)
+  }
+
+  #encodeForm(form: number, version: ProtocolVersion, qos: 0 | 1 | 2, retain: boolean): EncodedPublish {
+    const known = this.#others?.get(form)
     if (known !== undefined) return known
-    this.#used = true
-    return (this.#encoded[form] = encodePublish(this.message, version, qos, retain, false, null, this.#now))
+    const encoded = encodePublish(this.message, version, qos, retain, false, null, this.#now)
+    if (this.#form === NO_FORM) {
+      this.#form = form
+      this.#encoded = encoded
+    } else (this.#others ??= new Map()).set(form, encoded)
+    return encoded
   }
 }
 

@@ -15,6 +15,11 @@ const FLAGS: readonly string[] = [0, 1, 2].flatMap((qos) => [
   `,"qos":${qos},"retain":true`,
 ])
 
+/** A topic as JSON text. It has no control characters and no lone surrogates, so two characters are all to look for. */
+export function quoted(topic: string): string {
+  return topic.includes('"') || topic.includes('\\') ? JSON.stringify(topic) : `"${topic}"`
+}
+
 export function flagsText(qos: number, retain: boolean): string {
   return FLAGS[qos * 2 + (retain ? 1 : 0)] as string
 }

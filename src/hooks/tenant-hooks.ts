@@ -1,7 +1,7 @@
 import type { AskerName, PluginHandle, TellerName, TenantPlugins } from '../../sandbox/index.ts'
 import type { Message } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
-import { messageText, payloadText, publishText, topicFilteringText } from './event-text.ts'
+import { messageText, payloadText, publishText, quoted, topicFilteringText } from './event-text.ts'
 import type { FailurePolicy } from './failure-policy.ts'
 import type { AskedPlugin, Question } from './question.ts'
 
@@ -89,7 +89,7 @@ export class TenantHooks {
     const voters = this.publish
     question.expect(voters)
     const { subject } = client
-    const topic = JSON.stringify(message.topic)
+    const topic = quoted(message.topic)
     // most messages are a topic and two flags to a plugin: they cross in fewer bytes than an event of their
     // own
     const isShort = subject !== null && message.propertyBuffer === null
