@@ -92,32 +92,61 @@ class Guest {
   }
 
   /**
-   * A jitless engine feels every call: this loop makes as few as it can for a question that is answered at
-   * once.
+   * A jitless engine feels every call and every look at a field: the question that is asked most is answered in
+   * this loop, from locals; what is rarer takes the longer way.
    */
   ask(text: string): string {
     const items = parseJson(text) as readonly unknown[]
-    const { batchMs, answersChars } = this.#settings.limits
+    const { batchMs, answersChars, logsPerCall } = this.#settings.limits
     const batch = new Batch(this.#detailChars)
+    const publish = this.#hooks[AUTHORIZE_PUBLISH] as Hook
+    const context = this.#context
     const subjects = this.#subjects
+    const writer = this.#writer
+    const log = this.#log
     const startedAt = now()
+    const end = items.length
     let begun = true
-    for (let index = 0; index < items.length; index += 3) {
+    let nextLook = 0
+    let stride = 1
+    for (let index = 0; index < end; index += 3) {
       const hook = items[index] as number
-      const subject = items[index + 1] as number
-      if (hook === DEFINE) subjects[subject] = freezeEvent(items[index + 2] as Record<string, unknown>, hook)
-      else if (hook === FORGET) delete subjects[subject]
-      else if (begun) {
-        if (hook >= SHORT_PUBLISH) batch.text += this.#answerShort(batch, hook, subject, items[index + 2])
-        else {
-          const event = items[index + 2] as Record<string, unknown>
-          if (subject !== 0) event['client'] = subjects[subject]
-          batch.text += this.#answer(batch, hook, event)
+      if (hook >= SHORT_PUBLISH && begun) {
+        log.budget = logsPerCall
+        try {
+          const client = subjects[items[index + 1] as number]
+          const flags = hook - SHORT_PUBLISH
+          const event = { client, topic: items[index + 2], qos: flags >> 1, retain: (flags & 1) === 1 }
+          const value = publish(freeze(event), context)
+          if (value === writer.allow) batch.text += ',1'
+          else {
+            batch.text += this.#settle(batch, AUTHORIZE_PUBLISH, value)
+            nextLook = 0 // whatever is more than a number counts towards the answers' length at once
+          }
+        } catch (thrown) {
+          batch.text += `,${this.#threw(thrown)}`
         }
-        begun = now() - startedAt < batchMs && batch.length < answersChars
-      } else batch.text += ',-1'
+      } else this.#rarer(batch, items, index, begun)
+      if (index < nextLook) continue
+      // the clock is not looked at for every question of a plugin whose questions take no time
+      const spentMs = now() - startedAt
+      begun = begun && spentMs < batchMs && batch.length < answersChars
+      stride = spentMs === 0 && stride < MOST_UNTIMED ? stride * 2 : 1
+      nextLook = index + 3 * stride
     }
     return this.#end(batch)
+  }
+
+  #rarer(batch: Batch, items: readonly unknown[], index: number, begun: boolean): void {
+    const hook = items[index] as number
+    const subject = items[index + 1] as number
+    const event = items[index + 2] as Record<string, unknown>
+    if (hook === DEFINE) this.#subjects[subject] = freezeEvent(event, hook)
+    else if (hook === FORGET) delete this.#subjects[subject]
+    else if (begun) {
+      if (subject !== 0) event['client'] = this.#subjects[subject]
+      batch.text += this.#answer(batch, hook, event)
+    } else batch.text += ',-1'
   }
 
   /** The last call of a plugin: what it logs is all that is left of it. */
@@ -155,20 +184,6 @@ class Guest {
       const withBytes = this.#bytes || number === AUTHENTICATE
       const value = hook(withBytes ? freezeEventWithBytes(event) : freezeEvent(event, number), this.#context)
       return value === writer.allow ? ',1' : this.#settle(batch, number, value)
-    } catch (thrown) {
-      return `,${this.#threw(thrown)}`
-    }
-  }
-
-  /** The same for the question that is asked most: its event is made here, flat and frozen at once. */
-  #answerShort(batch: Batch, number: number, subject: number, topic: unknown): string {
-    this.#log.budget = this.#settings.limits.logsPerCall
-    const hook = this.#hooks[AUTHORIZE_PUBLISH] as Hook
-    const flags = number - SHORT_PUBLISH
-    try {
-      const client = this.#subjects[subject]
-      const value = hook(freeze({ client, topic, qos: flags >> 1, retain: (flags & 1) === 1 }), this.#context)
-      return value === this.#writer.allow ? ',1' : this.#settle(batch, AUTHORIZE_PUBLISH, value)
     } catch (thrown) {
       return `,${this.#threw(thrown)}`
     }
@@ -217,6 +232,9 @@ function isThenable(value: unknown): value is object {
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
   )
 }
+
+/** So many questions may pass between two looks at the clock. */
+const MOST_UNTIMED = 8
 
 let guest: Guest | undefined
 
