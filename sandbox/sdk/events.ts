@@ -171,9 +171,7 @@ export interface BrokerEvent {
 }
 
 /** The plugin's last words; aMQTT's `close()`. Best effort, at most 500 ms, never after a kill. */
-export interface CloseEvent {
-  readonly reason: string
-}
+export type CloseEvent = Readonly<Record<never, never>>
 
 /** aMQTT's `on_broker_client_connected`: CONNACK with reason code 0 is on its way. */
 export interface ClientConnectedEvent {

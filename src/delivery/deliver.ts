@@ -15,6 +15,7 @@ import { queue, send, type Via } from './send.ts'
 export function deliver(realm: DeliveryRealm, message: Message): void {
   const route = realm.subscriptions.match(message.topic)
   if (realm.hooks.receive.length > 0) return deliverAsked(realm, message, route)
+  if (realm.topicDefault === 'deny') return
   const fan = startFan(message)
   for (const match of route.matches) {
     const effective = match.subscriber === message.origin ? match.local : match
@@ -35,8 +36,9 @@ export function deliverRetained(
   message: Message,
 ): void {
   const qos = message.qos < maxQos ? message.qos : maxQos
-  if (realm.hooks.receive.length === 0) return send(realm, session, via, qos, true, startFan(message))
-  new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).start('retained')
+  if (realm.hooks.receive.length > 0) {
+    new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).start('retained')
+  } else if (realm.topicDefault === 'allow') send(realm, session, via, qos, true, startFan(message))
 }
 
 /** Targets of one question: a longer list is asked about in several. */

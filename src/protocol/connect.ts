@@ -126,7 +126,9 @@ function refusalBeforeAuthentication(
   packet: ConnectPacket,
 ): readonly [number, string] | null {
   const { mqtt } = peer.node
-  if (realm.peers.size >= realm.quotas.connections) {
+  // who takes over its own session takes the place of its own connection
+  const takesOver = realm.sessions.get(packet.clientId)?.connected === true
+  if (realm.peers.size >= realm.quotas.connections && !takesOver) {
     realm.quotaExceeded('connections', null)
     return [ReasonCode.quotaExceeded, 'the tenant has too many connections']
   }

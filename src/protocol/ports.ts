@@ -52,8 +52,6 @@ export interface Acknowledger {
 export interface Realm extends DeliveryRealm {
   /** Whether a client is admitted when no plugin decides. */
   readonly anonymous: boolean
-  /** What publish and subscribe are answered when no plugin decides. */
-  readonly topicDefault: 'allow' | 'deny'
   readonly quotas: Quotas
   /** Sessions of this node, connected or waiting, by client identifier. */
   readonly sessions: Map<string, Session>

@@ -92,6 +92,7 @@ export function testSession(
 export class TestRealm implements DeliveryRealm {
   readonly name = 'acme'
   readonly hooks: TenantHooks
+  topicDefault: 'allow' | 'deny' = 'allow'
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
   readonly drops: { readonly clientId: string; readonly topic: string; readonly reason: DropReason }[] = []
 

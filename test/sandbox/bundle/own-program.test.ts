@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { runInNewContext } from 'node:vm'
+import { ownProgram } from '../../../sandbox/bundle/own-program.ts'
+import { pluginFolder } from '../../support/plugin-folder.ts'
+
+const FILES = {
+  'main.ts': "import { twice } from './twice.ts'\nexport const four: number = twice(2)\n",
+  'twice.ts': 'export const twice = (n: number): number => 2 * n\n',
+}
+
+test('our own files become one script, types stripped', async (t) => {
+  const folder = await pluginFolder(t, FILES)
+  const entry = pathToFileURL(`${folder}/main.ts`)
+  const code = await ownProgram(entry, { format: 'iife', globalName: 'made' })
+  assert.equal(runInNewContext(`${code}; made.four`), 4)
+})
+
+test('programs bundled side by side do not stop each other’s bundler', async (t) => {
+  const folder = await pluginFolder(t, FILES)
+  const entry = pathToFileURL(`${folder}/main.ts`)
+  const all = await Promise.all([1, 2, 3].map(() => ownProgram(entry, { format: 'esm' })))
+  assert.equal(new Set(all).size, 1)
+})
+
+test('no process of the bundler’s stays behind', { skip: process.platform !== 'linux' }, async (t) => {
+  const folder = await pluginFolder(t, FILES)
+  await ownProgram(pathToFileURL(`${folder}/main.ts`), { format: 'esm' })
+  while (childrenNamed('esbuild').length > 0) await new Promise((resolve) => setImmediate(resolve))
+})
+
+/** Children of this process that still run a program of that name. */
+function childrenNamed(name: string): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return stat.includes(`(${name})`) && Number(parent) === process.pid && state !== 'Z'
+    } catch {
+      return false // it ended meanwhile
+    }
+  })
+}
