@@ -91,7 +91,7 @@ const ASKED: AskerEvents = {
 }
 
 const TOLD: TellerEvents = {
-  onClose: { reason: 'test' },
+  onClose: {},
   onMqttPacketReceived: { client: CLIENT, packet: { cmd: 'pingreq' } },
   onMqttPacketSent: { client: CLIENT, packet: { cmd: 'pingresp' } },
   onBrokerPreStart: BROKER,

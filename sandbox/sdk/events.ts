@@ -171,7 +171,7 @@ export interface BrokerEvent {
 }
 
 /** The plugin's last words; aMQTT's `close()`. Best effort, at most 500 ms, never after a kill. */
-export type CloseEvent = Readonly<Record<never, never>>
+export type CloseEvent = Readonly<Record<string, never>>
 
 /** aMQTT's `on_broker_client_connected`: CONNACK with reason code 0 is on its way. */
 export interface ClientConnectedEvent {

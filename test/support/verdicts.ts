@@ -69,4 +69,4 @@ export const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
   { weight: 3, arbitrary: anyDenial },
   { weight: 1, arbitrary: anyKick },
   { weight: 1, arbitrary: anyAbstention },
-) as fc.Arbitrary<Verdict>
+)
