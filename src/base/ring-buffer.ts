@@ -1,7 +1,7 @@
 import { assert } from './assert.ts'
 
 const FIRST_CAPACITY = 8
-// what a burst needed is given back once the ring is drained and bursts have become smaller; a small ring keeps it
+// what a burst needed is given back once the ring is drained and bursts have become smaller
 const KEPT_CAPACITY = 256
 const SPARE_FACTOR = 4
 

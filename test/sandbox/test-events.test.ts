@@ -4,7 +4,11 @@ import { HOOKS } from '../../sandbox/sdk/hooks.ts'
 import { completeEvent, toWire } from '../../sandbox/test-events.ts'
 
 test('every hook has a whole event without a word from the test', () => {
-  for (const hook of HOOKS) assert.ok(Object.keys(completeEvent(hook, undefined)).length > 0, hook)
+  for (const hook of HOOKS) {
+    // onClose alone has nothing to say
+    const fields = Object.keys(completeEvent(hook, undefined)).length
+    assert.equal(fields > 0, hook !== 'onClose', hook)
+  }
 })
 
 test('what the test gives lies over the default, key by key; defaults stay as they were', () => {
