@@ -15,7 +15,7 @@ const FLAGS: readonly string[] = [0, 1, 2].flatMap((qos) => [
   `,"qos":${qos},"retain":true`,
 ])
 
-/** A topic as JSON text. Control characters and lone surrogates it has none, so two characters are to look for. */
+/** A topic as JSON text: it has no control characters and no lone surrogates, so two characters matter. */
 export function quoted(topic: string): string {
   return topic.includes('"') || topic.includes('\\') ? JSON.stringify(topic) : `"${topic}"`
 }
