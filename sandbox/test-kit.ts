@@ -75,6 +75,12 @@ export type LoadedPlugin = {
 }
 
 /**
+ * The production limits but for the broker's wall clock: a plugin that waits for its core on a busy machine
+ * is not what a test is to find.
+ */
+const PATIENT_LIMITS = { ...DEFAULT_LIMITS, wallMs: 2000 } as const
+
+/**
  * Loads a plugin as the broker would: built, probed, checked, and activated in a cell process of its own.
  *
  * @param folder of the plugin, or a `.bundle.json` file; relative to the working directory.
@@ -100,7 +106,7 @@ export async function loadPlugin(folder: string, options: LoadOptions = {}): Pro
       DEFAULT_LIMITS,
     )
     const tenant = options.tenant ?? 'test'
-    const plugins = host.openTenant({ tenant, plugins: [prepared], limits: DEFAULT_LIMITS, jit: false })
+    const plugins = host.openTenant({ tenant, plugins: [prepared], limits: PATIENT_LIMITS, jit: false })
     await plugins.settled()
     return new TestBench(host, plugins, recorder).loaded()
   } catch (error) {

@@ -92,8 +92,8 @@ class Guest {
   }
 
   /**
-   * A jitless engine feels every call and every look at a field: the question that is asked most is answered in
-   * this loop, from locals; what is rarer takes the longer way.
+   * A jitless engine feels every call and every look at a field: the question that is asked most is answered
+   * in this loop, from locals; what is rarer takes the longer way.
    */
   ask(text: string): string {
     const items = parseJson(text) as readonly unknown[]

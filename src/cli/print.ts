@@ -1,6 +1,9 @@
+import { isatty } from 'node:tty'
 import { createColors } from 'picocolors'
 import { BulkheadError, messageOf } from '../base/errors.ts'
 import { EXIT } from './exit-codes.ts'
+
+const STDERR = 2
 
 /**
  * Says on stderr what went wrong, and returns the exit code that it means. Several lines stand below each
@@ -8,7 +11,7 @@ import { EXIT } from './exit-codes.ts'
  * shows its stack.
  */
 export function printError(error: unknown): number {
-  const { red } = createColors(process.stderr.isTTY)
+  const { red } = createColors(isatty(STDERR))
   if (!(error instanceof BulkheadError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
     process.stderr.write(`${red('bulkhead:')} internal error: ${text}\n`)

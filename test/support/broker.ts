@@ -17,10 +17,13 @@ export const FREE_LISTENERS = {
   web: { type: 'ws', bind: '127.0.0.1:0', path: '/mqtt' },
 } as const
 
+/** A loaded machine must not look like a slow plugin: the clocks are set for what does not end at all. */
+const PATIENT = { limits: { softMs: 500, wallMs: 2000 } } as const
+
 /** Starts a broker; `config` needs no listeners. */
 export async function startBroker(config: Readonly<Record<string, unknown>>): Promise<TestBroker> {
   const broker = await createBroker(
-    { listeners: FREE_LISTENERS, ...config },
+    { listeners: FREE_LISTENERS, sandbox: PATIENT, ...config },
     { log: (process.env['BULKHEAD_TEST_LOG'] ?? 'silent') as 'silent', env: {} },
   )
   after(() => broker.stop())
