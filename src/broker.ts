@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
 import { STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
+import { VERSION } from './base/version.ts'
 import type { Message } from './codec/message.ts'
 import { ReasonCode } from './codec/reason-code.ts'
 import { TopicNames } from './codec/topic-names.ts'
@@ -30,9 +30,6 @@ import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
 import { type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
-
-/** The package's own, which plugins are told. */
-const { version: VERSION } = createRequire(import.meta.url)('../package.json') as { readonly version: string }
 
 type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason>
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { BulkheadError } from '../base/errors.ts'
 import { didYouMean } from '../base/nearest.ts'
+import { VERSION } from '../base/version.ts'
 import { EXIT } from './exit-codes.ts'
 import { printError } from './print.ts'
 
@@ -67,7 +68,9 @@ function usageMessage(error: CommanderError): string {
 
 /** The program with the command that is meant; with all of them, by name alone, when its help is wanted. */
 async function programFor(name: string | undefined): Promise<Command> {
-  const program = new Command('bulkhead').description('An MQTT broker whose decisions are made by plugins.')
+  const program = new Command('bulkhead')
+    .description('An MQTT broker whose decisions are made by plugins.')
+    .version(VERSION, '--version', 'show the version')
   const entry = COMMANDS.get(name ?? '')
   if (entry === undefined) {
     if (!name?.startsWith('-')) throw unknownCommand(name)

@@ -50,9 +50,15 @@ export function brokerLog(log: Log): BrokerLog {
         { tenant, plugin, state, ...(detail !== '' && { detail: printable(detail) }) },
         `plugin ${plugin} is ${state}`,
       ),
-    cellEnded: (tenant, pid, reason) =>
+    cellEnded: (tenant, pid, reason) => {
       // the reason may quote what the cell wrote to its stderr before it died
-      log.warn({ tenant, pid, reason: printable(reason) }, `cell of ${tenant} ended: ${printable(reason)}`),
+      const shown = printable(reason)
+      // one that was told to stop is no news to worry about
+      log[reason === 'stopped' ? 'info' : 'warn'](
+        { tenant, pid, reason: shown },
+        `cell of ${tenant} ended: ${shown}`,
+      )
+    },
     refused: ({ realm, client, remoteAddress, action, reasonCode, detail }) =>
       log.warn(
         { tenant: realm, client: printable(client), remoteAddress, reasonCode, detail: printable(detail) },
