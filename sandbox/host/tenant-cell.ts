@@ -76,9 +76,13 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
   }
 
   get congested(): boolean {
-    const congested = this.#plugins.some((plugin) => plugin.congested)
-    if (congested) this.#congestionSeen = true
-    return congested
+    // asked with every packet: a plain loop
+    for (const plugin of this.#plugins) {
+      if (!plugin.congested) continue
+      this.#congestionSeen = true
+      return true
+    }
+    return false
   }
 
   settled(): Promise<void> {
