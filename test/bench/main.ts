@@ -1,9 +1,6 @@
 /**
  * `npm run bench`: what Bulkhead does beside its peers, in one run on one machine. Only the ratios count:
  * absolute figures drift from run to run.
- *
- * `--quick` one short round · `--only qos0,connects` these rows · `--brokers aedes,bare` these contenders ·
- * `--rounds N` · `--seconds N` · `--json FILE` writes all figures
  */
 import { writeFile } from 'node:fs/promises'
 import { arch, cpus, release, totalmem, type } from 'node:os'
@@ -14,6 +11,15 @@ import { cpuMicros } from './process-time.ts'
 import { type Run, summarize, table } from './report.ts'
 import { ROWS, type Row } from './rows.ts'
 
+const USAGE = `usage: npm run bench -- [options]
+  --quick            one round of one second
+  --only a,b         these rows
+  --brokers a,b      these contenders
+  --rounds N         how often each is measured (default 3)
+  --seconds N        how long each time (default 4)
+  --json FILE        writes all figures
+`
+
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -22,8 +28,13 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     json: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 })
+if (values.help) {
+  process.stdout.write(USAGE)
+  process.exit()
+}
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
 const seconds = Number(values.seconds ?? (values.quick ? 1 : 4))
 const rows = chosen(ROWS, values.only)

@@ -89,3 +89,38 @@ test('tellers are told, with their client, and onClose is the last', async () =>
     ['bye', undefined],
   ])
 })
+
+const MIRROR = `
+import { definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: (event) => {
+    const { client, ...rest } = event
+    const frozen = Object.isFrozen(event) && Object.isFrozen(client)
+    return deny({ note: JSON.stringify([client.clientId, rest, frozen]) })
+  },
+})`
+
+test('a short question comes to the plugin as the very event that a long one is', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(MIRROR))
+  const alice = stage.host.subject('{"clientId":"c1","principal":"alice"}')
+  for (const topic of ['a/b', 'quoted "and" back\\slashed', 'ünïcödé/😀']) {
+    for (const qos of [0, 1, 2] as const) {
+      for (const retain of [false, true]) {
+        const long = await tenant.ask('authorizePublish', { topic, qos, retain }, alice)
+        assert.deepEqual(await tenant.publishShort(topic, qos, retain, alice), long)
+        const expected = { verdict: 'deny', note: JSON.stringify(['c1', { topic, qos, retain }, true]) }
+        assert.deepEqual(long, { outcome: 'ok', verdict: expected })
+      }
+    }
+  }
+})
+
+test('a short question fails as a long one does', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(PLUGIN))
+  const alice = stage.host.subject('{"clientId":"c1","principal":"alice"}')
+  assert.equal((await tenant.publishShort('fail', 0, false, alice)).outcome, 'threw')
+  assert.equal((await tenant.publishShort('nothing', 0, false, alice)).outcome, 'bad-verdict')
+  assert.equal((await tenant.publishShort('a', 0, false, alice)).verdict?.verdict, 'allow')
+})

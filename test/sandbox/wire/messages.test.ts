@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OUTCOMES } from '../../../sandbox/outcome.ts'
-import { ANSWERED_BY, FRAME, FRAME_OUTCOMES } from '../../../sandbox/wire/messages.ts'
+import { HOOKS } from '../../../sandbox/sdk/hooks.ts'
+import {
+  ANSWERED_BY,
+  FRAME,
+  FRAME_OUTCOMES,
+  hookOf,
+  SHORT_PUBLISH,
+  shortFlags,
+} from '../../../sandbox/wire/messages.ts'
 
 test('each frame of the host has one kind of answer, and no number means two things', () => {
   const types = Object.values(FRAME)
@@ -18,4 +26,12 @@ test('the outcomes of a frame are words of outcome.ts, but for the two that conc
     FRAME_OUTCOMES.filter((outcome) => !words.includes(outcome)),
     ['done', 'not-begun'],
   )
+})
+
+test('a question’s number means one hook; the short form’s numbers lie beyond all hooks', () => {
+  HOOKS.forEach((hook, number) => assert.equal(hookOf(number), hook))
+  assert.ok(SHORT_PUBLISH >= HOOKS.length)
+  const flags = ([0, 1, 2] as const).flatMap((qos) => [shortFlags(qos, false), shortFlags(qos, true)])
+  assert.deepEqual(flags, [0, 1, 2, 3, 4, 5])
+  for (const flag of flags) assert.equal(hookOf(SHORT_PUBLISH + flag), 'authorizePublish')
 })
