@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { BrokerProcess } from '../support/broker-process.ts'
 import { GATE } from '../support/gate-plugin.ts'
+import { descendants, eventually, isRunning } from '../support/processes.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 const CONFIG = {
@@ -12,14 +12,6 @@ const CONFIG = {
 }
 const FILES = { 'gate/plugin.ts': GATE }
 const alice = { username: 'alice' }
-
-/** All processes that a process has started, and those that they have; Linux only. */
-function descendants(pid: number | undefined): readonly number[] {
-  const list = `/proc/${pid}/task/${pid}/children`
-  if (!existsSync(list)) return []
-  const children = readFileSync(list, 'utf8').trim().split(' ').filter(Boolean).map(Number)
-  return children.flatMap((child) => [child, ...descendants(child)])
-}
 
 describe('bulkhead start', { timeout: 60_000 }, () => {
   test('says what listens, who decides, and what stands between plugins and the rest', async () => {
@@ -69,7 +61,7 @@ describe('bulkhead start', { timeout: 60_000 }, () => {
     const pids = descendants(broker.child.pid)
     assert.ok(pids.length > 0, 'a cell runs')
     await broker.end('SIGKILL')
-    while (pids.some(isRunning)) await new Promise((resolve) => setImmediate(resolve))
+    await eventually(() => !pids.some(isRunning))
   })
 
   test('a mistake in the config is said on stderr, with its place; nothing listens', async () => {
@@ -83,14 +75,3 @@ describe('bulkhead start', { timeout: 60_000 }, () => {
     assert.equal(broker.stdout, '')
   })
 })
-
-/** A zombie, which only waits to be reaped, runs no more. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-    throw error
-  }
-}
