@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
+import { messageOf } from './base/errors.ts'
 import { STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
@@ -45,6 +46,7 @@ export class BrokerCore {
   /** Why a plugin could not be built or probed, by `tenant/plugin`. */
   readonly #unusable = new Map<string, string>()
   readonly #retries: PluginRetry[] = []
+  #stopping = false
   readonly #tickEnd = new TickEnd()
   readonly #timers = new TimerWheel()
   readonly #peers = new Set<Peer>()
@@ -119,6 +121,7 @@ export class BrokerCore {
 
   /** Listeners first, then clients (MQTT 5 is told 0x8B), then plugins and their cells. */
   async stop(): Promise<void> {
+    this.#stopping = true
     for (const retry of this.#retries) retry.stop()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
@@ -157,10 +160,24 @@ export class BrokerCore {
    */
   async #reopen(host: PluginHost, tenant: TenantConfig): Promise<boolean> {
     const realm = this.tenants.get(tenant.name)
-    const plugins = await preparePlugins(host, tenant.plugins, tenant.limits).catch(() => null)
-    if (realm === undefined || plugins === null || plugins.failed.length > 0) return false
+    if (realm === undefined) return true
+    let plugins: PreparedPlugins
+    try {
+      plugins = await preparePlugins(host, tenant.plugins, tenant.limits)
+    } catch (error) {
+      // its options may no longer fit what its author made of it
+      this.#log.pluginUnusable(
+        tenant.name,
+        tenant.plugins.map(({ name }) => name).join(', '),
+        messageOf(error),
+      )
+      return false
+    }
+    if (plugins.failed.length > 0) return false
     // until the new ones are there, the old ones answer `stopped`: the tenant stays closed
     await realm.hooks.stop()
+    // a broker that was stopped meanwhile opens nothing any more
+    if (this.#stopping) return true
     realm.hooks = this.#openHooks(host, tenant, plugins)
     for (const { name } of tenant.plugins) this.#unusable.delete(`${tenant.name}/${name}`)
     return true

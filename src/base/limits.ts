@@ -84,7 +84,7 @@ export const PENDING_ACKS = 65_536
 
 // log (observe)
 
-/** Lines a second; what is above is counted, and the count is written. */
+/** Lines a second and tenant; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
 
 // delivery

@@ -1,6 +1,5 @@
-import type { Message } from '../codec/message.ts'
+import { type Message, propertiesOf } from '../codec/message.ts'
 import type { MessageProperties } from '../codec/message-properties.ts'
-import { propertiesOf } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
 
 /**
@@ -39,10 +38,10 @@ export function clientText(client: Omit<Client, 'json' | 'subject'>): string {
   })
 }
 
-/** `authorizePublish`, and with `action` the start of `topicFiltering`'s event. */
+/** `authorizePublish`'s event but for its end: the payload, or a brace. */
 export function publishText(message: Message): string {
   const flags = flagsText(message.qos, message.retain)
-  return `{"topic":${JSON.stringify(message.topic)}${flags}${propertiesText(message)}`
+  return `{"topic":${quoted(message.topic)}${flags}${propertiesText(message)}`
 }
 
 /** What ends {@link publishText} for a plugin that may see payloads. */
@@ -58,7 +57,7 @@ export function topicFilteringText(
   action: 'publish' | 'subscribe' | 'receive',
   qos: number,
 ): string {
-  return `{"topic":${JSON.stringify(topic)},"action":"${action}","qos":${qos}}`
+  return `{"topic":${quoted(topic)},"action":"${action}","qos":${qos}}`
 }
 
 /** A message within a larger event; `maxBytes` < 0: without its payload. */

@@ -90,8 +90,7 @@ export class TenantHooks {
     question.expect(voters)
     const { subject } = client
     const topic = quoted(message.topic)
-    // most messages are a topic and two flags to a plugin: they cross in fewer bytes than an event of their
-    // own
+    // most messages are a topic and two flags to a plugin: these cross in fewer bytes than an event
     const isShort = subject !== null && message.propertyBuffer === null
     for (let slot = 0; slot < voters.length; slot++) {
       const { plugin, hook, seesPayload } = voters[slot] as Voter

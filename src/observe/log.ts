@@ -20,27 +20,29 @@ export interface Log {
 export function openLog(format: LogFormat): Log {
   const logger = loggerOf(format)
   let second = 0
-  let written = 0
   let withheld = 0
-  const admit = (): boolean => {
+  // each tenant has lines of its own, so that nobody silences a neighbour; one entry a tenant
+  const written = new Map<string, number>()
+  const admit = ({ tenant = '' }: { readonly tenant?: string }): boolean => {
     const now = Math.floor(performance.now() / 1000)
     if (now !== second) {
       if (withheld > 0) logger.warn({ withheld }, 'log lines withheld: too many in one second')
       second = now
-      written = 0
+      written.clear()
       withheld = 0
     }
-    if (written < LOG_LINES_PER_SEC) {
-      written += 1
+    const lines = written.get(tenant) ?? 0
+    if (lines < LOG_LINES_PER_SEC) {
+      written.set(tenant, lines + 1)
       return true
     }
     withheld += 1
     return false
   }
   return {
-    info: (fields, text) => void (admit() && logger.info(fields, text)),
-    warn: (fields, text) => void (admit() && logger.warn(fields, text)),
-    error: (fields, text) => void (admit() && logger.error(fields, text)),
+    info: (fields, text) => void (admit(fields) && logger.info(fields, text)),
+    warn: (fields, text) => void (admit(fields) && logger.warn(fields, text)),
+    error: (fields, text) => void (admit(fields) && logger.error(fields, text)),
   }
 }
 

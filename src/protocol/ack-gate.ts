@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts'
 import { PENDING_ACKS } from '../base/limits.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
 import { writeAck } from '../codec/ack-view.ts'
@@ -26,7 +27,8 @@ export class AckGate implements Acknowledger {
       return
     }
     waiter.pendingAcks += 1
-    this.#pending.push({ waiter, ticket, type, packetId })
+    const taken = this.#pending.push({ waiter, ticket, type, packetId })
+    assert(taken, 'publishers are held long before the acknowledgements that wait are at their bound')
   }
 
   /** True when so many wait that publishers of QoS 1 and 2 are not to be read. */

@@ -84,3 +84,19 @@ test('each second has a bound of its own', () => {
   )
   assert.equal(lines.length, 3 * LOG_LINES_PER_SEC)
 })
+
+test('a tenant that floods the log silences itself alone', () => {
+  const lines = linesOf(
+    written(
+      'json',
+      `for (let i = 0; i < ${LOG_LINES_PER_SEC + 50}; i++) log.warn({ tenant: 'loud' }, 'refused')
+       log.warn({ tenant: 'quiet' }, 'news')
+       log.error({}, 'the operator’s own')`,
+    ),
+  )
+  assert.equal(lines.filter(({ tenant }) => tenant === 'loud').length, LOG_LINES_PER_SEC)
+  assert.deepEqual(
+    lines.slice(-2).map(({ msg }) => msg),
+    ['news', 'the operator’s own'],
+  )
+})
