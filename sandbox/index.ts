@@ -6,13 +6,21 @@ export type {
 } from './host/checked-verdict.ts'
 export type {
   Asker,
+  AuditRecord,
   HostObserver,
   JailLayer,
+  KvOutcome,
+  KvPort,
+  KvQuota,
   LogLevel,
+  Origin,
+  PluginPublication,
+  PowerPorts,
   PluginHandle,
   PluginHost,
   PluginSource,
   PreparedPlugin,
+  StoredValue,
   Subject,
   TenantPlugins,
 } from './host/host-ports.ts'

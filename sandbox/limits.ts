@@ -149,3 +149,26 @@ export const JOBS_UNDER_WAY = 64
 export const FILTERS_PER_VERDICT = 1024
 /** Faults of one plugin that reach the log; the others are counted. */
 export const FAULTS_REPORTED_PER_SEC = 20
+
+// capabilities: calls that a question waits for, and effects of its end
+
+/** The argument of a capability call, as JSON; payloads in base64 included. */
+export const CALL_ARGUMENT_CHARS: number = 128 * 1024
+/** What a capability call comes to, as JSON. */
+export const CALL_RESULT_CHARS: number = 256 * 1024
+/** Questions of one plugin that wait for capability calls; past it no more are sent to it. */
+export const QUESTIONS_WAITING = 1024
+/** Calls of one plugin under way, whoever waits; past it they are refused. */
+export const CALLS_UNDER_WAY = 256
+/** What a plugin reads of a refusal. */
+export const REFUSAL_CHARS = 256
+/** Timers of one plugin, and the shortest time of one. */
+export const TIMERS = 16
+export const TIMER_MS = 100
+/** Entries of one `list`. */
+export const LIST_ENTRIES = 100
+export const KV_KEY_BYTES = 256
+/** Names of a plugin's metrics. */
+export const METRIC_NAMES = 32
+/** A message that plugins cause by messages of plugins: past so many hops it is dropped. */
+export const PLUGIN_HOPS = 4

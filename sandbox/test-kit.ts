@@ -154,6 +154,7 @@ class Recorder implements HostObserver {
   cellEnded(): void {}
   relieved(): void {}
   tellersDropped(): void {}
+  audit(): void {}
 
   reset(): void {
     this.logs = []

@@ -196,7 +196,7 @@ export class BrokerCore {
         const found = resolveTenant(rules, listener, username)
         return found?.tenant === undefined ? null : { realm: found.tenant, username: found.username }
       },
-      subject: (json) => host.subject(json),
+      subject: (json, source) => host.subject(json, source),
       newClientId: () => `auto-${randomUUID()}`,
     }
   }
@@ -264,6 +264,7 @@ export class BrokerCore {
       relieved: (tenant) => {
         for (const peer of this.tenants.get(tenant)?.peers ?? []) peer.realmRelieved()
       },
+      audit: () => undefined,
       tellersDropped: (tenant, plugin, count) =>
         log.quotaExceeded(tenant, `tellers queued for ${plugin}, dropped`, count, undefined),
     }

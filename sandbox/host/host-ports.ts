@@ -3,6 +3,7 @@ import type { SandboxLimits } from '../limits.ts'
 import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AskerName, HookName, TellerName } from '../sdk/hooks.ts'
+import type { KvWritten, Publication, RetainedInfo, SessionInfo, SubscriptionInfo } from '../sdk/powers.ts'
 import type { CheckedVerdict } from './checked-verdict.ts'
 
 /** A plugin ready to be activated: built, probed, its options checked and completed with defaults. */
@@ -15,6 +16,8 @@ export interface PreparedPlugin {
   readonly bundle: Bundle | null
   readonly config: Readonly<Record<string, unknown>>
   readonly capabilities: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
+  /** By name: what the host puts in where the plugin names it. Never crosses the wall. */
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 /** What the host needs of one tenant. */
@@ -32,6 +35,8 @@ export interface TenantSpec {
 export interface Subject {
   readonly ref: number
   readonly json: string
+  /** Whose strikes its questions are: the principal, else the address. */
+  readonly source: string
   /** The client is gone: every isolate that knows it forgets it. */
   release(): void
 }
@@ -43,6 +48,14 @@ export interface Subject {
 export interface Asker {
   /** Called exactly once for each accepted question. `verdict` is there if and only if `outcome` is `ok`. */
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void
+}
+
+/** Where a question comes from, beside its subject. */
+export interface Origin {
+  /** Whose strikes it is, if no subject says so: the address. */
+  readonly source?: string
+  /** How many plugins' publishes led to it. */
+  readonly hops?: number
 }
 
 /** A live plugin of one tenant. */
@@ -59,7 +72,14 @@ export interface PluginHandle {
    * name. Bytes travel as base64 under `payload64`, `password64`, `authData64`; the guest makes `payload`
    * of them. A full queue, a failed or stopped plugin answer at once, in this call.
    */
-  ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void
+  ask(
+    hook: AskerName,
+    subject: Subject | null,
+    event: string,
+    asker: Asker,
+    slot: number,
+    origin?: Origin,
+  ): void
   /**
    * Asks `authorizePublish` about a message that has nothing but a topic and two flags: what is asked most
    * crosses in the fewest bytes.
@@ -75,7 +95,7 @@ export interface PluginHandle {
     slot: number,
   ): void
   /** Tells; never waits, never fails. Past the queue's bound the oldest is dropped and counted. */
-  tell(hook: TellerName, subject: Subject | null, event: string): void
+  tell(hook: TellerName, subject: Subject | null, event: string, origin?: Origin): void
 }
 
 /** The plugins of one tenant, in the declared order, and their cell. */
@@ -93,6 +113,110 @@ export interface TenantPlugins {
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** A message that a plugin publishes, checked: within its grant, its sizes and the rules of topic names. */
+export interface PluginPublication {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
+  readonly properties: NonNullable<Publication['properties']>
+  /** How many plugins' publishes led to this one, itself included: from 1. */
+  readonly hops: number
+}
+
+/** How a write of the key-value store ended; `full`: it would be above the byte quota. */
+export type KvOutcome = KvWritten | 'full'
+
+/**
+ * A plugin's own store; values are JSON text. Keys and values are of legal size. What is over the quota is
+ * refused by who keeps it: only it can count.
+ */
+export interface KvPort {
+  get(tenant: string, plugin: string, key: string): Promise<StoredValue | undefined>
+  /** @param ifVersion undefined: whatever is there. */
+  set(
+    tenant: string,
+    plugin: string,
+    key: string,
+    value: string,
+    ifVersion: number | undefined,
+    quota: KvQuota,
+  ): Promise<KvOutcome>
+  delete(tenant: string, plugin: string, key: string, ifVersion: number | undefined): Promise<KvWritten>
+  list(
+    tenant: string,
+    plugin: string,
+    prefix: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly StoredValue[]>
+}
+
+export interface StoredValue {
+  readonly key: string
+  readonly value: string
+  readonly version: number
+}
+
+/** Bytes of keys and values together. */
+export interface KvQuota {
+  readonly pluginBytes: number
+  readonly tenantBytes: number
+}
+
+/** What the broker does for powers. Whatever is left out makes its capability a load error. */
+export interface PowerPorts {
+  readonly kv?: KvPort
+  /** Authorised by the tenant's other plugins, as the principal `plugin:NAME`; never waits. */
+  publish?(tenant: string, plugin: string, publication: PluginPublication): void
+  readonly sessions?: {
+    get(tenant: string, clientId: string): SessionInfo | undefined
+    list(tenant: string, after: string | undefined, limit: number): readonly SessionInfo[]
+  }
+  readonly retained?: {
+    /** `payload` is a copy, absent above `payloadBytes`. */
+    get(tenant: string, topic: string, payloadBytes: number): Promise<RetainedInfo | undefined>
+    list(
+      tenant: string,
+      filter: string,
+      limit: number,
+      payloadBytes: number,
+    ): Promise<readonly RetainedInfo[]>
+  }
+  readonly subscriptions?: {
+    ofClient(tenant: string, clientId: string, limit: number): readonly SubscriptionInfo[]
+    matching(tenant: string, topic: string, limit: number): readonly SubscriptionInfo[]
+  }
+  /** Null: there is no such session. `denied`: another plugin, or a quota, does not allow it. */
+  subscribe?(
+    tenant: string,
+    plugin: string,
+    clientId: string,
+    filter: string,
+    qos: 0 | 1 | 2,
+  ): Promise<{ readonly qos: 0 | 1 | 2 } | 'denied' | null>
+  metric?(tenant: string, plugin: string, kind: 'count' | 'gauge', name: string, value: number): void
+}
+
+/** One line of the audit: who did, or was refused, what. No payloads, no secrets; texts are bounded. */
+export interface AuditRecord {
+  /** In ms since the epoch. */
+  readonly at: number
+  readonly tenant: string
+  readonly plugin: string
+  /** Of the bundle: hex of its sha256; '' where there is none. */
+  readonly digest: string
+  readonly event: 'fault' | 'condemned' | 'blocked' | 'quarantined' | 'released' | 'capability.denied'
+  /** The hook, `load`, `timer`, or the capability's name. */
+  readonly where: string
+  /** The outcome of a call that did not end well, else ''. */
+  readonly outcome: Outcome | ''
+  /** The plugin's own text may be in it: escape it. */
+  readonly detail: string
+  /** How many alike this line stands for. */
+  readonly count: number
+}
 
 /** What the host tells the broker. All calls are synchronous and must not throw. */
 export interface HostObserver {
@@ -112,7 +236,7 @@ export interface HostObserver {
   pluginFaulted(
     tenant: string,
     plugin: string,
-    hook: HookName | 'load',
+    hook: HookName | 'load' | 'timer',
     outcome: Outcome,
     detail: string,
   ): void
@@ -122,6 +246,8 @@ export interface HostObserver {
   /** `congested` went back to false. */
   relieved(tenant: string): void
   tellersDropped(tenant: string, plugin: string, count: number): void
+  /** What an operator must be able to find later. */
+  audit(record: AuditRecord): void
 }
 
 /** One layer of the jail: whether it stands, and if not, why. */
@@ -147,6 +273,8 @@ export interface PluginSource extends BundleSource {
   readonly options: Readonly<Record<string, unknown>>
   /** What the operator grants: a subset of these names, attenuated. */
   readonly allow: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
+  /** Default: none. */
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 /** Knows cells, isolates and bundles; knows nothing of MQTT but the shape of its events. */
@@ -168,6 +296,7 @@ export interface PluginHost {
   bundle(source: BundleSource, limits: SandboxLimits): Promise<Bundle>
   /** Starts the tenant's cell and activates its plugins; returns at once. */
   openTenant(spec: TenantSpec): TenantPlugins
-  subject(json: string): Subject
+  /** @param source whose strikes its questions are: the principal, else the address; default: nobody's. */
+  subject(json: string, source?: string): Subject
   stop(): Promise<void>
 }

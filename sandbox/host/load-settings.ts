@@ -1,5 +1,6 @@
 import {
   BATCH_MS,
+  CALL_ARGUMENT_CHARS,
   CLOSE_MS,
   FRAME_KIB,
   FRAME_QUESTIONS,
@@ -8,6 +9,8 @@ import {
   LOG_FRAME_CHARS,
   LOG_TEXT_CHARS,
   type SandboxLimits,
+  TIMER_MS,
+  TIMERS,
 } from '../limits.ts'
 import { CAPABILITIES, type CapabilityName, type Manifest } from '../manifest/manifest.ts'
 import { HOOKS } from '../sdk/hooks.ts'
@@ -35,6 +38,7 @@ export function loadBody(
     config: plugin.config,
     hooks: manifest.hooks.map((hook) => HOOKS.indexOf(hook)),
     log: capabilities.log !== undefined,
+    powers: {},
     bytes: IN_EVENTS.some((name) => capabilities[name] !== undefined),
     absent: absentPowers(capabilities),
     limits: isolateLimits(limits),
@@ -51,6 +55,7 @@ export function probeBody(name: string, code: string, limits: SandboxLimits): st
     config: {},
     hooks: [],
     log: false,
+    powers: {},
     bytes: false,
     absent: absentPowers({}),
     limits: isolateLimits(limits),
@@ -81,6 +86,11 @@ function isolateLimits(limits: SandboxLimits): IsolateLimits {
     logTextChars: LOG_TEXT_CHARS,
     logFieldsChars: LOG_FIELDS_CHARS,
     logCharsPerFrame: LOG_FRAME_CHARS,
+    callsPerQuestion: limits.capabilityCallsPerCall,
+    publishesPerQuestion: limits.publishesPerCall,
+    argumentChars: CALL_ARGUMENT_CHARS,
+    timers: TIMERS,
+    timerMs: TIMER_MS,
   }
 }
 

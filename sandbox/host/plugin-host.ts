@@ -89,8 +89,8 @@ class Host implements PluginHost {
     return cell
   }
 
-  subject(json: string): Subject {
-    return this.#subjects.add(json)
+  subject(json: string, source: string = ''): Subject {
+    return this.#subjects.add(json, source)
   }
 
   async stop(): Promise<void> {

@@ -32,6 +32,7 @@ export async function preparePlugin(
     bundle,
     config: validated.config,
     capabilities: grant(source, manifest.capabilities),
+    secrets: source.secrets ?? {},
   }
 }
 

@@ -9,12 +9,14 @@ export interface SubjectKeeper {
 export class KnownSubject implements Subject {
   readonly ref: number
   readonly json: string
+  readonly source: string
   #released = false
   readonly #keepers: SubjectKeeper[] = []
 
-  constructor(ref: number, json: string) {
+  constructor(ref: number, json: string, source: string) {
     this.ref = ref
     this.json = json
+    this.source = source
   }
 
   /** Whether nobody will ask about it any more; what is still queued may. */
@@ -39,8 +41,8 @@ export class KnownSubject implements Subject {
 export class Subjects {
   #last = 0
 
-  add(json: string): KnownSubject {
+  add(json: string, source: string): KnownSubject {
     this.#last += 1
-    return new KnownSubject(this.#last, json)
+    return new KnownSubject(this.#last, json, source)
   }
 }

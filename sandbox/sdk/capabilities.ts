@@ -1,3 +1,17 @@
+import type {
+  CryptoPower,
+  Fetch,
+  Kv,
+  Log,
+  Metrics,
+  Publish,
+  Retained,
+  Sessions,
+  Subscribe,
+  Subscriptions,
+  Timers,
+} from './powers.ts'
+
 /**
  * What a plugin may ask for under `capabilities`. A power that is not asked for is not there; what is asked
  * for is granted, or cut down, by the operator.
@@ -27,23 +41,25 @@ export interface Capabilities {
   readonly payload?: true
 }
 
-/** aMQTT's `self.context.logger`. At most 16 lines a call; the rest is dropped and counted. */
-export interface Log {
-  debug(text: string, fields?: LogFields): void
-  info(text: string, fields?: LogFields): void
-  warn(text: string, fields?: LogFields): void
-  error(text: string, fields?: LogFields): void
-}
-
-/** Plain data beside a log line. */
-export type LogFields = Readonly<Record<string, unknown>>
-
 /** The powers that live in `ctx`, by the capability that grants each. */
 interface Powers {
   readonly log: Log
+  readonly publish: Publish
+  readonly kv: Kv
+  readonly fetch: Fetch
+  readonly timers: Timers<unknown>
+  readonly sessions: Sessions
+  readonly retained: Retained
+  readonly subscriptions: Subscriptions
+  readonly subscribe: Subscribe
+  readonly crypto: CryptoPower
+  readonly metrics: Metrics
 }
 
-/** What every call gets beside its event: aMQTT's `self.context`. Frozen. */
+/**
+ * What every call gets beside its event: aMQTT's `self.context`. Frozen. It belongs to this one call: powers
+ * that are used after the call has ended, or through another call's `ctx`, throw.
+ */
 export type Ctx<Config, Asked, For extends 'broker' | 'client' = 'broker'> = {
   /** The operator's options, checked against the schema, defaults filled in, deep-frozen. */
   readonly config: Config
@@ -54,4 +70,8 @@ export type Ctx<Config, Asked, For extends 'broker' | 'client' = 'broker'> = {
   : {
       /** The tenant that this plugin belongs to. */
       readonly tenant: string
-    }) & { readonly [Name in keyof Powers & keyof Asked]: Powers[Name] }
+    }) & {
+    readonly [Name in keyof Powers & keyof Asked]: Name extends 'timers'
+      ? Timers<Ctx<Config, Asked, For>>
+      : Powers[Name]
+  }

@@ -12,7 +12,7 @@ export type {
   UnsubscribeAnswer,
   WillAnswer,
 } from './answers.ts'
-export type { Capabilities, Ctx, Log, LogFields } from './capabilities.ts'
+export type { Capabilities, Ctx } from './capabilities.ts'
 export type { ConfigSchema, FromSchema, OptionsSchema } from './config-schema.ts'
 export {
   type AskerAnswers,
@@ -54,5 +54,36 @@ export type {
   WillHeader,
 } from './events.ts'
 export { json, text, type WithPayload } from './payload.ts'
+export type {
+  Bytes,
+  CapabilityError,
+  CapabilityErrorCode,
+  CryptoPower,
+  DigestName,
+  Fetch,
+  FetchInit,
+  FetchResponse,
+  Json,
+  JwtOptions,
+  JwtVerified,
+  Kv,
+  KvEntry,
+  KvWritten,
+  Log,
+  LogFields,
+  Metrics,
+  Publication,
+  Publish,
+  Retained,
+  RetainedInfo,
+  SecretRef,
+  SessionInfo,
+  Sessions,
+  Subscribe,
+  SubscriptionInfo,
+  Subscriptions,
+  Timer,
+  Timers,
+} from './powers.ts'
 export { REFUSALS, type RefusalName } from './reason-codes.ts'
 export { abstain, allow, deny, disconnect, type Grant, type Obligations, type Why } from './verdicts.ts'

@@ -2,8 +2,7 @@ import { type HookName, HOOKS } from '../sdk/hooks.ts'
 
 /**
  * What the frames say. Each frame of a cell answers exactly one of the host's and repeats its epoch,
- * instance, generation and id; a cell works through the host's frames in order. Numbers that are left out (6,
- * 70) are kept for `resume` and the capabilities' outbox.
+ * instance, generation and id; a cell works through the host's frames in order.
  */
 export const FRAME = {
   /** Host → cell: the first frame; answered by `ready`. */
@@ -19,11 +18,14 @@ export const FRAME = {
   ask: 4,
   /** Host → cell: call `onClose`, then drop the isolate. */
   unload: 5,
+  /** Host → cell: what capability calls came to, see {@link CALL_OK}. */
+  resume: 6,
   ready: 65,
   loaded: 66,
   probed: 67,
   answers: 68,
   unloaded: 69,
+  resumed: 70,
 } as const
 
 /** Which frame of the cell answers which of the host's. */
@@ -33,6 +35,7 @@ export const ANSWERED_BY: Readonly<Record<number, number>> = {
   [FRAME.probe]: FRAME.probed,
   [FRAME.ask]: FRAME.answers,
   [FRAME.unload]: FRAME.unloaded,
+  [FRAME.resume]: FRAME.resumed,
 }
 
 /**
@@ -52,9 +55,24 @@ export const DEFINE = -1
 export const FORGET = -2
 
 /**
+ * In a hook's place: a timer of the plugin's is due. The event is the timer's number; it is told like a
+ * teller.
+ */
+export const TIMER = 63
+
+/**
+ * A `resume` body is one flat JSON array of triples `call, how, value`: the number of a capability call, one
+ * of these, and what it came to; or `{"code":…,"message":…}`.
+ */
+export const CALL_OK = 1
+export const CALL_REFUSED = 0
+
+/**
  * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict
- * as the plugin gave it; or a string, `outcome:detail`. With log lines beside it, it is
- * `{"a":[…],"l":[…],"d":…}`.
+ * as the plugin gave it; a string, `outcome:detail`; or a list with one number, under which the question now
+ * waits for capability calls. With anything beside it, it is an {@link AnswersWithSide}.
+ *
+ * A `resumed` body is an {@link AnswersWithSide} whose `a` is a flat list of pairs: that number, the answer.
  */
 export const ANSWER = {
   notBegun: -1,
@@ -81,9 +99,25 @@ export function hookOf(number: number): HookName {
   return number >= SHORT_PUBLISH ? 'authorizePublish' : (HOOKS[number] as HookName)
 }
 
-/** An answer with what was logged meanwhile. `load` and `probe` are answered in this form, without `a`. */
+/**
+ * Answers with what else happened meanwhile. `load` and `probe` are answered in this form, without `a`.
+ */
 export interface AnswersWithSide {
   readonly a?: readonly unknown[]
+  /**
+   * Capability calls to be made: lists of the call's number, the waiting question's number (0: nobody waits
+   * for it), the capability's name, the argument.
+   */
+  readonly c?: readonly unknown[]
+  /**
+   * Effects, to happen if their question ended well: lists of the answer's place in `a` (from 0; counted in
+   * pairs for `resumed`; -1: of `setup`), the capability's name, the argument.
+   */
+  readonly x?: readonly unknown[]
+  /** Refused inside already, for the audit: lists of the capability's name and a text. */
+  readonly n?: readonly unknown[]
+  /** Of `load`: `setup` waits for capability calls under this number. */
+  readonly w?: number
   /** Lines: level, text, fields. */
   readonly l?: readonly unknown[]
   /** Lines dropped for the budget, or for want of the capability. */
@@ -109,6 +143,8 @@ export interface LoadSettings {
   /** The manifest's hooks, by number in HOOKS: what else the code has is not called. */
   readonly hooks: readonly number[]
   readonly log: boolean
+  /** The powers of `ctx` that are granted, beside the log, with their bounds. */
+  readonly powers: Readonly<Record<string, unknown>>
   /** Whether events of this plugin carry bytes (payload, password) that the guest must decode. */
   readonly bytes: boolean
   /** Powers that `ctx` does not have, each with the sentence that using it throws. */
@@ -130,10 +166,16 @@ export interface IsolateLimits {
   readonly logTextChars: number
   readonly logFieldsChars: number
   readonly logCharsPerFrame: number
+  readonly callsPerQuestion: number
+  readonly publishesPerQuestion: number
+  /** The argument of a capability call, or of an effect, as JSON. */
+  readonly argumentChars: number
+  readonly timers: number
+  readonly timerMs: number
 }
 
 /** What the cell asks of its guest: one function, one number, one text in, one text out. */
-export const ENTER = { load: 0, probe: 1, ask: 2, close: 3, collect: 4 } as const
+export const ENTER = { load: 0, probe: 1, ask: 2, close: 3, collect: 4, resume: 5 } as const
 
 /**
  * The guest's answer that means: promises are pending; their reactions run now; call `collect` for the rest.

@@ -26,6 +26,7 @@ const SILENT: HostObserver = {
   cellEnded: () => undefined,
   relieved: () => undefined,
   tellersDropped: () => undefined,
+  audit: () => undefined,
 }
 
 /**

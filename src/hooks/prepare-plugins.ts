@@ -53,6 +53,6 @@ async function prepare(
   } catch (error) {
     if (!(error instanceof BulkheadError)) throw error
     // without a bundle it stays declared for every security hook, so that nothing opens by its absence
-    return { prepared: { name: source.name, bundle: null, config: {}, capabilities: {} }, error }
+    return { prepared: { name: source.name, bundle: null, config: {}, capabilities: {}, secrets: {} }, error }
   }
 }

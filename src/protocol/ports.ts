@@ -124,8 +124,8 @@ export interface Node {
     listener: string,
     username: string | undefined,
   ): { realm: Realm; username: string | undefined } | null
-  /** Makes the number by which plugins know a client. */
-  subject(json: string): SubjectRef
+  /** Makes the number by which plugins know a client; `source`: whose strikes its questions are. */
+  subject(json: string, source: string): SubjectRef
   /** A client identifier that nobody has, for a client that has none. */
   newClientId(): string
 }

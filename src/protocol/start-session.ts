@@ -58,8 +58,16 @@ function newClient(
     connectedAt: Date.now(),
   }
   const json = clientText(facts)
-  const subject = realm.hooks.plugins.length > 0 ? peer.node.subject(json) : null
+  const subject = realm.hooks.plugins.length > 0 ? peer.node.subject(json, sourceOf(realm, facts)) : null
   return Object.freeze({ ...facts, json, subject })
+}
+
+/** Who was verified answers for himself; of the others only the address is known. */
+function sourceOf(
+  realm: Realm,
+  { principal, remoteAddress }: Pick<Client, 'principal' | 'remoteAddress'>,
+): string {
+  return realm.hooks.authenticate.length > 0 ? `client ${principal}` : `address ${remoteAddress}`
 }
 
 /** Waits for the engine to hand over the session. */

@@ -4,6 +4,8 @@ import type { ProtocolVersion } from '../codec/packet-type.ts'
 export interface SubjectRef {
   readonly ref: number
   readonly json: string
+  /** Whose strikes the questions about it are. */
+  readonly source: string
   release(): void
 }
 

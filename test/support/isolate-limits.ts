@@ -14,4 +14,9 @@ export const ISOLATE_LIMITS: IsolateLimits = {
   logTextChars: 512,
   logFieldsChars: 1024,
   logCharsPerFrame: 65_536,
+  callsPerQuestion: 8,
+  publishesPerQuestion: 4,
+  argumentChars: 131_072,
+  timers: 16,
+  timerMs: 100,
 }

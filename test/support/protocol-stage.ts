@@ -78,7 +78,7 @@ export class StagedNode implements Node {
   }
 
   subject(json: string): ReturnType<Node['subject']> {
-    return { ref: 1, json, release: () => undefined }
+    return { ref: 1, json, source: '', release: () => undefined }
   }
 
   newClientId(): string {

@@ -26,6 +26,7 @@ export function recordingObserver(onTold: () => void = () => undefined): {
     cellEnded: record('cellEnded'),
     relieved: record('relieved'),
     tellersDropped: record('tellersDropped'),
+    audit: record('audit'),
   }
   return { observer, told }
 }

@@ -12,6 +12,7 @@ const SETTINGS: LoadSettings = {
   config: { users: ['alice'] },
   hooks: [],
   log: true,
+  powers: {},
   bytes: false,
   absent: { kv: 'ctx.kv is not granted' },
   limits: ISOLATE_LIMITS,

@@ -8,7 +8,7 @@ import { ISOLATE_LIMITS } from '../../support/isolate-limits.ts'
 function settings(...hooks: readonly (typeof HOOKS)[number][]): LoadSettings {
   const numbers = hooks.map((hook) => HOOKS.indexOf(hook))
   const named = { name: 'gate', version: '1', tenant: 't', config: {}, absent: {} }
-  return { ...named, hooks: numbers, log: false, bytes: false, limits: ISOLATE_LIMITS }
+  return { ...named, hooks: numbers, log: false, powers: {}, bytes: false, limits: ISOLATE_LIMITS }
 }
 
 test('the bundle leaves its namespace in a global, which is gone afterwards', () => {

@@ -88,7 +88,7 @@ test('whatever happens to a frame, each question is answered or goes back exactl
 test('a body defines a subject before its question, once, and forgets those that are gone', () => {
   const queue = new QuestionQueue(8)
   const table = new SubjectTable()
-  const client = new Subjects().add('{"clientId":"c"}')
+  const client = new Subjects().add('{"clientId":"c"}', '')
   for (const slot of [0, 1]) queue.ask({ ...numbered(slot), subject: client })
   assert.equal(takeFrame(queue, table, 64).body, `[${DEFINE},1,{"clientId":"c"},1,1,{},1,1,{}]`)
   client.release()

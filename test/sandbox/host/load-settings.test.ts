@@ -25,6 +25,7 @@ test('a load is one line of settings and then the code, whatever is in either', 
     name: 'gate',
     bundle: null,
     config: { text: 'a\nb' },
+    secrets: {},
     capabilities: { log: true } as const,
   }
   const body = loadBody('acme', plugin, MANIFEST, 'one\ntwo', DEFAULT_LIMITS)
@@ -40,7 +41,13 @@ test('a load is one line of settings and then the code, whatever is in either', 
 })
 
 test('what is granted counts, not what the manifest asks for', () => {
-  const plugin = { name: 'gate', bundle: null, config: {}, capabilities: { payload: true } as const }
+  const plugin = {
+    name: 'gate',
+    bundle: null,
+    config: {},
+    secrets: {},
+    capabilities: { payload: true } as const,
+  }
   const settings = settingsOf(loadBody('acme', plugin, MANIFEST, '', DEFAULT_LIMITS))
   assert.deepEqual([settings.log, settings.bytes], [false, true])
   assert.match(settings.absent['log'] ?? '', /capabilities: \{ log: … \}/)

@@ -5,7 +5,7 @@ import { SubjectTable } from '../../../sandbox/host/subject-table.ts'
 import { type KnownSubject, Subjects } from '../../../sandbox/host/subjects.ts'
 
 test('a subject is defined once, and forgotten once when it is gone', () => {
-  const subject = new Subjects().add('{}')
+  const subject = new Subjects().add('{}', '')
   const table = new SubjectTable()
   assert.deepEqual([table.define(subject), table.define(subject)], [true, false])
   subject.release()
@@ -14,7 +14,7 @@ test('a subject is defined once, and forgotten once when it is gone', () => {
 })
 
 test('a fresh isolate knows nobody', () => {
-  const subject = new Subjects().add('{}')
+  const subject = new Subjects().add('{}', '')
   const table = new SubjectTable()
   table.define(subject)
   table.clear()
@@ -28,7 +28,7 @@ test('the isolate knows everyone it is asked about, never more than the bound, a
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const subjects = new Subjects()
-      const everyone: KnownSubject[] = Array.from({ length: 10 }, () => subjects.add('{}'))
+      const everyone: KnownSubject[] = Array.from({ length: 10 }, () => subjects.add('{}', ''))
       const table = new SubjectTable(BOUND)
       const isolate = new Set<number>()
       for (const { who, gone } of steps) {

@@ -4,11 +4,11 @@ import { Subjects } from '../../../sandbox/host/subjects.ts'
 
 test('subjects are numbered from 1 and never alike', () => {
   const subjects = new Subjects()
-  assert.deepEqual([subjects.add('{}').ref, subjects.add('{}').ref], [1, 2])
+  assert.deepEqual([subjects.add('{}', '').ref, subjects.add('{}', '').ref], [1, 2])
 })
 
 test('everyone who knows a subject is told once that it is gone', () => {
-  const subject = new Subjects().add('{}')
+  const subject = new Subjects().add('{}', '')
   const told: number[] = []
   const keeper = { forget: (ref: number) => void told.push(ref) }
   subject.keptBy(keeper)

@@ -137,7 +137,13 @@ test('stopping answers what waits with stopped, and all that comes', async () =>
 
 test('a plugin that did not build is declared for every question, and answers none', async () => {
   await using stage = await PluginStage.open()
-  const tenant = await stage.tenant('t', { name: 'broken', bundle: null, config: {}, capabilities: {} })
+  const tenant = await stage.tenant('t', {
+    name: 'broken',
+    bundle: null,
+    config: {},
+    capabilities: {},
+    secrets: {},
+  })
   assert.equal(tenant.plugin.state, 'failed')
   assert.ok(tenant.plugin.hooks.has('authenticate') && tenant.plugin.hooks.has('topicFiltering'))
   assert.equal((await tenant.publish('alice')).outcome, 'loading')

@@ -6,7 +6,7 @@ import type { Verdict } from '../../../src/hooks/verdict.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { testClient } from '../../support/sessions.ts'
 
-const subject = { ref: 7, json: '{}', release: () => undefined }
+const subject = { ref: 7, json: '{}', source: '', release: () => undefined }
 const ann = testClient('ann', { subject })
 
 function filter(text: string, more: Partial<AskedFilter> = {}): AskedFilter {

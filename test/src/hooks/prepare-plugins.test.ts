@@ -10,7 +10,13 @@ function hostWith(failures: Readonly<Record<string, Error>>): Pick<PluginHost, '
     prepare: ({ name }) => {
       const failure = failures[name]
       if (failure !== undefined) return Promise.reject(failure)
-      return Promise.resolve({ name, bundle: null, config: { made: name }, capabilities: { log: true } })
+      return Promise.resolve({
+        name,
+        bundle: null,
+        config: { made: name },
+        capabilities: { log: true },
+        secrets: {},
+      })
     },
   }
 }
@@ -30,8 +36,8 @@ function failing(code: ErrorCode, text: string): BulkheadError {
 test('what was prepared comes back in the declared order', async () => {
   assert.deepEqual(await prepare({}, 'b', 'a'), {
     prepared: [
-      { name: 'b', bundle: null, config: { made: 'b' }, capabilities: { log: true } },
-      { name: 'a', bundle: null, config: { made: 'a' }, capabilities: { log: true } },
+      { name: 'b', bundle: null, config: { made: 'b' }, capabilities: { log: true }, secrets: {} },
+      { name: 'a', bundle: null, config: { made: 'a' }, capabilities: { log: true }, secrets: {} },
     ],
     failed: [],
   })
@@ -47,8 +53,8 @@ for (const code of [
     const error = failing(code, 'broken')
     assert.deepEqual(await prepare({ bad: error }, 'good', 'bad'), {
       prepared: [
-        { name: 'good', bundle: null, config: { made: 'good' }, capabilities: { log: true } },
-        { name: 'bad', bundle: null, config: {}, capabilities: {} },
+        { name: 'good', bundle: null, config: { made: 'good' }, capabilities: { log: true }, secrets: {} },
+        { name: 'bad', bundle: null, config: {}, capabilities: {}, secrets: {} },
       ],
       failed: [{ name: 'bad', error }],
     })

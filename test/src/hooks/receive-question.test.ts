@@ -10,6 +10,7 @@ import { testClient } from '../../support/sessions.ts'
 const subjects = ['ann', 'bob', 'cy'].map((name, ref) => ({
   ref,
   json: `{"clientId":"${name}"}`,
+  source: '',
   release: () => undefined,
 }))
 const targets = ['ann', 'bob', 'cy'].map((name, place) => ({

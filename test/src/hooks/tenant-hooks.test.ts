@@ -7,7 +7,7 @@ import { FakePlugin, FakeTenantPlugins, hooksOf } from '../../support/fake-plugi
 import { received } from '../../support/messages.ts'
 import { testClient } from '../../support/sessions.ts'
 
-const subject = { ref: 7, json: '{}', release: () => undefined }
+const subject = { ref: 7, json: '{}', source: '', release: () => undefined }
 const ann = testClient('ann', { subject })
 const secret = received({ topic: 't', payload: 'secret', qos: 1 })
 const secret64 = Buffer.from('secret').toString('base64')
