@@ -65,7 +65,7 @@ function writesContract(name: string, make: () => KvStore): void {
       Promise.all(['a', 'b', 'c'].map((text) => kv.set('acme', 'gate', 'k', text, version, ROOMY)))
     for (const version of [0, 1, 2]) {
       const ended = await race(version)
-      assert.deepEqual(ended.map((each) => each !== 'full' && each.ok).toSorted(), [false, false, true])
+      assert.equal(ended.filter((each) => each !== 'full' && each.ok).length, 1)
       for (const each of ended) assert.equal(each !== 'full' && each.version, version + 1)
     }
   })
@@ -145,14 +145,14 @@ function modelContract(name: string, make: () => KvStore): void {
         const kv = make()
         const model = new Model()
         for (const { op, plugin, key, value, seen, after, limit } of steps) {
-          const space = model.spaces[plugin as 'one' | 'two']
+          const space = model.spaces[plugin]
           const version = space.get(key)?.version ?? 0
           const ifVersion = seen === 'none' ? undefined : seen === 'right' ? version : version + 1
           const stale = { ok: false, version }
           if (op === 'set') {
             const ended = await kv.set('acme', plugin, key, value, ifVersion, TIGHT)
             if (seen === 'wrong') assert.deepEqual(ended, stale)
-            else if (model.refuses(plugin as 'one' | 'two', key, value)) assert.equal(ended, 'full')
+            else if (model.refuses(plugin, key, value)) assert.equal(ended, 'full')
             else {
               assert.ok(ended !== 'full' && ended.ok && ended.version > version)
               space.set(key, { key, value, version: ended.version })
