@@ -172,6 +172,8 @@ export const TIMER_MS = 100
 /** Entries of one `list`. */
 export const LIST_ENTRIES = 100
 export const KV_KEY_BYTES = 256
+/** Levels of a value that a store keeps. */
+export const JSON_DEPTH = 64
 /** Names of a plugin's metrics. */
 export const METRIC_NAMES = 32
 /** A message that plugins cause by messages of plugins: past so many hops it is dropped. */

@@ -90,7 +90,10 @@ export interface Kv {
    */
   set(key: string, value: Json, options?: { readonly ifVersion?: number }): Promise<KvWritten>
   delete(key: string, options?: { readonly ifVersion?: number }): Promise<KvWritten>
-  /** Entries whose keys begin with `prefix`, in the order of their keys. At most 100, from after `after`. */
+  /**
+   * Entries whose keys begin with `prefix`, in the order of their keys. At most 100, from after `after`; fewer
+   * where values are big, so ask on until none come.
+   */
   list(
     prefix: string,
     options?: { readonly limit?: number; readonly after?: string },
