@@ -168,8 +168,11 @@ export interface KvQuota {
 /** What the broker does for powers. Whatever is left out makes its capability a load error. */
 export interface PowerPorts {
   readonly kv?: KvPort
-  /** Authorised by the tenant's other plugins, as the principal `plugin:NAME`; never waits. */
-  publish?(tenant: string, plugin: string, publication: PluginPublication): void
+  /**
+   * Authorised by the tenant's other plugins, as the principal `plugin:NAME`; never waits. False: the
+   * tenant's rate, or what may be asked about at once, is used up, and nothing was published.
+   */
+  publish?(tenant: string, plugin: string, publication: PluginPublication): boolean
   readonly sessions?: {
     get(tenant: string, clientId: string): SessionInfo | undefined
     list(tenant: string, after: string | undefined, limit: number): readonly SessionInfo[]

@@ -5,8 +5,8 @@ import { readBundleFile, sealBundle } from '../bundle/bundle-file.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../limits.ts'
 import { checkManifest } from '../manifest/check-manifest.ts'
-import type { CapabilityName } from '../manifest/manifest.ts'
 import { validateConfig } from '../manifest/validate-config.ts'
+import { grant } from './grant.ts'
 import type { BundleSource, PluginSource, PreparedPlugin } from './host-ports.ts'
 import { type ProbeHost, probe } from './probe.ts'
 
@@ -65,25 +65,4 @@ async function isFolder(source: BundleSource): Promise<boolean> {
     const message = `plugin ${source.name}: there is nothing at ${source.path}: ${messageOf(cause)}`
     throw new BulkheadError('ERR_PLUGIN_NOT_FOUND', message, { cause })
   }
-}
-
-/**
- * What the manifest asks for, as far as the operator allows it; a plugin that gets less than it needs is
- * refused.
- */
-function grant(source: PluginSource, asked: PreparedPlugin['capabilities']): PreparedPlugin['capabilities'] {
-  const names = Object.keys(asked) as CapabilityName[]
-  const refused = names.filter((name) => source.allow[name] === undefined)
-  if (refused.length > 0) {
-    const message = `plugin ${source.name} asks for ${refused.join(', ')}, which its tenant does not allow`
-    throw new BulkheadError('ERR_PLUGIN_CAPABILITY', message)
-  }
-  const granted: Partial<Record<CapabilityName, NonNullable<(typeof asked)[CapabilityName]>>> = {}
-  for (const name of names) {
-    const allowed = source.allow[name]
-    const request = asked[name]
-    // the operator's attenuation is the narrower one; a bare `true` allows what is asked
-    if (request !== undefined) granted[name] = allowed === undefined || allowed === true ? request : allowed
-  }
-  return granted
 }
