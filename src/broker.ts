@@ -290,7 +290,7 @@ export class BrokerCore {
         if (hooks?.hears('onBrokerAccessDenied') !== true || what.action === 'protocol') return
         const { action, topic, reasonCode, reason } = what
         const text = JSON.stringify({ action, topic, reasonCode, reason })
-        hooks.tell('onBrokerAccessDenied', what.client, () => text)
+        hooks.tell('onBrokerAccessDenied', what.client, () => text, what.cause)
       },
     }
   }
@@ -305,7 +305,7 @@ export class BrokerCore {
         }
         // refused, not lost
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
-        hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied))
+        hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
       quotaExceeded: (limit, client) => {
         const value = tenant.quotas[limit]

@@ -92,8 +92,10 @@ export const LOG_LINES_PER_SEC = 200
 /** A message in flight may pin the chunk that it was read with, if that is no bigger than this. */
 export const PINNED_CHUNK_BYTES: number = 16 * 1024
 
-// plugins (hooks)
+// plugins (hooks, protocol)
 
+/** Messages of one tenant's plugins that wait for its other plugins at once. */
+export const PLUGIN_PUBLISHES_ASKED = 256
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
 
