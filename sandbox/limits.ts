@@ -154,6 +154,10 @@ export const FAULTS_REPORTED_PER_SEC = 20
 
 /** The argument of a capability call, as JSON; payloads in base64 included. */
 export const CALL_ARGUMENT_CHARS: number = 128 * 1024
+/** Of all capability calls and effects of one crossing. */
+export const OUTBOX_CHARS: number = 256 * 1024
+/** The results in one frame. */
+export const RESUME_CHARS: number = 512 * 1024
 /** What a capability call comes to, as JSON. */
 export const CALL_RESULT_CHARS: number = 256 * 1024
 /** Questions of one plugin that wait for capability calls; past it no more are sent to it. */
