@@ -5,21 +5,25 @@ import { readBundleFile, sealBundle } from '../bundle/bundle-file.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../limits.ts'
 import { checkManifest } from '../manifest/check-manifest.ts'
+import type { CapabilityName } from '../manifest/manifest.ts'
 import { validateConfig } from '../manifest/validate-config.ts'
+import { lacksPort } from './capabilities/powers.ts'
 import { grant } from './grant.ts'
-import type { BundleSource, PluginSource, PreparedPlugin } from './host-ports.ts'
+import type { BundleSource, PluginSource, PowerPorts, PreparedPlugin } from './host-ports.ts'
 import { type ProbeHost, probe } from './probe.ts'
 
 /**
  * From a path to a plugin that can be activated: build, probe, check, complete. Each step runs strangers'
  * code or text in a process of its own or not at all.
  *
+ * @param ports of the host that is to run it; absent: nobody runs it, and no port is missed.
  * @throws BulkheadError as PluginHost.prepare says.
  */
 export async function preparePlugin(
   host: ProbeHost,
   source: PluginSource,
   limits: SandboxLimits,
+  ports?: PowerPorts,
 ): Promise<PreparedPlugin> {
   const bundle = await bundleOf(host, source, limits)
   const { manifest } = bundle
@@ -27,11 +31,19 @@ export async function preparePlugin(
   if ('errors' in validated) {
     throw new BulkheadError('ERR_PLUGIN_CONFIG', `plugin ${source.name}: ${validated.errors.join('; ')}`)
   }
+  const capabilities = grant(source, manifest.capabilities)
+  const lacking = (Object.keys(capabilities) as CapabilityName[]).filter(
+    (name) => ports !== undefined && lacksPort(name, ports),
+  )
+  if (lacking.length > 0) {
+    const message = `plugin ${source.name} asks for ${lacking.join(', ')}, which this host does not serve`
+    throw new BulkheadError('ERR_PLUGIN_CAPABILITY', message)
+  }
   return {
     name: source.name,
     bundle,
     config: validated.config,
-    capabilities: grant(source, manifest.capabilities),
+    capabilities,
     secrets: source.secrets ?? {},
   }
 }

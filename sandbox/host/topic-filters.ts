@@ -33,11 +33,7 @@ export function publishFilter(value: unknown): string | Mistake {
   if (text instanceof Mistake) return text
   const levels = text.split('/')
   if (RESERVED.includes(levels[0] as string)) return new Mistake(`: is never granted: ${levels[0]}`)
-  for (const [depth, level] of levels.entries()) {
-    if (level.length > 1 && /[+#]/.test(level)) return new Mistake(': a wildcard fills its whole level')
-    if (level === '#' && depth < levels.length - 1) return new Mistake(': # is the last level')
-  }
-  return text
+  return misplacedWildcard(levels) ?? text
 }
 
 /** Any topic name, for a look-up. */
@@ -47,9 +43,22 @@ export function topicName(value: unknown): string | Mistake {
   return new Mistake(': must be a topic name, without wildcards')
 }
 
-/** The characters of any topic filter; where its wildcards may stand is for the broker to judge. */
+/** Any topic filter, for a look-up; `$share` is a level like any other. */
 export function topicFilter(value: unknown): string | Mistake {
-  return topicText(value, 'a topic filter')
+  const text = topicText(value, 'a topic filter')
+  return text instanceof Mistake ? text : (misplacedWildcard(text.split('/')) ?? text)
+}
+
+/** A topic filter that can be subscribed to, `$share/NAME/` before it included [MQTT 5.0, 4.8.2]. */
+export function subscribeFilter(value: unknown): string | Mistake {
+  const text = topicText(value, 'a topic filter')
+  if (text instanceof Mistake) return text
+  const [first, share, ...rest] = text.split('/')
+  if (first !== '$share') return misplacedWildcard(text.split('/')) ?? text
+  if (share === undefined || share === '' || /[+#]/.test(share) || rest.join('/') === '') {
+    return new Mistake(': a shared subscription is $share/NAME/FILTER')
+  }
+  return misplacedWildcard(rest) ?? text
 }
 
 function topicText(value: unknown, what: string): string | Mistake {
@@ -63,13 +72,16 @@ function topicText(value: unknown, what: string): string | Mistake {
   return value
 }
 
-function mustBe(what: string): Mistake {
-  return new Mistake(`: must be ${what}`)
+function misplacedWildcard(levels: readonly string[]): Mistake | undefined {
+  for (const [depth, level] of levels.entries()) {
+    if (level.length > 1 && /[+#]/.test(level)) return new Mistake(': a wildcard fills its whole level')
+    if (level === '#' && depth < levels.length - 1) return new Mistake(': # is the last level')
+  }
+  return undefined
 }
 
-/** Whether a topic name matches a filter; a `$` must be named literally [MQTT-4.7.2-1]. */
-export function filterMatches(filter: string, topic: string): boolean {
-  return meet(filter.split('/'), topic.split('/'), 0)
+function mustBe(what: string): Mistake {
+  return new Mistake(`: must be ${what}`)
 }
 
 /** Whether there is a topic that both filters match. */

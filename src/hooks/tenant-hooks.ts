@@ -89,9 +89,13 @@ export class TenantHooks {
   }
 
   /** Who is asked about a publish: of a plugin's own, all but that plugin. */
-  publishVoters({ plugin: publisher }: Cause): readonly Voter[] {
-    if (publisher === '') return this.publish
-    return this.publish.filter(({ plugin }) => plugin.name !== publisher)
+  publishVoters({ plugin }: Cause): readonly Voter[] {
+    return plugin === '' ? this.publish : others(this.publish, plugin)
+  }
+
+  /** Who is asked about a subscription that a plugin makes for a client. */
+  subscribeVoters({ plugin }: Cause): readonly Voter[] {
+    return others(this.subscribe, plugin)
   }
 
   askPublish(question: Question, client: Client, message: Message): void {
@@ -148,6 +152,10 @@ export class TenantHooks {
 /** Where a question about a message comes from; most messages are no plugin's. */
 export function originOf({ hops }: Pick<Cause, 'hops'>): Origin | undefined {
   return hops === 0 ? undefined : { hops }
+}
+
+function others(voters: readonly Voter[], name: string): readonly Voter[] {
+  return voters.filter(({ plugin }) => plugin.name !== name)
 }
 
 function listenersOf(plugins: readonly PluginHandle[]): Map<TellerName, Listener[]> {

@@ -1,9 +1,10 @@
 import { TOPIC_BYTES } from '../../../src/base/limits.ts'
 import { PLUGIN_HOPS, USER_PROPERTIES } from '../../limits.ts'
+import { topicMatches } from '../../wire/topic-grant.ts'
 import { type Field, flag, integer, list, Mistake, object, oneOf, pair, text } from '../fields.ts'
 import type { PluginPublication, PowerPorts } from '../host-ports.ts'
 import { PerSecond } from '../per-second.ts'
-import { filterMatches, publishTopic, topicName } from '../topic-filters.ts'
+import { publishTopic, topicName } from '../topic-filters.ts'
 import { checked, invalid } from './argument.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
 
@@ -78,7 +79,7 @@ function boundsOf({ grant }: Holder): Bounds {
 }
 
 function isIn(filterList: readonly string[], topic: string): boolean {
-  return filterList.some((filter) => filterMatches(filter, topic))
+  return filterList.some((filter) => topicMatches(filter, topic))
 }
 
 function filters(value: unknown): readonly string[] {
