@@ -8,6 +8,7 @@ import {
   LOG_FIELDS_CHARS,
   LOG_FRAME_CHARS,
   LOG_TEXT_CHARS,
+  ORDERS_PER_CROSSING,
   OUTBOX_CHARS,
   type SandboxLimits,
   TIMER_MS,
@@ -94,6 +95,7 @@ function isolateLimits(limits: SandboxLimits): IsolateLimits {
     publishesPerQuestion: limits.publishesPerCall,
     argumentChars: CALL_ARGUMENT_CHARS,
     outboxChars: OUTBOX_CHARS,
+    ordersPerCrossing: ORDERS_PER_CROSSING,
     timers: TIMERS,
     timerMs: TIMER_MS,
   }

@@ -174,6 +174,8 @@ export interface IsolateLimits {
   readonly argumentChars: number
   /** Of all calls and effects of one crossing. */
   readonly outboxChars: number
+  /** Timers started and cancelled in one crossing. */
+  readonly ordersPerCrossing: number
   readonly timers: number
   readonly timerMs: number
 }

@@ -18,6 +18,7 @@ export const ISOLATE_LIMITS: IsolateLimits = {
   publishesPerQuestion: 4,
   argumentChars: 131_072,
   outboxChars: 262_144,
+  ordersPerCrossing: 32,
   timers: 16,
   timerMs: 100,
 }
