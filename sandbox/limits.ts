@@ -127,6 +127,8 @@ export const BUILD_ERRORS = 10
 /** A bundle file: code, source map and manifest. */
 export const BUNDLE_FILE_MIB = 16
 export const PLUGIN_YAML_KIB = 64
+/** What the code says of itself, as JSON: its options' schema above all. */
+export const MANIFEST_CHARS = 65_536
 /** The safe subset of JSON Schema, SANDBOX.md's bounds. */
 export const CONFIG_SCHEMA_DEPTH = 8
 export const CONFIG_SCHEMA_NODES = 256
@@ -160,6 +162,11 @@ export const HOST_FRAME_BYTES = 16_777_216
 export const JOBS_UNDER_WAY = 64
 /** Filters, or recipients, that one verdict answers one by one. */
 export const FILTERS_PER_VERDICT = 1024
+/** A bundle's source map; a larger one is not used. Reading one holds the broker's loop. */
+export const SOURCE_MAP_KIB = 512
+export const SOURCE_MAP_PARTS = 8192
+/** Places of a bundle whose origin is remembered. */
+export const MAPPED_KEPT = 64
 /** Faults of one plugin that reach the log; the others are counted. */
 export const FAULTS_REPORTED_PER_SEC = 20
 
