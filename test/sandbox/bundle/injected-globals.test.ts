@@ -51,7 +51,7 @@ test('a bundle that refers to none has no byte of them', async (t) => {
 test('they have their own names', async (t) => {
   const names = Object.keys(USES)
   const built = await build(t, {
-    'plugin.ts': `export default { names: [${names}].map((each) => each.name) }`,
+    'plugin.ts': `export default { names: [${names.join()}].map((each) => each.name) }`,
   })
   assert.deepEqual(Array.from(evaluate(built)['names'] as string[]), names)
 })
