@@ -172,3 +172,26 @@ export const KV_KEY_BYTES = 256
 export const METRIC_NAMES = 32
 /** A message that plugins cause by messages of plugins: past so many hops it is dropped. */
 export const PLUGIN_HOPS = 4
+
+// fetch: the bounds of one request and of its tenant
+
+/** From the call to the last byte, redirects included. */
+export const FETCH_MS = 1000
+/** Requests a second of one tenant; redirects are not counted. */
+export const FETCHES_PER_SEC = 10
+export const FETCH_REDIRECTS = 3
+export const FETCH_URL_CHARS = 2048
+/** Headers of a request, and of each response. */
+export const FETCH_HEADERS_BYTES: number = 16 * 1024
+export const FETCH_HEADERS = 64
+/** Addresses of one name; a name with more is refused. */
+export const FETCH_ADDRESSES = 64
+/** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */
+export const LOOKUPS_UNDER_WAY = 64
+
+// secrets: what an operator gives a plugin to use, and not to see
+
+export const SECRETS = 16
+export const SECRET_BYTES = 4096
+/** Text in front of a secret. */
+export const SECRET_PREFIX_CHARS = 256
