@@ -32,7 +32,7 @@ export class TestAuthority {
     )
     const extensions = [extension('2.5.29.17', false, der(0x30, ...subjects))]
     return {
-      key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
       cert: this.#certificate(publicKey, der(0x30), extensions, validity),
     }
   }

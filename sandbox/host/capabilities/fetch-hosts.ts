@@ -15,7 +15,7 @@ export function grantedHosts(grant: CapabilityRequest): Hosts {
   for (const host of Array.isArray(written) ? (written as readonly unknown[]) : []) {
     if (typeof host !== 'string' || /[/?#@\\\s]/.test(host)) continue
     const url = URL.parse(`https://${host}`)
-    if (url !== null) hosts.add(hostKey(url))
+    if (url !== null) hosts.add(hostKey(withoutDot(url)))
   }
   return hosts
 }
@@ -35,16 +35,21 @@ export function checkUrl(text: string, hosts: Hosts, base?: URL): URL {
   if (url.username !== '' || url.password !== '') {
     throw new Refusal('notAllowed', 'url: must not contain a user or password; send an Authorization header')
   }
-  if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1)
   url.hash = ''
-  if (!hosts.has(hostKey(url))) throw new Refusal('notAllowed', hostRefused(url, base))
+  if (!hosts.has(hostKey(withoutDot(url)))) throw new Refusal('notAllowed', hostRefused(url, base))
   return url
 }
 
 /** One spelling for one host and port; URL has made all others of the name equal. */
 function hostKey(url: URL): string {
   const port = url.port === '' ? '443' : url.port
-  return `${url.hostname.replace(/\.$/, '')}:${port}`
+  return `${url.hostname}:${port}`
+}
+
+/** A name may end in one dot, which means the same name. */
+function withoutDot(url: URL): URL {
+  if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1)
+  return url
 }
 
 /** A host that an answer redirects to is not repeated: the answer may have put a secret into it. */

@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from '../../../../sandbox/limits.ts'
 import { TestAuthority } from '../../../support/certificates.ts'
 
 const authority = new TestAuthority()
-const certificate = authority.issue(['allowed.test', 'other.test', '127.0.0.1'])
+export const certificate = authority.issue(['allowed.test', 'other.test', '127.0.0.1'])
 
 /** A real TLS server on loopback. */
 export interface TestServer {
