@@ -11,7 +11,10 @@ export function bytesOf(name: string, most: number): Shape {
  *
  * @throws Refusal `invalid` if both forms are there.
  */
-export function decodeBytes(name: string, fields: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+export function decodeBytes(
+  name: string,
+  fields: Readonly<Record<string, unknown>>,
+): Uint8Array<ArrayBuffer> | undefined {
   const [plain, encoded] = [fields[name], fields[`${name}64`]]
   if (plain !== undefined && encoded !== undefined) {
     throw new Refusal('invalid', `${name} and ${name}64: only one may be given`)

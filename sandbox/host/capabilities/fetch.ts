@@ -44,7 +44,6 @@ export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget):
   const hosts = grantedHosts(holder.grant)
   const cleaned = redaction(holder.secrets)
   const mostBytes = holder.limits.fetchKiB * 1024
-  const closing = new AbortController()
   // now, while the plugin loads, and not in the first second of its first fetch
   const ready = loadUndici()
   return {
@@ -54,14 +53,11 @@ export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget):
       await ready
       return budget.run(performance.now(), () => {
         const fetching: Fetching = { holder, egress, hosts, mostBytes }
-        return untilDeadline(egress.timeoutMs, [signal, closing.signal], async (ended) => {
+        return untilDeadline(egress.timeoutMs, signal, async (ended) => {
           const [answer, last] = await follow(fetching, request, url, ended)
           return resultOf(answer, last, cleaned)
         })
       })
-    },
-    close() {
-      closing.abort()
     },
   }
 }
@@ -131,7 +127,7 @@ async function exchange(
  */
 async function untilDeadline<T>(
   ms: number,
-  others: readonly AbortSignal[],
+  signal: AbortSignal,
   run: (ended: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const ending = new AbortController()
@@ -143,15 +139,15 @@ async function untilDeadline<T>(
   }
   const abandon = (): void => end('nobody waits for the answer any more')
   const deadline = setTimeout(() => end(`there was no whole answer within ${ms} ms`), ms)
-  for (const other of others) other.addEventListener('abort', abandon, { once: true })
-  if (others.some(({ aborted }) => aborted)) abandon()
+  signal.addEventListener('abort', abandon, { once: true })
+  if (signal.aborted) abandon()
   try {
     return await Promise.race([never, run(ending.signal)])
   } catch (error) {
     throw failure(error)
   } finally {
     clearTimeout(deadline)
-    for (const other of others) other.removeEventListener('abort', abandon)
+    signal.removeEventListener('abort', abandon)
   }
 }
 
