@@ -70,14 +70,17 @@ export const ROOMS: readonly Room[] = [
 /** Where each package of others is used: whoever wants to replace one finds it in one room. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['src/config/', 'sandbox/manifest/'],
+  bcrypt: ['sandbox/host/capabilities/password.ts'],
   commander: ['src/cli/'],
   esbuild: ['sandbox/bundle/', 'sandbox/host/cell-program.ts'],
   'isolated-vm': ['sandbox/cell/isolate.ts'],
+  jose: ['sandbox/host/capabilities/jwt.ts'],
   mqtt: ['src/client/'],
   'mqtt-packet': ['src/codec/'],
   picocolors: ['src/cli/'],
   pino: ['src/observe/'],
   'pino-pretty': ['src/observe/'],
+  undici: ['sandbox/host/capabilities/egress.ts'],
   ws: ['src/transport/'],
   yaml: ['src/config/', 'sandbox/manifest/'],
 }
