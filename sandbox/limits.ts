@@ -172,3 +172,8 @@ export const KV_KEY_BYTES = 256
 export const METRIC_NAMES = 32
 /** A message that plugins cause by messages of plugins: past so many hops it is dropped. */
 export const PLUGIN_HOPS = 4
+
+// the jail
+
+/** Processes of one cell that are counted: its wrappers and itself are at most four. */
+export const TREE_PROCESSES = 16
