@@ -10,6 +10,7 @@ import type {
   JailLayer,
   PluginHost,
   PluginSource,
+  PowerPorts,
   PreparedPlugin,
   Subject,
   TenantPlugins,
@@ -24,6 +25,8 @@ import { Watch } from './watch.ts'
 
 export interface PluginHostOptions {
   readonly observer: HostObserver
+  /** What powers need of the broker. Default: nothing, and no such power is granted. */
+  readonly ports?: PowerPorts
   readonly jail: JailMode
   /** How long a question waits for a cell that starts. */
   readonly startWaitMs: number
@@ -48,14 +51,17 @@ function noProgram(cause: unknown): never {
 class Host implements PluginHost {
   readonly jail: readonly JailLayer[]
   readonly #cells: CellHost
+  readonly #ports: PowerPorts | undefined
   readonly #subjects = new Subjects()
   readonly #tenants: Map<string, TenantCell> = new Map()
   #epoch = 0
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
+    this.#ports = options.ports
     this.#cells = {
       observer: options.observer,
+      ports: options.ports ?? {},
       jail,
       program,
       startWaitMs: options.startWaitMs,
@@ -70,7 +76,7 @@ class Host implements PluginHost {
   }
 
   prepare(source: PluginSource, limits: SandboxLimits): Promise<PreparedPlugin> {
-    return preparePlugin(this.#cells, source, limits)
+    return preparePlugin(this.#cells, source, limits, this.#ports)
   }
 
   bundle(source: BundleSource, limits: SandboxLimits): Promise<Bundle> {
