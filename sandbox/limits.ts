@@ -255,3 +255,18 @@ export const JWT_CLAIMS_DEPTH = 32
 /** Bits of an RSA key, and of its exponent: large ones make each check slow, small ones worthless. */
 export const RSA_BITS = { least: 2048, most: 8192, exponent: 32 } as const
 export const JWT_CLOCK_TOLERANCE_SEC = 300
+
+// the jail
+
+/** Processes of one cell that are counted: its wrappers and itself are at most four. */
+export const TREE_PROCESSES = 16
+/** A cell's threads: Node and V8 have about a dozen, and each isolate may need one more. */
+export const CELL_THREADS = 64
+/** A cell's descriptors: Node has about twenty for itself. */
+export const CELL_FILES_OPEN = 64
+/** What all threads of a cell together may run, where there are control groups: one core. */
+export const CELL_CPU = { quotaMicros: 100_000, periodMicros: 100_000 } as const
+/** The user that a cell is, where it can be another than the broker's. */
+export const NOBODY = 65_534
+/** How long a layer of the jail may take to show that it stands. */
+export const JAIL_PROBE_MS = 5000

@@ -204,7 +204,7 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
 
   readonly #spawn = (): void => {
     const { limits, plugins, jit } = this.spec
-    const bounds = { dataMiB: limits.dataMiB, isolates: plugins.length, jit }
+    const bounds = { dataMiB: limits.dataMiB, rssMiB: limits.rssMiB, isolates: plugins.length, jit }
     this.#greeted = false
     this.#cell = new CellProcess(this, {
       command: this.#host.jail.command(bounds),
