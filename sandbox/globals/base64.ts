@@ -7,7 +7,8 @@ export function btoa(data: unknown): string {
   const bytes = new Uint8Array(text.length)
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index)
-    if (unit > 0xff) throw new DataException('btoa() takes characters up to U+00FF', 'InvalidCharacterError')
+    if (unit > 0xff)
+      throw new DataException('btoa() takes characters up to U+00FF', 'InvalidCharacterError', btoa)
     bytes[index] = unit
   }
   return bytes.toBase64()
@@ -30,7 +31,7 @@ function decode(text: string): Uint8Array {
   try {
     return Uint8Array.fromBase64(text)
   } catch (cause) {
-    const refusal = new DataException('the text is not base64', 'InvalidCharacterError')
+    const refusal = new DataException('the text is not base64', 'InvalidCharacterError', atob)
     refusal.cause = cause
     throw refusal
   }
