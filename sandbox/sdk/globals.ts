@@ -1,7 +1,7 @@
 /**
- * The globals of the web that a plugin may use beside those of the language: the bundler gives it those that it
- * refers to. They are no properties of `globalThis`. In a project with the DOM's types, those are kept; Node's
- * may stand beside these.
+ * The globals of the web that a plugin may use beside those of the language: the bundler gives it those that
+ * it refers to. They are no properties of `globalThis`. In a project with the DOM's types, those are kept;
+ * Node's may stand beside these.
  */
 declare global {
   /** In UTF-8. */

@@ -1,6 +1,7 @@
 import { allow, definePlugin, deny, json } from 'bulkhead/plugin'
 
-// This project has neither Node's types nor the DOM's, as an author's: what the bundler injects is typed by the SDK.
+// This project has neither Node's types nor the DOM's, as an author's: what the bundler injects is typed by
+// the SDK.
 
 declare function same<Type>(value: Type): void
 

@@ -17,7 +17,8 @@ test('in its cell a plugin gets of each global what Node gives', async (t) => {
         capabilities: { log: true },
         authorizePublish: (event, ctx) => {
           const samples = globalsSamples()
-          for (let at = 0; at < samples.length; at += 4) ctx.log.info('samples', { samples: samples.slice(at, at + 4) })
+          for (let at = 0; at < samples.length; at += 4)
+            ctx.log.info('samples', { samples: samples.slice(at, at + 4) })
           return abstain()
         },
       })`,
