@@ -78,6 +78,19 @@ declare global {
         new (init?: Iterable<readonly [string, string]> | Record<string, string> | string): URLSearchParams
       }
 
+  /** Writes to `ctx.log`, within its budget; without that capability its lines are dropped and counted. */
+  interface Console {
+    debug(text?: unknown, fields?: unknown): void
+    error(text?: unknown, fields?: unknown): void
+    info(text?: unknown, fields?: unknown): void
+    /** As `info`. */
+    log(text?: unknown, fields?: unknown): void
+    /** As `debug`. */
+    trace(text?: unknown, fields?: unknown): void
+    warn(text?: unknown, fields?: unknown): void
+  }
+  var console: Console
+
   /** Base64 as bytes, one a character. */
   function atob(data: string): string
   /** Bytes, one a character, as base64. */

@@ -15,6 +15,9 @@ export const plugin = definePlugin({
     same<string>(new TextDecoder('utf-8', { fatal: true }).decode(event.payload))
     same<string>(atob(btoa('a')))
     same<{ deep: number }>(structuredClone({ deep: 1 }))
+    console.log('asked', { topic: event.topic })
+    // @ts-expect-error: there is no table here
+    void console.table
     // @ts-expect-error: json() reads an event, not a text
     json(new URLSearchParams({ a: '1' }).toString())
     // @ts-expect-error: there are no timers but ctx.timers
