@@ -51,8 +51,10 @@ function strictLine(layers: readonly JailLayer[]): string {
 }
 
 function cellLines(cell: Findings['cell'], colors: Colors): readonly string[] {
-  if ('failure' in cell)
-    return [`  ${colors.red('failed')}  ${cell.failure.replaceAll('\n', '\n          ')}`]
+  if ('failure' in cell) {
+    const [first = '', ...more] = cell.failure.split('\n')
+    return [`  ${colors.red('failed')}  ${first}`, ...more.map((line) => `          ${line}`)]
+  }
   const resident = cell.residentMiB === undefined ? 'not told here' : `${cell.residentMiB.toFixed(0)} MiB`
   return table([
     ['first verdict', `${cell.firstVerdictMs.toFixed(0)} ms, the start of the cell included`],
