@@ -70,7 +70,8 @@ function configLines(
 ): readonly string[] {
   const refuses = config.jail === 'strict' && layers.some(({ stands }) => !stands)
   const { cells, worstCaseMiB, machineMiB } = config.memory
-  const memory = `${worstCaseMiB} MiB for ${cells} cell${cells === 1 ? '' : 's'} at their limits, of ${machineMiB} MiB`
+  const plural = cells === 1 ? 'cell' : 'cells'
+  const memory = `${worstCaseMiB} MiB for ${cells} ${plural} at their limits, of ${machineMiB} MiB`
   return [
     colors.bold(`Config ${config.file}`),
     ...config.tenants.flatMap((tenant) => [...tenantLines(stateOf(tenant)), limitsLine(tenant)]),

@@ -131,12 +131,14 @@ for (const [name, jail] of Object.entries({ auto, 'no bwrap': noBwrap })) {
     inbox.on('message', () => (arrived += 1))
     const { port } = server.address() as AddressInfo
     const socket = "require('node:dgram').createSocket('udp4').on('error', refused)"
-    const datagram = `const socket = ${socket}; socket.send('x', ${inbox.address().port}, '127.0.0.1', () => socket.close())`
+    const datagram = `const socket = ${socket}
+        socket.send('x', ${inbox.address().port}, '127.0.0.1', () => socket.close())`
     const connect = `require('node:net').connect(${port}, '127.0.0.1', () => say('in')).on('error', refused)`
     const said = await aroundNode(
       jail,
       `const refused = (error) => say(error.code + ' ')
-      for (const go of [() => { ${datagram} }, () => { ${connect} }]) try { go() } catch (error) { refused(error) }`,
+      const ways = [() => { ${datagram} }, () => { ${connect} }]
+      for (const go of ways) try { go() } catch (error) { refused(error) }`,
     )
     server.close()
     inbox.close()

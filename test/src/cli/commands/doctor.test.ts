@@ -15,7 +15,7 @@ export default definePlugin({
 `
 
 describe('doctor', () => {
-  it('shows versions, each layer of the jail, and how a real cell does, without colours in a pipe', async () => {
+  it('shows versions, layers of the jail, and how a real cell does, without colours in a pipe', async () => {
     const { code, stdout, stderr } = await bulkhead(['doctor'])
     assert.equal(stderr, '')
     assert.match(stdout, /^Bulkhead \d+\.\d+\.\d+\n {2}node +\d+\.\d+\.\d+, V8 /)
