@@ -37,9 +37,9 @@ const LIMITS: Readonly<Record<keyof SandboxLimits, readonly [bounds: string, the
 /** SECURITY.md's table of limits, as Markdown: one row a limit. */
 export function limitTable(limits: SandboxLimits): string {
   const rows = Object.entries(LIMITS).map(([name, [bounds, then]]) => {
-    const value: unknown = limits[name as keyof SandboxLimits]
-    const text = typeof value === 'object' ? JSON.stringify(value).replaceAll(/[{}"]/g, '') : String(value)
-    return `| \`${name}\` | ${text.replaceAll(/[:,]/g, '$& ')} | ${bounds} | ${then} |`
+    const value = JSON.stringify(limits[name as keyof SandboxLimits])
+    const text = value.replaceAll(/[{}"]/g, '').replaceAll(/[:,]/g, '$& ')
+    return `| \`${name}\` | ${text} | ${bounds} | ${then} |`
   })
   const head = ['| Limit | Default | What it bounds | What happens there |', '|---|---|---|---|']
   return [...head, ...rows].join('\n')

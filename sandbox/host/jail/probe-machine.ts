@@ -24,7 +24,7 @@ export interface Findings {
   readonly failures: ReadonlyMap<Part, string>
   /** Whether a process behind it all has no code generation. */
   readonly jitless: boolean
-  command(bounds: CellBounds): CellCommand
+  readonly command: (bounds: CellBounds) => CellCommand
 }
 
 export type Part = 'setpriv' | 'prlimit' | 'bwrap' | 'unshare' | 'seccomp' | 'cgroup' | 'user'
@@ -38,8 +38,8 @@ export type Part = 'setpriv' | 'prlimit' | 'bwrap' | 'unshare' | 'seccomp' | 'cg
 export async function probeMachine(machine: Machine): Promise<Findings> {
   const failures = new Map<Part, string>()
   const [setpriv, prlimit] = await Promise.all([
-    standing(machine, failures, 'setpriv', (file) => [file, '--pdeathsig', 'KILL', '--no-new-privs']),
-    standing(machine, failures, 'prlimit', (file) => [file, '--core=0', '--fsize=0']),
+    standing(machine, failures, 'setpriv', ['--pdeathsig', 'KILL', '--no-new-privs']),
+    standing(machine, failures, 'prlimit', ['--core=0', '--fsize=0']),
   ])
   const groups = openGroups(machine, failures)
   let why = ''
@@ -71,17 +71,16 @@ async function standing(
   { find }: Machine,
   failures: Map<Part, string>,
   part: Part,
-  line: (file: string) => readonly string[],
+  args: readonly string[],
 ): Promise<string | undefined> {
-  const [path, nothing] = [find(part), find('true')]
-  if (path === undefined || nothing === undefined) {
-    failures.set(part, `${path === undefined ? part : 'true'} is not installed`)
+  const [file, nothing] = [find(part), find('true')]
+  if (file === undefined || nothing === undefined) {
+    failures.set(part, `${file === undefined ? part : 'true'} is not installed`)
     return undefined
   }
-  const [file = path, ...args] = [...line(path), nothing]
-  const tried = await tryCommand({ file, args }, '')
+  const tried = await tryCommand({ file, args: [...args, nothing] }, '')
   if (!tried.ok) failures.set(part, tried.why)
-  return tried.ok ? path : undefined
+  return tried.ok ? file : undefined
 }
 
 /** Strongest first; the last one is none. */

@@ -1,7 +1,7 @@
 import { type Syscall, SYSCALLS } from './syscalls.ts'
 
 /**
- * Holds if the bits of `mask` in a word of 32 bits are `value`. An argument is two words, the lower half first.
+ * Holds if the bits of `mask` in a word of 32 bits are `value`. An argument is two words, the lower first.
  */
 export interface Check {
   readonly word: number

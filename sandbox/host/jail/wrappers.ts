@@ -89,15 +89,31 @@ function unshareArgs({ file, ownProc }: NamespaceWall): readonly string[] {
   ]
 }
 
+const BWRAP_NAMESPACES: readonly string[] = [
+  '--unshare-user',
+  '--unshare-net',
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  '--disable-userns',
+  '--die-with-parent',
+  '--uid',
+  String(NOBODY),
+  '--gid',
+  String(NOBODY),
+  '--hostname',
+  'cell',
+]
+const READ_ONLY_ROOT: readonly string[] = ['--remount-ro', '/', '--chdir', '/']
+
 function bwrapArgs({ file, seccomp, files }: NamespaceWall): readonly string[] {
   const filter = seccomp === undefined ? [] : ['--seccomp', String(seccomp)]
   return [
     file,
-    ...['--unshare-user', '--unshare-net', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
-    ...['--unshare-cgroup-try', '--disable-userns', '--die-with-parent'],
-    ...['--uid', String(NOBODY), '--gid', String(NOBODY), '--hostname', 'cell'],
+    ...BWRAP_NAMESPACES,
     ...files.flatMap((path) => ['--ro-bind-try', path, path]),
-    ...['--remount-ro', '/', '--chdir', '/'],
+    ...READ_ONLY_ROOT,
     ...filter,
     '--',
   ]
