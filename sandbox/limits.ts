@@ -270,3 +270,5 @@ export const CELL_CPU = { quotaMicros: 100_000, periodMicros: 100_000 } as const
 export const NOBODY = 65_534
 /** How long a layer of the jail may take to show that it stands. */
 export const JAIL_PROBE_MS = 5000
+/** How long a wrapper may take to end once the cell behind it was killed. */
+export const WRAPPER_END_MS = 1000

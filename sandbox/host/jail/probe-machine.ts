@@ -41,7 +41,7 @@ export async function probeMachine(machine: Machine): Promise<Findings> {
     standing(machine, failures, 'setpriv', ['--pdeathsig', 'KILL', '--no-new-privs']),
     standing(machine, failures, 'prlimit', ['--core=0', '--fsize=0']),
   ])
-  const groups = openGroups(machine, failures)
+  const groups = await openGroups(machine, failures)
   let why = ''
   for (const namespaces of await namespaceCandidates(machine, failures)) {
     for (const dropsUser of setpriv !== undefined && process.getuid?.() === 0 ? [true, false] : [false]) {
@@ -109,11 +109,23 @@ async function namespaceCandidates(
   return [...(bwrap === undefined ? [] : byBwrap), ...(unshare === undefined ? [] : byUnshare), undefined]
 }
 
-function openGroups({ find, tree }: Machine, failures: Map<Part, string>): CellGroups | undefined {
+/** Groups stand if a process can join one. */
+async function openGroups(
+  { find, tree }: Machine,
+  failures: Map<Part, string>,
+): Promise<CellGroups | undefined> {
   if (tree === undefined) return undefined
   try {
-    if (find('sh') === undefined) throw new BulkheadError('ERR_JAIL', 'sh is not installed')
-    return openCellGroups(tree)
+    const [shell, nothing] = [find('sh'), find('true')]
+    if (shell === undefined || nothing === undefined) {
+      throw new BulkheadError('ERR_JAIL', `${shell === undefined ? 'sh' : 'true'} is not installed`)
+    }
+    const groups = openCellGroups(tree)
+    const folder = groups.create(DEFAULT_LIMITS.rssMiB)
+    const tried = await tryCommand({ file: shell, args: ['-c', JOIN, 'sh', folder, nothing] }, '')
+    groups.remove(folder)
+    if (!tried.ok) throw new BulkheadError('ERR_JAIL', `a process cannot join a group: ${tried.why}`)
+    return groups
   } catch (error) {
     if (!(error instanceof BulkheadError)) throw error
     failures.set('cgroup', error.message)
@@ -148,6 +160,7 @@ function commandFor(
       file,
       args,
       inputs: filter === undefined ? [] : [filter],
+      waits: walls.namespaces !== undefined,
       ended: () => {
         if (folder !== undefined) groups?.remove(folder)
       },
