@@ -30,8 +30,8 @@ const DIGESTS: Readonly<Record<DigestName, string>> = {
 }
 
 /**
- * Digests, signatures, tokens and passwords: what a plugin could not do in its isolate, or only slowly. All of
- * it runs on the thread pool; password checks, which are made to be slow, wait for their turn.
+ * Digests, signatures, tokens and passwords: what a plugin could not do in its isolate, or only slowly. It
+ * all runs on the thread pool; password checks, which are made to be slow, wait for their turn.
  *
  * @param queue the process's own, but in tests.
  */

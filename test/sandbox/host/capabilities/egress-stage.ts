@@ -37,7 +37,7 @@ export async function serve(
   return { port: address.port, connections: () => connections, server }
 }
 
-/** Every name is this machine, which only this egress may speak to; and there is all the time in the world. */
+/** Every name is this machine, which is what this egress may speak to; and there is time. */
 export const LOOPBACK: Egress = {
   lookup: () => Promise.resolve(['127.0.0.1']),
   isAllowed: (address) => address === '127.0.0.1',
