@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
+import { createPluginHost, type JailLayer, type PluginHost, type PowerPorts } from '../sandbox/index.ts'
 import { messageOf } from './base/errors.ts'
 import { STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
 import { TickEnd } from './base/tick-end.ts'
@@ -11,15 +11,18 @@ import { TopicNames } from './codec/topic-names.ts'
 import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { deliver } from './delivery/deliver.ts'
 import type { DropReason } from './delivery/ports.ts'
+import type { AuditFilter, AuditRecord } from './engine/engine.ts'
 import { MemoryEngine } from './engine/memory/memory-engine.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import type { Log } from './observe/log.ts'
+import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
 import type { BrokerState, TenantState } from './observe/start-lines.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { Peer } from './protocol/peer.ts'
+import { PluginServices, type TenantServices } from './protocol/plugin-services.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
 import { RetainedTree } from './router/retained-tree.ts'
@@ -31,6 +34,8 @@ import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
 import { type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
+
+export type { AuditFilter, AuditRecord } from './engine/engine.ts'
 
 type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason>
 
@@ -54,6 +59,8 @@ export class BrokerCore {
   readonly #acks = new AckGate()
   #host: PluginHost | null = null
   #node: Node | null = null
+  #services: PluginServices | null = null
+  readonly #metrics = new PluginMetrics()
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
@@ -77,6 +84,14 @@ export class BrokerCore {
     }
   }
 
+  audit(filter: AuditFilter): Promise<readonly AuditRecord[]> {
+    return this.#engine.audit.read(filter)
+  }
+
+  get pluginMetrics(): readonly PluginMetric[] {
+    return this.#metrics.read()
+  }
+
   get jail(): readonly JailLayer[] {
     return this.#host?.jail ?? []
   }
@@ -88,6 +103,7 @@ export class BrokerCore {
     const { sandbox } = this.config
     const host = await createPluginHost({
       observer: this.#hostObserver(),
+      ports: this.#powerPorts(),
       jail: sandbox.jail,
       startWaitMs: sandbox.startWaitMs,
       tickEnd: this.#tickEnd,
@@ -103,6 +119,7 @@ export class BrokerCore {
         this.#openTenant(host, tenant, prepared[place] as PreparedPlugins)
       })
       this.#node = this.#newNode(host)
+      this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
       await this.#engine.start({
         route: (tenant, message) => this.#route(tenant, message),
         settled: (upTo) => this.#acks.settled(upTo),
@@ -264,9 +281,37 @@ export class BrokerCore {
       relieved: (tenant) => {
         for (const peer of this.tenants.get(tenant)?.peers ?? []) peer.realmRelieved()
       },
-      audit: () => undefined,
+      audit: (record) => {
+        this.#engine.audit.append(record)
+        log.audit(record)
+      },
       tellersDropped: (tenant, plugin, count) =>
         log.quotaExceeded(tenant, `tellers queued for ${plugin}, dropped`, count, undefined),
+    }
+  }
+
+  /** What powers do in the broker. A plugin that is loaded before there are connections finds nothing yet. */
+  #powerPorts(): PowerPorts {
+    const of = (tenant: string): TenantServices | undefined => this.#services?.of(tenant)
+    return {
+      kv: this.#engine.kv,
+      publish: (tenant, plugin, publication) => of(tenant)?.publisher.publish(plugin, publication) ?? false,
+      sessions: {
+        get: (tenant, clientId) => of(tenant)?.view.session(clientId),
+        list: async (tenant, after, limit) => of(tenant)?.view.sessions(after, limit) ?? [],
+      },
+      retained: {
+        get: async (tenant, topic, payloadBytes) => of(tenant)?.view.retained(topic, payloadBytes),
+        list: async (tenant, filter, limit, payloadBytes) =>
+          of(tenant)?.view.retainedMatching(filter, limit, payloadBytes) ?? [],
+      },
+      subscriptions: {
+        ofClient: (tenant, clientId, limit) => of(tenant)?.view.subscriptionsOf(clientId, limit) ?? [],
+        matching: async (tenant, topic, limit) => of(tenant)?.view.subscriptionsMatching(topic, limit) ?? [],
+      },
+      subscribe: async (tenant, plugin, clientId, filter, qos) =>
+        of(tenant)?.subscriber.subscribe(plugin, clientId, filter, qos) ?? null,
+      metric: (...reported) => this.#metrics.report(...reported),
     }
   }
 
@@ -280,7 +325,7 @@ export class BrokerCore {
         if (hooks?.hears('onBrokerAccessDenied') !== true || what.action === 'protocol') return
         const { action, topic, reasonCode, reason } = what
         const text = JSON.stringify({ action, topic, reasonCode, reason })
-        hooks.tell('onBrokerAccessDenied', what.client, () => text)
+        hooks.tell('onBrokerAccessDenied', what.client, () => text, what.cause)
       },
     }
   }
@@ -295,7 +340,7 @@ export class BrokerCore {
         }
         // refused, not lost
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
-        hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied))
+        hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
       quotaExceeded: (limit, client) => {
         const value = tenant.quotas[limit]
@@ -309,7 +354,7 @@ export class BrokerCore {
 function newRetainedIndex(): {
   set(topic: string, message: Message): void
   delete(topic: string): void
-  match(filter: string, each: (message: Message) => void): void
+  match(filter: string, each: (message: Message) => boolean): void
   readonly size: number
 } {
   const tree = new RetainedTree<Message>()

@@ -1,13 +1,16 @@
 import type { JailLayer } from '../sandbox/index.ts'
-import { BrokerCore } from './broker.ts'
+import { type AuditFilter, type AuditRecord, BrokerCore } from './broker.ts'
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
+import type { PluginMetric } from './observe/plugin-metrics.ts'
 import { startLines } from './observe/start-lines.ts'
 
 export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
 export type { ConfigInput } from './config/load-config.ts'
+export type { AuditFilter, AuditRecord } from './broker.ts'
 export type { JailLayer } from '../sandbox/index.ts'
 export type { LogFormat } from './observe/log.ts'
+export type { PluginMetric } from './observe/plugin-metrics.ts'
 
 export interface BrokerOptions {
   /** Where the log goes on stderr; default: readable lines on a terminal, JSON lines elsewhere. */
@@ -44,6 +47,14 @@ export interface Broker {
   readonly warnings: readonly string[]
   /** The process of each tenant's cell, as far as one runs. */
   readonly cells: ReadonlyMap<string, number>
+  /**
+   * What plugins did or were refused, as far as it is kept (in memory: 10,000 records), the newest last.
+   *
+   * @param filter tenant: of this one alone; limit: so many of the newest.
+   */
+  audit(filter?: AuditFilter): Promise<readonly AuditRecord[]>
+  /** What plugins count and gauge with `ctx.metrics`, since the start. */
+  pluginMetrics(): readonly PluginMetric[]
   /** The state of things in a few lines: listeners, tenants and plugins, jail. */
   describe(): readonly string[]
 }
@@ -69,6 +80,8 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     get cells() {
       return core.cells
     },
+    audit: (filter = {}) => core.audit(filter),
+    pluginMetrics: () => core.pluginMetrics,
     describe: () => startLines({ ...core.state, warnings }),
   }
 }

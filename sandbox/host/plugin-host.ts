@@ -1,7 +1,8 @@
 import { assert } from '../../src/base/assert.ts'
 import { BulkheadError, messageOf } from '../../src/base/errors.ts'
+import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
-import { type SandboxLimits, STARTS_AT_ONCE } from '../limits.ts'
+import { type SandboxLimits, STARTS_AT_ONCE, POWER_TURN_MS, POWERS_WAITING } from '../limits.ts'
 import { cellProgram } from './cell-program.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type {
@@ -10,6 +11,7 @@ import type {
   JailLayer,
   PluginHost,
   PluginSource,
+  PowerPorts,
   PreparedPlugin,
   Subject,
   TenantPlugins,
@@ -24,6 +26,8 @@ import { Watch } from './watch.ts'
 
 export interface PluginHostOptions {
   readonly observer: HostObserver
+  /** What powers need of the broker. Default: nothing, and no such power is granted. */
+  readonly ports?: PowerPorts
   readonly jail: JailMode
   /** How long a question waits for a cell that starts. */
   readonly startWaitMs: number
@@ -48,14 +52,18 @@ function noProgram(cause: unknown): never {
 class Host implements PluginHost {
   readonly jail: readonly JailLayer[]
   readonly #cells: CellHost
+  readonly #ports: PowerPorts | undefined
   readonly #subjects = new Subjects()
   readonly #tenants: Map<string, TenantCell> = new Map()
   #epoch = 0
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
+    this.#ports = options.ports
     this.#cells = {
       observer: options.observer,
+      ports: options.ports ?? {},
+      turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       jail,
       program,
       startWaitMs: options.startWaitMs,
@@ -70,7 +78,7 @@ class Host implements PluginHost {
   }
 
   prepare(source: PluginSource, limits: SandboxLimits): Promise<PreparedPlugin> {
-    return preparePlugin(this.#cells, source, limits)
+    return preparePlugin(this.#cells, source, limits, this.#ports)
   }
 
   bundle(source: BundleSource, limits: SandboxLimits): Promise<Bundle> {

@@ -85,7 +85,7 @@ class ProbeCell implements CellOwner, LoadSink, Watched {
     this.#limits = limits
     this.#fail = fail
     this.#cell = new CellProcess(this, {
-      command: host.jail.command({ dataMiB: limits.dataMiB, isolates: 1, jit: false }),
+      command: host.jail.command({ ...limits, isolates: 1, jit: false }),
       program: host.program,
       epoch: host.nextEpoch(),
       maxAnswerBytes: maxAnswerBytes(limits),
@@ -120,9 +120,10 @@ class ProbeCell implements CellOwner, LoadSink, Watched {
     this.#resolvers.reject(error)
   }
 
-  loaded(loaded: RawLoaded): void {
+  loaded(loaded: RawLoaded): boolean {
     this.#resolvers.resolve(loaded)
     this.#cell.kill('done')
+    return true
   }
 
   loadFailed(outcome: Outcome, detail: string): void {

@@ -69,10 +69,10 @@ export const CALL_REFUSED = 0
 
 /**
  * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict
- * as the plugin gave it; a string, `outcome:detail`; or a list with one number, under which the question now
+ * as the plugin gave it, or its JSON as text if it is long; a string, `outcome:detail`; or a list with one number, under which the question now
  * waits for capability calls. With anything beside it, it is an {@link AnswersWithSide}.
  *
- * A `resumed` body is an {@link AnswersWithSide} whose `a` is a flat list of pairs: that number, the answer.
+ * A `resumed` body is an {@link AnswersWithSide} too; its `a` is empty.
  */
 export const ANSWER = {
   notBegun: -1,
@@ -104,14 +104,16 @@ export function hookOf(number: number): HookName {
  */
 export interface AnswersWithSide {
   readonly a?: readonly unknown[]
+  /** What has waited and is settled now, flat: the number under which it waited, its answer. */
+  readonly s?: readonly unknown[]
   /**
    * Capability calls to be made: lists of the call's number, the waiting question's number (0: nobody waits
-   * for it), the capability's name, the argument.
+   * for it), the capability's name, the argument's JSON as text.
    */
   readonly c?: readonly unknown[]
   /**
-   * Effects, to happen if their question ended well: lists of the answer's place in `a` (from 0; counted in
-   * pairs for `resumed`; -1: of `setup`), the capability's name, the argument.
+   * Effects, to happen if their question ended well: lists of the answer's place, the capability's name, the
+   * argument's JSON as text. A place is one in `a`, from 0; of a pair in `s`, from -2 downwards; or -1: of `setup`.
    */
   readonly x?: readonly unknown[]
   /** Refused inside already, for the audit: lists of the capability's name and a text. */
@@ -160,16 +162,26 @@ export interface IsolateLimits {
   /** A batch stops after this much time, or this much text of answers. */
   readonly batchMs: number
   readonly answersChars: number
+  /** What a probe may find, as JSON. */
+  readonly manifestChars: number
   readonly verdictChars: number
+  /** A longer verdict travels as text within the text. */
+  readonly inlineChars: number
   readonly detailChars: number
   readonly logsPerCall: number
   readonly logTextChars: number
   readonly logFieldsChars: number
   readonly logCharsPerFrame: number
   readonly callsPerQuestion: number
+  /** Calls that are not answered, of all questions. */
+  readonly callsUnderWay: number
   readonly publishesPerQuestion: number
   /** The argument of a capability call, or of an effect, as JSON. */
   readonly argumentChars: number
+  /** Of all calls and effects of one crossing. */
+  readonly outboxChars: number
+  /** Timers started and cancelled in one crossing. */
+  readonly ordersPerCrossing: number
   readonly timers: number
   readonly timerMs: number
 }

@@ -1,18 +1,24 @@
+import { AUDIT_RECORDS } from '../../base/limits.ts'
 import type {
+  AuditStore,
   Engine,
   EnginePorts,
+  KvStore,
   RetainedReader,
   RetainedStore,
   SessionOpener,
   SessionStore,
   Ticket,
 } from '../engine.ts'
+import { MemoryAudit } from './memory-audit.ts'
+import { MemoryKv } from './memory-kv.ts'
 
 /** Matches retained messages by filter; the router's retained tree, handed in by the composition root. */
 export interface RetainedIndex<M> {
   set(topic: string, message: M): void
   delete(topic: string): void
-  match(filter: string, each: (message: M) => void): void
+  /** @param each says whether more is wanted. */
+  match(filter: string, each: (message: M) => boolean): void
   readonly size: number
 }
 
@@ -22,6 +28,8 @@ const SETTLED: Ticket = 0
 export class MemoryEngine<M, S> implements Engine<M, S> {
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<S>
+  readonly kv: KvStore = new MemoryKv()
+  readonly audit: AuditStore = new MemoryAudit(AUDIT_RECORDS)
   #ports: EnginePorts<M> | null = null
 
   /** @param newIndex makes a tenant's index of retained messages. */
