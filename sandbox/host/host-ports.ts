@@ -4,6 +4,7 @@ import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AskerName, HookName, TellerName } from '../sdk/hooks.ts'
 import type { KvWritten, Publication, RetainedInfo, SessionInfo, SubscriptionInfo } from '../sdk/powers.ts'
+import type { Egress } from './capabilities/egress.ts'
 import type { CheckedVerdict } from './checked-verdict.ts'
 
 /** A plugin ready to be activated: built, probed, its options checked and completed with defaults. */
@@ -170,6 +171,8 @@ export type Busy = 'busy'
 
 /** What the broker does for powers. Whatever is left out makes its capability a load error. */
 export interface PowerPorts {
+  /** The way out of `fetch`, where it is not to be the public internet. */
+  readonly egress?: Egress
   readonly kv?: KvPort
   /**
    * Authorised by the tenant's other plugins, as the principal `plugin:NAME`; never waits. False: the

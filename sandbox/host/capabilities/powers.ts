@@ -1,5 +1,8 @@
 import type { CapabilityName } from '../../manifest/manifest.ts'
 import type { PowerPorts } from '../host-ports.ts'
+import { cryptoPower } from './crypto.ts'
+import { PUBLIC_INTERNET } from './egress.ts'
+import { fetchPower } from './fetch.ts'
 import { kvPower } from './kv.ts'
 import { metricsPower } from './metrics.ts'
 import type { Holder, Power } from './power.ts'
@@ -13,7 +16,8 @@ import { subscriptionsPower } from './subscriptions.ts'
 type Opener<Port extends keyof PowerPorts> = (holder: Holder, port: NonNullable<PowerPorts[Port]>) => Power
 
 interface Entry {
-  readonly port: keyof PowerPorts
+  /** What it cannot do without. */
+  readonly port?: keyof PowerPorts
   readonly open: (holder: Holder, ports: PowerPorts) => Power | undefined
 }
 
@@ -25,6 +29,8 @@ const ENTRIES: Readonly<Partial<Record<CapabilityName, Entry>>> = {
   subscriptions: at('subscriptions', subscriptionsPower),
   subscribe: at('subscribe', subscribePower),
   metrics: at('metric', metricsPower),
+  fetch: { open: (holder, ports) => fetchPower(holder, ports.egress ?? PUBLIC_INTERNET) },
+  crypto: { open: (holder) => cryptoPower(holder) },
 }
 
 function at<Port extends keyof PowerPorts>(port: Port, open: Opener<Port>): Entry {
@@ -44,6 +50,6 @@ export function openPower(name: CapabilityName, holder: Holder, ports: PowerPort
 
 /** Whether a capability works through a port that is not there. */
 export function lacksPort(name: CapabilityName, ports: PowerPorts): boolean {
-  const entry = ENTRIES[name]
-  return entry !== undefined && ports[entry.port] === undefined
+  const port = ENTRIES[name]?.port
+  return port !== undefined && ports[port] === undefined
 }

@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:https'
 import { after } from 'node:test'
 import { fetchPower, type FetchResult } from '../../../../sandbox/host/capabilities/fetch.ts'
 import type { Egress } from '../../../../sandbox/host/capabilities/egress.ts'
-import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
+import { type FetchBudget, joinBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
 import type { Holder, Power } from '../../../../sandbox/host/capabilities/power.ts'
 import { DEFAULT_LIMITS } from '../../../../sandbox/limits.ts'
 import { TestAuthority } from '../../../support/certificates.ts'
+import { holder } from '../../../support/holder.ts'
 
 const authority = new TestAuthority()
 export const certificate = authority.issue(['allowed.test', 'other.test', '127.0.0.1'])
@@ -45,25 +46,17 @@ export const LOOPBACK: Egress = {
   ca: authority.ca,
 }
 
-export function holder(hosts: readonly string[], more: Partial<Holder> = {}): Holder {
-  return {
-    tenant: 'acme',
-    plugin: 'gate',
-    grant: { hosts },
-    limits: DEFAULT_LIMITS,
-    seesPayload: false,
-    secrets: {},
-    ...more,
-  }
-}
+let tenants = 0
 
-/** A plugin that fetches: its power, and the budget of its tenant. */
+/** A plugin that fetches, of a tenant of its own, and the budget of that tenant. */
 export class Fetcher {
   readonly power: Power
-  readonly budget = new FetchBudget(DEFAULT_LIMITS.fetchConcurrent)
+  readonly budget: FetchBudget
 
   constructor(hosts: readonly string[], egress: Partial<Egress> = {}, more: Partial<Holder> = {}) {
-    this.power = fetchPower(holder(hosts, more), { ...LOOPBACK, ...egress }, this.budget)
+    const tenant = `tenant-${(tenants += 1)}`
+    this.power = fetchPower(holder({ tenant, grant: { hosts }, ...more }), { ...LOOPBACK, ...egress })
+    this.budget = joinBudget(tenant, DEFAULT_LIMITS.fetchConcurrent)
   }
 
   async fetch(url: string, init: object = {}, signal?: AbortSignal): Promise<FetchResult> {

@@ -280,7 +280,8 @@ describe('attack B05: header smuggling', () => {
     { Cookie: 'a=b' }, { 'x\r\nhost': 'evil' }, { X_Forwarded_For: '127.0.0.1' }, { 'x-é': 'a' },
     { a: 'é' }, { A: '1', a: '2' }, { __proto__: null, constructor: { secret: 1 } }, { a: '\u0000' },
     { ':authority': 'evil' },
-    { a: { secret: 's', prefix: '\r\nHost: evil' } }, { Via: 'a' }, { Forwarded: 'for=127.0.0.1' }, { '': 'a' },
+    { a: { secret: 's', prefix: '\r\nHost: evil' } }, { Via: 'a' }, { Forwarded: 'for=127.0.0.1' },
+    { '': 'a' },
   ] // biome-ignore format: a table
   for (const headers of smuggled) {
     it(`is refused before any packet: ${JSON.stringify(headers)}`, async () => {

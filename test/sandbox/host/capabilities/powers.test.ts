@@ -10,6 +10,7 @@ test('a capability opens its power, which works through its port', async () => {
   assert.deepEqual(await call(power, { op: 'set', key: 'k', value: '1' }), { ok: true, version: 1 })
 })
 
-test('without a port there is no power, whatever it is called', () => {
-  for (const name of CAPABILITIES) assert.equal(openPower(name, holder(), {}), undefined)
+test('without a port there is no power, but for those that need none', () => {
+  const opened = CAPABILITIES.filter((name) => openPower(name, holder(), {}) !== undefined)
+  assert.deepEqual(opened, ['fetch', 'crypto'])
 })
