@@ -1,10 +1,10 @@
+import type { Egress } from './capabilities/egress.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../limits.ts'
 import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AskerName, HookName, TellerName } from '../sdk/hooks.ts'
 import type { KvWritten, Publication, RetainedInfo, SessionInfo, SubscriptionInfo } from '../sdk/powers.ts'
-import type { Egress } from './capabilities/egress.ts'
 import type { CheckedVerdict } from './checked-verdict.ts'
 
 /** A plugin ready to be activated: built, probed, its options checked and completed with defaults. */
@@ -171,7 +171,7 @@ export type Busy = 'busy'
 
 /** What the broker does for powers. Whatever is left out makes its capability a load error. */
 export interface PowerPorts {
-  /** The way out of `fetch`, where it is not to be the public internet. */
+  /** The way out for `fetch`. Default: the public internet. */
   readonly egress?: Egress
   readonly kv?: KvPort
   /**

@@ -8,6 +8,16 @@ import { matchesPassword } from './password.ts'
 import { readPasswordHash } from './password-hash.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
 
+/** What `digest`, `hmac` and `randomBytes` come to. */
+export interface BytesResult {
+  readonly bytes64: string
+}
+
+/** What `verifyPassword` comes to. */
+export interface PasswordResult {
+  readonly matches: boolean
+}
+
 const { subtle } = webcrypto
 const random = promisify(randomBytes)
 
@@ -23,31 +33,29 @@ const DIGESTS: Readonly<Record<DigestName, string>> = {
  * Digests, signatures, tokens and passwords: what a plugin could not do in its isolate, or only slowly. It
  * all runs on the thread pool; password checks, which are made to be slow, wait for their turn.
  *
- * Bytes come back as base64, a password check as true or false.
- *
  * @param queue the process's own, but in tests.
  */
 export function cryptoPower(holder: Holder, queue: CostlyQueue = COSTLY_WORK): Power {
   // now, while the plugin loads, and not with its first token
   const ready = loadJose()
   return {
-    async call(argument, signal): Promise<string | boolean | JwtVerified> {
+    async call(argument, signal): Promise<BytesResult | PasswordResult | JwtVerified> {
       await ready
       const request = readCryptoRequest(argument, holder.secrets)
       switch (request.op) {
         case 'digest':
-          return base64(await subtle.digest(DIGESTS[request.name], request.data))
+          return bytesResult(await subtle.digest(DIGESTS[request.name], request.data))
         case 'hmac':
-          return base64(await hmac(request.name, request.key, request.data))
+          return bytesResult(await hmac(request.name, request.key, request.data))
         case 'verifyJwt':
           return verifyJwt(request.token, request.key, request.options)
         case 'verifyPassword': {
           const hash = readPasswordHash(request.hash)
           const check = (): Promise<boolean> => matchesPassword(request.password, hash)
-          return queue.run(holder.tenant, signal, check)
+          return { matches: await queue.run(holder.tenant, signal, check) }
         }
         case 'randomBytes':
-          return base64(await random(request.size))
+          return bytesResult(await random(request.size))
       }
     },
   }
@@ -62,7 +70,6 @@ async function hmac(name: DigestName, bytes: Binary, data: Binary): Promise<Arra
   return subtle.sign('HMAC', key, data)
 }
 
-/** Bytes as they travel. */
-function base64(bytes: ArrayBuffer | Uint8Array): string {
-  return Buffer.from(bytes as Uint8Array).toString('base64')
+function bytesResult(bytes: ArrayBuffer | Uint8Array): BytesResult {
+  return { bytes64: Buffer.from(bytes as Uint8Array).toString('base64') }
 }

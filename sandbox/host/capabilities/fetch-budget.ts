@@ -2,7 +2,7 @@ import { FETCHES_PER_SEC } from '../../limits.ts'
 import { PerSecond } from '../per-second.ts'
 import { Refusal } from './power.ts'
 
-/** What the fetches of all plugins of one tenant share: each has {@link joinBudget} give it the same one. */
+/** What the fetches of all plugins of one tenant share. */
 export class FetchBudget {
   readonly #atOnce: number
   readonly #perSecond = new PerSecond(FETCHES_PER_SEC)
@@ -38,23 +38,4 @@ export class FetchBudget {
       this.#underWay -= 1
     }
   }
-}
-
-/** The budgets of the process by tenant, each as long as plugins of the tenant use it. */
-const budgets = new Map<string, { readonly budget: FetchBudget; plugins: number }>()
-
-/** The one budget of a tenant. Whoever joins it must leave it. */
-export function joinBudget(tenant: string, atOnce: number): FetchBudget {
-  const shared = budgets.get(tenant) ?? { budget: new FetchBudget(atOnce), plugins: 0 }
-  shared.plugins += 1
-  budgets.set(tenant, shared)
-  return shared.budget
-}
-
-/** The last one that leaves takes it along. */
-export function leaveBudget(tenant: string): void {
-  const shared = budgets.get(tenant)
-  if (shared === undefined) return
-  shared.plugins -= 1
-  if (shared.plugins === 0) budgets.delete(tenant)
 }

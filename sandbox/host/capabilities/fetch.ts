@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { FETCH_REDIRECTS } from '../../limits.ts'
 import { type Egress, loadUndici, openClient, resolveHost } from './egress.ts'
 import { ACCEPT_ENCODING, readBody } from './fetch-body.ts'
-import { joinBudget, leaveBudget } from './fetch-budget.ts'
+import type { FetchBudget } from './fetch-budget.ts'
 import { failure } from './fetch-failure.ts'
 import { filledHeaders } from './fetch-headers.ts'
 import { checkUrl, grantedHosts, type Hosts } from './fetch-hosts.ts'
@@ -37,12 +37,13 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
 /**
  * HTTPS to the granted hosts, and nowhere else: each name is resolved once, each of its addresses must be
  * public, each redirect is judged as if the plugin had asked for it.
+ *
+ * @param budget the tenant's, shared by all of its plugins.
  */
-export function fetchPower(holder: Holder, egress: Egress): Power {
+export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget): Power {
   const hosts = grantedHosts(holder.grant)
   const cleaned = redaction(holder.secrets)
   const mostBytes = holder.limits.fetchKiB * 1024
-  const budget = joinBudget(holder.tenant, holder.limits.fetchConcurrent)
   // now, while the plugin loads, and not in the first second of its first fetch
   const ready = loadUndici()
   return {
@@ -57,9 +58,6 @@ export function fetchPower(holder: Holder, egress: Egress): Power {
           return resultOf(answer, last, cleaned)
         })
       })
-    },
-    close() {
-      leaveBudget(holder.tenant)
     },
   }
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https'
 import { after } from 'node:test'
 import { fetchPower, type FetchResult } from '../../../../sandbox/host/capabilities/fetch.ts'
 import type { Egress } from '../../../../sandbox/host/capabilities/egress.ts'
-import { type FetchBudget, joinBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
+import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
 import type { Holder, Power } from '../../../../sandbox/host/capabilities/power.ts'
 import { DEFAULT_LIMITS } from '../../../../sandbox/limits.ts'
 import { TestAuthority } from '../../../support/certificates.ts'
@@ -46,17 +46,13 @@ export const LOOPBACK: Egress = {
   ca: authority.ca,
 }
 
-let tenants = 0
-
-/** A plugin that fetches, of a tenant of its own, and the budget of that tenant. */
+/** A plugin that fetches, and the budget of its tenant. */
 export class Fetcher {
   readonly power: Power
-  readonly budget: FetchBudget
+  readonly budget = new FetchBudget(DEFAULT_LIMITS.fetchConcurrent)
 
   constructor(hosts: readonly string[], egress: Partial<Egress> = {}, more: Partial<Holder> = {}) {
-    const tenant = `tenant-${(tenants += 1)}`
-    this.power = fetchPower(holder({ tenant, grant: { hosts }, ...more }), { ...LOOPBACK, ...egress })
-    this.budget = joinBudget(tenant, DEFAULT_LIMITS.fetchConcurrent)
+    this.power = fetchPower(holder({ grant: { hosts }, ...more }), { ...LOOPBACK, ...egress }, this.budget)
   }
 
   async fetch(url: string, init: object = {}, signal?: AbortSignal): Promise<FetchResult> {

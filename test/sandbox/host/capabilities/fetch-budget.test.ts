@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { FetchBudget, joinBudget, leaveBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
+import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
 import { FETCHES_PER_SEC } from '../../../../sandbox/limits.ts'
 
 it('a place is free again however a fetch ends', async () => {
@@ -35,14 +35,4 @@ it('a second has so many, and the next as many again', async () => {
     { code: 'limit' },
   )
   await budget.run(1000, () => Promise.resolve())
-})
-
-it('is one for all plugins of a tenant, for as long as there are any', () => {
-  const budget = joinBudget('acme', 4)
-  assert.equal(joinBudget('acme', 4), budget)
-  assert.notEqual(joinBudget('other', 4), budget)
-  leaveBudget('acme')
-  assert.equal(joinBudget('acme', 4), budget)
-  for (const tenant of ['acme', 'acme', 'other', 'nobody']) leaveBudget(tenant)
-  assert.notEqual(joinBudget('acme', 4), budget)
 })
