@@ -53,6 +53,7 @@ function noProgram(cause: unknown): never {
 class Host implements PluginHost {
   readonly jail: readonly JailLayer[]
   readonly #cells: CellHost
+  /** Undefined where plugins are prepared and nothing more: then none is refused for want of a port. */
   readonly #ports: PowerPorts | undefined
   readonly #subjects = new Subjects()
   readonly #tenants: Map<string, TenantCell> = new Map()
@@ -60,10 +61,11 @@ class Host implements PluginHost {
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
-    this.#ports = options.ports
+    const ports = { egress: PUBLIC_INTERNET, ...options.ports }
+    this.#ports = options.ports === undefined ? undefined : ports
     this.#cells = {
       observer: options.observer,
-      ports: { egress: PUBLIC_INTERNET, ...options.ports },
+      ports,
       turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       jail,
       program,

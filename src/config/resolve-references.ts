@@ -48,7 +48,7 @@ export function resolveReferences(
   return secrets
 }
 
-/** Whether a key is `…File` of a secret: in a plugin's `secrets` they all are, else those that sound like it. */
+/** Whether a key is `…File` of a secret: in a plugin's `secrets` all are, else those that sound like it. */
 function namesFile(tree: ConfigTree, place: Pointer): boolean {
   if (isSecretFileKey(place)) return true
   if (!/.File$/.test(place) || !isPluginSecret(place)) return false

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { after, describe, it } from 'node:test'
 import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib'
 import { DEFAULT_LIMITS, FETCH_MS, FETCHES_PER_SEC } from '../../../../sandbox/limits.ts'
-import { bodyOf, certificate, Fetcher, serve } from './egress-stage.ts'
+import { bodyOf, certificate, Fetcher, serve } from '../../../support/egress-stage.ts'
 
 const MOST = DEFAULT_LIMITS.fetchKiB * 1024
 const LIMIT = { code: 'limit', message: `the answer has more than ${MOST} bytes` }

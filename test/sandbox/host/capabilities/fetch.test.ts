@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { rootCertificates } from 'node:tls'
 import { isPublicAddress } from '../../../../sandbox/host/capabilities/egress-address.ts'
-import { bodyOf, Fetcher, serve } from './egress-stage.ts'
+import { bodyOf, Fetcher, serve } from '../../../support/egress-stage.ts'
 
 describe('a fetch', () => {
   it('brings status, headers, body and where they came from', async () => {

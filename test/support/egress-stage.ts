@@ -1,13 +1,13 @@
 import type { RequestListener, ServerOptions } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { after } from 'node:test'
-import { fetchPower, type FetchResult } from '../../../../sandbox/host/capabilities/fetch.ts'
-import type { Egress } from '../../../../sandbox/host/capabilities/egress.ts'
-import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
-import type { Holder, Power } from '../../../../sandbox/host/capabilities/power.ts'
-import { DEFAULT_LIMITS } from '../../../../sandbox/limits.ts'
-import { TestAuthority } from '../../../support/certificates.ts'
-import { holder } from '../../../support/holder.ts'
+import { fetchPower, type FetchResult } from '../../sandbox/host/capabilities/fetch.ts'
+import type { Egress } from '../../sandbox/host/capabilities/egress.ts'
+import { FetchBudget } from '../../sandbox/host/capabilities/fetch-budget.ts'
+import type { Holder, Power } from '../../sandbox/host/capabilities/power.ts'
+import { DEFAULT_LIMITS } from '../../sandbox/limits.ts'
+import { TestAuthority } from './certificates.ts'
+import { holder } from './holder.ts'
 
 const authority = new TestAuthority()
 export const certificate = authority.issue(['allowed.test', 'other.test', '127.0.0.1'])
