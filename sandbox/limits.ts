@@ -225,10 +225,6 @@ export const FETCH_ADDRESSES = 64
 /** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */
 export const LOOKUPS_UNDER_WAY = 64
 
-// secrets: what an operator gives a plugin to use, and not to see
-
-export const SECRETS = 16
-export const SECRET_BYTES = 4096
 /** Text in front of a secret. */
 export const SECRET_PREFIX_CHARS = 256
 

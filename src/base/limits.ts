@@ -27,6 +27,9 @@ export const WHEEL_SLOTS = 512
 /** A config file, and a file that a `…File` key names. */
 export const CONFIG_FILE_BYTES = 1_048_576
 export const SECRET_FILE_BYTES = 65_536
+/** What an operator gives one plugin to use and not to see. */
+export const SECRETS_PER_PLUGIN = 16
+export const SECRET_CHARS = 4096
 /**
  * Depth and nodes of a config, aliases counted each time they are used: no small file unfolds into a large
  * one.
