@@ -75,6 +75,9 @@ export class Outbox {
       const most = this.#limits.callsPerQuestion
       throw refusal('limit', `ctx.${power}: a call may use powers ${most} times`)
     }
+    if (this.#awaited >= this.#limits.callsUnderWay) {
+      throw refusal('limit', `ctx.${power}: too many calls of this plugin are under way`)
+    }
     owner.callsLeft -= 1
     this.number(owner)
     const call = this.#send(owner, json)
@@ -172,7 +175,8 @@ export class Outbox {
   }
 
   #json(power: string, argument: object): string {
-    const json = `${toJson(power)},${toJson(argument)}`
+    // the argument is text within the text: the host weighs each before it parses it
+    const json = `${toJson(power)},${toJson(toJson(argument))}`
     this.#chars += json.length
     if (json.length > this.#limits.argumentChars || this.#chars > this.#limits.outboxChars) {
       throw refusal('limit', `ctx.${power}: what it was given is too large`)

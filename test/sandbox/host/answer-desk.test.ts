@@ -168,7 +168,8 @@ test('effects happen if and only if their question ended in a verdict that holds
   }
   assert.deepEqual(words, ['ok', 'ok', 'bad-verdict', 'threw', 'threw', 'threw'])
   tenant.plugin.tell('onBrokerClientConnected', null, '{}')
-  await tenant.publish('throw')
+  // effects happen in the tenant's turn, soon after their answers
+  while (published.length < 3) await tenant.publish('throw')
   assert.deepEqual(
     published.map(({ topic }) => topic),
     ['out/plain', 'out/late', 'out/hello'],

@@ -28,7 +28,7 @@ const THROUGH_PORTS = [
 
 test('a capability opens its power, which works through its port', async () => {
   const power = openPower('kv', holder({ grant: { bytes: 100 } }), PORTS)
-  assert.deepEqual(await call(power, { op: 'set', key: 'k', value: 1 }), { ok: true, version: 1 })
+  assert.deepEqual(await call(power, { op: 'set', key: 'k', value: '1' }), { ok: true, version: 1 })
   for (const name of THROUGH_PORTS) {
     const { call: asks, release } = openPower(name, holder(), PORTS) ?? {}
     // what changes the world happens when its question has ended well, what is asked for is answered at once
