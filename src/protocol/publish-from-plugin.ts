@@ -7,10 +7,13 @@ import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
 import { Question } from '../hooks/question.ts'
 import type { Verdict } from '../hooks/verdict.ts'
-import { type Client, PLUGIN_PRINCIPAL } from '../session/client.ts'
+import type { Client } from '../session/client.ts'
 import { publishMessage } from './accept-publish.ts'
 import type { Node, Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
+
+/** What the principals of plugins begin with, and nobody else's. */
+export const PLUGIN_PRINCIPAL = 'plugin:'
 
 /** What a plugin publishes; within its grant, its sizes and the rules of topic names already. */
 export interface Publication {
@@ -29,8 +32,8 @@ export interface Publication {
 /**
  * The publishes of one tenant's plugins. Each goes out as the principal `plugin:NAME`, by the other plugins'
  * leave; where no other decides, the tenant's default does. Its own plugin is neither asked nor told, so that
- * it does not answer itself; only whether a client may receive it is asked of all, since there a plugin speaks
- * for the client.
+ * it does not answer itself; only whether a client may receive it is asked of all: there it speaks for the
+ * client.
  */
 export class PluginPublisher {
   readonly #node: Node

@@ -20,7 +20,7 @@ export interface RealmOptions {
   readonly publishesPerSec?: number
 }
 
-/** A tenant on a node without a broker around it: what is published is routed, whoever subscribes has a link. */
+/** A tenant on a node without a broker around it: what is published is routed to the tenant's sessions. */
 export class StagedRealm {
   readonly node = new StagedNode()
   readonly tenant: Tenant<TenantHooks, RealmPeer, Message, Client, DropReason>

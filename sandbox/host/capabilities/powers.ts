@@ -32,7 +32,7 @@ function at<Port extends keyof PowerPorts>(port: Port, open: Opener<Port>): Entr
     port,
     open: (holder, ports) => {
       const found = ports[port]
-      return found === undefined ? undefined : open(holder, found as NonNullable<PowerPorts[Port]>)
+      return found === undefined ? undefined : open(holder, found)
     },
   }
 }

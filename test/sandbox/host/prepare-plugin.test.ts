@@ -66,7 +66,10 @@ test('each kind of mistake has its code and names the plugin', async (t) => {
 test('a capability that the host has no port for is a load error that names it', async (t) => {
   const source = `
 import { definePlugin } from 'bulkhead/plugin'
-export default definePlugin({ capabilities: { kv: { bytes: 1 }, metrics: true }, onBrokerPostStart: () => {} })`
+export default definePlugin({
+  capabilities: { kv: { bytes: 1 }, metrics: true },
+  onBrokerPostStart: () => {},
+})`
   const path = await pluginFolder(t, { 'plugin.ts': source })
   const asks = { name: 'front', path, options: {}, allow: { kv: true, metrics: true } } as const
   await using poor = await PluginStage.open({ ports: { kv: new MemoryKv() } })

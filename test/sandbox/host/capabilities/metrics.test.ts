@@ -25,7 +25,8 @@ test('names have one form, values are numbers, counters go up', () => {
   const wrong: readonly (readonly [string, unknown, unknown])[] = [
     ['count', '', 1], ['count', 'A', 1], ['count', '1a', 1], ['count', 'a-b', 1], ['count', 'a\n', 1],
     ['count', 'x'.repeat(65), 1], ['count', 7, 1], ['count', 'a', 0], ['count', 'a', -1], ['count', 'a', '1'],
-    ['gauge', 'a', null], ['gauge', 'a', Number.NaN], ['gauge', 'a', Number.POSITIVE_INFINITY], ['sum', 'a', 1],
+    ['gauge', 'a', null], ['gauge', 'a', Number.NaN], ['gauge', 'a', Number.POSITIVE_INFINITY],
+    ['sum', 'a', 1],
   ] // biome-ignore format: a table
   for (const [op, name, value] of wrong) {
     assert.throws(() => report(op, name, value), { name: 'Refusal', code: 'invalid' })
