@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as out } from 'node:timers/promises'
+import { FairTurns } from '../../../src/base/fair-turns.ts'
 import { PLUGIN_PUBLISHES_ASKED } from '../../../src/base/limits.ts'
 import { propertiesOf } from '../../../src/codec/message.ts'
 import { type Publication, PluginPublisher } from '../../../src/protocol/publish-from-plugin.ts'
@@ -16,11 +18,13 @@ const PLAIN: Publication = {
   hops: 1,
 }
 
+/** A publisher whose messages go out with the next turn, and what waits for them to be out. */
 async function staged(
   options: RealmOptions = {},
 ): Promise<{ realm: StagedRealm; publisher: PluginPublisher }> {
   const realm = await StagedRealm.open(options)
-  return { realm, publisher: new PluginPublisher(realm.node, realm.tenant) }
+  const turns = new FairTurns(1000, PLUGIN_PUBLISHES_ASKED)
+  return { realm, publisher: new PluginPublisher(realm.node, realm.tenant, turns) }
 }
 
 test('without other plugins it goes out by topicDefault, as the plugin, to whoever subscribed', async () => {
@@ -31,6 +35,8 @@ test('without other plugins it goes out by topicDefault, as the plugin, to whoev
   const parsed = { filter: 't', shareName: '', levels: ['t'], wildcard: false }
   realm.tenant.subscriptions.add(parsed, session, options)
   assert.equal(publisher.publish('gate', { ...PLAIN, qos: 2 }), true)
+  assert.equal(realm.routed.length, 0, 'not within the call')
+  await out()
   const [packet] = link.publishes()
   assert.deepEqual([packet?.topic, String(packet?.payload), packet?.qos], ['t', 'hi', 1])
   const [message] = realm.routed
@@ -38,6 +44,7 @@ test('without other plugins it goes out by topicDefault, as the plugin, to whoev
   assert.match(message?.publisher?.json ?? '', /"principal":"plugin:gate"/)
   const closed = await staged({ topicDefault: 'deny' })
   closed.publisher.publish('gate', PLAIN)
+  await out()
   assert.deepEqual(closed.realm.routed, [])
   assert.equal(closed.realm.node.refused[0]?.reasonCode, 0x87)
 })
@@ -47,12 +54,14 @@ test('the other plugins are asked with its hops, and its own never', async () =>
   const other = new FakePlugin('other', ['authorizePublish'])
   const { realm, publisher } = await staged({ plugins: [gate, other] })
   publisher.publish('gate', { ...PLAIN, hops: 3 })
+  await out()
   assert.deepEqual(gate.asked, [])
   const question = other.question(0)
   assert.match(question.subject?.json ?? '', /"principal":"plugin:gate"/)
   assert.deepEqual(question.origin, { hops: 3 })
   assert.deepEqual(realm.routed, [], 'nothing leaves before the answer')
   question.answer({ verdict: 'allow', maxQos: 0, retain: false })
+  await out()
   assert.equal(realm.routed.length, 1)
 })
 
@@ -60,6 +69,7 @@ test('where nobody but itself decides, topicDefault does', async () => {
   const gate = new FakePlugin('gate', ['authorizePublish'])
   const { realm, publisher } = await staged({ plugins: [gate], topicDefault: 'deny' })
   publisher.publish('gate', PLAIN)
+  await out()
   assert.deepEqual([gate.asked.length, realm.routed.length, realm.node.refused.length], [0, 0, 1])
 })
 
@@ -75,6 +85,7 @@ test('what another plugin denies, or fails to answer, does not go out; who tried
   }
   other.reply = 'timeout'
   publisher.publish('gate', PLAIN)
+  await out()
   assert.deepEqual(realm.routed, [])
   assert.equal(realm.node.engine.retained.count('acme'), 0)
   assert.deepEqual(
@@ -86,9 +97,11 @@ test('what another plugin denies, or fails to answer, does not go out; who tried
 test('a retained one is kept within the quota, and an empty one clears the topic', async () => {
   const { realm, publisher } = await staged({ quotas: { retainedMessages: 1 } })
   for (const topic of ['a', 'b']) publisher.publish('gate', { ...PLAIN, topic, retain: true })
+  await out()
   assert.equal(realm.node.engine.retained.count('acme'), 1)
   assert.deepEqual(realm.met, ['retainedMessages'])
   publisher.publish('gate', { ...PLAIN, topic: 'a', retain: true, payload: Buffer.alloc(0) })
+  await out()
   assert.equal(realm.node.engine.retained.count('acme'), 0)
 })
 
@@ -105,6 +118,7 @@ test('properties go out as they were given; the expiry is a point in time', asyn
       messageExpirySec: 60,
     },
   })
+  await out()
   const [message] = realm.routed
   assert.ok(message !== undefined)
   assert.deepEqual(propertiesOf(message), {
@@ -119,11 +133,12 @@ test('properties go out as they were given; the expiry is a point in time', asyn
 test("past the tenant's rates nothing is taken", async () => {
   const { realm, publisher } = await staged({ publishesPerSec: 2 })
   const taken = [1, 2, 3].map(() => publisher.publish('gate', PLAIN))
+  await out()
   assert.deepEqual(taken, [true, true, false])
   assert.equal(realm.routed.length, 2)
 })
 
-test('so many wait for other plugins at once; the next is taken when one is answered', async () => {
+test('so many wait at once, for other plugins or for their turn; the next is taken when one is out', async () => {
   const other = new FakePlugin('other', ['authorizePublish'])
   const { publisher } = await staged({ plugins: [other], publishesPerSec: 10_000 })
   for (let count = 0; count < PLUGIN_PUBLISHES_ASKED; count += 1) {
@@ -131,6 +146,8 @@ test('so many wait for other plugins at once; the next is taken when one is answ
   }
   assert.equal(publisher.publish('gate', PLAIN), false)
   other.question(0).answer({ verdict: 'allow' })
+  assert.equal(publisher.publish('gate', PLAIN), false, 'it waits for its turn')
+  await out()
   assert.equal(publisher.publish('gate', PLAIN), true)
 })
 
@@ -139,6 +156,7 @@ test('F03: its own plugin is not told of it; the others are, with its hops', asy
   const other = new FakePlugin('other', ['onBrokerMessageBroadcast'])
   const { publisher } = await staged({ plugins: [gate, other] })
   publisher.publish('gate', { ...PLAIN, retain: true, hops: 2 })
+  await out()
   assert.deepEqual(gate.told, [])
   assert.deepEqual(
     other.told.map(({ hook, origin }) => [hook, origin]),
@@ -153,5 +171,6 @@ test('whether a client may receive it is asked of all: there a plugin speaks for
   const options = { qos: 1, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
   realm.tenant.subscriptions.add(parsed, realm.session('ann'), options)
   publisher.publish('gate', { ...PLAIN, hops: 2 })
+  await out()
   assert.deepEqual([gate.question(0).hook, gate.question(0).origin], ['authorizeReceive', { hops: 2 }])
 })
