@@ -100,6 +100,8 @@ export const PINNED_CHUNK_BYTES: number = 16 * 1024
 export const PLUGIN_PUBLISHES_ASKED = 256
 /** What plugins read and publish is done for so long a turn each, of one tenant after the other. */
 export const PLUGIN_TURN_MS = 1
+/** Sessions that one reading looks at before it waits for its next turn. */
+export const SESSIONS_PER_LOOK = 2000
 /** Readings of one tenant's plugins that wait. */
 export const PLUGIN_READS_WAITING = 256
 /** How long after a plugin did not build it is tried again: at first, and at most. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { FairTurns } from '../../../src/base/fair-turns.ts'
+import { SESSIONS_PER_LOOK } from '../../../src/base/limits.ts'
 import { createMessage } from '../../../src/codec/message.ts'
 import { TenantView } from '../../../src/protocol/tenant-view.ts'
 import { StagedRealm } from '../../support/staged-realm.ts'
@@ -57,6 +58,27 @@ test('sessions are listed in order, page by page, whatever they are called', asy
       )
     }),
     { numRuns: 50 },
+  )
+})
+
+test('however many sessions there are, all are looked at, a few a turn', async () => {
+  const { realm, view } = await staged(new FairTurns(0, 10))
+  const ids = Array.from({ length: 2 * SESSIONS_PER_LOOK + 1 }, (_, number) => String(1e6 - number))
+  for (const clientId of ids) realm.session(clientId, null)
+  let turns = 0
+  let isListed = false
+  const listing = view.sessions(undefined, 2).finally(() => (isListed = true))
+  const count = (): void => {
+    turns += 1
+    if (!isListed) setImmediate(count)
+  }
+  count()
+  const page = await listing
+  assert.ok(page !== 'busy')
+  assert.ok(turns >= 3, `${turns} turns`)
+  assert.deepEqual(
+    page.map(({ clientId }) => clientId),
+    ids.toReversed().slice(0, 2),
   )
 })
 
