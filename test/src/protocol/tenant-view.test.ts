@@ -63,7 +63,7 @@ test('sessions are listed in order, page by page, whatever they are called', asy
 
 test('however many sessions there are, all are looked at, a few a turn', async () => {
   const { realm, view } = await staged(new FairTurns(0, 10))
-  const ids = Array.from({ length: 2 * SESSIONS_PER_LOOK + 1 }, (_, number) => String(1e6 - number))
+  const ids = Array.from({ length: 2 * SESSIONS_PER_LOOK + 1 }, (_, number) => String(9e6 - number))
   for (const clientId of ids) realm.session(clientId, null)
   let turns = 0
   let isListed = false
