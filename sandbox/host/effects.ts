@@ -29,6 +29,7 @@ export function readEffects(raw: readonly unknown[]): Effects | undefined {
 
 /** Lets the effects of one answer happen: it came in time and holds. */
 export function release(effects: readonly Effect[], partner: Partner, hops: number): void {
+  if (effects.length > partner.effectsPerQuestion) return partner.denied('effects', 'no guest leaves so many')
   for (const { power: name, argument } of effects) {
     const power = partner.powers.get(name)
     try {

@@ -11,6 +11,7 @@ import {
   LOG_TEXT_CHARS,
   ORDERS_PER_CROSSING,
   OUTBOX_CHARS,
+  QUESTIONS_WAITING,
   type SandboxLimits,
   TIMER_MS,
   TIMERS,
@@ -68,12 +69,13 @@ export function probeBody(name: string, code: string, limits: SandboxLimits): st
 
 /** What a cell's longest answer can measure: verdicts and log lines in UTF-8, with the JSON around them. */
 export function maxAnswerBytes(limits: SandboxLimits): number {
-  const verdicts = FRAME_KIB * 1024 + limits.verdictKiB * 1024
+  // what is answered at once, what promises come to, and what had waited and ends with this frame
+  const verdicts = 2 * FRAME_KIB * 1024 + FRAME_QUESTIONS * limits.verdictKiB * 1024
   // the last line of a frame may begin below the bound; its characters may each take six when escaped
   const logs = LOG_FRAME_CHARS + 6 * (LOG_TEXT_CHARS + LOG_FIELDS_CHARS)
   // calls of this crossing, and effects that were held back until now
   const outbox = 2 * OUTBOX_CHARS
-  const around = FRAME_QUESTIONS * (6 * GUEST_DETAIL_CHARS + 64)
+  const around = FRAME_QUESTIONS * (6 * GUEST_DETAIL_CHARS + 64) + QUESTIONS_WAITING * 128
   // what is JSON already takes three bytes a character at most
   return 3 * (verdicts + logs + outbox + around)
 }

@@ -66,6 +66,8 @@ export const TIMER = 63
  */
 export const CALL_OK = 1
 export const CALL_REFUSED = 0
+/** Here the first number is that of a waiting question: it was answered by policy, and is to be let go. */
+export const NOBODY_WAITS = 2
 
 /**
  * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict
