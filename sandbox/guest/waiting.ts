@@ -24,7 +24,7 @@ export class WaitingCalls {
   }
 
   add(call: Call): void {
-    this.#calls[call.number] = call
+    this.#calls[this.#outbox.number(call)] = call
     this.#length += 1
   }
 
@@ -32,7 +32,7 @@ export class WaitingCalls {
   settle(call: Call, answer: string, endedWell: boolean): void {
     if (call.ended) return
     // what many have waited for may end them all at once: together they must fit into one frame
-    const fits = this.#settled.length + answer.length <= this.#limits.answersChars
+    const fits = this.#settled.length + answer.length <= this.#limits.lateChars
     const said = fits ? answer : this.#fault('bad-verdict', TOO_MUCH)
     this.#settled += `,${call.number},${said}`
     this.#outbox.end(call, endedWell && fits ? FIRST_PLACE - this.#count : undefined)

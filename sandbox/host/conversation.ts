@@ -11,12 +11,15 @@ import {
 import { CALL_OK, CALL_REFUSED, NOBODY_WAITS } from '../wire/messages.ts'
 import { isNumber, type RawSide } from './answers.ts'
 import { type Power, Refusal } from './capabilities/power.ts'
+import { parseArgument } from './parse-argument.ts'
 import type { Question } from './question.ts'
 
 /** What a conversation needs of its plugin. */
 export interface Partner {
   /** The granted powers by the capability's name. */
   readonly powers: ReadonlyMap<string, Power>
+  /** Begins a piece of work of the tenant's when it is its turn; undefined: too much of it waits already. */
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined
   /** How often one question may use them. */
   readonly callsPerQuestion: number
   /** How many effects it may have. */
@@ -44,7 +47,8 @@ interface Pending {
   readonly call: number
   readonly name: string
   readonly power: Power
-  readonly argument: unknown
+  /** JSON text, unparsed. */
+  readonly argument: string
   readonly signal: AbortSignal
 }
 
@@ -151,7 +155,8 @@ export class Conversation {
     for (const each of calls) {
       if (!Array.isArray(each)) return false
       const [call, owner, name, argument] = each as readonly unknown[]
-      if (!isNumber(call) || call <= this.#lastCall || typeof name !== 'string') return false
+      if (!isNumber(call) || call <= this.#lastCall) return false
+      if (typeof name !== 'string' || typeof argument !== 'string') return false
       this.#lastCall = call
       if (owner === 0) unowned -= 1
       if (unowned < 0) return false
@@ -198,10 +203,10 @@ export class Conversation {
   }
 
   /** @returns false when it is owed too many answers already: a guest of ours stops before. */
-  #call(call: number, name: string, argument: unknown, signal: AbortSignal): boolean {
+  #call(call: number, name: string, argument: string, signal: AbortSignal): boolean {
     const power = this.#partner.powers.get(name)
     if (power?.order !== undefined) {
-      this.#order(name, () => power.order?.(argument))
+      this.#order(name, () => power.order?.(parseArgument(argument)))
       return true
     }
     if (this.#pending.length + this.#atWork + this.#results.length >= CALLS_UNDER_WAY) return false
@@ -230,7 +235,7 @@ export class Conversation {
       const next = this.#pending.shift()
       if (next === undefined) return
       this.#atWork += 1
-      void attempt(next).then((outcome) => {
+      void this.#attempt(next).then((outcome) => {
         this.#atWork -= 1
         if (outcome instanceof Refusal && outcome.code === 'notAllowed') {
           this.#partner.denied(next.name, outcome.message)
@@ -238,6 +243,28 @@ export class Conversation {
         this.#answer(next.call, outcome)
         this.#pump()
       })
+    }
+  }
+
+  /**
+   * What came of a call, as JSON text. Never rejects: a bug of ours in a power must neither end the broker nor
+   * leave the plugin waiting.
+   */
+  async #attempt({ power, argument, signal }: Pending): Promise<string | Refusal> {
+    try {
+      const begun = this.#partner.inTurn(async () => {
+        if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for it any more')
+        const json = JSON.stringify((await power.call?.(parseArgument(argument), signal)) ?? null)
+        if (json.length > CALL_RESULT_CHARS)
+          throw new Refusal('limit', 'what was found is too large to cross')
+        return json
+      })
+      if (begun === undefined) throw new Refusal('limit', 'too much of this tenant waits for its turn')
+      return await begun
+    } catch (error) {
+      return error instanceof Refusal
+        ? error
+        : new Refusal('unavailable', 'the host failed; its log may say why')
     }
   }
 
@@ -259,23 +286,6 @@ export class Conversation {
 
 function newEntry(question: Question | null, until: number): Entry {
   return { question, until, nobodyWaits: new AbortController(), calls: 0 }
-}
-
-/**
- * What came of a call, as JSON text. Never rejects: a bug of ours in a power must neither end the broker nor
- * leave the plugin waiting.
- */
-async function attempt({ power, argument, signal }: Pending): Promise<string | Refusal> {
-  try {
-    if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for it any more')
-    const json = JSON.stringify((await power.call?.(argument, signal)) ?? null)
-    if (json.length > CALL_RESULT_CHARS) throw new Refusal('limit', 'what was found is too large to cross')
-    return json
-  } catch (error) {
-    return error instanceof Refusal
-      ? error
-      : new Refusal('unavailable', 'the host failed; its log may say why')
-  }
 }
 
 function refusalText(call: number, { code, message }: Refusal): string {

@@ -1,11 +1,13 @@
 import {
+  ANSWERS_KIB,
   BATCH_MS,
   CALL_ARGUMENT_CHARS,
   CALLS_UNDER_WAY,
   CLOSE_MS,
-  FRAME_KIB,
   FRAME_QUESTIONS,
   GUEST_DETAIL_CHARS,
+  INLINE_VERDICT_CHARS,
+  LATE_ANSWERS_KIB,
   LOG_FIELDS_CHARS,
   LOG_FRAME_CHARS,
   LOG_TEXT_CHARS,
@@ -69,15 +71,17 @@ export function probeBody(name: string, code: string, limits: SandboxLimits): st
 
 /** What a cell's longest answer can measure: verdicts and log lines in UTF-8, with the JSON around them. */
 export function maxAnswerBytes(limits: SandboxLimits): number {
-  // what is answered at once, what promises come to, and what had waited and ends with this frame
-  const verdicts = 2 * FRAME_KIB * 1024 + FRAME_QUESTIONS * limits.verdictKiB * 1024
+  // text within text: each quote takes two characters
+  const atOnce = 2 * (ANSWERS_KIB * 1024 + limits.verdictKiB * 1024)
+  // what a promise comes to is not counted before it is there, and each of a frame may come to its most
+  const promised = 2 * FRAME_QUESTIONS * limits.verdictKiB * 1024 + LATE_ANSWERS_KIB * 1024
   // the last line of a frame may begin below the bound; its characters may each take six when escaped
   const logs = LOG_FRAME_CHARS + 6 * (LOG_TEXT_CHARS + LOG_FIELDS_CHARS)
   // calls of this crossing, and effects that were held back until now
   const outbox = 2 * OUTBOX_CHARS
   const around = FRAME_QUESTIONS * (6 * GUEST_DETAIL_CHARS + 64) + QUESTIONS_WAITING * 128
   // what is JSON already takes three bytes a character at most
-  return 3 * (verdicts + logs + outbox + around)
+  return 3 * (atOnce + promised + logs + outbox + around)
 }
 
 function isolateLimits(limits: SandboxLimits): IsolateLimits {
@@ -87,8 +91,10 @@ function isolateLimits(limits: SandboxLimits): IsolateLimits {
     activateMs: limits.activateMs,
     closeMs: CLOSE_MS,
     batchMs: BATCH_MS,
-    answersChars: FRAME_KIB * 1024,
+    answersChars: ANSWERS_KIB * 1024,
+    lateChars: LATE_ANSWERS_KIB * 1024,
     verdictChars: limits.verdictKiB * 1024,
+    inlineChars: INLINE_VERDICT_CHARS,
     detailChars: GUEST_DETAIL_CHARS,
     logsPerCall: limits.logsPerCall,
     logTextChars: LOG_TEXT_CHARS,

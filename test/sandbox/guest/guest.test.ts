@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Outcome, PluginPublication, PowerPorts } from '../../../sandbox/index.ts'
 import { RESPAWN_BACKOFF_MS } from '../../../sandbox/limits.ts'
 import { MemoryKv } from '../../../src/engine/memory/memory-kv.ts'
@@ -31,6 +32,11 @@ async function staged(hooks: string, limits: object = {}, before = '') {
 
 function all(tenant: { publish(topic: string): Promise<{ outcome: Outcome }> }, topics: readonly string[]) {
   return Promise.all(topics.map(async (topic) => (await tenant.publish(topic)).outcome))
+}
+
+/** Effects happen in turns of the loop. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await nextTurn()
 }
 
 const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `topic/${index}`)
@@ -144,41 +150,41 @@ test('the largest verdicts of a full batch, at once or late, are no reason to ki
       return deny({ note: '€'.repeat(16000) })
     },`)
   await using _ = stage
-  assert.deepEqual(new Set(await all(tenant, many(64))), new Set(['ok']))
-  const late = await all(
-    tenant,
-    many(64).map((topic) => `late/${topic}`),
-  )
-  for (const outcome of late) assert.ok(outcome === 'ok' || outcome === 'bad-verdict', outcome)
-  assert.ok(late.includes('ok'))
+  // whatever becomes of them: such notes are longer than a verdict's may be
+  for (const topics of [many(64), many(64).map((topic) => `late/${topic}`)]) await all(tenant, topics)
+  assert.equal((await tenant.publish('more')).outcome, 'bad-verdict')
   assert.equal(stage.toldOf('cellEnded').length, 0)
 })
 
 /** Whatever the guest assigns to, the plugin hears of, or swallows. */
 const POISON = `
-const words = ['call', 'json', 'next', 'resolve', 'reject', 'read', 'owner', 'number', 'ended', 'callsLeft',
-  'left', 'effects', 'publish', 'metrics', 'answer', 'place', 'before', 'run', 'repeats', 'text', 'value',
-  'get', 'set', 'code', 'message', 'name', 'payload', 'client', 'then', 'topics', 'writable']
 let stolen = 0
-for (const word of words) {
-  if (['name', 'message', 'then', 'get', 'set', 'writable', 'value'].includes(word)) continue
-  Object.defineProperty(Object.prototype, word, { get: () => undefined, set: () => { stolen += 1 }, configurable: true })
+function poison() {
+  const words = ['call', 'json', 'next', 'resolve', 'reject', 'read', 'owner', 'number', 'ended', 'callsLeft',
+    'left', 'effects', 'publish', 'metrics', 'answer', 'place', 'before', 'run', 'repeats', 'text', 'value',
+    'get', 'set', 'code', 'message', 'name', 'payload', 'client', 'then', 'topics', 'writable']
+  for (const word of words) {
+    if (['name', 'message', 'then', 'get', 'set', 'writable', 'value'].includes(word)) continue
+    Object.defineProperty(Object.prototype, word, { get: () => undefined, set: () => { stolen += 1 }, configurable: true })
+  }
+  Promise.prototype.then = function () { throw new Error('then') }
+  const fn = Object.getPrototypeOf(() => {})
+  fn.call = fn.apply = fn.bind = () => 'called'
+  Array.prototype.push = Array.prototype.indexOf = () => 0
+  String.prototype.slice = String.prototype.split = String.prototype.startsWith = () => 'text'
+  JSON.stringify = JSON.parse = () => '{"a":[1]}'
+  WeakMap.prototype.get = Map.prototype.get = () => ({})
+  Object.freeze = Object.create = Reflect.ownKeys = () => ({})
+  Symbol.prototype.toString = () => 'symbol'
+  Object.defineProperty(Array.prototype, '0', { set() { stolen += 1 } })
+  globalThis.Promise = class extends Promise {}
 }
-Promise.prototype.then = function () { throw new Error('then') }
-Function.prototype.call = Function.prototype.apply = Function.prototype.bind = () => 'called'
-Array.prototype.push = Array.prototype.indexOf = () => 0
-String.prototype.slice = String.prototype.split = String.prototype.startsWith = () => 'text'
-JSON.stringify = JSON.parse = () => '{"a":[1]}'
-WeakMap.prototype.get = Map.prototype.get = () => ({})
-Object.freeze = Object.create = Reflect.ownKeys = () => ({})
-Symbol.prototype.toString = () => 'symbol'
-Object.defineProperty(Array.prototype, '0', { set() { stolen += 1 } })
-globalThis.Promise = class extends Promise {}
 `
 
 test('a plugin that poisons its realm gets neither more calls nor another answer', async () => {
   const { stage, tenant, published } = await staged(
     `
+    setup: poison,
     authorizePublish: async (event, ctx) => {
       let refused = ''
       for (let n = 0; n < 20 && refused === ''; n += 1) {
@@ -196,7 +202,7 @@ test('a plugin that poisons its realm gets neither more calls nor another answer
     outcome: 'ok',
     verdict: { verdict: 'deny', note: '8 limit 4 0' },
   })
-  assert.equal(published.length, 4)
+  await until(() => published.length === 4)
 })
 
 const SPECIES = `
@@ -253,6 +259,7 @@ test('what crosses is what was read once, of getters, proxies and toJSON alike',
     },`)
   await using _ = stage
   assert.deepEqual((await tenant.publish('a')).verdict, { verdict: 'deny', note: 'mine 2' })
+  await until(() => published.length === 2)
   assert.deepEqual(
     published.map(({ topic }) => topic),
     ['out/a', 'out/proxy'],

@@ -30,6 +30,7 @@ function stage(call: NonNullable<Power['call']> = (argument) => Promise.resolve(
     if (argument === 'no') throw new Refusal('limit', 'too many')
     ordered.push(argument)
   }
+  const turns = { left: Number.POSITIVE_INFINITY }
   let woken = 0
   const talk = new Conversation({
     powers: new Map<string, Power>([
@@ -38,6 +39,7 @@ function stage(call: NonNullable<Power['call']> = (argument) => Promise.resolve(
     ]),
     callsPerQuestion: CALLS_EACH,
     effectsPerQuestion: 1,
+    inTurn: (work) => (turns.left > 0 ? Promise.resolve(work()) : undefined),
     wake: () => (woken += 1),
     denied: (power, detail) => denied.push(`${power}: ${detail}`),
   })
@@ -51,13 +53,13 @@ function stage(call: NonNullable<Power['call']> = (argument) => Promise.resolve(
     }
     return triples
   }
-  return { talk, denied, ordered, taken, woken: () => woken }
+  return { talk, denied, ordered, turns, taken, woken: () => woken }
 }
 
 test('what a call comes to goes back under its number, and wakes the plugin', async () => {
   const { talk, taken, woken } = stage()
   assert.ok(talk.waits(1, numbered(1), 1000))
-  assert.ok(talk.hear(side({ calls: [[1, 1, 'kv', { key: 'a' }]] }), 1))
+  assert.ok(talk.hear(side({ calls: [[1, 1, 'kv', '{"key":"a"}']] }), 1))
   await nextTurn()
   assert.ok(woken() > 0)
   assert.deepEqual(taken(), [[1, CALL_OK, { key: 'a' }]])
@@ -77,7 +79,7 @@ test('a refusal crosses with its code; whatever else a power throws is told as u
     return outcome
   })
   talk.waits(1, numbered(1), 1000)
-  assert.ok(talk.hear(side({ calls: [1, 2, 3, 4].map((call) => [call, 1, 'kv', {}]) }), 1))
+  assert.ok(talk.hear(side({ calls: [1, 2, 3, 4].map((call) => [call, 1, 'kv', '{}']) }), 1))
   await nextTurn()
   const refused = taken() as [number, number, { code: string; message: string }][]
   assert.deepEqual(
@@ -93,10 +95,30 @@ test('a refusal crosses with its code; whatever else a power throws is told as u
   assert.deepEqual(denied, ['kv: no'])
 })
 
+test('what is no JSON is an invalid argument, and a tenant of whom too much waits is refused', async () => {
+  const { talk, taken, turns } = stage()
+  talk.waits(1, numbered(1), 1000)
+  assert.ok(talk.hear(side({ calls: [[1, 1, 'kv', '{']] }), 1))
+  turns.left = 0
+  assert.ok(talk.hear(side({ calls: [[2, 1, 'kv', '{}']] }), 1))
+  await nextTurn()
+  const refused = taken() as [number, number, { code: string }][]
+  assert.deepEqual(
+    refused.map(([call, how, { code }]) => [call, how, code]),
+    [
+      [1, CALL_REFUSED, 'invalid'],
+      [2, CALL_REFUSED, 'limit'],
+    ].toSorted(
+      (one, other) =>
+        refused.findIndex(([call]) => call === one[0]) - refused.findIndex(([call]) => call === other[0]),
+    ),
+  )
+})
+
 test('a power that was not granted is refused, and the audit hears of it', () => {
   const { talk, taken, denied } = stage()
   talk.waits(1, numbered(1), 1000)
-  assert.ok(talk.hear(side({ calls: [[1, 1, 'fetch', {}]], notes: [['publish', 'topic a']] }), 1))
+  assert.ok(talk.hear(side({ calls: [[1, 1, 'fetch', '{}']], notes: [['publish', 'topic a']] }), 1))
   assert.deepEqual(taken(), [[1, CALL_REFUSED, { code: 'notAllowed', message: 'ctx.fetch is not granted' }]])
   assert.deepEqual(denied, ['fetch: not granted', 'publish: topic a'])
 })
@@ -104,16 +126,16 @@ test('a power that was not granted is refused, and the audit hears of it', () =>
 test('a call number is believed once, and only if it grows', () => {
   const { talk } = stage()
   talk.waits(1, numbered(1), 1000)
-  assert.ok(talk.hear(side({ calls: [[5, 1, 'kv', {}]] }), 1))
-  assert.ok(!talk.hear(side({ calls: [[5, 1, 'kv', {}]] }), 1))
-  assert.ok(!talk.hear(side({ calls: [[4, 1, 'kv', {}]] }), 1))
+  assert.ok(talk.hear(side({ calls: [[5, 1, 'kv', '{}']] }), 1))
+  assert.ok(!talk.hear(side({ calls: [[5, 1, 'kv', '{}']] }), 1))
+  assert.ok(!talk.hear(side({ calls: [[4, 1, 'kv', '{}']] }), 1))
 })
 
 test('a question may call so often, waiting or given up, and no number owns calls that nobody gave it', () => {
   const { talk } = stage()
   let call = 0
   const calls = (owner: unknown, count: number): unknown[] =>
-    Array.from({ length: count }, () => [(call += 1), owner, 'kv', {}])
+    Array.from({ length: count }, () => [(call += 1), owner, 'kv', '{}'])
   talk.waits(1, numbered(1), 1000)
   assert.ok(talk.hear(side({ calls: calls(1, CALLS_EACH) }), 1))
   assert.ok(!talk.hear(side({ calls: calls(1, 1) }), 1))
@@ -126,7 +148,7 @@ test('a question may call so often, waiting or given up, and no number owns call
 
 test('what ended with a frame may have called as often as it may, and nobody else', () => {
   const unowned = (count: number): unknown[] =>
-    Array.from({ length: count }, (_, index) => [index + 1, 0, 'kv', {}])
+    Array.from({ length: count }, (_, index) => [index + 1, 0, 'kv', '{}'])
   const most = (ended: number): number => ended * CALLS_EACH + ORDERS_PER_CROSSING
   const settled = [7, 1, 8, 1]
   assert.ok(stage().talk.hear(side({ calls: unowned(most(2)), settled }), 0))
@@ -142,7 +164,7 @@ test('a question that has waited too long is taken out, its calls are aborted, a
   })
   talk.waits(1, numbered(1), 1000)
   talk.waits(2, numbered(2), 2000)
-  talk.hear(side({ calls: [[1, 1, 'kv', {}]] }), 2)
+  talk.hear(side({ calls: [[1, 1, 'kv', '{}']] }), 2)
   assert.deepEqual(talk.expire(999), [])
   assert.deepEqual(
     talk.expire(1000).map(({ question }) => question?.slot),
@@ -160,7 +182,7 @@ test('a question that has waited too long is taken out, its calls are aborted, a
   // nobody waits for what it asks afterwards
   talk.waits(3, numbered(3), 0)
   talk.expire(0)
-  talk.hear(side({ calls: [[2, 3, 'kv', {}]] }), 0)
+  talk.hear(side({ calls: [[2, 3, 'kv', '{}']] }), 0)
   await nextTurn()
   assert.match(JSON.stringify(taken()), /nobody waits/)
   assert.equal(signals.length, 1)
@@ -173,7 +195,7 @@ test('what it called without awaiting goes on when a question has settled', asyn
     return new Promise(() => {})
   })
   talk.waits(1, numbered(1), 1000)
-  talk.hear(side({ calls: [[1, 1, 'kv', {}]] }), 1)
+  talk.hear(side({ calls: [[1, 1, 'kv', '{}']] }), 1)
   assert.equal(talk.settled(1)?.question?.slot, 1)
   assert.equal(signals[0]?.aborted, false)
   assert.deepEqual(
@@ -187,7 +209,7 @@ test('when the isolate is gone all that waits is handed back, and what comes lat
   const { talk, taken } = stage(() => new Promise((resolve) => answers.push(resolve)))
   talk.waits(1, numbered(1), 1000)
   talk.waits(2, null, 1000)
-  talk.hear(side({ calls: [[1, 1, 'kv', {}]] }), 1)
+  talk.hear(side({ calls: [[1, 1, 'kv', '{}']] }), 1)
   assert.deepEqual(
     talk.end().map(({ question }) => question?.slot),
     [1, undefined],
@@ -198,7 +220,7 @@ test('when the isolate is gone all that waits is handed back, and what comes lat
   assert.deepEqual(taken(), [])
   // a frame was under way: an honest cell must not be killed for it
   assert.equal(talk.settled(1), null)
-  assert.ok(talk.hear(side({ calls: [[2, 1, 'kv', {}]] }), 0))
+  assert.ok(talk.hear(side({ calls: [[2, 1, 'kv', '{}']] }), 0))
   assert.deepEqual(taken(), [])
 })
 
@@ -211,7 +233,7 @@ test('so many calls are at work at once, so many wait, and no guest of ours asks
   let call = 0
   const ask = (owner: number): boolean => {
     talk.waits(owner, numbered(owner), 1000)
-    const calls = Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', {}])
+    const calls = Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', '{}'])
     return talk.hear(side({ calls }), 1)
   }
   for (let owner = 1; owner <= CALLS_UNDER_WAY / CALLS_EACH; owner += 1) assert.ok(ask(owner))
@@ -225,9 +247,9 @@ test('orders are done at once, are owed no answer, and are refused to the audit'
   let call = 0
   for (let owner = 1; owner <= CALLS_UNDER_WAY / CALLS_EACH; owner += 1) {
     talk.waits(owner, numbered(owner), 1000)
-    talk.hear(side({ calls: Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', {}]) }), 1)
+    talk.hear(side({ calls: Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', '{}']) }), 1)
   }
-  const orders = ['start', 'no'].map((argument) => [(call += 1), 0, 'timers', argument])
+  const orders = ['"start"', '"no"'].map((argument) => [(call += 1), 0, 'timers', argument])
   assert.ok(talk.hear(side({ calls: orders }), 1))
   assert.deepEqual(ordered, ['start'])
   assert.deepEqual(denied, ['timers: too many'])
@@ -244,7 +266,7 @@ test('results that nobody takes hold up the next calls, and come in frames of a 
   let call = 0
   for (let owner = 1; owner <= 10; owner += 1) {
     talk.waits(owner, numbered(owner), 1000)
-    talk.hear(side({ calls: Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', {}]) }), 1)
+    talk.hear(side({ calls: Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', '{}']) }), 1)
   }
   await nextTurn()
   assert.ok(made <= 2 * CALLS_AT_ONCE, `${made} results wait`)
@@ -276,7 +298,7 @@ test('hostile shapes are told from a guest’s, and nothing is thrown', () => {
     assert.equal(talk.waits(shape, null, 0), false)
     assert.equal(talk.abandon(shape), false)
     assert.equal(talk.hear(side({ calls: [shape] }), 1), false)
-    assert.equal(talk.hear(side({ calls: [[1, shape, 'kv', {}]] }), 1), shape === 0)
+    assert.equal(talk.hear(side({ calls: [[1, shape, 'kv', '{}']] }), 1), shape === 0)
   }
 })
 

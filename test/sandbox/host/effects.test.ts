@@ -13,6 +13,7 @@ function partner(powers: Record<string, Power>): { partner: Partner; denied: str
       powers: new Map(Object.entries(powers)),
       callsPerQuestion: 1,
       effectsPerQuestion: 3,
+      inTurn: (work) => Promise.resolve(work()),
       wake: () => assert.fail(),
       denied: (power, detail) => denied.push(`${power}: ${detail}`),
     },
@@ -33,7 +34,17 @@ test('effects are gathered by the place of their answer, in the order in which t
 })
 
 test('no guest of ours writes any other list, and reading one never throws', () => {
-  for (const each of [0, null, {}, [], ['0', 'publish'], [0.5, 'publish'], [0, 1], [Number.NaN, 'a']]) {
+  for (const each of [
+    0,
+    null,
+    {},
+    [],
+    ['0', 'publish'],
+    [0.5, 'publish'],
+    [0, 1],
+    [0, 'publish', {}],
+    [Number.NaN, 'a', '1'],
+  ]) {
     assert.equal(readEffects([each]), undefined)
   }
   fc.assert(fc.property(fc.array(fc.anything()), (raw) => void readEffects(raw)))
@@ -52,9 +63,9 @@ test('released effects reach their power with the hops; what is refused is told 
   }
   const { partner: whose, denied } = partner(powers)
   const left = readEffects([
-    [0, 'publish', 'no'],
-    [0, 'kv', 'x'],
-    [0, 'publish', 'yes'],
+    [0, 'publish', '"no"'],
+    [0, 'kv', '1'],
+    [0, 'publish', '"yes"'],
   ])
   release(left?.get(0) ?? [], whose, 2)
   assert.deepEqual(seen, [['yes', 2]])
@@ -68,6 +79,12 @@ test('more effects than a guest lets a call leave are none at all', () => {
   assert.equal(denied.length, 1)
 })
 
+test('when too much of the tenant waits for its turn, what is left over is told to the audit', () => {
+  const { partner: whose, denied } = partner({ publish: { release: () => assert.fail() } })
+  release([{ power: 'publish', argument: '1' }], { ...whose, inTurn: () => undefined }, 0)
+  assert.equal(denied.length, 1)
+})
+
 test('a bug of ours in a power is not taken for a refusal', () => {
   const { partner: whose } = partner({
     publish: {
@@ -76,7 +93,7 @@ test('a bug of ours in a power is not taken for a refusal', () => {
       },
     },
   })
-  assert.throws(() => release([{ power: 'publish', argument: 'a' }], whose, 0), TypeError)
+  assert.throws(() => release([{ power: 'publish', argument: '1' }], whose, 0), TypeError)
 })
 
 test('no place of a late answer is that of setup, or of another answer', () => {

@@ -26,7 +26,7 @@ test('it is a resume frame of its instance and generation', () => {
 
 test('what settled is heard, with the effects, and no question of its own', () => {
   const { frame, told } = stage()
-  assert.equal(frame.done('done', '{"a":[],"s":[1,3],"x":[[-2,"publish",{}]]}'), true)
+  assert.equal(frame.done('done', '{"a":[],"s":[1,3],"x":[[-2,"publish","{}"]]}'), true)
   assert.deepEqual(told, [['heard', [1, 3], 1, 0]])
   assert.equal(stage().frame.done('done', '[]'), true)
 })
