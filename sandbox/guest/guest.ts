@@ -169,7 +169,7 @@ export class Guest {
     return PENDING
   }
 
-  /** The last call of a plugin: what it asks of the host happens, and nobody is left to hear what came of it. */
+  /** The last call of a plugin: what it asks of the host happens, and nobody is left to hear what comes. */
   close(): string {
     this.#closing = true
     const batch = new Batch(this.#outbox, this.#detailChars)

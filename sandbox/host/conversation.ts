@@ -247,8 +247,8 @@ export class Conversation {
   }
 
   /**
-   * What came of a call, as JSON text. Never rejects: a bug of ours in a power must neither end the broker nor
-   * leave the plugin waiting.
+   * What came of a call, as JSON text. Never rejects: a bug of ours in a power must neither end the broker
+   * nor leave the plugin waiting.
    */
   async #attempt({ power, argument, signal }: Pending): Promise<string | Refusal> {
     try {

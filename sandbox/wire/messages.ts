@@ -66,7 +66,7 @@ export const TIMER = 63
  */
 export const CALL_OK = 1
 export const CALL_REFUSED = 0
-/** Here the first number is that of a waiting question: it was answered by policy, and is to be let go. */
+/** Here the first number is that of a waiting question: policy has answered it, and it is to be let go. */
 export const NOBODY_WAITS = 2
 
 /**
