@@ -166,6 +166,8 @@ export interface IsolateLimits {
   readonly answersChars: number
   /** Of answers to questions that had waited and end in one crossing. */
   readonly lateChars: number
+  /** What a probe may find, as JSON. */
+  readonly manifestChars: number
   readonly verdictChars: number
   /** A longer verdict travels as text within the text. */
   readonly inlineChars: number
