@@ -110,7 +110,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     return this.#state === 'stopped'
   }
 
-  /** Something waits, for an isolate or in it: {@link expire} must be called now and then. */
+  /** While this is so, {@link expire} must be called now and then. */
   get isWaiting(): boolean {
     return (!this.#serving && this.#queue.length > 0) || this.#desk.isWaiting
   }

@@ -60,7 +60,7 @@ class Host implements PluginHost {
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
-    this.#ports = options.ports
+    this.#ports = options.ports && { egress: PUBLIC_INTERNET, ...options.ports }
     this.#cells = {
       observer: options.observer,
       ports: { egress: PUBLIC_INTERNET, ...options.ports },

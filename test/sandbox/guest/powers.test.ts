@@ -116,8 +116,10 @@ test('what was found comes as the SDK says: undefined for nothing, values parsed
   const retained = { retained: true }
   assert.deepEqual(await answered(retained, (ctx) => ctx.retained.get('a'), message), bytes)
   assert.deepEqual(await answered(retained, (ctx) => ctx.retained.list('#'), [message]), [bytes])
-  const digest = await answered({ crypto: true }, (ctx) => ctx.crypto.digest('sha1', ''), 'AQI=')
+  const digest = await answered({ crypto: true }, (ctx) => ctx.crypto.digest('sha1', ''), { bytes64: 'AQI=' })
   assert.deepEqual(digest, Uint8Array.of(1, 2))
+  const verify = (ctx: Ctx): unknown => ctx.crypto.verifyPassword('a', '$2b$')
+  assert.equal(await answered({ crypto: true }, verify, { matches: true }), true)
 })
 
 test('a publish is an effect; outside of the granted topics it throws, and the audit hears of it', () => {

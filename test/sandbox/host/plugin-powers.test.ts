@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { FetchBudget } from '../../../sandbox/host/capabilities/fetch-budget.ts'
 import type { PowerPorts, PreparedPlugin } from '../../../sandbox/host/host-ports.ts'
 import { PluginPowers } from '../../../sandbox/host/plugin-powers.ts'
 import { DEFAULT_LIMITS } from '../../../sandbox/limits.ts'
@@ -17,7 +18,7 @@ function stage(
   const powers = new PluginPowers(
     { tenant: 'acme', plugins: [], limits: DEFAULT_LIMITS, jit: false },
     { name: 'gate', bundle: null, config: {}, capabilities, secrets: {} },
-    ports,
+    { ...ports, fetches: new FetchBudget(1) },
     (timer) => {
       due.push(timer)
       return taken()
