@@ -66,6 +66,8 @@ export const TIMER = 63
  */
 export const CALL_OK = 1
 export const CALL_REFUSED = 0
+/** Here the first number is that of a waiting question: policy has answered it, and it is to be let go. */
+export const NOBODY_WAITS = 2
 
 /**
  * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict
@@ -162,6 +164,8 @@ export interface IsolateLimits {
   /** A batch stops after this much time, or this much text of answers. */
   readonly batchMs: number
   readonly answersChars: number
+  /** Of answers to questions that had waited and end in one crossing. */
+  readonly lateChars: number
   /** What a probe may find, as JSON. */
   readonly manifestChars: number
   readonly verdictChars: number
