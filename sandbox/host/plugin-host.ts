@@ -60,10 +60,12 @@ class Host implements PluginHost {
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
-    this.#ports = options.ports
+    const ports = { egress: PUBLIC_INTERNET, ...options.ports }
+    // without a broker behind it nothing is served, and a plugin is looked at all the same
+    this.#ports = options.ports === undefined ? undefined : ports
     this.#cells = {
       observer: options.observer,
-      ports: { egress: PUBLIC_INTERNET, ...options.ports },
+      ports,
       turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       jail,
       program,
