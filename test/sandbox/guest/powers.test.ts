@@ -56,7 +56,7 @@ function stage(powers: LoadSettings['powers']) {
   }
   /** What was asked of the host: power and argument. */
   const asked = (): unknown[] =>
-    (taken().c ?? []).map(([, , power, argument]) => [power, JSON.parse(String(argument))])
+    (taken().c ?? []).map(([, , power, argument]) => [power, JSON.parse(String(argument)) as unknown])
   return { outbox, call, ctx, asked, taken }
 }
 
