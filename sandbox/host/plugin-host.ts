@@ -53,6 +53,7 @@ function noProgram(cause: unknown): never {
 class Host implements PluginHost {
   readonly jail: readonly JailLayer[]
   readonly #cells: CellHost
+  /** Undefined where plugins are prepared and nothing more: then none is refused for want of a port. */
   readonly #ports: PowerPorts | undefined
   readonly #subjects = new Subjects()
   readonly #tenants: Map<string, TenantCell> = new Map()
@@ -60,10 +61,12 @@ class Host implements PluginHost {
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
-    this.#ports = options.ports && { egress: PUBLIC_INTERNET, ...options.ports }
+    const ports = { egress: PUBLIC_INTERNET, ...options.ports }
+    // without a broker behind it nothing is served, and a plugin is looked at all the same
+    this.#ports = options.ports === undefined ? undefined : ports
     this.#cells = {
       observer: options.observer,
-      ports: { egress: PUBLIC_INTERNET, ...options.ports },
+      ports,
       turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       jail,
       program,

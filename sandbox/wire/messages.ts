@@ -71,8 +71,9 @@ export const NOBODY_WAITS = 2
 
 /**
  * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict
- * as the plugin gave it, or its JSON as text if it is long; a string, `outcome:detail`; or a list with one number, under which the question now
- * waits for capability calls. With anything beside it, it is an {@link AnswersWithSide}.
+ * as the plugin gave it, or its JSON as text if it is long; a string, `outcome:detail`; or a list with one
+ * number, under which the question now waits for capability calls. With anything beside it, it is an
+ * {@link AnswersWithSide}.
  *
  * A `resumed` body is an {@link AnswersWithSide} too; its `a` is empty.
  */
@@ -115,7 +116,8 @@ export interface AnswersWithSide {
   readonly c?: readonly unknown[]
   /**
    * Effects, to happen if their question ended well: lists of the answer's place, the capability's name, the
-   * argument's JSON as text. A place is one in `a`, from 0; of a pair in `s`, from -2 downwards; or -1: of `setup`.
+   * argument's JSON as text. A place is one in `a`, from 0; of a pair in `s`, from -2 downwards; or -1: of
+   * `setup`.
    */
   readonly x?: readonly unknown[]
   /** Refused inside already, for the audit: lists of the capability's name and a text. */
