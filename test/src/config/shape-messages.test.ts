@@ -4,6 +4,8 @@ import { ConfigFolder } from './config-folder.ts'
 
 const folder = new ConfigFolder('gate')
 
+const SEVENTEEN = Array.from({ length: 17 }, (_, n) => `s${n}: x`).join(', ')
+
 describe('a mistake of shape', () => {
   const CASES: readonly (readonly [string, string, string])[] = [
     ['an unknown key', 'mqqt: {}', 'unknown key "mqqt"; did you mean "mqtt"?'],
@@ -43,7 +45,7 @@ describe('a mistake of shape', () => {
     ],
     [
       'too many secrets',
-      `plugins: { gate: { use: ./gate, secrets: { ${Array.from({ length: 17 }, (_, n) => `s${n}: x`).join(', ')} } } }`,
+      `plugins: { gate: { use: ./gate, secrets: { ${SEVENTEEN} } } }`,
       'plugins.gate.secrets: expected at most 16 keys, got a map',
     ],
     [
