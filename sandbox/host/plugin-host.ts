@@ -62,7 +62,7 @@ class Host implements PluginHost {
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
     const ports = { egress: PUBLIC_INTERNET, ...options.ports }
-    this.#ports = options.ports === undefined ? undefined : ports
+    this.#ports = options.ports && ports
     this.#cells = {
       observer: options.observer,
       ports,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConfigFolder } from './config-folder.ts'
 
-const folder = new ConfigFolder('gate')
+const SEVENTEEN = Array.from({ length: 17 }, (_, place) => `s${place}: x`)
 
-const SEVENTEEN = Array.from({ length: 17 }, (_, n) => `s${n}: x`).join(', ')
+const folder = new ConfigFolder('gate')
 
 describe('a mistake of shape', () => {
   const CASES: readonly (readonly [string, string, string])[] = [
@@ -45,7 +45,7 @@ describe('a mistake of shape', () => {
     ],
     [
       'too many secrets',
-      `plugins: { gate: { use: ./gate, secrets: { ${SEVENTEEN} } } }`,
+      `plugins: { gate: { use: ./gate, secrets: { ${SEVENTEEN.join(', ')} } } }`,
       'plugins.gate.secrets: expected at most 16 keys, got a map',
     ],
     [
