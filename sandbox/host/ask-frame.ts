@@ -2,7 +2,7 @@ import { FRAME_KIB, FRAME_QUESTIONS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import { DEFINE, FORGET, FRAME, type FrameOutcome } from '../wire/messages.ts'
 import { readAnswers } from './answers.ts'
-import type { Job } from './job.ts'
+import type { Job, LostOutcome } from './job.ts'
 import type { Question } from './question.ts'
 import type { QuestionQueue } from './question-queue.ts'
 import type { SubjectTable } from './subject-table.ts'
@@ -13,6 +13,13 @@ export interface AnswerSink {
   answered(question: Question, outcome: Outcome, raw: unknown): void
   /** The isolate ran into a limit with this frame and is gone. The questions are answered already. */
   condemned(): void
+  /**
+   * A strike: it ran into a limit, or took its cell along.
+   *
+   * @param source whose questions these were, '' for nobody's; undefined: several sources', so that who did
+   * it is not known.
+   */
+  struck(source: string | undefined, outcome: Outcome): void
   /** It may be this plugin that brought its cell to an end, or will. */
   suspected(): void
   giveBack(question: Question): void
@@ -29,6 +36,8 @@ export class AskFrame implements Job {
   /** Empty once they are answered. */
   #questions: readonly Question[]
   readonly count: number
+  /** Whose they were, once they were answered by the clock. */
+  #late: { readonly source: string | undefined } | undefined
 
   constructor(
     sink: AnswerSink,
@@ -49,6 +58,8 @@ export class AskFrame implements Job {
     const questions = this.#questions
     this.#questions = NONE
     if (outcome === 'done') return this.#read(questions, body)
+    if (outcome === 'timeout' || outcome === 'memory')
+      this.#sink.struck((this.#late ?? sourceOf(questions)).source, outcome)
     if (outcome === 'not-begun') for (const question of questions) this.#sink.giveBack(question)
     else this.#answerAll(questions, outcome, body)
     if (outcome === 'timeout' || outcome === 'memory') this.#sink.condemned()
@@ -59,14 +70,20 @@ export class AskFrame implements Job {
     this.#sink.suspected()
     const questions = this.#questions
     this.#questions = NONE
+    // no strike yet: on a loaded machine it may come to its end after all
+    this.#late = sourceOf(questions)
     this.#answerAll(questions, 'deadline', 'the cell did not answer in time')
   }
 
-  lost(atWork: boolean): void {
-    if (atWork) this.#sink.suspected()
+  lost(atWork: boolean, outcome: LostOutcome): void {
     const questions = this.#questions
     this.#questions = NONE
-    this.#answerAll(questions, 'crash', 'the cell ended')
+    if (atWork) {
+      this.#sink.suspected()
+      if (this.#late === undefined) this.#sink.struck(sourceOf(questions).source, outcome)
+      else this.#sink.struck(this.#late.source, 'deadline')
+    }
+    this.#answerAll(questions, outcome, 'the cell ended')
   }
 
   #answerAll(questions: readonly Question[], outcome: Outcome, detail: string): void {
@@ -89,6 +106,11 @@ export class AskFrame implements Job {
 }
 
 const NONE: readonly Question[] = []
+
+function sourceOf(questions: readonly Question[]): { readonly source: string | undefined } {
+  const source = questions[0]?.source
+  return { source: questions.every((question) => question.source === source) ? source : undefined }
+}
 
 /** A frame's questions, and its body. */
 export interface FrameText {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { BulkheadError } from '../../src/base/errors.ts'
+import type { SandboxLimits } from '../limits.ts'
 import type { JailLayer } from './host-ports.ts'
 
 /**
@@ -15,6 +16,14 @@ export interface CellBounds {
   readonly dataMiB: number
   readonly isolates: number
   readonly jit: boolean
+}
+
+/**
+ * The bounds of a tenant's cell. The address space, a backstop only, is that of as many plugins as it may
+ * have, so that most tenants' cells are alike and one spare fits them all.
+ */
+export function boundsOf(limits: Pick<SandboxLimits, 'dataMiB' | 'plugins'>, jit: boolean): CellBounds {
+  return { dataMiB: limits.dataMiB, isolates: limits.plugins, jit }
 }
 
 export interface CellCommand {

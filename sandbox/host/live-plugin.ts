@@ -6,10 +6,12 @@ import type { RawLoaded } from './answers.ts'
 import { type AnswerSink, AskFrame, takeFrame } from './ask-frame.ts'
 import type { CellProcess } from './cell-process.ts'
 import { Fault, judge, readFault } from './check-verdict.ts'
-import type { Asker, HostObserver, PluginHandle, PreparedPlugin, Subject, TenantSpec } from './host-ports.ts'
+import type { AuditTrail } from './audit-trail.ts'
+import type { Asker, HostObserver, Origin, PluginHandle, PreparedPlugin, Subject, TenantSpec } from './host-ports.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
 import { loadBody } from './load-settings.ts'
 import type { PerSecond } from './per-second.ts'
+import { PluginConduct } from './plugin-conduct.ts'
 import { PluginReports } from './plugin-reports.ts'
 import type { Question } from './question.ts'
 import { QuestionQueue } from './question-queue.ts'
@@ -22,13 +24,18 @@ import { UnloadJob } from './unload-job.ts'
 export interface PluginHome {
   readonly spec: TenantSpec
   readonly observer: HostObserver
+  readonly audit: AuditTrail
   readonly lineBudget: PerSecond
   readonly startWaitMs: number
+  /** Whether its tenant's share of the processor is used up, so that nothing is sent. */
+  readonly isHeld: boolean
   /** It has something to send, or its clock must be looked at. */
   wake(): void
   /** Its isolate hit a limit and is gone: a fresh one is wanted. */
   reload(plugin: LivePlugin): void
-  /** It does not activate; a new attempt is wanted after this time. */
+  /** Its isolate is to go, if it has one. */
+  drop(plugin: LivePlugin): void
+  /** It does not activate, or must not; a new attempt is wanted after this time. */
   retry(plugin: LivePlugin, delayMs: number): void
   /** It is active, or failed, and somebody may wait for that. */
   pluginSettled(): void
@@ -50,7 +57,8 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   readonly #subjects = new SubjectTable()
   readonly #reports: PluginReports
   readonly #respawn = new Respawn()
-  #state: PluginHandle['state'] = 'loading'
+  readonly #conduct: PluginConduct
+  #state: PluginHandle['state'] = 'asleep'
   /** Whether an isolate of the present generation is there; `active` plugins lose theirs for moments. */
   #serving = false
   #idleSince: number = performance.now()
@@ -76,6 +84,8 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
       bundle?.sourceMap ?? '',
       home.lineBudget,
     )
+    const digest = bundle?.sha256 ?? ''
+    this.#conduct = new PluginConduct({ tenant, plugin: plugin.name, digest }, home.audit)
     if (bundle === null) this.#state = 'failed'
   }
 
@@ -92,8 +102,25 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     return !this.#serving && this.#queue.length > 0
   }
 
-  ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void {
-    this.#ask(HOOK_NUMBERS.get(hook) as number, subject, event, asker, slot)
+  /** Nothing is asked, told or waited for. */
+  get isIdle(): boolean {
+    return this.#queue.length === 0
+  }
+
+  /** Its timers may come due at any time. */
+  get keepsCell(): boolean {
+    return this.capabilities.timers !== undefined && this.#serving
+  }
+
+  ask(
+    hook: AskerName,
+    subject: Subject | null,
+    event: string,
+    asker: Asker,
+    slot: number,
+    origin: Origin = NOWHERE,
+  ): void {
+    this.#ask(HOOK_NUMBERS.get(hook) as number, subject, event, asker, slot, origin)
   }
 
   askPublish(
@@ -104,31 +131,68 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     asker: Asker,
     slot: number,
   ): void {
-    this.#ask(SHORT_PUBLISH + shortFlags(qos, retain), subject, topic, asker, slot)
+    this.#ask(SHORT_PUBLISH + shortFlags(qos, retain), subject, topic, asker, slot, NOWHERE)
   }
 
-  #ask(hook: number, subject: Subject | null, event: string, asker: Asker, slot: number): void {
+  #ask(
+    hook: number,
+    subject: Subject | null,
+    event: string,
+    asker: Asker,
+    slot: number,
+    origin: Origin,
+  ): void {
     if (this.#state === 'stopped') return asker.answered(slot, 'stopped', null)
     if (this.#state === 'failed') return asker.answered(slot, 'loading', null)
-    if (!this.#queue.ask(this.#question(hook, subject, event, asker, slot)))
+    const question = this.#question(hook, subject, event, asker, slot, origin)
+    if (this.#state === 'quarantined' || this.#conduct.isBlocked(question.source))
+      return asker.answered(slot, 'quarantined', null)
+    if (!this.#queue.ask(question)) {
+      this.#conduct.faulted(hookOf(hook), 'overload', 'its queue is full')
       return asker.answered(slot, 'overload', null)
+    }
     this.#home.wake()
   }
 
-  tell(hook: TellerName, subject: Subject | null, event: string): void {
-    if (this.#state === 'stopped' || this.#state === 'failed') return
-    this.#queue.tell(this.#question(HOOK_NUMBERS.get(hook) as number, subject, event, null, 0))
+  tell(hook: TellerName, subject: Subject | null, event: string, origin: Origin = NOWHERE): void {
+    if (this.#state === 'stopped' || this.#state === 'failed' || this.#state === 'quarantined') return
+    const told = this.#question(HOOK_NUMBERS.get(hook) as number, subject, event, null, 0, origin)
+    if (this.#conduct.isBlocked(told.source)) return
+    this.#queue.tell(told)
     this.#home.wake()
+  }
+
+  /** Its cell is about to be there. */
+  awaken(): void {
+    if (this.#state === 'asleep') this.#become('loading', '')
+  }
+
+  /** Its cell has nothing to do, and ends. */
+  rest(cell: CellProcess): void {
+    this.unload(cell)
+    this.#fallAsleep('')
+  }
+
+  /** No cell can be had: what waits is answered. */
+  refuse(detail: string): void {
+    this.#answerAll('overload', detail)
+    this.#fallAsleep(detail)
+  }
+
+  /** Drops its isolate, after `onClose`. */
+  unload(cell: CellProcess): void {
+    if (this.#serving) cell.submit(new UnloadJob(this, this.#instance, this.#generation), '')
+    this.#idle()
   }
 
   /** Starts an isolate for it in this cell. */
   load(cell: CellProcess): void {
     const { bundle } = this.#plugin
-    if (bundle === null || this.#state === 'stopped') return
+    if (bundle === null || this.#state === 'stopped' || this.#state === 'quarantined') return
     const { tenant, limits } = this.#home.spec
     this.#generation += 1
     this.#subjects.clear()
-    if (this.#state === 'failed') this.#become('loading', '')
+    if (this.#state === 'failed' || this.#state === 'asleep') this.#become('loading', '')
     // the making of the isolate, the crossing that evaluates, the one that collects promises
     const allowanceMs = 2 * limits.activateMs + limits.wallMs
     const job = new LoadJob(this, 'load', this.#instance, this.#generation, allowanceMs)
@@ -148,12 +212,21 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     return true
   }
 
-  /** Answers what has waited too long for an isolate. */
-  expire(now: number): void {
-    for (let next = this.#queue.peek(); next !== undefined && this.isWaiting; next = this.#queue.peek()) {
-      if (now - Math.max(next.since, this.#idleSince) < this.#home.startWaitMs) return
-      this.#queue.shift()
-      this.answered(next, 'loading', 'it did not become active in time')
+  /**
+   * Answers what has waited too long for an isolate, or for its tenant's share of the processor.
+   *
+   * @param heldSince since when the share is used up, if it is.
+   */
+  expire(now: number, heldSince: number | undefined): void {
+    const isHeld = this.#serving && heldSince !== undefined
+    if (this.isWaiting || isHeld) {
+      const from = isHeld ? heldSince : this.#idleSince
+      for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
+        if (now - Math.max(next.since, from) < this.#home.startWaitMs) break
+        this.#queue.shift()
+        if (isHeld) this.answered(next, 'throttled', 'its tenant has used up its cpuShare')
+        else this.answered(next, 'loading', 'it did not become active in time')
+      }
     }
     this.#reportDropped()
   }
@@ -180,16 +253,38 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     for (let next = this.#queue.shiftAsked(); next !== undefined; next = this.#queue.shiftAsked()) {
       next.asker?.answered(next.slot, 'stopped', null)
     }
-    if (cell !== undefined && this.#serving) {
-      const now = performance.now()
-      for (let frame = 0; frame < FRAMES_UNDER_WAY && this.submitFrame(cell, now); frame += 1);
-      cell.submit(new UnloadJob(this, this.#instance, this.#generation), '')
-    }
+    if (cell === undefined) return this.#idle()
+    const now = performance.now()
+    for (let frame = 0; frame < FRAMES_UNDER_WAY && this.submitFrame(cell, now); frame += 1);
+    this.unload(cell)
+  }
+
+  /** Answers nothing any more, for a while: its isolate goes, and comes back on probation. */
+  quarantine(reason: string): void {
+    if (this.#state === 'stopped' || this.#state === 'quarantined') return
+    const ms = this.#conduct.quarantined(reason)
+    this.#home.drop(this)
     this.#idle()
+    this.#become('quarantined', `for ${Math.ceil(ms / 1000)} s: ${reason}`)
+    this.#answerAll('quarantined', reason)
+    this.#home.retry(this, ms)
+    this.#home.pluginSettled()
+  }
+
+  /** The time of its quarantine is over. */
+  readmit(): void {
+    if (this.#state !== 'quarantined') return
+    this.#conduct.released()
+    this.#become('asleep', 'released from quarantine')
   }
 
   loaded(loaded: RawLoaded): void {
     this.#reports.logged(loaded.lines, loaded.dropped)
+    // quarantined meanwhile: this isolate is not wanted any more
+    if (this.#state === 'quarantined') {
+      this.#serving = true
+      return this.#home.drop(this)
+    }
     if (this.#state === 'stopped') return
     if (loaded.failure !== undefined) return this.#failed('threw', loaded.failure)
     this.#serving = true
@@ -199,14 +294,16 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   }
 
   loadFailed(outcome: Outcome, detail: string): void {
-    if (this.#state !== 'stopped') this.#failed(outcome, detail)
+    if (this.#state === 'stopped' || this.#state === 'quarantined') return
+    this.#failed(outcome, detail)
+    if (outcome !== 'threw' && outcome !== 'unsettled') this.struck('', outcome)
   }
 
   answered(question: Question, outcome: Outcome, raw: unknown): void {
     const { asker, slot } = question
     if (outcome !== 'ok') {
       const ended = this.#state === 'stopped' ? 'stopped' : outcome
-      if (ended !== 'stopped') this.#reports.faulted(hookOf(question.hook), ended, String(raw))
+      if (ended !== 'stopped') this.#report(hookOf(question.hook), ended, String(raw))
       asker?.answered(slot, ended, null)
     } else if (asker === null) {
       if (typeof raw === 'string') this.#answerFault(question, readFault(raw))
@@ -222,14 +319,20 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.#singleUntil = performance.now() + SINGLE_MS
   }
 
+  struck(source: string | undefined, outcome: Outcome): void {
+    const reason = source === undefined ? undefined : this.#conduct.struck(source, outcome)
+    if (reason !== undefined) this.quarantine(reason)
+  }
+
   condemned(): void {
     this.#idle()
     this.suspected()
-    if (this.#state !== 'stopped') this.#home.reload(this)
+    if (this.#state !== 'stopped' && this.#state !== 'quarantined') this.#home.reload(this)
   }
 
   giveBack(question: Question): void {
-    if (this.#state === 'stopped') this.answered(question, 'stopped', 'stopped before it was asked')
+    const { state } = this
+    if (state === 'stopped' || state === 'quarantined') this.answered(question, state, 'before it was asked')
     else this.#queue.giveBack(question)
   }
 
@@ -243,14 +346,16 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     event: string,
     asker: Asker | null,
     slot: number,
+    origin: Origin,
   ): Question {
-    const since = this.#serving ? 0 : performance.now()
+    const since = this.#serving && !this.#home.isHeld ? 0 : performance.now()
+    const source = subject?.source || origin.source || ''
     // every subject is made by this host: the port's type alone is wider
-    return { hook, subject: subject as KnownSubject | null, event, asker, slot, since }
+    return { hook, subject: subject as KnownSubject | null, event, asker, slot, source, since }
   }
 
   #answerFault(question: Question, fault: Fault): void {
-    this.#reports.faulted(hookOf(question.hook), fault.outcome, fault.detail)
+    this.#report(hookOf(question.hook), fault.outcome, fault.detail)
     question.asker?.answered(question.slot, fault.outcome, null)
   }
 
@@ -262,12 +367,30 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
 
   #fail(outcome: Outcome, detail: string): void {
     this.#idle()
-    this.#reports.faulted('load', outcome, detail)
+    this.#report('load', outcome, detail)
     this.#become('failed', this.#reports.mapped(`${outcome}: ${detail}`))
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      next.asker?.answered(next.slot, 'loading', null)
-    }
+    this.#answerAll('loading', '')
     this.#home.pluginSettled()
+  }
+
+  #fallAsleep(detail: string): void {
+    const { state } = this
+    if (state === 'stopped' || state === 'quarantined' || state === 'asleep') return
+    if (this.#plugin.bundle !== null) this.#become('asleep', detail)
+  }
+
+  /** Answers all that waits; what was only to be told is dropped. */
+  #answerAll(outcome: 'loading' | 'overload' | 'quarantined', detail: string): void {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      if (next.asker === null) continue
+      this.#conduct.faulted(hookOf(next.hook), outcome, detail)
+      next.asker.answered(next.slot, outcome, null)
+    }
+  }
+
+  #report(where: HookName | 'load', outcome: Outcome, detail: string): void {
+    this.#reports.faulted(where, outcome, detail)
+    this.#conduct.faulted(where, outcome, this.#reports.mapped(detail))
   }
 
   #idle(): void {
@@ -286,3 +409,5 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.#home.observer.pluginState(this.#home.spec.tenant, this.name, state, detail)
   }
 }
+
+const NOWHERE: Origin = {}

@@ -1,7 +1,9 @@
 import { assert } from '../../src/base/assert.ts'
 import { BulkheadError, messageOf } from '../../src/base/errors.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
-import { type SandboxLimits, STARTS_AT_ONCE } from '../limits.ts'
+import { IDLE_STOP_MS, type SandboxLimits } from '../limits.ts'
+import { AuditTrail } from './audit-trail.ts'
+import { CellPool } from './cell-pool.ts'
 import { cellProgram } from './cell-program.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type {
@@ -16,8 +18,8 @@ import type {
   TenantSpec,
 } from './host-ports.ts'
 import { type Jail, type JailMode, raiseJail } from './jail.ts'
+import { autoMaxCells } from './max-cells.ts'
 import { bundleOf, preparePlugin } from './prepare-plugin.ts'
-import { StartGate } from './start-gate.ts'
 import { Subjects } from './subjects.ts'
 import { type CellHost, TenantCell } from './tenant-cell.ts'
 import { Watch } from './watch.ts'
@@ -27,6 +29,12 @@ export interface PluginHostOptions {
   readonly jail: JailMode
   /** How long a question waits for a cell that starts. */
   readonly startWaitMs: number
+  /** A cell without a question for this long is stopped. Default: 5 minutes. */
+  readonly idleStopMs?: number
+  /** Cells that wait, started, for the next tenant. Default: none. */
+  readonly spareCells?: number
+  /** Cells that run at once, spares included. Default: what this machine's memory holds. */
+  readonly maxCells?: number | 'auto'
   /** The broker's turn: what one turn asked leaves in one frame a plugin. */
   readonly tickEnd: TickEnd
 }
@@ -54,18 +62,25 @@ class Host implements PluginHost {
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
-    this.#cells = {
-      observer: options.observer,
+    const { maxCells = 'auto' } = options
+    const pool = new CellPool({
       jail,
       program,
-      startWaitMs: options.startWaitMs,
-      gate: new StartGate(STARTS_AT_ONCE),
-      watch: new Watch(),
-      tickEnd: options.tickEnd,
+      spareCells: options.spareCells ?? 0,
+      maxCells: maxCells === 'auto' ? autoMaxCells() : maxCells,
       nextEpoch: () => {
         this.#epoch += 1
         return this.#epoch
       },
+    })
+    this.#cells = {
+      observer: options.observer,
+      audit: new AuditTrail(options.observer),
+      pool,
+      startWaitMs: options.startWaitMs,
+      idleStopMs: options.idleStopMs ?? IDLE_STOP_MS,
+      watch: new Watch(),
+      tickEnd: options.tickEnd,
     }
   }
 
@@ -97,5 +112,8 @@ class Host implements PluginHost {
     const tenants = [...this.#tenants.values()]
     this.#tenants.clear()
     await Promise.all(tenants.map((tenant) => tenant.stop()))
+    // spares, and what is being probed
+    await this.#cells.pool.stop()
+    this.#cells.audit.stop()
   }
 }

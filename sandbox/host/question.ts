@@ -10,6 +10,8 @@ export interface Question {
   readonly event: string
   readonly asker: Asker | null
   readonly slot: number
+  /** Whose strikes it is; '' for nobody's. */
+  readonly source: string
   /** When it was asked, if the plugin had no isolate then; else 0. In ms. */
   readonly since: number
 }

@@ -26,6 +26,9 @@ export interface Answer {
 
 export interface StageOptions {
   readonly startWaitMs?: number
+  readonly idleStopMs?: number
+  readonly spareCells?: number
+  readonly maxCells?: number
 }
 
 /**
@@ -47,8 +50,14 @@ export class PluginStage {
   static async open(options: StageOptions = {}): Promise<PluginStage> {
     const waits = new Waits()
     const { observer, told } = recordingObserver(() => waits.look())
-    const startWaitMs = options.startWaitMs ?? 10_000
-    const host = await createPluginHost({ observer, jail: 'auto', startWaitMs, tickEnd: new TickEnd() })
+    const startWaitMs = 10_000
+    const host = await createPluginHost({
+      observer,
+      jail: 'auto',
+      startWaitMs,
+      tickEnd: new TickEnd(),
+      ...options,
+    })
     return new PluginStage(host, told, waits)
   }
 
@@ -65,14 +74,20 @@ export class PluginStage {
     return this.#host.prepare({ name: 'guard', path, options, allow }, DEFAULT_LIMITS)
   }
 
+  /** Opens a tenant with one plugin, which sleeps. */
+  sleeper(name: string, plugin: PreparedPlugin, limits: Partial<SandboxLimits> = {}): StagedTenant {
+    const spec = { tenant: name, plugins: [plugin], limits: { ...DEFAULT_LIMITS, ...limits }, jit: false }
+    return new StagedTenant(this.#host.openTenant(spec))
+  }
+
   /** Opens a tenant with one plugin and waits until it is active or failed. */
   async tenant(
     name: string,
     plugin: PreparedPlugin,
     limits: Partial<SandboxLimits> = {},
   ): Promise<StagedTenant> {
-    const spec = { tenant: name, plugins: [plugin], limits: { ...DEFAULT_LIMITS, ...limits }, jit: false }
-    const tenant = new StagedTenant(this.#host.openTenant(spec))
+    const tenant = this.sleeper(name, plugin, limits)
+    tenant.plugins.wake()
     await tenant.plugins.settled()
     return tenant
   }

@@ -10,13 +10,15 @@ import { FRAME_KIB, FRAME_QUESTIONS } from '../../../sandbox/limits.ts'
 import { DEFINE, FORGET } from '../../../sandbox/wire/messages.ts'
 
 const numbered = (slot: number, event = '{}'): Question => {
-  return { hook: 1, subject: null, event, asker: null, slot, since: 0 }
+  return { hook: 1, subject: null, event, asker: null, slot, source: '', since: 0 }
 }
 
 class Recorder implements AnswerSink {
   readonly told: unknown[][] = []
   answered = (question: Question, outcome: string, raw: unknown): void =>
     void this.told.push([question.slot, outcome, raw])
+  struck = (source: string | undefined, outcome: string): void =>
+    void this.told.push(['struck', source, outcome])
   condemned = (): void => void this.told.push(['condemned'])
   suspected = (): void => void this.told.push(['suspected'])
   giveBack = (question: Question): void => void this.told.push([question.slot, 'back'])
@@ -72,12 +74,12 @@ test('whatever happens to a frame, each question is answered or goes back exactl
       for (const each of events) {
         if (ended) break
         if (each === 'late') frame.overdue()
-        else if (each === 'lost') frame.lost(true)
+        else if (each === 'lost') frame.lost(true, 'crash')
         else if (each === 'done') frame.done('done', `[${Array(count).fill('1').join()}]`)
         else frame.done(each, '')
         ended = each !== 'late'
       }
-      if (!ended) frame.lost(false)
+      if (!ended) frame.lost(false, 'crash')
       const slots = told.map(([slot]) => slot).filter((slot) => typeof slot === 'number')
       assert.equal(slots.length, count)
       assert.deepEqual(new Set(slots), new Set(Array.from({ length: count }, (_, slot) => slot)))

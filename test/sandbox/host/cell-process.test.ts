@@ -51,6 +51,10 @@ class Director implements CellOwner, Job {
     cell.send()
   }
 
+  cellWorked(): void {
+    // whose time it was does not matter here
+  }
+
   cellAnswered(cell: CellProcess): void {
     if (cell.jobs === 0) cell.kill('enough')
   }

@@ -10,6 +10,7 @@ const numbered = (slot: number): Question => ({
   event: '{}',
   asker: null,
   slot,
+  source: '',
   since: 0,
 })
 

@@ -6,6 +6,7 @@ function stage(): { job: UnloadJob; lines: unknown[] } {
   const lines: unknown[] = []
   const sink = {
     answered: () => assert.fail(),
+    struck: () => assert.fail(),
     condemned: () => assert.fail(),
     suspected: () => assert.fail(),
     giveBack: () => assert.fail(),
