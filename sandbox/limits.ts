@@ -154,20 +154,30 @@ export const FAULTS_REPORTED_PER_SEC = 20
 
 /** The argument of a capability call, as JSON; payloads in base64 included. */
 export const CALL_ARGUMENT_CHARS: number = 128 * 1024
+/** Of all capability calls and effects of one crossing. */
+export const OUTBOX_CHARS: number = 256 * 1024
+/** The results in one frame. */
+export const RESUME_CHARS: number = 512 * 1024
 /** What a capability call comes to, as JSON. */
 export const CALL_RESULT_CHARS: number = 256 * 1024
 /** Questions of one plugin that wait for capability calls; past it no more are sent to it. */
 export const QUESTIONS_WAITING = 1024
-/** Calls of one plugin under way, whoever waits; past it they are refused. */
+/** Calls of one plugin that the host has not answered, whoever waits; past it they are refused. */
 export const CALLS_UNDER_WAY = 256
+/** Of these, so many are at work at once; the others wait their turn. */
+export const CALLS_AT_ONCE = 16
 /** What a plugin reads of a refusal. */
 export const REFUSAL_CHARS = 256
 /** Timers of one plugin, and the shortest time of one. */
 export const TIMERS = 16
+/** How many of them a crossing may start and cancel. */
+export const ORDERS_PER_CROSSING = 32
 export const TIMER_MS = 100
 /** Entries of one `list`. */
 export const LIST_ENTRIES = 100
 export const KV_KEY_BYTES = 256
+/** Levels of a value that a store keeps. */
+export const JSON_DEPTH = 64
 /** Names of a plugin's metrics. */
 export const METRIC_NAMES = 32
 /** A message that plugins cause by messages of plugins: past so many hops it is dropped. */
@@ -211,3 +221,5 @@ export const CPU_PAUSE_MS = 2000
 export const AUDIT_WINDOW_MS = 60_000
 /** Kinds of entries that are counted at once; past it the oldest count is written early. */
 export const AUDIT_WINDOWS = 10_000
+/** A capability's name, as a hostile cell says it. */
+export const CAPABILITY_CHARS = 32

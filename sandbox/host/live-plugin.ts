@@ -1,21 +1,33 @@
 import { FRAMES_UNDER_WAY, RESPAWN_BACKOFF_MS, SINGLE_MS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import { ASKERS, type AskerName, HOOKS, type HookName, type TellerName } from '../sdk/hooks.ts'
-import { hookOf, SHORT_PUBLISH, shortFlags } from '../wire/messages.ts'
+import { hookOf, SHORT_PUBLISH, shortFlags, TIMER } from '../wire/messages.ts'
+import { AnswerDesk, type DeskOwner } from './answer-desk.ts'
 import type { RawLoaded } from './answers.ts'
-import { type AnswerSink, AskFrame, takeFrame } from './ask-frame.ts'
-import type { CellProcess } from './cell-process.ts'
-import { Fault, judge, readFault } from './check-verdict.ts'
+import { AskFrame, takeFrame } from './ask-frame.ts'
 import type { AuditTrail } from './audit-trail.ts'
-import type { Asker, HostObserver, Origin, PluginHandle, PreparedPlugin, Subject, TenantSpec } from './host-ports.ts'
+import type { CellProcess } from './cell-process.ts'
+import { readEffects, release, SETUP_PLACE } from './effects.ts'
+import type {
+  Asker,
+  HostObserver,
+  Origin,
+  PluginHandle,
+  PowerPorts,
+  PreparedPlugin,
+  Subject,
+  TenantSpec,
+} from './host-ports.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
 import { loadBody } from './load-settings.ts'
 import type { PerSecond } from './per-second.ts'
 import { PluginConduct } from './plugin-conduct.ts'
+import { PluginPowers } from './plugin-powers.ts'
 import { PluginReports } from './plugin-reports.ts'
 import type { Question } from './question.ts'
 import { QuestionQueue } from './question-queue.ts'
 import { Respawn } from './respawn.ts'
+import { ResumeFrame } from './resume-frame.ts'
 import { SubjectTable } from './subject-table.ts'
 import type { KnownSubject } from './subjects.ts'
 import { UnloadJob } from './unload-job.ts'
@@ -24,6 +36,7 @@ import { UnloadJob } from './unload-job.ts'
 export interface PluginHome {
   readonly spec: TenantSpec
   readonly observer: HostObserver
+  readonly ports: PowerPorts
   readonly audit: AuditTrail
   readonly lineBudget: PerSecond
   readonly startWaitMs: number
@@ -45,7 +58,7 @@ const ALL_ASKERS: ReadonlySet<HookName> = new Set(ASKERS)
 const HOOK_NUMBERS: ReadonlyMap<HookName, number> = new Map(HOOKS.map((hook, number) => [hook, number]))
 
 /** One plugin of one tenant: its queue, its isolate's life, and the way of each answer back to who asked. */
-export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
+export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   readonly name: string
   readonly version: string
   readonly hooks: ReadonlySet<HookName>
@@ -56,6 +69,8 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   readonly #queue: QuestionQueue
   readonly #subjects = new SubjectTable()
   readonly #reports: PluginReports
+  readonly #powers: PluginPowers
+  readonly #desk: AnswerDesk
   readonly #respawn = new Respawn()
   readonly #conduct: PluginConduct
   #state: PluginHandle['state'] = 'asleep'
@@ -77,15 +92,18 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.capabilities = plugin.capabilities
     this.#queue = new QuestionQueue(home.spec.limits.questionsQueued)
     const { tenant } = home.spec
+    const digest = bundle?.sha256 ?? ''
+    this.#conduct = new PluginConduct({ tenant, plugin: plugin.name, digest }, home.audit)
     this.#reports = new PluginReports(
       home.observer,
       tenant,
       plugin.name,
       bundle?.sourceMap ?? '',
       home.lineBudget,
+      this.#conduct,
     )
-    const digest = bundle?.sha256 ?? ''
-    this.#conduct = new PluginConduct({ tenant, plugin: plugin.name, digest }, home.audit)
+    this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) => this.#timerDue(timer))
+    this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits)
     if (bundle === null) this.#state = 'failed'
   }
 
@@ -97,19 +115,23 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     return this.#queue.congested
   }
 
-  /** Questions wait and there is no isolate: {@link expire} must be called now and then. */
+  get isStopped(): boolean {
+    return this.#state === 'stopped'
+  }
+
+  /** Something waits, for an isolate or in it: {@link expire} must be called now and then. */
   get isWaiting(): boolean {
-    return !this.#serving && this.#queue.length > 0
+    return (!this.#serving && this.#queue.length > 0) || this.#desk.isWaiting
   }
 
   /** Nothing is asked, told or waited for. */
   get isIdle(): boolean {
-    return this.#queue.length === 0
+    return this.#queue.length === 0 && !this.#desk.isWaiting
   }
 
-  /** Its timers may come due at any time. */
+  /** Timers run in it. */
   get keepsCell(): boolean {
-    return this.capabilities.timers !== undefined && this.#serving
+    return this.#powers.keepAwake
   }
 
   ask(
@@ -155,8 +177,12 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   }
 
   tell(hook: TellerName, subject: Subject | null, event: string, origin: Origin = NOWHERE): void {
+    this.#tell(HOOK_NUMBERS.get(hook) as number, subject, event, origin)
+  }
+
+  #tell(hook: number, subject: Subject | null, event: string, origin: Origin): void {
     if (this.#state === 'stopped' || this.#state === 'failed' || this.#state === 'quarantined') return
-    const told = this.#question(HOOK_NUMBERS.get(hook) as number, subject, event, null, 0, origin)
+    const told = this.#question(hook, subject, event, null, 0, origin)
     if (this.#conduct.isBlocked(told.source)) return
     this.#queue.tell(told)
     this.#home.wake()
@@ -181,8 +207,19 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
 
   /** Drops its isolate, after `onClose`. */
   unload(cell: CellProcess): void {
-    if (this.#serving) cell.submit(new UnloadJob(this, this.#instance, this.#generation), '')
+    if (this.#serving) cell.submit(new UnloadJob(this.#desk, this.#instance, this.#generation), '')
     this.#idle()
+  }
+
+  /** What a timer runs is told like an event, but must not get lost: it has its place among questions. */
+  #timerDue(timer: number): boolean {
+    const taken = this.#queue.ask(this.#question(TIMER, null, String(timer), null, 0, NOWHERE))
+    if (taken) this.#home.wake()
+    return taken
+  }
+
+  wake(): void {
+    this.#home.wake()
   }
 
   /** Starts an isolate for it in this cell. */
@@ -192,6 +229,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     const { tenant, limits } = this.#home.spec
     this.#generation += 1
     this.#subjects.clear()
+    this.#desk.begin()
     if (this.#state === 'failed' || this.#state === 'asleep') this.#become('loading', '')
     // the making of the isolate, the crossing that evaluates, the one that collects promises
     const allowanceMs = 2 * limits.activateMs + limits.wallMs
@@ -201,32 +239,37 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
 
   /** Submits its next frame. @returns false when there is nothing to ask, or nobody. */
   submitFrame(cell: CellProcess, now: number): boolean {
-    if (!this.#serving || this.#queue.length === 0) return false
-    const atMost = now < this.#singleUntil ? 1 : Number.POSITIVE_INFINITY
+    const { wallMs } = this.#home.spec.limits
+    const resumed = this.#desk.takeResume()
+    if (resumed !== undefined) {
+      const { count, body } = resumed
+      cell.submit(new ResumeFrame(this.#desk, this.#instance, this.#generation, wallMs, count), body)
+      return true
+    }
+    const atMost = now < this.#singleUntil ? 1 : this.#desk.room
+    if (!this.#serving || this.#queue.length === 0 || atMost <= 0) return false
     const { questions, body } = takeFrame(this.#queue, this.#subjects, atMost)
-    cell.submit(
-      new AskFrame(this, this.#instance, this.#generation, this.#home.spec.limits.wallMs, questions),
-      body,
-    )
+    cell.submit(new AskFrame(this.#desk, this.#instance, this.#generation, wallMs, questions), body)
     this.#reportDropped()
     return true
   }
 
   /**
-   * Answers what has waited too long for an isolate, or for its tenant's share of the processor.
+   * Answers what has waited too long: for an isolate, for its tenant's share of the processor, or for what it
+   * asked of the host.
    *
    * @param heldSince since when the share is used up, if it is.
    */
   expire(now: number, heldSince: number | undefined): void {
-    const isHeld = this.#serving && heldSince !== undefined
-    if (this.isWaiting || isHeld) {
-      const from = isHeld ? heldSince : this.#idleSince
-      for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
-        if (now - Math.max(next.since, from) < this.#home.startWaitMs) break
-        this.#queue.shift()
-        if (isHeld) this.answered(next, 'throttled', 'its tenant has used up its cpuShare')
-        else this.answered(next, 'loading', 'it did not become active in time')
-      }
+    this.#desk.expire(now)
+    const isThrottled = this.#serving && heldSince !== undefined
+    const waitsSince = this.#serving ? heldSince : this.#idleSince
+    while (waitsSince !== undefined) {
+      const next = this.#queue.peek()
+      if (next === undefined || now - Math.max(next.since, waitsSince) < this.#home.startWaitMs) break
+      this.#queue.shift()
+      if (isThrottled) this.#desk.ended(next, 'throttled', 'its tenant has used up its cpuShare')
+      else this.#desk.ended(next, 'loading', 'it did not become active in time')
     }
     this.#reportDropped()
   }
@@ -234,6 +277,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   /** Its cell is gone. Its frames were answered already. */
   cellEnded(): void {
     this.#idle()
+    this.#desk.isolateGone('crash', 'the cell ended')
     if (this.#state === 'active') this.#become('loading', 'its cell ended')
   }
 
@@ -253,6 +297,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     for (let next = this.#queue.shiftAsked(); next !== undefined; next = this.#queue.shiftAsked()) {
       next.asker?.answered(next.slot, 'stopped', null)
     }
+    this.#desk.abandon('stopped', '')
     if (cell === undefined) return this.#idle()
     const now = performance.now()
     for (let frame = 0; frame < FRAMES_UNDER_WAY && this.submitFrame(cell, now); frame += 1);
@@ -267,6 +312,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.#idle()
     this.#become('quarantined', `for ${Math.ceil(ms / 1000)} s: ${reason}`)
     this.#answerAll('quarantined', reason)
+    this.#desk.isolateGone('quarantined', reason)
     this.#home.retry(this, ms)
     this.#home.pluginSettled()
   }
@@ -278,45 +324,42 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.#become('asleep', 'released from quarantine')
   }
 
-  loaded(loaded: RawLoaded): void {
-    this.#reports.logged(loaded.lines, loaded.dropped)
-    // quarantined meanwhile: this isolate is not wanted any more
-    if (this.#state === 'quarantined') {
-      this.#serving = true
-      return this.#home.drop(this)
-    }
+  /** Its cell has ended: nothing will come any more. */
+  close(): void {
+    this.#desk.close()
+  }
+
+  loaded({ waits, failure, side }: RawLoaded): boolean {
+    if (waits !== undefined && !this.#desk.setupWaits(waits)) return false
+    const effects = readEffects(side.effects)
+    if (effects === undefined || !this.#desk.heard(side, effects, 1)) return false
+    if (this.#isOut) return true
+    if (failure !== undefined) this.#failed('threw', failure)
+    else if (waits === undefined) this.setUp(effects.get(SETUP_PLACE) ?? [])
+    else this.#home.wake()
+    return true
+  }
+
+  setUp(effects: Parameters<typeof release>[0]): void {
     if (this.#state === 'stopped') return
-    if (loaded.failure !== undefined) return this.#failed('threw', loaded.failure)
     this.#serving = true
+    // quarantined meanwhile: this isolate is not wanted any more
+    if (this.#state === 'quarantined') return this.#home.drop(this)
     if (this.#state !== 'active') this.#become('active', '')
     this.#home.pluginSettled()
     this.#home.wake()
+    release(effects, this.#desk, 0)
+  }
+
+  setupFailed(outcome: Outcome, detail: string): void {
+    if (!this.#isOut) this.#failed(outcome, detail)
   }
 
   loadFailed(outcome: Outcome, detail: string): void {
-    if (this.#state === 'stopped' || this.#state === 'quarantined') return
+    if (this.#isOut) return
     this.#failed(outcome, detail)
+    // a whole frame throws or does not settle only where a plugin meddles: it costs a load, no strike
     if (outcome !== 'threw' && outcome !== 'unsettled') this.struck('', outcome)
-  }
-
-  answered(question: Question, outcome: Outcome, raw: unknown): void {
-    const { asker, slot } = question
-    if (outcome !== 'ok') {
-      const ended = this.#state === 'stopped' ? 'stopped' : outcome
-      if (ended !== 'stopped') this.#report(hookOf(question.hook), ended, String(raw))
-      asker?.answered(slot, ended, null)
-    } else if (asker === null) {
-      if (typeof raw === 'string') this.#answerFault(question, readFault(raw))
-    } else {
-      const judged = judge(hookOf(question.hook) as AskerName, raw)
-      if (judged instanceof Fault) this.#answerFault(question, judged)
-      else asker.answered(slot, 'ok', judged)
-    }
-  }
-
-  /** Which question of the batch was the culprit shows when the next ones come alone. */
-  suspected(): void {
-    this.#singleUntil = performance.now() + SINGLE_MS
   }
 
   struck(source: string | undefined, outcome: Outcome): void {
@@ -324,20 +367,22 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     if (reason !== undefined) this.quarantine(reason)
   }
 
-  condemned(): void {
+  /** Which question of the batch was the culprit shows when the next ones come alone. */
+  suspected(): void {
+    this.#singleUntil = performance.now() + SINGLE_MS
+  }
+
+  condemned(outcome: Outcome, detail: string): void {
     this.#idle()
+    this.#desk.isolateGone(outcome, detail)
     this.suspected()
-    if (this.#state !== 'stopped' && this.#state !== 'quarantined') this.#home.reload(this)
+    if (!this.#isOut) this.#home.reload(this)
   }
 
   giveBack(question: Question): void {
-    const { state } = this
-    if (state === 'stopped' || state === 'quarantined') this.answered(question, state, 'before it was asked')
+    if (this.#isOut)
+      this.#desk.ended(question, this.#state === 'stopped' ? 'stopped' : 'quarantined', '')
     else this.#queue.giveBack(question)
-  }
-
-  logged(lines: readonly unknown[], dropped: number): void {
-    this.#reports.logged(lines, dropped)
   }
 
   #question(
@@ -351,12 +396,8 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     const since = this.#serving && !this.#home.isHeld ? 0 : performance.now()
     const source = subject?.source || origin.source || ''
     // every subject is made by this host: the port's type alone is wider
-    return { hook, subject: subject as KnownSubject | null, event, asker, slot, source, since }
-  }
-
-  #answerFault(question: Question, fault: Fault): void {
-    this.#report(hookOf(question.hook), fault.outcome, fault.detail)
-    question.asker?.answered(question.slot, fault.outcome, null)
+    const known = subject as KnownSubject | null
+    return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since }
   }
 
   #failed(outcome: Outcome, detail: string): void {
@@ -367,16 +408,21 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
 
   #fail(outcome: Outcome, detail: string): void {
     this.#idle()
-    this.#report('load', outcome, detail)
+    this.#reports.faulted('load', outcome, detail)
     this.#become('failed', this.#reports.mapped(`${outcome}: ${detail}`))
     this.#answerAll('loading', '')
+    this.#desk.isolateGone(outcome, detail)
     this.#home.pluginSettled()
   }
 
+  /** Nothing is to be loaded, and nothing is asked. */
+  get #isOut(): boolean {
+    return this.#state === 'stopped' || this.#state === 'quarantined'
+  }
+
   #fallAsleep(detail: string): void {
-    const { state } = this
-    if (state === 'stopped' || state === 'quarantined' || state === 'asleep') return
-    if (this.#plugin.bundle !== null) this.#become('asleep', detail)
+    if (this.#isOut || this.#state === 'asleep' || this.#plugin.bundle === null) return
+    this.#become('asleep', detail)
   }
 
   /** Answers all that waits; what was only to be told is dropped. */
@@ -386,11 +432,6 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
       this.#conduct.faulted(hookOf(next.hook), outcome, detail)
       next.asker.answered(next.slot, outcome, null)
     }
-  }
-
-  #report(where: HookName | 'load', outcome: Outcome, detail: string): void {
-    this.#reports.faulted(where, outcome, detail)
-    this.#conduct.faulted(where, outcome, this.#reports.mapped(detail))
   }
 
   #idle(): void {

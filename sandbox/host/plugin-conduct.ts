@@ -1,3 +1,4 @@
+import { CAPABILITY_CHARS, DETAIL_CHARS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AuditEntry, AuditTrail } from './audit-trail.ts'
 import { Strikes } from './strikes.ts'
@@ -24,6 +25,11 @@ export class PluginConduct {
   faulted(where: AuditEntry['where'], outcome: Outcome, detail: string): void {
     if (!AUDITED.has(outcome)) return
     this.#note(CONDEMNING.has(outcome) ? 'condemned' : 'fault', where, outcome, detail)
+  }
+
+  /** A power was refused. @param detail may be the plugin's own text. */
+  denied(power: string, detail: string): void {
+    this.#note('capability.denied', power.slice(0, CAPABILITY_CHARS), '', detail.slice(0, DETAIL_CHARS))
   }
 
   /** @param source whose input it was, '' for nobody's. @returns why it must be quarantined, if it must. */

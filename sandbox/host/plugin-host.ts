@@ -12,6 +12,7 @@ import type {
   JailLayer,
   PluginHost,
   PluginSource,
+  PowerPorts,
   PreparedPlugin,
   Subject,
   TenantPlugins,
@@ -26,6 +27,8 @@ import { Watch } from './watch.ts'
 
 export interface PluginHostOptions {
   readonly observer: HostObserver
+  /** What powers need of the broker. Default: nothing, and no such power is granted. */
+  readonly ports?: PowerPorts
   readonly jail: JailMode
   /** How long a question waits for a cell that starts. */
   readonly startWaitMs: number
@@ -75,6 +78,7 @@ class Host implements PluginHost {
     })
     this.#cells = {
       observer: options.observer,
+      ports: options.ports ?? {},
       audit: new AuditTrail(options.observer),
       pool,
       startWaitMs: options.startWaitMs,

@@ -5,7 +5,14 @@ import { CellLease, type Tenancy } from './cell-lease.ts'
 import { CellMeter } from './cell-meter.ts'
 import type { CellPool } from './cell-pool.ts'
 import type { CellProcess } from './cell-process.ts'
-import type { CellStatus, HostObserver, PluginHandle, TenantPlugins, TenantSpec } from './host-ports.ts'
+import type {
+  CellStatus,
+  HostObserver,
+  PluginHandle,
+  PowerPorts,
+  TenantPlugins,
+  TenantSpec,
+} from './host-ports.ts'
 import { boundsOf, type CellBounds } from './jail.ts'
 import { LivePlugin, type PluginHome } from './live-plugin.ts'
 import { maxAnswerBytes } from './load-settings.ts'
@@ -15,6 +22,7 @@ import type { Watch, Watched } from './watch.ts'
 /** What all tenants of a host share. */
 export interface CellHost {
   readonly observer: HostObserver
+  readonly ports: PowerPorts
   readonly audit: AuditTrail
   readonly pool: CellPool
   readonly startWaitMs: number
@@ -71,6 +79,10 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome, Flushable
     return this.#host.observer
   }
 
+  get ports(): PowerPorts {
+    return this.#host.ports
+  }
+
   get audit(): AuditTrail {
     return this.#host.audit
   }
@@ -125,6 +137,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome, Flushable
     for (const plugin of this.#plugins) plugin.stop(this.#lease.serving)
     this.pluginSettled()
     await this.#lease.stop()
+    for (const plugin of this.#plugins) plugin.close()
   }
 
   wake(): void {
@@ -203,7 +216,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome, Flushable
   cellEnded(cell: CellProcess, reason: string, served: boolean, resting: boolean): void {
     this.observer.cellEnded(this.tenant, cell.pid ?? 0, reason)
     for (const plugin of this.#plugins) {
-      if (!resting) plugin.cellEnded()
+      plugin.cellEnded()
       if (!served) plugin.cellFailed(reason)
     }
     // what came while it was being closed

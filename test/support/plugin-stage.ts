@@ -10,6 +10,8 @@ import {
   type Outcome,
   type PluginHandle,
   type PluginHost,
+  type PluginSource,
+  type PowerPorts,
   type PreparedPlugin,
   type SandboxLimits,
   type Subject,
@@ -25,6 +27,8 @@ export interface Answer {
 }
 
 export interface StageOptions {
+  /** What powers need of the broker. */
+  readonly ports?: PowerPorts
   readonly startWaitMs?: number
   readonly idleStopMs?: number
   readonly spareCells?: number
@@ -66,11 +70,14 @@ export class PluginStage {
   }
 
   /** Builds and probes a plugin from the text of its plugin.ts. */
-  async prepare(source: string, options: Readonly<Record<string, unknown>> = {}): Promise<PreparedPlugin> {
+  async prepare(
+    source: string,
+    options: Readonly<Record<string, unknown>> = {},
+    allow: PluginSource['allow'] = { log: true, password: true, payload: true },
+  ): Promise<PreparedPlugin> {
     const path = await mkdtemp(join(tmpdir(), 'bulkhead-plugin-'))
     this.#folders.push(path)
     await writeFile(join(path, 'plugin.ts'), source)
-    const allow = { log: true, password: true, payload: true } as const
     return this.#host.prepare({ name: 'guard', path, options, allow }, DEFAULT_LIMITS)
   }
 

@@ -35,7 +35,7 @@ export default definePlugin({
   const tenant = await stage.tenant('t', await stage.prepare(source))
   assert.equal(tenant.plugin.state, 'failed')
   assert.equal((await tenant.publish('a')).outcome, 'loading')
-  const [, , state, detail] = stage.toldOf('pluginState')[0] ?? []
+  const [, , state, detail] = stage.toldOf('pluginState')[1] ?? []
   assert.equal(state, 'failed')
   assert.match(String(detail), /^threw: no database \(plugin\.ts:4:\d+\)$/)
 })

@@ -11,6 +11,7 @@ const numbered = (slot: number): Question => ({
   asker: null,
   slot,
   source: '',
+  hops: 0,
   since: 0,
 })
 
