@@ -162,7 +162,7 @@ export const RESUME_CHARS: number = 512 * 1024
 export const CALL_RESULT_CHARS: number = 256 * 1024
 /** Questions of one plugin that wait for capability calls; past it no more are sent to it. */
 export const QUESTIONS_WAITING = 1024
-/** Calls of one plugin that the host has not answered, whoever waits; past it they are refused. */
+/** Calls of one plugin that are not answered, whoever waits; past it they are refused. */
 export const CALLS_UNDER_WAY = 256
 /** Of these, so many are at work at once; the others wait their turn. */
 export const CALLS_AT_ONCE = 16
@@ -178,6 +178,10 @@ export const LIST_ENTRIES = 100
 export const KV_KEY_BYTES = 256
 /** Levels of a value that a store keeps. */
 export const JSON_DEPTH = 64
+/** User properties of a message that a plugin publishes. */
+export const USER_PROPERTIES = 32
+/** Subscriptions that a plugin makes for clients: each may bring a client all its retained messages. */
+export const SUBSCRIBES_PER_SEC = 20
 /** Names of a plugin's metrics. */
 export const METRIC_NAMES = 32
 /** A message that plugins cause by messages of plugins: past so many hops it is dropped. */

@@ -75,6 +75,9 @@ export class Outbox {
       const most = this.#limits.callsPerQuestion
       throw refusal('limit', `ctx.${power}: a call may use powers ${most} times`)
     }
+    if (this.#awaited >= this.#limits.callsUnderWay) {
+      throw refusal('limit', `ctx.${power}: too many calls of this plugin are under way`)
+    }
     owner.callsLeft -= 1
     this.number(owner)
     const call = this.#send(owner, json)

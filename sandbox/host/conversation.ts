@@ -3,6 +3,7 @@ import {
   CALL_RESULT_CHARS,
   CALLS_AT_ONCE,
   CALLS_UNDER_WAY,
+  FRAMES_UNDER_WAY,
   ORDERS_PER_CROSSING,
   QUESTIONS_WAITING,
   REFUSAL_CHARS,
@@ -62,7 +63,7 @@ export class Conversation {
   readonly #waiting = new Map<number, Entry>()
   /** Answered by policy already; the guest does not know, and will settle them some day. */
   readonly #abandoned = new Set<number>()
-  readonly #pending = new RingBuffer<Pending>(CALLS_UNDER_WAY)
+  readonly #pending = new RingBuffer<Pending>(MOST_UNANSWERED)
   #atWork = 0
   readonly #results: string[] = []
   #resultChars = 0
@@ -152,6 +153,8 @@ export class Conversation {
       const [call, owner, name, argument] = each as readonly unknown[]
       if (!isNumber(call) || call <= this.#lastCall || typeof name !== 'string') return false
       this.#lastCall = call
+      // a guest stops before; one that does not would fill our memory with answers that it does not take
+      if (this.#pending.length + this.#atWork + this.#results.length >= MOST_UNANSWERED) return false
       if (owner === 0) {
         unowned -= 1
         if (unowned < 0) return false
@@ -203,12 +206,7 @@ export class Conversation {
       this.#partner.denied(name, 'not granted')
       return this.#answer(call, new Refusal('notAllowed', `ctx.${name} is not granted`))
     }
-    if (!this.#pending.push({ call, name, power, argument, signal })) {
-      return this.#answer(
-        call,
-        new Refusal('limit', `a plugin has ${CALLS_UNDER_WAY} calls under way at most`),
-      )
-    }
+    this.#pending.push({ call, name, power, argument, signal })
     this.#pump()
   }
 
@@ -237,6 +235,9 @@ export class Conversation {
     this.#partner.wake()
   }
 }
+
+/** Calls that a guest may await, and the orders of as many crossings as can be under way. */
+const MOST_UNANSWERED: number = CALLS_UNDER_WAY + FRAMES_UNDER_WAY * ORDERS_PER_CROSSING
 
 /** Never rejects: a bug of ours in a power must neither end the broker nor leave the plugin waiting. */
 async function attempt({ power, argument, signal }: Pending): Promise<unknown> {

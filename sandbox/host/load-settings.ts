@@ -1,6 +1,7 @@
 import {
   BATCH_MS,
   CALL_ARGUMENT_CHARS,
+  CALLS_UNDER_WAY,
   CLOSE_MS,
   FRAME_KIB,
   FRAME_QUESTIONS,
@@ -92,6 +93,7 @@ function isolateLimits(limits: SandboxLimits): IsolateLimits {
     logFieldsChars: LOG_FIELDS_CHARS,
     logCharsPerFrame: LOG_FRAME_CHARS,
     callsPerQuestion: limits.capabilityCallsPerCall,
+    callsUnderWay: CALLS_UNDER_WAY,
     publishesPerQuestion: limits.publishesPerCall,
     argumentChars: CALL_ARGUMENT_CHARS,
     outboxChars: OUTBOX_CHARS,

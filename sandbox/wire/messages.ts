@@ -169,6 +169,8 @@ export interface IsolateLimits {
   readonly logFieldsChars: number
   readonly logCharsPerFrame: number
   readonly callsPerQuestion: number
+  /** Calls that are not answered, of all questions. */
+  readonly callsUnderWay: number
   readonly publishesPerQuestion: number
   /** The argument of a capability call, or of an effect, as JSON. */
   readonly argumentChars: number
