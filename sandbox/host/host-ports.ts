@@ -52,7 +52,10 @@ export interface Asker {
 
 /** Where a question comes from, beside its subject. */
 export interface Origin {
-  /** Whose strikes it is, if no subject says so: the address. */
+  /**
+   * Whose strikes it is, where that is not its subject: the address of who is not known yet, the publisher of
+   * what others receive.
+   */
   readonly source?: string
   /** How many plugins' publishes led to it. */
   readonly hops?: number

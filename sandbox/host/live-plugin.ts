@@ -394,7 +394,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     origin: Origin,
   ): Question {
     const since = this.#serving && !this.#home.isHeld ? 0 : performance.now()
-    const source = subject?.source || origin.source || ''
+    const source = origin.source ?? subject?.source ?? ''
     // every subject is made by this host: the port's type alone is wider
     const known = subject as KnownSubject | null
     return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since }

@@ -3,6 +3,7 @@ import type {
   AskerName,
   CheckedVerdict,
   HookName,
+  Origin,
   Outcome,
   PluginHandle,
   Subject,
@@ -17,11 +18,20 @@ export class Asked {
   readonly subject: Subject | null
   /** The event's text, as it would cross. */
   readonly text: string
+  readonly origin: Origin | undefined
   readonly #asker: Asker
   readonly #slot: number
   #answered = false
 
-  constructor(hook: AskerName, subject: Subject | null, text: string, asker: Asker, slot: number) {
+  constructor(
+    hook: AskerName,
+    subject: Subject | null,
+    text: string,
+    asker: Asker,
+    slot: number,
+    origin?: Origin,
+  ) {
+    this.origin = origin
     this.hook = hook
     this.subject = subject
     this.text = text
@@ -69,8 +79,15 @@ export class FakePlugin implements PluginHandle {
     this.capabilities = capabilities
   }
 
-  ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void {
-    const asked = new Asked(hook, subject, event, asker, slot)
+  ask(
+    hook: AskerName,
+    subject: Subject | null,
+    event: string,
+    asker: Asker,
+    slot: number,
+    origin?: Origin,
+  ): void {
+    const asked = new Asked(hook, subject, event, asker, slot, origin)
     this.asked.push(asked)
     if (this.reply !== null) asked.answer(this.reply)
   }
