@@ -1,5 +1,6 @@
 import { STARTS_AT_ONCE } from '../limits.ts'
 import { type CellOwner, CellProcess } from './cell-process.ts'
+import type { CellCounts } from './host-ports.ts'
 import type { CellBounds, Jail } from './jail.ts'
 import { Respawn } from './respawn.ts'
 import { StartGate } from './start-gate.ts'
@@ -53,9 +54,10 @@ export class CellPool {
     this.#supply = supply
   }
 
-  /** Processes that run, and those that are about to. */
-  get size(): number {
-    return this.#places.size
+  get counts(): CellCounts {
+    let spare = 0
+    for (const { holder, isGreeted } of this.#places) if (holder === undefined && isGreeted) spare += 1
+    return { running: this.#places.size, spare, most: this.#supply.maxCells }
   }
 
   /** Keeps spares with these bounds ready. */
@@ -151,14 +153,14 @@ export class CellPool {
     for (const place of this.#places) {
       if (place.isLeaving) continue
       if (place.holder === undefined) {
-        place.isLeaving = true
+        place.leave()
         if (!this.#abandon(place)) place.cell?.kill(STOPPED)
         return
       }
       if (place.idleSince < (idlest?.idleSince ?? Number.POSITIVE_INFINITY)) idlest = place
     }
     if (idlest === undefined) return
-    idlest.isLeaving = true
+    idlest.leave()
     idlest.holder?.yieldCell()
   }
 
@@ -214,7 +216,7 @@ class Place implements CellOwner {
   holder: CellHolder | undefined
   cell: CellProcess | undefined
   isGreeted = false
-  isLeaving = false
+  #leaves = false
   readonly #events: PlaceEvents
 
   constructor(bounds: CellBounds, holder: CellHolder | undefined, events: PlaceEvents) {
@@ -227,6 +229,15 @@ class Place implements CellOwner {
     const cell = this.#events.spawn(this)
     this.cell = cell
     this.holder?.cellGiven(cell)
+  }
+
+  /** Its cell was told to end, or killed: it will soon be free. */
+  get isLeaving(): boolean {
+    return this.#leaves || this.cell?.isStopped === true
+  }
+
+  leave(): void {
+    this.#leaves = true
   }
 
   get idleSince(): number {

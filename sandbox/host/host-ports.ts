@@ -297,9 +297,21 @@ export interface PluginSource extends BundleSource {
   readonly secrets?: Readonly<Record<string, string>>
 }
 
+/** The processes of a host. */
+export interface CellCounts {
+  /** That run, or are about to. */
+  readonly running: number
+  /** Of these, the ones that wait for a tenant and are ready for it. */
+  readonly spare: number
+  /** How many may run at once. */
+  readonly most: number
+}
+
 /** Knows cells, isolates and bundles; knows nothing of MQTT but the shape of its events. */
 export interface PluginHost {
   readonly jail: readonly JailLayer[]
+  /** For doctor and metrics. */
+  readonly cells: CellCounts
   /**
    * Builds, probes and checks one plugin, in throw-away processes.
    *

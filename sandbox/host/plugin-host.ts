@@ -8,6 +8,7 @@ import { cellProgram } from './cell-program.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type {
   BundleSource,
+  CellCounts,
   HostObserver,
   JailLayer,
   PluginHost,
@@ -88,6 +89,10 @@ class Host implements PluginHost {
       watch: new Watch(),
       tickEnd: options.tickEnd,
     }
+  }
+
+  get cells(): CellCounts {
+    return this.#cells.pool.counts
   }
 
   prepare(source: PluginSource, limits: SandboxLimits): Promise<PreparedPlugin> {

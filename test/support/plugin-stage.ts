@@ -18,6 +18,7 @@ import {
   type TenantPlugins,
 } from '../../sandbox/index.ts'
 import { TickEnd } from '../../src/base/tick-end.ts'
+import { children } from './processes.ts'
 import { recordingObserver, type Told } from './recording-observer.ts'
 
 /** One answer, as an asker gets it. */
@@ -63,6 +64,11 @@ export class PluginStage {
       ...options,
     })
     return new PluginStage(host, told, waits)
+  }
+
+  /** The cells' processes: a test has no other children once its plugins are prepared. */
+  pids(): readonly number[] {
+    return children(process.pid)
   }
 
   get host(): PluginHost {
