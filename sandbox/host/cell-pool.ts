@@ -153,14 +153,14 @@ export class CellPool {
     for (const place of this.#places) {
       if (place.isLeaving) continue
       if (place.holder === undefined) {
-        place.leave()
+        place.wasToldToLeave = true
         if (!this.#abandon(place)) place.cell?.kill(STOPPED)
         return
       }
       if (place.idleSince < (idlest?.idleSince ?? Number.POSITIVE_INFINITY)) idlest = place
     }
     if (idlest === undefined) return
-    idlest.leave()
+    idlest.wasToldToLeave = true
     idlest.holder?.yieldCell()
   }
 
@@ -178,7 +178,7 @@ export class CellPool {
         this.#begin(holder.bounds, holder)
       }
     }
-    if (place.holder !== undefined || place.isLeaving) return this.#replenish()
+    if (place.holder !== undefined || place.wasToldToLeave) return this.#replenish()
     const delayMs = this.#respawn.failed(performance.now())
     clearTimeout(this.#spareTimer)
     this.#spareTimer = setTimeout(() => {
@@ -216,7 +216,7 @@ class Place implements CellOwner {
   holder: CellHolder | undefined
   cell: CellProcess | undefined
   isGreeted = false
-  #leaves = false
+  wasToldToLeave = false
   readonly #events: PlaceEvents
 
   constructor(bounds: CellBounds, holder: CellHolder | undefined, events: PlaceEvents) {
@@ -233,11 +233,7 @@ class Place implements CellOwner {
 
   /** Its cell was told to end, or killed: it will soon be free. */
   get isLeaving(): boolean {
-    return this.#leaves || this.cell?.isStopped === true
-  }
-
-  leave(): void {
-    this.#leaves = true
+    return this.wasToldToLeave || this.cell?.isStopped === true
   }
 
   get idleSince(): number {
