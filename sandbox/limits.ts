@@ -66,6 +66,19 @@ export const FRAME_QUESTIONS = 64
 /** … and this many bytes of their text. */
 export const FRAME_KIB = 256
 /**
+ * The guest stops a batch when its answers are this long. Parsing them takes the broker's time, and a plugin
+ * chooses what they look like, so that this is much less than what is asked.
+ */
+export const ANSWERS_KIB = 32
+/** A verdict that is longer as JSON crosses as text, to be weighed before it is parsed. */
+export const INLINE_VERDICT_CHARS = 256
+/** Values and keys that one JSON text of a plugin's may have: a verdict, an argument. */
+export const JSON_PARTS = 2048
+/** … and a whole frame, in which long ones are text. */
+export const FRAME_PARTS = 32_768
+/** Shorter texts need no weighing. */
+export const WEIGHED_CHARS = 1024
+/**
  * Frames under way to one cell: enough that it never waits for the broker's turn, few enough to stay
  * answerable.
  */
@@ -114,6 +127,8 @@ export const BUILD_ERRORS = 10
 /** A bundle file: code, source map and manifest. */
 export const BUNDLE_FILE_MIB = 16
 export const PLUGIN_YAML_KIB = 64
+/** What the code says of itself, as JSON: its options' schema above all. */
+export const MANIFEST_CHARS = 65_536
 /** The safe subset of JSON Schema, SANDBOX.md's bounds. */
 export const CONFIG_SCHEMA_DEPTH = 8
 export const CONFIG_SCHEMA_NODES = 256
@@ -140,13 +155,18 @@ export const GUEST_DETAIL_CHARS = 256
 export const LOG_TEXT_CHARS = 512
 export const LOG_FIELDS_CHARS = 1024
 /** A frame's log lines together; its questions' budgets may add up to more. */
-export const LOG_FRAME_CHARS = 65_536
+export const LOG_FRAME_CHARS = 16_384
 /** The largest frame that a cell accepts: a bundle and its settings. */
 export const HOST_FRAME_BYTES = 16_777_216
 /** Frames of all kinds that wait in one cell: questions, loads, unloads. */
 export const JOBS_UNDER_WAY = 64
 /** Filters, or recipients, that one verdict answers one by one. */
 export const FILTERS_PER_VERDICT = 1024
+/** A bundle's source map; a larger one is not used. Reading one holds the broker's loop. */
+export const SOURCE_MAP_KIB = 512
+export const SOURCE_MAP_PARTS = 8192
+/** Places of a bundle whose origin is remembered. */
+export const MAPPED_KEPT = 64
 /** Faults of one plugin that reach the log; the others are counted. */
 export const FAULTS_REPORTED_PER_SEC = 20
 
@@ -156,6 +176,10 @@ export const FAULTS_REPORTED_PER_SEC = 20
 export const CALL_ARGUMENT_CHARS: number = 128 * 1024
 /** Of all capability calls and effects of one crossing. */
 export const OUTBOX_CHARS: number = 256 * 1024
+/** In one turn of the loop no more calls and effects are begun after so much time … */
+export const POWER_TURN_MS = 2
+/** … and so many of one tenant wait for their turn at most. */
+export const POWERS_WAITING = 4096
 /** The results in one frame. */
 export const RESUME_CHARS: number = 512 * 1024
 /** What a capability call comes to, as JSON. */
@@ -176,8 +200,6 @@ export const TIMER_MS = 100
 /** Entries of one `list`. */
 export const LIST_ENTRIES = 100
 export const KV_KEY_BYTES = 256
-/** Levels of a value that a store keeps. */
-export const JSON_DEPTH = 64
 /** User properties of a message that a plugin publishes. */
 export const USER_PROPERTIES = 32
 /** Subscriptions that a plugin makes for clients: each may bring a client all its retained messages. */
@@ -187,10 +209,68 @@ export const METRIC_NAMES = 32
 /** A message that plugins cause by messages of plugins: past so many hops it is dropped. */
 export const PLUGIN_HOPS = 4
 
+// fetch: the bounds of one request and of its tenant
+
+/** From the call to the last byte, redirects included. */
+export const FETCH_MS = 1000
+/** Requests a second of one tenant; redirects are not counted. */
+export const FETCHES_PER_SEC = 10
+export const FETCH_REDIRECTS = 3
+export const FETCH_URL_CHARS = 2048
+/** Headers of a request, and of each response. */
+export const FETCH_HEADERS_BYTES: number = 16 * 1024
+export const FETCH_HEADERS = 64
+/** Addresses of one name; a name with more is refused. */
+export const FETCH_ADDRESSES = 64
+/** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */
+export const LOOKUPS_UNDER_WAY = 64
+
+// secrets: what an operator gives a plugin to use, and not to see
+
+export const SECRETS = 16
+export const SECRET_BYTES = 4096
+/** Text in front of a secret. */
+export const SECRET_PREFIX_CHARS = 256
+
+// crypto: the bounds of what runs on the thread pool, which names and files need too
+
+/** Data to digest, keys, passwords. */
+export const CRYPTO_BYTES: number = 64 * 1024
+export const RANDOM_BYTES = 1024
+/** Password checks of all tenants that run at once, half of libuv's threads, and of one tenant. */
+export const COSTLY_AT_ONCE = 2
+export const COSTLY_PER_TENANT = 1
+/** Those of one tenant that wait, and those of all. */
+export const COSTLY_WAITING_PER_TENANT = 64
+export const COSTLY_WAITING = 1024
+export const PASSWORD_HASH_CHARS = 512
+export const ARGON2_MOST = { memoryKiB: 65_536, passes: 10, lanes: 4 } as const
+export const BCRYPT_COST = 14
+export const PBKDF2_ROUNDS = 1_000_000
+export const JWT_CHARS: number = 16 * 1024
+/** A key as text: PEM, JWK or JWK set. */
+export const JWT_KEY_CHARS: number = 32 * 1024
+export const JWT_KEYS = 32
+export const JWT_CLAIMS_DEPTH = 32
+/** Bits of an RSA key, and of its exponent: large ones make each check slow, small ones worthless. */
+export const RSA_BITS = { least: 2048, most: 8192, exponent: 32 } as const
+export const JWT_CLOCK_TOLERANCE_SEC = 300
+
 // the jail
 
 /** Processes of one cell that are counted: its wrappers and itself are at most four. */
 export const TREE_PROCESSES = 16
+/** A cell's threads: Node and V8 have about a dozen, and each isolate may need one more. */
+export const CELL_THREADS = 64
+/** A cell's descriptors: Node has about twenty for itself. */
+export const CELL_FILES_OPEN = 64
+/** What all threads of a cell together may run, where there are control groups: one core. */
+export const CELL_CPU = { quotaMicros: 100_000, periodMicros: 100_000 } as const
+/** The user that a cell is, where it can be another than the broker's. */
+export const NOBODY = 65_534
+/** How long a layer of the jail may take to show that it stands. */
+export const JAIL_PROBE_MS = 5000
+
 
 // a cell's life, and what its tenant has to answer for
 

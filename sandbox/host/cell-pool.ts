@@ -1,4 +1,5 @@
 import { STARTS_AT_ONCE } from '../limits.ts'
+import { sameBounds } from './cell-bounds.ts'
 import { type CellOwner, CellProcess } from './cell-process.ts'
 import type { CellCounts } from './host-ports.ts'
 import type { CellBounds, Jail } from './jail.ts'
@@ -242,7 +243,7 @@ class Place implements CellOwner {
 
   isSpareFor(bounds: CellBounds): boolean {
     if (this.holder !== undefined || this.isLeaving || this.cell?.isReady !== true) return false
-    return JSON.stringify(this.bounds) === JSON.stringify(bounds)
+    return sameBounds(this.bounds, bounds)
   }
 
   assign(holder: CellHolder): void {

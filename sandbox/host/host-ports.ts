@@ -270,11 +270,14 @@ export interface HostObserver {
   audit(record: AuditRecord): void
 }
 
-/** One layer of the jail: whether it stands, and if not, why. */
+/** One layer of the jail. */
 export interface JailLayer {
   readonly name: string
   readonly stands: boolean
+  /** What it gives, or why it does not stand. */
   readonly detail: string
+  /** What would make it stand, in sentences; '' if it does. */
+  readonly mend: string
 }
 
 /** Where a bundle comes from: a folder with sources, or a built bundle file. */

@@ -38,6 +38,8 @@ export interface PluginHome {
   readonly observer: HostObserver
   readonly ports: PowerPorts
   readonly audit: AuditTrail
+  /** Begins a piece of work when it is the tenant's turn; undefined: too much waits already. */
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined
   readonly lineBudget: PerSecond
   readonly startWaitMs: number
   /** Whether its tenant's share of the processor is used up, so that nothing is sent. */
@@ -216,6 +218,10 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     const taken = this.#queue.ask(this.#question(TIMER, null, String(timer), null, 0, NOWHERE))
     if (taken) this.#home.wake()
     return taken
+  }
+
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined {
+    return this.#home.inTurn(work)
   }
 
   wake(): void {

@@ -1,7 +1,8 @@
 import { assert } from '../../src/base/assert.ts'
 import { BulkheadError, messageOf } from '../../src/base/errors.ts'
+import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
-import { IDLE_STOP_MS, type SandboxLimits } from '../limits.ts'
+import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, type SandboxLimits } from '../limits.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { CellPool } from './cell-pool.ts'
 import { cellProgram } from './cell-program.ts'
@@ -82,6 +83,7 @@ class Host implements PluginHost {
     this.#cells = {
       observer: options.observer,
       ports: options.ports ?? {},
+      turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       audit: new AuditTrail(options.observer),
       pool,
       startWaitMs: options.startWaitMs,

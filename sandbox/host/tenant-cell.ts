@@ -1,6 +1,8 @@
+import type { FairTurns } from '../../src/base/fair-turns.ts'
 import type { Flushable, TickEnd } from '../../src/base/tick-end.ts'
 import { CPU_OVERDRAWN_MS, FRAMES_UNDER_WAY } from '../limits.ts'
 import type { AuditTrail } from './audit-trail.ts'
+import { boundsOf } from './cell-bounds.ts'
 import { CellLease, type Tenancy } from './cell-lease.ts'
 import { CellMeter } from './cell-meter.ts'
 import type { CellPool } from './cell-pool.ts'
@@ -13,7 +15,7 @@ import type {
   TenantPlugins,
   TenantSpec,
 } from './host-ports.ts'
-import { boundsOf, type CellBounds } from './jail.ts'
+import type { CellBounds } from './jail.ts'
 import { LivePlugin, type PluginHome } from './live-plugin.ts'
 import { maxAnswerBytes } from './load-settings.ts'
 import { PerSecond } from './per-second.ts'
@@ -23,6 +25,8 @@ import type { Watch, Watched } from './watch.ts'
 export interface CellHost {
   readonly observer: HostObserver
   readonly ports: PowerPorts
+  /** Capability calls begin in turns, tenant by tenant: what one asks for delays nobody else. */
+  readonly turns: FairTurns
   readonly audit: AuditTrail
   readonly pool: CellPool
   readonly startWaitMs: number
@@ -85,6 +89,10 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome, Flushable
 
   get audit(): AuditTrail {
     return this.#host.audit
+  }
+
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined {
+    return this.#host.turns.run(this.tenant, work)
   }
 
   get startWaitMs(): number {

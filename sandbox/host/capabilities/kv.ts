@@ -1,6 +1,6 @@
-import { JSON_DEPTH, KV_KEY_BYTES, LIST_ENTRIES, type SandboxLimits } from '../../limits.ts'
+import { KV_KEY_BYTES, LIST_ENTRIES, type SandboxLimits } from '../../limits.ts'
 import { type Field, integer, Mistake } from '../fields.ts'
-import type { KvPort, KvQuota, StoredValue } from '../host-ports.ts'
+import type { KvPort, KvQuota } from '../host-ports.ts'
 import { checked, operations } from './argument.ts'
 import { fitting } from './fitting.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
@@ -25,10 +25,8 @@ export function kvPower(holder: Holder, port: KvPort): Power {
     async call(argument) {
       const asked = checked(argumentOf, argument) as Argument
       switch (asked.op) {
-        case 'get': {
-          const stored = await port.get(tenant, plugin, asked.key)
-          return stored === undefined ? null : entryOf(stored)
-        }
+        case 'get':
+          return (await port.get(tenant, plugin, asked.key)) ?? null
         case 'set': {
           const written = await port.set(tenant, plugin, asked.key, asked.value, asked.ifVersion, quota)
           if (written === 'full') throw new Refusal('limit', 'the byte quota of the store is used up')
@@ -39,7 +37,7 @@ export function kvPower(holder: Holder, port: KvPort): Power {
         case 'list': {
           const { prefix, after, limit = LIST_ENTRIES } = asked
           // big values come in several lists, each from after the last key
-          return fitting((await port.list(tenant, plugin, prefix, after, limit)).map(entryOf))
+          return fitting(await port.list(tenant, plugin, prefix, after, limit))
         }
       }
     },
@@ -74,22 +72,11 @@ function keyText(leastBytes: number): Field {
   }
 }
 
-/** A value as JSON text, which is how it is stored. */
+/** A value is the text that its plugin wrote: it is stored, and given back, unparsed. */
 function jsonText(mostBytes: number): Field {
-  const deep = new Mistake(`: must have at most ${JSON_DEPTH} levels`)
-  const big = new Mistake(`: must have at most ${mostBytes} bytes as JSON`)
+  const wrong = new Mistake(`: must be JSON of at most ${mostBytes} bytes`)
   return (value) => {
-    if (!isWithin(value, JSON_DEPTH)) return deep
-    const text = JSON.stringify(value)
-    return Buffer.byteLength(text) <= mostBytes ? text : big
+    if (typeof value !== 'string' || value.length > mostBytes || !value.isWellFormed()) return wrong
+    return Buffer.byteLength(value) <= mostBytes ? value : wrong
   }
-}
-
-function isWithin(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every((nested) => isWithin(nested, levels - 1))
-}
-
-function entryOf({ key, value, version }: StoredValue): object {
-  return { key, value: JSON.parse(value) as unknown, version }
 }

@@ -85,7 +85,7 @@ class StagedPool implements Pick<CellPool, 'request' | 'withdraw'> {
 }
 
 const TENANCY: Tenancy = {
-  bounds: { dataMiB: 1, isolates: 1, jit: false },
+  bounds: { dataMiB: 1, rssMiB: 1, isolates: 1, jit: false },
   maxAnswerBytes: 1,
   isIdle: true,
   keepsCell: false,
