@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type AskerName,
+  type AuditRecord,
   type CheckedVerdict,
   createPluginHost,
   DEFAULT_LIMITS,
@@ -108,6 +109,11 @@ export class PluginStage {
   /** All that was told of one kind. */
   toldOf(what: keyof HostObserver): readonly (readonly unknown[])[] {
     return this.told.filter((each) => each.what === what).map((each) => each.args)
+  }
+
+  /** The audit so far. */
+  audited(): readonly AuditRecord[] {
+    return this.toldOf('audit').map(([record]) => record as AuditRecord)
   }
 
   /** Resolves as soon as `condition` holds; it is looked at whenever the host tells something. */
