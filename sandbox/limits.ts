@@ -271,7 +271,6 @@ export const NOBODY = 65_534
 /** How long a layer of the jail may take to show that it stands. */
 export const JAIL_PROBE_MS = 5000
 
-
 // a cell's life, and what its tenant has to answer for
 
 /** A cell without a question for this long is stopped, unless a timer may run in it. */

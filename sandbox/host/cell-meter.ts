@@ -22,7 +22,7 @@ export class CellMeter {
     if (Number.isFinite(limits.cpuShare)) this.#share = new CpuShare(limits.cpuShare, now)
   }
 
-  /** Since when the tenant's share is used up, in ms of `performance.now`: its cell gets nothing new to do. */
+  /** Since when the tenant's share is used up: its cell gets nothing new to do. In ms of `performance.now`. */
   get overdrawnSince(): number | undefined {
     return this.#overdrawnSince
   }

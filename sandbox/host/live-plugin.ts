@@ -1,60 +1,25 @@
 import { FRAMES_UNDER_WAY, RESPAWN_BACKOFF_MS, SINGLE_MS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import { ASKERS, type AskerName, HOOKS, type HookName, type TellerName } from '../sdk/hooks.ts'
-import { hookOf, SHORT_PUBLISH, shortFlags, TIMER } from '../wire/messages.ts'
+import { SHORT_PUBLISH, shortFlags, TIMER } from '../wire/messages.ts'
 import { AnswerDesk, type DeskOwner } from './answer-desk.ts'
 import type { RawLoaded } from './answers.ts'
 import { AskFrame, takeFrame } from './ask-frame.ts'
-import type { AuditTrail } from './audit-trail.ts'
 import type { CellProcess } from './cell-process.ts'
 import { readEffects, release, SETUP_PLACE } from './effects.ts'
-import type {
-  Asker,
-  HostObserver,
-  Origin,
-  PluginHandle,
-  PowerPorts,
-  PreparedPlugin,
-  Subject,
-  TenantSpec,
-} from './host-ports.ts'
+import type { Asker, Origin, PluginHandle, PreparedPlugin, Subject } from './host-ports.ts'
+import { Inbox } from './inbox.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
 import { loadBody } from './load-settings.ts'
-import type { PerSecond } from './per-second.ts'
 import { PluginConduct } from './plugin-conduct.ts'
+import type { PluginHome } from './plugin-home.ts'
 import { PluginPowers } from './plugin-powers.ts'
 import { PluginReports } from './plugin-reports.ts'
-import type { Question } from './question.ts'
-import { QuestionQueue } from './question-queue.ts'
+import { newQuestion, type Question } from './question.ts'
 import { Respawn } from './respawn.ts'
 import { ResumeFrame } from './resume-frame.ts'
 import { SubjectTable } from './subject-table.ts'
-import type { KnownSubject } from './subjects.ts'
 import { UnloadJob } from './unload-job.ts'
-
-/** What a plugin needs of its tenant. */
-export interface PluginHome {
-  readonly spec: TenantSpec
-  readonly observer: HostObserver
-  readonly ports: PowerPorts
-  readonly audit: AuditTrail
-  /** Begins a piece of work when it is the tenant's turn; undefined: too much waits already. */
-  inTurn<Result>(work: () => Result): Promise<Result> | undefined
-  readonly lineBudget: PerSecond
-  readonly startWaitMs: number
-  /** Whether its tenant's share of the processor is used up, so that nothing is sent. */
-  readonly isHeld: boolean
-  /** It has something to send, or its clock must be looked at. */
-  wake(): void
-  /** Its isolate hit a limit and is gone: a fresh one is wanted. */
-  reload(plugin: LivePlugin): void
-  /** Its isolate is to go, if it has one. */
-  drop(plugin: LivePlugin): void
-  /** It does not activate, or must not; a new attempt is wanted after this time. */
-  retry(plugin: LivePlugin, delayMs: number): void
-  /** It is active, or failed, and somebody may wait for that. */
-  pluginSettled(): void
-}
 
 const ALL_ASKERS: ReadonlySet<HookName> = new Set(ASKERS)
 const HOOK_NUMBERS: ReadonlyMap<HookName, number> = new Map(HOOKS.map((hook, number) => [hook, number]))
@@ -65,14 +30,14 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   readonly version: string
   readonly hooks: ReadonlySet<HookName>
   readonly capabilities: PreparedPlugin['capabilities']
-  readonly #home: PluginHome
+  readonly #home: PluginHome<LivePlugin>
   readonly #plugin: PreparedPlugin
   readonly #instance: number
-  readonly #queue: QuestionQueue
   readonly #subjects = new SubjectTable()
   readonly #reports: PluginReports
   readonly #powers: PluginPowers
   readonly #desk: AnswerDesk
+  readonly #inbox: Inbox
   readonly #respawn = new Respawn()
   readonly #conduct: PluginConduct
   #state: PluginHandle['state'] = 'asleep'
@@ -82,7 +47,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   #generation = 0
   #singleUntil = 0
 
-  constructor(home: PluginHome, plugin: PreparedPlugin, instance: number) {
+  constructor(home: PluginHome<LivePlugin>, plugin: PreparedPlugin, instance: number) {
     const { bundle } = plugin
     this.#home = home
     this.#plugin = plugin
@@ -92,7 +57,6 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     // what did not build may have meant to guard anything: it stays declared for every question
     this.hooks = bundle === null ? ALL_ASKERS : new Set(bundle.manifest.hooks)
     this.capabilities = plugin.capabilities
-    this.#queue = new QuestionQueue(home.spec.limits.questionsQueued)
     const { tenant } = home.spec
     const digest = bundle?.sha256 ?? ''
     this.#conduct = new PluginConduct({ tenant, plugin: plugin.name, digest }, home.audit)
@@ -106,6 +70,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     )
     this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) => this.#timerDue(timer))
     this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits)
+    this.#inbox = new Inbox(home.spec.limits.questionsQueued, this.#conduct, this.#desk)
     if (bundle === null) this.#state = 'failed'
   }
 
@@ -114,7 +79,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   get congested(): boolean {
-    return this.#queue.congested
+    return this.#inbox.queue.congested
   }
 
   get isStopped(): boolean {
@@ -123,12 +88,12 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** Something waits, for an isolate or in it: {@link expire} must be called now and then. */
   get isWaiting(): boolean {
-    return (!this.#serving && this.#queue.length > 0) || this.#desk.isWaiting
+    return (!this.#serving && !this.#inbox.isEmpty) || this.#desk.isWaiting
   }
 
   /** Nothing is asked, told or waited for. */
   get isIdle(): boolean {
-    return this.#queue.length === 0 && !this.#desk.isWaiting
+    return this.#inbox.isEmpty && !this.#desk.isWaiting
   }
 
   /** Timers run in it. */
@@ -168,26 +133,16 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   ): void {
     if (this.#state === 'stopped') return asker.answered(slot, 'stopped', null)
     if (this.#state === 'failed') return asker.answered(slot, 'loading', null)
-    const question = this.#question(hook, subject, event, asker, slot, origin)
-    if (this.#state === 'quarantined' || this.#conduct.isBlocked(question.source))
-      return asker.answered(slot, 'quarantined', null)
-    if (!this.#queue.ask(question)) {
-      this.#conduct.faulted(hookOf(hook), 'overload', 'its queue is full')
-      return asker.answered(slot, 'overload', null)
-    }
-    this.#home.wake()
+    if (this.#state === 'quarantined') return asker.answered(slot, 'quarantined', null)
+    const question = newQuestion(hook, subject, event, asker, slot, origin, this.#waitingSince)
+    if (this.#inbox.ask(question)) this.#home.wake()
   }
 
   tell(hook: TellerName, subject: Subject | null, event: string, origin: Origin = NOWHERE): void {
-    this.#tell(HOOK_NUMBERS.get(hook) as number, subject, event, origin)
-  }
-
-  #tell(hook: number, subject: Subject | null, event: string, origin: Origin): void {
-    if (this.#state === 'stopped' || this.#state === 'failed' || this.#state === 'quarantined') return
-    const told = this.#question(hook, subject, event, null, 0, origin)
-    if (this.#conduct.isBlocked(told.source)) return
-    this.#queue.tell(told)
-    this.#home.wake()
+    if (this.#isOut || this.#state === 'failed') return
+    const number = HOOK_NUMBERS.get(hook) as number
+    const told = newQuestion(number, subject, event, null, 0, origin, this.#waitingSince)
+    if (this.#inbox.tell(told)) this.#home.wake()
   }
 
   /** Its cell is about to be there. */
@@ -203,7 +158,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** No cell can be had: what waits is answered. */
   refuse(detail: string): void {
-    this.#answerAll('overload', detail)
+    this.#inbox.empty('overload', detail)
     this.#fallAsleep(detail)
   }
 
@@ -215,7 +170,9 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** What a timer runs is told like an event, but must not get lost: it has its place among questions. */
   #timerDue(timer: number): boolean {
-    const taken = this.#queue.ask(this.#question(TIMER, null, String(timer), null, 0, NOWHERE))
+    if (this.#isOut) return true
+    const due = newQuestion(TIMER, null, String(timer), null, 0, NOWHERE, this.#waitingSince)
+    const taken = this.#inbox.queue.ask(due)
     if (taken) this.#home.wake()
     return taken
   }
@@ -253,8 +210,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
       return true
     }
     const atMost = now < this.#singleUntil ? 1 : this.#desk.room
-    if (!this.#serving || this.#queue.length === 0 || atMost <= 0) return false
-    const { questions, body } = takeFrame(this.#queue, this.#subjects, atMost)
+    if (!this.#serving || this.#inbox.isEmpty || atMost <= 0) return false
+    const { questions, body } = takeFrame(this.#inbox.queue, this.#subjects, atMost)
     cell.submit(new AskFrame(this.#desk, this.#instance, this.#generation, wallMs, questions), body)
     this.#reportDropped()
     return true
@@ -268,14 +225,11 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
    */
   expire(now: number, heldSince: number | undefined): void {
     this.#desk.expire(now)
-    const isThrottled = this.#serving && heldSince !== undefined
     const waitsSince = this.#serving ? heldSince : this.#idleSince
-    while (waitsSince !== undefined) {
-      const next = this.#queue.peek()
-      if (next === undefined || now - Math.max(next.since, waitsSince) < this.#home.startWaitMs) break
-      this.#queue.shift()
-      if (isThrottled) this.#desk.ended(next, 'throttled', 'its tenant has used up its cpuShare')
-      else this.#desk.ended(next, 'loading', 'it did not become active in time')
+    if (waitsSince !== undefined) {
+      const latest = now - this.#home.startWaitMs
+      const isTooLong = ({ since }: Question): boolean => Math.max(since, waitsSince) <= latest
+      this.#inbox.expire(isTooLong, this.#serving ? 'throttled' : 'loading')
     }
     this.#reportDropped()
   }
@@ -300,9 +254,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (this.#state === 'stopped') return
     // first of all: who is answered may ask again
     this.#become('stopped', '')
-    for (let next = this.#queue.shiftAsked(); next !== undefined; next = this.#queue.shiftAsked()) {
-      next.asker?.answered(next.slot, 'stopped', null)
-    }
+    this.#inbox.stop()
     this.#desk.abandon('stopped', '')
     if (cell === undefined) return this.#idle()
     const now = performance.now()
@@ -317,7 +269,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#home.drop(this)
     this.#idle()
     this.#become('quarantined', `for ${Math.ceil(ms / 1000)} s: ${reason}`)
-    this.#answerAll('quarantined', reason)
+    this.#inbox.empty('quarantined', reason)
     this.#desk.isolateGone('quarantined', reason)
     this.#home.retry(this, ms)
     this.#home.pluginSettled()
@@ -339,6 +291,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (waits !== undefined && !this.#desk.setupWaits(waits)) return false
     const effects = readEffects(side.effects)
     if (effects === undefined || !this.#desk.heard(side, effects, 1)) return false
+    if (this.#state === 'quarantined') this.#discard()
     if (this.#isOut) return true
     if (failure !== undefined) this.#failed('threw', failure)
     else if (waits === undefined) this.setUp(effects.get(SETUP_PLACE) ?? [])
@@ -348,9 +301,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   setUp(effects: Parameters<typeof release>[0]): void {
     if (this.#state === 'stopped') return
+    if (this.#state === 'quarantined') return this.#discard()
     this.#serving = true
-    // quarantined meanwhile: this isolate is not wanted any more
-    if (this.#state === 'quarantined') return this.#home.drop(this)
     if (this.#state !== 'active') this.#become('active', '')
     this.#home.pluginSettled()
     this.#home.wake()
@@ -386,24 +338,20 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   giveBack(question: Question): void {
-    if (this.#isOut)
-      this.#desk.ended(question, this.#state === 'stopped' ? 'stopped' : 'quarantined', '')
-    else this.#queue.giveBack(question)
+    if (this.#isOut) this.#desk.ended(question, this.#state === 'stopped' ? 'stopped' : 'quarantined', '')
+    else this.#inbox.queue.giveBack(question)
   }
 
-  #question(
-    hook: number,
-    subject: Subject | null,
-    event: string,
-    asker: Asker | null,
-    slot: number,
-    origin: Origin,
-  ): Question {
-    const since = this.#serving && !this.#home.isHeld ? 0 : performance.now()
-    const source = origin.source ?? subject?.source ?? ''
-    // every subject is made by this host: the port's type alone is wider
-    const known = subject as KnownSubject | null
-    return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since }
+  /** When a question that comes now begins to wait; 0: it will be asked at once. */
+  get #waitingSince(): number {
+    return this.#serving && !this.#home.isHeld ? 0 : performance.now()
+  }
+
+  /** It was quarantined while it was loaded: this isolate is not wanted any more. */
+  #discard(): void {
+    this.#serving = true
+    this.#home.drop(this)
+    this.#desk.isolateGone('quarantined', 'it was quarantined meanwhile')
   }
 
   #failed(outcome: Outcome, detail: string): void {
@@ -416,7 +364,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#idle()
     this.#reports.faulted('load', outcome, detail)
     this.#become('failed', this.#reports.mapped(`${outcome}: ${detail}`))
-    this.#answerAll('loading', '')
+    this.#inbox.empty('loading', '')
     this.#desk.isolateGone(outcome, detail)
     this.#home.pluginSettled()
   }
@@ -431,24 +379,14 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#become('asleep', detail)
   }
 
-  /** Answers all that waits; what was only to be told is dropped. */
-  #answerAll(outcome: 'loading' | 'overload' | 'quarantined', detail: string): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      if (next.asker === null) continue
-      this.#conduct.faulted(hookOf(next.hook), outcome, detail)
-      next.asker.answered(next.slot, outcome, null)
-    }
-  }
-
   #idle(): void {
     if (this.#serving) this.#idleSince = performance.now()
     this.#serving = false
   }
 
   #reportDropped(): void {
-    if (this.#queue.dropped === 0) return
-    this.#home.observer.tellersDropped(this.#home.spec.tenant, this.name, this.#queue.dropped)
-    this.#queue.dropped = 0
+    const dropped = this.#inbox.takeDropped()
+    if (dropped > 0) this.#home.observer.tellersDropped(this.#home.spec.tenant, this.name, dropped)
   }
 
   #become(state: PluginHandle['state'], detail: string): void {

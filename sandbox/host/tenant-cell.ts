@@ -16,9 +16,10 @@ import type {
   TenantSpec,
 } from './host-ports.ts'
 import type { CellBounds } from './jail.ts'
-import { LivePlugin, type PluginHome } from './live-plugin.ts'
+import { LivePlugin } from './live-plugin.ts'
 import { maxAnswerBytes } from './load-settings.ts'
 import { PerSecond } from './per-second.ts'
+import type { PluginHome } from './plugin-home.ts'
 import type { Watch, Watched } from './watch.ts'
 
 /** What all tenants of a host share. */
@@ -36,7 +37,7 @@ export interface CellHost {
 }
 
 /** The plugins of one tenant and the cell they live in, if it is awake: feeds it once a turn. */
-export class TenantCell implements TenantPlugins, Tenancy, PluginHome, Flushable, Watched {
+export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin>, Flushable, Watched {
   readonly spec: TenantSpec
   readonly lineBudget: PerSecond
   readonly bounds: CellBounds
@@ -275,10 +276,9 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome, Flushable
     const isTooLarge = this.#meter.look(cell, now)
     if (isTooLarge) cell?.kill(`it takes more memory than rssMiB: ${this.spec.limits.rssMiB}`, 'memory')
     if (this.isHeld && this.#meter.hungryForMs(now) >= CPU_OVERDRAWN_MS) {
-      const hungriest = this.#plugins[this.#meter.hungriest() - 1]
-      hungriest?.quarantine(
-        `it kept its tenant above cpuShare: ${this.spec.limits.cpuShare} of a core for ${CPU_OVERDRAWN_MS / 1000} s`,
-      )
+      const { cpuShare } = this.spec.limits
+      const reason = `it kept its tenant above cpuShare: ${cpuShare} for ${CPU_OVERDRAWN_MS / 1000} s`
+      this.#plugins[this.#meter.hungriest() - 1]?.quarantine(reason)
       this.#meter.forgive()
     }
     if (wasHeld && !this.isHeld) this.#touch()

@@ -32,7 +32,7 @@ const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [
   fetchConcurrent: ['Fetches under way for one tenant.', 0, 64],
   fetchKiB: ['The body of one fetched response.', 1, 16_384],
   cpuShare: [
-    "The share of one core that a tenant's cell may use in the long run; the tenant \"default\" has no such " +
+    'The share of one core that a tenant\'s cell may use in the long run; the tenant "default" has no such ' +
       'bound unless it is written.',
     0.01,
     64,

@@ -76,16 +76,17 @@ test('answers that come after the deadline are dropped, their log lines and the 
   ])
 })
 
+function strikeOf(...sources: readonly string[]): unknown {
+  const recorder = new Recorder()
+  const questions = sources.map((source, slot) => ({ ...numbered(slot), source }))
+  new AskFrame(recorder, 1, 1, 150, questions).done('timeout', '')
+  return recorder.told[0]
+}
+
 test('a strike is charged to the source of all its questions, and to nobody if there are several', () => {
-  const strikeOf = (sources: readonly string[]): unknown => {
-    const recorder = new Recorder()
-    const questions = sources.map((source, slot) => ({ ...numbered(slot), source }))
-    new AskFrame(recorder, 1, 1, 150, questions).done('timeout', '')
-    return recorder.told[0]
-  }
-  assert.deepEqual(strikeOf(['alice']), ['struck', 'alice', 'timeout'])
-  assert.deepEqual(strikeOf(['alice', 'alice']), ['struck', 'alice', 'timeout'])
-  assert.deepEqual(strikeOf(['alice', 'bob']), ['struck', undefined, 'timeout'])
+  assert.deepEqual(strikeOf('alice'), ['struck', 'alice', 'timeout'])
+  assert.deepEqual(strikeOf('alice', 'alice'), ['struck', 'alice', 'timeout'])
+  assert.deepEqual(strikeOf('alice', 'bob'), ['struck', undefined, 'timeout'])
 })
 
 test('a deadline is a strike once the cell had to be killed for it, not if it came to an end after all', () => {
@@ -138,7 +139,9 @@ test('a number that cannot be is hostile: this question and those behind it are 
   for (const body of ['[1,[9],1]', '[1,[7,7],1]', '[1,[],1]']) {
     const { frame, told } = frameOf(3)
     assert.equal(frame.done('done', body), false)
-    const answered = told.filter(([slot, word]) => word !== 'waits' && slot !== 'struck').map(([slot, word]) => [slot, word])
+    const answered = told
+      .filter(([slot, word]) => word !== 'waits' && slot !== 'struck')
+      .map(([slot, word]) => [slot, word])
     assert.deepEqual(answered, [
       [0, 'ok'],
       [1, 'crash'],

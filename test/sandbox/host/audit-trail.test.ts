@@ -6,7 +6,14 @@ import type { AuditRecord } from '../../../sandbox/index.ts'
 import { AUDIT_WINDOW_MS, AUDIT_WINDOWS } from '../../../sandbox/limits.ts'
 
 const entry = (where: string, more: Partial<AuditEntry> = {}): AuditEntry => {
-  const base = { tenant: 't', plugin: 'p', digest: 'd', event: 'fault', outcome: 'threw', detail: '' } as const
+  const base = {
+    tenant: 't',
+    plugin: 'p',
+    digest: 'd',
+    event: 'fault',
+    outcome: 'threw',
+    detail: '',
+  } as const
   return { ...base, where, ...more }
 }
 

@@ -7,7 +7,7 @@ const SELF = { pid: process.pid, epoch: 1 }
 
 function burn(ms: number): void {
   const from = process.cpuUsage()
-  for (let used = 0; used < ms * 1000;) {
+  for (let used = 0; used < ms * 1000; ) {
     const { user, system } = process.cpuUsage(from)
     used = user + system
   }

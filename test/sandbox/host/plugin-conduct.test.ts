@@ -22,12 +22,13 @@ test('what condemns and what only fails are told apart; what is nobody’s fault
 
 test('a source that is blocked, a quarantine and its end are in the audit', () => {
   const { conduct, lines } = stage()
-  for (let strike = 0; strike < 3; strike += 1) assert.equal(conduct.struck('client eve', 'timeout'), undefined)
+  for (let strike = 0; strike < 3; strike += 1)
+    assert.equal(conduct.struck('client eve', 'timeout'), undefined)
   assert.equal(conduct.isBlocked('client eve'), true)
   assert.equal(conduct.struck('client ann', 'timeout'), undefined)
   const reason = conduct.struck('client bob', 'timeout')
   assert.equal(reason, 'timeout, caused by several sources')
-  conduct.quarantined(String(reason))
+  conduct.quarantined(reason)
   conduct.released()
   assert.deepEqual(
     lines.map(({ event, detail }) => [event, detail]),
