@@ -22,7 +22,7 @@ export class CellMeter {
     if (Number.isFinite(limits.cpuShare)) this.#share = new CpuShare(limits.cpuShare, now)
   }
 
-  /** Since when the tenant's share is used up: its cell gets nothing new to do. In ms of `performance.now`. */
+  /** Since when the share is used up, in ms of `performance.now`: the cell gets nothing new to do. */
   get overdrawnSince(): number | undefined {
     return this.#overdrawnSince
   }

@@ -31,6 +31,7 @@ export interface Answer {
 export interface StageOptions {
   /** What powers need of the broker. */
   readonly ports?: PowerPorts
+  readonly jail?: 'auto' | 'minimal'
   readonly startWaitMs?: number
   readonly idleStopMs?: number
   readonly spareCells?: number

@@ -97,6 +97,7 @@ test('what is being probed waits for its turn, however few cells there are', asy
 test('a host that stops ends what is being probed, and its spares', async () => {
   const stage = await PluginStage.open({ spareCells: 2 })
   stage.sleeper('t', await stage.prepare(GATE))
+  await eventually(() => stage.host.cells.spare === 2 && stage.host.cells.running === 2)
   const stuck = '[].includes.call({ length: 2 ** 53 - 1 }, 1)\nexport default {}'
   const refused = assert.rejects(stage.prepare(stuck), { code: 'ERR_CELL' })
   await eventually(() => stage.host.cells.running === 3)
