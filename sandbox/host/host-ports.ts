@@ -1,3 +1,4 @@
+import type { Egress } from './capabilities/egress.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../limits.ts'
 import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
@@ -184,6 +185,8 @@ export type Busy = 'busy'
 
 /** What the broker does for powers. Whatever is left out makes its capability a load error. */
 export interface PowerPorts {
+  /** The way out for `fetch`. Default: the public internet. */
+  readonly egress?: Egress
   readonly kv?: KvPort
   /**
    * Authorised by the tenant's other plugins, as the principal `plugin:NAME`; never waits. False: the

@@ -1,12 +1,13 @@
 import type { AuditTrail } from './audit-trail.ts'
-import type { HostObserver, PowerPorts, TenantSpec } from './host-ports.ts'
+import type { TenantPorts } from './capabilities/powers.ts'
+import type { HostObserver, TenantSpec } from './host-ports.ts'
 import type { PerSecond } from './per-second.ts'
 
 /** What a plugin needs of its tenant. */
 export interface PluginHome<Plugin> {
   readonly spec: TenantSpec
   readonly observer: HostObserver
-  readonly ports: PowerPorts
+  readonly ports: TenantPorts
   readonly audit: AuditTrail
   /** Begins a piece of work when it is the tenant's turn; undefined: too much waits already. */
   inTurn<Result>(work: () => Result): Promise<Result> | undefined

@@ -4,6 +4,7 @@ import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
 import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, type SandboxLimits } from '../limits.ts'
 import { AuditTrail } from './audit-trail.ts'
+import { PUBLIC_INTERNET } from './capabilities/egress.ts'
 import { CellPool } from './cell-pool.ts'
 import { cellProgram } from './cell-program.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
@@ -61,6 +62,7 @@ function noProgram(cause: unknown): never {
 class Host implements PluginHost {
   readonly jail: readonly JailLayer[]
   readonly #cells: CellHost
+  /** Undefined where plugins are prepared and nothing more: then none is refused for want of a port. */
   readonly #ports: PowerPorts | undefined
   readonly #subjects = new Subjects()
   readonly #tenants: Map<string, TenantCell> = new Map()
@@ -68,7 +70,9 @@ class Host implements PluginHost {
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
-    this.#ports = options.ports
+    const ports = { egress: PUBLIC_INTERNET, ...options.ports }
+    // without a broker behind it nothing is served, and a plugin is looked at all the same
+    this.#ports = options.ports === undefined ? undefined : ports
     const { maxCells = 'auto' } = options
     const pool = new CellPool({
       jail,
@@ -82,7 +86,7 @@ class Host implements PluginHost {
     })
     this.#cells = {
       observer: options.observer,
-      ports: options.ports ?? {},
+      ports,
       turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       audit: new AuditTrail(options.observer),
       pool,

@@ -2,6 +2,8 @@ import type { FairTurns } from '../../src/base/fair-turns.ts'
 import type { Flushable, TickEnd } from '../../src/base/tick-end.ts'
 import { CPU_OVERDRAWN_MS, FRAMES_UNDER_WAY } from '../limits.ts'
 import type { AuditTrail } from './audit-trail.ts'
+import { FetchBudget } from './capabilities/fetch-budget.ts'
+import type { TenantPorts } from './capabilities/powers.ts'
 import { boundsOf } from './cell-bounds.ts'
 import { CellLease, type Tenancy } from './cell-lease.ts'
 import { CellMeter } from './cell-meter.ts'
@@ -41,6 +43,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
   readonly spec: TenantSpec
   readonly lineBudget: PerSecond
   readonly bounds: CellBounds
+  readonly ports: TenantPorts
   readonly #host: CellHost
   readonly #plugins: readonly LivePlugin[]
   readonly #lease: CellLease
@@ -63,6 +66,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
     this.lineBudget = new PerSecond(spec.limits.logsPerSec)
     this.bounds = boundsOf(spec.limits, spec.jit)
     this.#meter = new CellMeter(spec.limits)
+    this.ports = { ...host.ports, fetches: new FetchBudget(spec.limits.fetchConcurrent) }
     this.#plugins = spec.plugins.map((plugin, index) => new LivePlugin(this, plugin, index + 1))
     this.#lease = new CellLease(this, host.pool, host.idleStopMs)
     if (this.#sleepers) host.pool.expect(this.bounds)
@@ -82,10 +86,6 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
 
   get observer(): HostObserver {
     return this.#host.observer
-  }
-
-  get ports(): PowerPorts {
-    return this.#host.ports
   }
 
   get audit(): AuditTrail {

@@ -31,8 +31,8 @@ export class Asked {
     slot: number,
     origin?: Origin,
   ) {
-    this.origin = origin
     this.hook = hook
+    this.origin = origin
     this.subject = subject
     this.text = text
     this.#asker = asker
@@ -60,6 +60,8 @@ export interface Told {
   readonly hook: TellerName
   readonly subject: Subject | null
   readonly event: unknown
+  /** There where the event comes from a plugin's message. */
+  readonly origin?: Origin
 }
 
 /** A plugin without a cell: what it is asked waits here, or is answered within the question by `reply`. */
@@ -103,8 +105,8 @@ export class FakePlugin implements PluginHandle {
     this.ask('authorizePublish', subject, `{"topic":${topic},"qos":${qos},"retain":${retain}}`, asker, slot)
   }
 
-  tell(hook: TellerName, subject: Subject | null, event: string): void {
-    this.told.push({ hook, subject, event: JSON.parse(event) })
+  tell(hook: TellerName, subject: Subject | null, event: string, origin?: Origin): void {
+    this.told.push({ hook, subject, event: JSON.parse(event), ...(origin && { origin }) })
   }
 
   /** The question asked as the `place`th, from 0. */

@@ -36,7 +36,10 @@ export const ROOMS: readonly Room[] = [
   { room: 'src/admin/', imports: [BASE] },
   {
     room: 'src/cli/',
-    imports: [BASE, DOOR, 'src/index.ts', 'src/config/', 'src/client/', 'sandbox/bundle/'],
+    imports: [
+      ...[BASE, DOOR, 'src/index.ts', 'src/config/', 'src/client/', 'sandbox/bundle/'],
+      'src/observe/start-lines.ts',
+    ],
   },
   {
     room: 'src/index.ts',

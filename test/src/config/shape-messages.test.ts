@@ -32,6 +32,21 @@ describe('a mistake of shape', () => {
       'listeners.a.path: expected a path such as /mqtt, got the text "mqtt"',
     ],
     [
+      'a secret that is no text, and is not repeated',
+      'plugins: { gate: { use: ./gate, secrets: { pin: 123456 } } }',
+      'plugins.gate.secrets.pin: expected a text of 1 to 4096 characters',
+    ],
+    [
+      'a secret that is too long, and is not repeated',
+      `plugins: { gate: { use: ./gate, secrets: { key: ${'k'.repeat(4097)} } } }`,
+      'plugins.gate.secrets.key: expected a text of 1 to 4096 characters',
+    ],
+    [
+      'too many secrets',
+      `plugins: { gate: { use: ./gate, secrets: { ${Array.from({ length: 17 }, (_, n) => `s${n}: x`).join(', ')} } } }`,
+      'plugins.gate.secrets: expected at most 16 keys, got a map',
+    ],
+    [
       'a long text, cut',
       `anonymous: ${'x'.repeat(100)}`,
       `anonymous: expected true or false, got the text "${'x'.repeat(60)}…"`,
