@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { OUTCOMES, type Outcome, type PreparedPlugin, type Subject, type TenantPlugins } from '../../sandbox/index.ts'
+import {
+  OUTCOMES,
+  type Outcome,
+  type PreparedPlugin,
+  type Subject,
+  type TenantPlugins,
+} from '../../sandbox/index.ts'
 import type { FailurePolicy } from '../../src/hooks/failure-policy.ts'
 import { FiltersQuestion } from '../../src/hooks/filters-question.ts'
 import { Question } from '../../src/hooks/question.ts'
@@ -162,7 +168,8 @@ async function check(state: State, kind: string, onFault: FailurePolicy): Promis
 describe('nothing opens by a failure', () => {
   before(async () => {
     await using stage = await PluginStage.open()
-    for (const [kind, hooks] of Object.entries(PLUGINS)) prepared.set(kind, await stage.prepare(source(hooks)))
+    for (const [kind, hooks] of Object.entries(PLUGINS))
+      prepared.set(kind, await stage.prepare(source(hooks)))
   })
 
   for (const [name, state] of Object.entries(STATES)) {
