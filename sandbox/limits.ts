@@ -291,6 +291,8 @@ export const QUARANTINE_MS = { first: 60_000, last: 3_600_000 } as const
 export const PROBATION_MS = 60_000
 /** Sources whose strikes one plugin's record keeps; past it the one that struck longest ago is forgotten. */
 export const STRIKE_SOURCES = 1024
+/** What is kept of a source's name; a longer one is kept by its hash. */
+export const SOURCE_CHARS = 256
 /** How often the memory and the CPU time of a busy cell are looked at. */
 export const SAMPLE_MS = 200
 /** CPU time that a tenant may use at once above its share. */

@@ -60,9 +60,9 @@ export class CellLease implements CellHolder {
     return this.#cell?.pid
   }
 
-  /** The process, whether it serves or not. */
-  get process(): CellProcess | undefined {
-    return this.#cell
+  /** The cell once it serves, until it is gone. While it starts, the pool looks at its clock. */
+  get awake(): CellProcess | undefined {
+    return this.#status === 'starting' ? undefined : this.#cell
   }
 
   /** The cell, if frames may be sent to it. */

@@ -5,6 +5,7 @@ import type { CellCounts } from './host-ports.ts'
 import type { CellBounds, Jail } from './jail.ts'
 import { Respawn } from './respawn.ts'
 import { StartGate } from './start-gate.ts'
+import type { Watch, Watched } from './watch.ts'
 
 /** Who wants a cell, or has one. */
 export interface CellHolder extends CellOwner {
@@ -30,6 +31,7 @@ export interface CellSupply {
   readonly spareCells: number
   /** Spares and throw-away cells included. */
   readonly maxCells: number
+  readonly watch: Watch
   nextEpoch(): number
 }
 
@@ -97,12 +99,14 @@ export class CellPool {
     clearTimeout(this.#spareTimer)
     const denied = [...this.#waiting, ...this.#patient]
     for (const place of this.#places) {
-      if (place.cell !== undefined) place.cell.kill(STOPPED)
-      else if (this.#abandon(place) && place.holder !== undefined) denied.push(place.holder)
+      this.#abandon(place)
+      if (place.holder !== undefined) denied.push(place.holder)
     }
     this.#waiting.clear()
     this.#patient.clear()
+    // who still waits is told that it was our will, before its cell's end looks like a crash
     for (const holder of denied) holder.cellDenied()
+    for (const { cell } of this.#places) cell?.kill(STOPPED)
     if (this.#places.size === 0) this.#stopped.resolve()
     await this.#stopped.promise
   }
@@ -132,7 +136,8 @@ export class CellPool {
   }
 
   #spawn(place: Place, holder: CellHolder | undefined): CellProcess {
-    const { jail, program } = this.#supply
+    const { jail, program, watch } = this.#supply
+    watch.watch(place)
     return new CellProcess(place, {
       command: jail.command(place.bounds),
       program,
@@ -141,7 +146,7 @@ export class CellPool {
     })
   }
 
-  /** @returns whether its place is free at once, because its cell did not start yet. */
+  /** @returns whether its place is free at once: its cell did not start yet. */
   #abandon(place: Place): boolean {
     if (place.cell !== undefined) return false
     this.#gate.withdraw(place.start)
@@ -211,7 +216,7 @@ interface PlaceEvents {
 }
 
 /** One process, or the right to start one. It stands between the cell and whoever holds it at the time. */
-class Place implements CellOwner {
+class Place implements CellOwner, Watched {
   readonly bounds: CellBounds
   /** Undefined: a spare. */
   holder: CellHolder | undefined
@@ -239,6 +244,14 @@ class Place implements CellOwner {
 
   get idleSince(): number {
     return this.holder?.idleSince ?? Number.POSITIVE_INFINITY
+  }
+
+  /** A start has its clock too; once it served, whoever holds the cell looks at it. */
+  check(now: number, stallMs: number): boolean {
+    if (this.isGreeted || this.cell === undefined) return false
+    this.cell.forgive(stallMs)
+    this.cell.check(now)
+    return !this.cell.isStopped
   }
 
   isSpareFor(bounds: CellBounds): boolean {

@@ -1,4 +1,4 @@
-import { CAPABILITY_CHARS, DETAIL_CHARS } from '../limits.ts'
+import { CAPABILITY_CHARS, DETAIL_CHARS, SOURCE_CHARS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AuditEntry, AuditTrail } from './audit-trail.ts'
 import { Strikes } from './strikes.ts'
@@ -35,7 +35,7 @@ export class PluginConduct {
   /** @param source whose input it was, '' for nobody's. @returns why it must be quarantined, if it must. */
   struck(source: string, outcome: Outcome): string | undefined {
     const struck = this.#strikes.strike(source, performance.now())
-    if (struck === 'blocked') this.#note('blocked', '', outcome, `its source: ${source}`)
+    if (struck === 'blocked') this.#note('blocked', '', outcome, `its source: ${source.slice(0, SOURCE_CHARS)}`)
     if (struck !== 'quarantined') return undefined
     return source === '' ? `${outcome}, without any client's input` : `${outcome}, caused by several sources`
   }

@@ -74,11 +74,13 @@ class Host implements PluginHost {
     // without a broker behind it nothing is served, and a plugin is looked at all the same
     this.#ports = options.ports === undefined ? undefined : ports
     const { maxCells = 'auto' } = options
+    const watch = new Watch()
     const pool = new CellPool({
       jail,
       program,
       spareCells: options.spareCells ?? 0,
       maxCells: maxCells === 'auto' ? autoMaxCells() : maxCells,
+      watch,
       nextEpoch: () => {
         this.#epoch += 1
         return this.#epoch
@@ -92,7 +94,7 @@ class Host implements PluginHost {
       pool,
       startWaitMs: options.startWaitMs,
       idleStopMs: options.idleStopMs ?? IDLE_STOP_MS,
-      watch: new Watch(),
+      watch,
       tickEnd: options.tickEnd,
     }
   }

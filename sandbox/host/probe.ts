@@ -95,7 +95,6 @@ class ProbeCell implements CellHolder, LoadSink, Watched {
 
   cellGiven(cell: CellProcess): void {
     this.#cell = cell
-    this.#host.watch.watch(this)
   }
 
   cellDenied(): void {

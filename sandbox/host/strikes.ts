@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import {
   BLOCK_MS,
   PROBATION_MS,
   QUARANTINE_MS,
+  SOURCE_CHARS,
   STRIKE_SOURCES,
   STRIKE_WINDOW_MS,
   STRIKES,
@@ -52,7 +54,7 @@ export class Strikes {
     if (this.#blockedUntil === 0) return false
     const now = performance.now()
     if (now >= this.#blockedUntil) this.#blockedUntil = 0
-    return now < (this.#sources.get(source)?.blockedUntil ?? 0)
+    return now < (this.#sources.get(keyOf(source))?.blockedUntil ?? 0)
   }
 
   /** The plugin goes into quarantine. @returns for how long, in ms; it comes back on probation. */
@@ -65,15 +67,16 @@ export class Strikes {
   }
 
   /** @returns whether it is blocked for this. */
-  #charge(name: string, now: number): boolean {
-    const source = this.#sources.get(name) ?? newSource()
+  #charge(source: string, now: number): boolean {
+    const name = keyOf(source)
+    const record = this.#sources.get(name) ?? newRecord()
     this.#sources.delete(name)
     if (this.#sources.size >= STRIKE_SOURCES) this.#forgetOldest()
-    this.#sources.set(name, source)
-    source.strikes = [...source.strikes.filter((at) => isRecent(at, now)), now].slice(-STRIKES)
-    if (source.strikes.length < STRIKES || now < source.blockedUntil) return false
-    source.blockedUntil = now + source.block.next(now)
-    this.#blockedUntil = Math.max(this.#blockedUntil, source.blockedUntil)
+    this.#sources.set(name, record)
+    record.strikes = [...record.strikes.filter((at) => isRecent(at, now)), now].slice(-STRIKES)
+    if (record.strikes.length < STRIKES || now < record.blockedUntil) return false
+    record.blockedUntil = now + record.block.next(now)
+    this.#blockedUntil = Math.max(this.#blockedUntil, record.blockedUntil)
     return true
   }
 
@@ -89,6 +92,11 @@ function isRecent(at: number | undefined, now: number): boolean {
   return at !== undefined && now - at < STRIKE_WINDOW_MS
 }
 
-function newSource(): Source {
+/** Names are the clients' own, and may be long: what is kept of each is bounded. */
+function keyOf(source: string): string {
+  return source.length <= SOURCE_CHARS ? source : createHash('sha256').update(source).digest('hex')
+}
+
+function newRecord(): Source {
   return { strikes: [], blockedUntil: 0, block: new Doubling(BLOCK_MS, STRIKE_WINDOW_MS) }
 }

@@ -165,7 +165,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
   }
 
   check(now: number, stallMs: number): boolean {
-    const cell = this.#lease.process
+    const cell = this.#lease.awake
     if (stallMs > 0) cell?.forgive(stallMs)
     cell?.check(now)
     this.#measure(cell, now)
@@ -294,7 +294,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
   }
 
   #isBusy(): boolean {
-    const cell = this.#lease.process
+    const cell = this.#lease.awake
     if (cell !== undefined && cell.jobs > 0) return true
     return this.isHeld || this.#plugins.some((plugin) => plugin.isWaiting)
   }

@@ -103,3 +103,11 @@ test('a record keeps so many sources, and forgets the one that struck longest ag
   for (let source = 0; source < STRIKE_SOURCES * 2; source += 1) assert.equal(strike(`s${source}`), 'counted')
   assert.equal(strike('s0'), 'counted')
 })
+
+test('sources with long names are told apart, and are kept by their hash', (t) => {
+  t.mock.method(performance, 'now', () => 1000)
+  const strikes = new Strikes()
+  const long = 'x'.repeat(60_000)
+  for (let strike = 0; strike < STRIKES; strike += 1) strikes.strike(`${long}1`, 1000)
+  assert.deepEqual([strikes.isBlocked(`${long}1`), strikes.isBlocked(`${long}2`)], [true, false])
+})
