@@ -35,7 +35,8 @@ export class PluginConduct {
   /** @param source whose input it was, '' for nobody's. @returns why it must be quarantined, if it must. */
   struck(source: string, outcome: Outcome): string | undefined {
     const struck = this.#strikes.strike(source, performance.now())
-    if (struck === 'blocked') this.#note('blocked', '', outcome, `its source: ${source.slice(0, SOURCE_CHARS)}`)
+    if (struck === 'blocked')
+      this.#note('blocked', '', outcome, `its source: ${source.slice(0, SOURCE_CHARS)}`)
     if (struck !== 'quarantined') return undefined
     return source === '' ? `${outcome}, without any client's input` : `${outcome}, caused by several sources`
   }
