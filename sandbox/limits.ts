@@ -70,6 +70,8 @@ export const FRAME_KIB = 256
  * chooses what they look like, so that this is much less than what is asked.
  */
 export const ANSWERS_KIB = 32
+/** Verdicts of questions that had waited and end in one crossing; what is longer together is refused. */
+export const LATE_ANSWERS_KIB = 256
 /** A verdict that is longer as JSON crosses as text, to be weighed before it is parsed. */
 export const INLINE_VERDICT_CHARS = 256
 /** Values and keys that one JSON text of a plugin's may have: a verdict, an argument. */
@@ -264,8 +266,8 @@ export const CELL_FILES_OPEN = 64
 export const CELL_CPU = { quotaMicros: 100_000, periodMicros: 100_000 } as const
 /** The user that a cell is, where it can be another than the broker's. */
 export const NOBODY = 65_534
-/** How long a layer of the jail may take to show that it stands. */
-export const JAIL_PROBE_MS = 5000
+/** How long a layer of the jail may take to show that it stands; it takes 0.1 s on an idle machine. */
+export const JAIL_PROBE_MS = 10_000
 /** How long a wrapper may take to end once the cell behind it was killed. */
 export const WRAPPER_END_MS = 1000
 

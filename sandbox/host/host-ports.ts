@@ -73,6 +73,8 @@ export interface PluginHandle {
    * `quarantined`: too many faults; every question is answered so, until it is released.
    */
   readonly state: 'asleep' | 'loading' | 'active' | 'failed' | 'quarantined' | 'stopped'
+  /** Something of it waits: for its isolate, or in there for what it asked of the host. */
+  readonly isWaiting: boolean
   /**
    * Puts a question into this turn's frame.
    *

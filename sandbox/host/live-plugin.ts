@@ -86,7 +86,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     return this.#state === 'stopped'
   }
 
-  /** Something waits, for an isolate or in it: {@link expire} must be called now and then. */
+  /** While this is so, {@link expire} must be called now and then. */
   get isWaiting(): boolean {
     return (!this.#serving && !this.#inbox.isEmpty) || this.#desk.isWaiting
   }
@@ -171,7 +171,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   /** What a timer runs is told like an event, but must not get lost: it has its place among questions. */
   #timerDue(timer: number): boolean {
     if (this.#isOut) return true
-    const due = newQuestion(TIMER, null, String(timer), null, 0, NOWHERE, this.#waitingSince)
+    const due = newQuestion(TIMER, null, String(timer), null, this.#generation, NOWHERE, this.#waitingSince)
     const taken = this.#inbox.queue.ask(due)
     if (taken) this.#home.wake()
     return taken
@@ -191,6 +191,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (bundle === null || this.#state === 'stopped' || this.#state === 'quarantined') return
     const { tenant, limits } = this.#home.spec
     this.#generation += 1
+    // the next isolate counts its timers anew: those of the last must not ring in it
+    this.#inbox.queue.drop(TIMER)
     this.#subjects.clear()
     this.#desk.begin()
     if (this.#state === 'failed' || this.#state === 'asleep') this.#become('loading', '')
@@ -209,7 +211,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
       cell.submit(new ResumeFrame(this.#desk, this.#instance, this.#generation, wallMs, count), body)
       return true
     }
-    const atMost = now < this.#singleUntil ? 1 : this.#desk.room
+    const { room } = this.#desk
+    const atMost = now < this.#singleUntil ? Math.min(1, room) : room
     if (!this.#serving || this.#inbox.isEmpty || atMost <= 0) return false
     const { questions, body } = takeFrame(this.#inbox.queue, this.#subjects, atMost)
     cell.submit(new AskFrame(this.#desk, this.#instance, this.#generation, wallMs, questions), body)
@@ -288,7 +291,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   loaded({ waits, failure, side }: RawLoaded): boolean {
-    if (waits !== undefined && !this.#desk.setupWaits(waits)) return false
+    if (waits !== undefined && (failure !== undefined || !this.#desk.setupWaits(waits))) return false
     const effects = readEffects(side.effects)
     if (effects === undefined || !this.#desk.heard(side, effects, 1)) return false
     if (this.#state === 'quarantined') this.#discard()
@@ -334,12 +337,15 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#idle()
     this.#desk.isolateGone(outcome, detail)
     this.suspected()
-    if (!this.#isOut) this.#home.reload(this)
+    // a setup that had waited has failed with it: that is tried again in its own time
+    if (this.#state === 'active') this.#home.reload(this)
   }
 
   giveBack(question: Question): void {
-    if (this.#isOut) this.#desk.ended(question, this.#state === 'stopped' ? 'stopped' : 'quarantined', '')
-    else this.#inbox.queue.giveBack(question)
+    if (this.#isOut)
+      return this.#desk.ended(question, this.#state === 'stopped' ? 'stopped' : 'quarantined', '')
+    const isOfTheDead = question.hook === TIMER && question.slot !== this.#generation
+    if (!isOfTheDead) this.#inbox.queue.giveBack(question)
   }
 
   /** When a question that comes now begins to wait; 0: it will be asked at once. */

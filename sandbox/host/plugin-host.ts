@@ -72,7 +72,7 @@ class Host implements PluginHost {
     this.jail = jail.layers
     const ports = { egress: PUBLIC_INTERNET, ...options.ports }
     // without a broker behind it nothing is served, and a plugin is looked at all the same
-    this.#ports = options.ports === undefined ? undefined : ports
+    this.#ports = options.ports && ports
     const { maxCells = 'auto' } = options
     const watch = new Watch()
     const pool = new CellPool({

@@ -27,7 +27,8 @@ export default definePlugin({
       if (topic === 'secret') await ctx.fetch(origin, { headers: { a: { secret: 'unheard' } } })
       if (topic === 'digest') return deny({ note: hex(await ctx.crypto.digest('sha1', 'abc')) })
       if (topic === 'password') {
-        const [right, wrong] = await Promise.all(['U*U', 'U'].map((p) => ctx.crypto.verifyPassword(p, '${HASH}')))
+        const checks = ['U*U', 'U'].map((each) => ctx.crypto.verifyPassword(each, '${HASH}'))
+        const [right, wrong] = await Promise.all(checks)
         return deny({ note: right + ' ' + wrong })
       }
       if (topic === 'token') {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConfigFolder } from './config-folder.ts'
 
+const SEVENTEEN = Array.from({ length: 17 }, (_, place) => `s${place}: x`)
+
 const folder = new ConfigFolder('gate')
 
 describe('a mistake of shape', () => {
@@ -43,7 +45,7 @@ describe('a mistake of shape', () => {
     ],
     [
       'too many secrets',
-      `plugins: { gate: { use: ./gate, secrets: { ${Array.from({ length: 17 }, (_, n) => `s${n}: x`).join(', ')} } } }`,
+      `plugins: { gate: { use: ./gate, secrets: { ${SEVENTEEN.join(', ')} } } }`,
       'plugins.gate.secrets: expected at most 16 keys, got a map',
     ],
     [
