@@ -1,6 +1,6 @@
 import { FRAMES_UNDER_WAY, RESPAWN_BACKOFF_MS, SINGLE_MS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
-import { ASKERS, type AskerName, HOOKS, type HookName, type TellerName } from '../sdk/hooks.ts'
+import { ASKERS, type AskerName, type HookName, type TellerName } from '../sdk/hooks.ts'
 import { SHORT_PUBLISH, shortFlags, TIMER } from '../wire/messages.ts'
 import { AnswerDesk, type DeskOwner } from './answer-desk.ts'
 import type { RawLoaded } from './answers.ts'
@@ -15,14 +15,11 @@ import { PluginConduct } from './plugin-conduct.ts'
 import type { PluginHome } from './plugin-home.ts'
 import { PluginPowers } from './plugin-powers.ts'
 import { PluginReports } from './plugin-reports.ts'
-import { newQuestion, type Question } from './question.ts'
+import { newQuestion, numberOf, type Question } from './question.ts'
 import { Respawn } from './respawn.ts'
 import { ResumeFrame } from './resume-frame.ts'
 import { SubjectTable } from './subject-table.ts'
 import { UnloadJob } from './unload-job.ts'
-
-const ALL_ASKERS: ReadonlySet<HookName> = new Set(ASKERS)
-const HOOK_NUMBERS: ReadonlyMap<HookName, number> = new Map(HOOKS.map((hook, number) => [hook, number]))
 
 /** One plugin of one tenant: its queue, its isolate's life, and the way of each answer back to who asked. */
 export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
@@ -55,7 +52,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.name = plugin.name
     this.version = bundle?.manifest.version ?? '0.0.0'
     // what did not build may have meant to guard anything: it stays declared for every question
-    this.hooks = bundle === null ? ALL_ASKERS : new Set(bundle.manifest.hooks)
+    this.hooks = new Set(bundle === null ? ASKERS : bundle.manifest.hooks)
     this.capabilities = plugin.capabilities
     const { tenant } = home.spec
     const digest = bundle?.sha256 ?? ''
@@ -109,7 +106,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     slot: number,
     origin: Origin = NOWHERE,
   ): void {
-    this.#ask(HOOK_NUMBERS.get(hook) as number, subject, event, asker, slot, origin)
+    this.#ask(numberOf(hook), subject, event, asker, slot, origin)
   }
 
   askPublish(
@@ -140,8 +137,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   tell(hook: TellerName, subject: Subject | null, event: string, origin: Origin = NOWHERE): void {
     if (this.#isOut || this.#state === 'failed') return
-    const number = HOOK_NUMBERS.get(hook) as number
-    const told = newQuestion(number, subject, event, null, 0, origin, this.#waitingSince)
+    const told = newQuestion(numberOf(hook), subject, event, null, 0, origin, this.#waitingSince)
     if (this.#inbox.tell(told)) this.#home.wake()
   }
 
@@ -188,7 +184,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   /** Starts an isolate for it in this cell. */
   load(cell: CellProcess): void {
     const { bundle } = this.#plugin
-    if (bundle === null || this.#state === 'stopped' || this.#state === 'quarantined') return
+    if (bundle === null || this.#isOut) return
     const { tenant, limits } = this.#home.spec
     this.#generation += 1
     // the next isolate counts its timers anew: those of the last must not ring in it
@@ -211,8 +207,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
       cell.submit(new ResumeFrame(this.#desk, this.#instance, this.#generation, wallMs, count), body)
       return true
     }
-    const { room } = this.#desk
-    const atMost = now < this.#singleUntil ? Math.min(1, room) : room
+    const atMost = Math.min(this.#desk.room, now < this.#singleUntil ? 1 : Number.POSITIVE_INFINITY)
     if (!this.#serving || this.#inbox.isEmpty || atMost <= 0) return false
     const { questions, body } = takeFrame(this.#inbox.queue, this.#subjects, atMost)
     cell.submit(new AskFrame(this.#desk, this.#instance, this.#generation, wallMs, questions), body)
@@ -267,7 +262,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** Answers nothing any more, for a while: its isolate goes, and comes back on probation. */
   quarantine(reason: string): void {
-    if (this.#state === 'stopped' || this.#state === 'quarantined') return
+    if (this.#isOut) return
     const ms = this.#conduct.quarantined(reason)
     this.#home.drop(this)
     this.#idle()
@@ -285,7 +280,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#become('asleep', 'released from quarantine')
   }
 
-  /** Its cell has ended: nothing will come any more. */
+  /** Nothing will come any more. */
   close(): void {
     this.#desk.close()
   }
@@ -342,8 +337,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   giveBack(question: Question): void {
-    if (this.#isOut)
-      return this.#desk.ended(question, this.#state === 'stopped' ? 'stopped' : 'quarantined', '')
+    // stopped is what it is told of a plugin that is stopped
+    if (this.#isOut) return this.#desk.ended(question, 'quarantined', '')
     const isOfTheDead = question.hook === TIMER && question.slot !== this.#generation
     if (!isOfTheDead) this.#inbox.queue.giveBack(question)
   }

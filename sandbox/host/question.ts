@@ -1,3 +1,4 @@
+import { type HookName, HOOKS } from '../sdk/hooks.ts'
 import type { Asker, Origin, Subject } from './host-ports.ts'
 import type { KnownSubject } from './subjects.ts'
 
@@ -16,6 +17,13 @@ export interface Question {
   readonly hops: number
   /** When it was asked, if the plugin had no isolate then; else 0. In ms. */
   readonly since: number
+}
+
+const HOOK_NUMBERS: ReadonlyMap<HookName, number> = new Map(HOOKS.map((hook, number) => [hook, number]))
+
+/** What `hookOf` of the wire reads. */
+export function numberOf(hook: HookName): number {
+  return HOOK_NUMBERS.get(hook) as number
 }
 
 /** @param since see {@link Question.since}. */
