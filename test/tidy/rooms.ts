@@ -36,7 +36,7 @@ export const ROOMS: readonly Room[] = [
   { room: 'src/admin/', imports: [BASE] },
   {
     room: 'src/cli/',
-    imports: [BASE, DOOR, 'src/index.ts', 'src/config/', 'src/client/', 'sandbox/bundle/'],
+    imports: [BASE, DOOR, 'src/index.ts', 'src/config/', 'src/client/', 'sandbox/bundle/', 'test/attack/'],
   },
   {
     room: 'src/index.ts',

@@ -1,0 +1,141 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Bystander, type Witness } from './bystander.ts'
+import type { Attack, Ending } from './corpus.ts'
+import { judgeAttack, KILLED } from './judge.ts'
+import { Provoker } from './provoke.ts'
+import { type Stage, setStage } from './stage.ts'
+import type { Possessions } from './target-messages.ts'
+import { TargetProcess } from './target-process.ts'
+
+/** How one attack went. */
+export interface Result {
+  readonly attack: Attack
+  /** One each time it was provoked. */
+  readonly endings: readonly Ending[]
+  /** How long the client that provoked it waited at worst. */
+  readonly tookMs: number
+  /** The longest time that the broker's event loop was away. */
+  readonly lagMs: number
+  readonly grewBytes: number
+  readonly bystander: Witness
+  /** What should not have happened, in words. Nothing: the attack was contained. */
+  readonly complaints: readonly string[]
+}
+
+const NO_LINES: readonly string[] = []
+/** A kill is seen a moment after the answer by policy. */
+const KILL_MS = 5000
+/** The bystander testifies to every attack, however short it was. */
+const LEAST_ROUNDS = 10
+
+/**
+ * One real broker with a tenant for each attack and a bystander who publishes all the while. Attacks run one
+ * after the other, so that what is measured is caused by the one that is named.
+ */
+export class Arena {
+  readonly #stage: Stage
+  readonly #target: TargetProcess
+  readonly #bystander: Bystander
+  #residentBytes: number
+
+  private constructor(stage: Stage, target: TargetProcess, bystander: Bystander, residentBytes: number) {
+    this.#stage = stage
+    this.#target = target
+    this.#bystander = bystander
+    this.#residentBytes = residentBytes
+  }
+
+  /**
+   * Builds the attackers' plugins and starts the broker.
+   *
+   * @param sandbox the config's `sandbox`: the limits under which the attacks run.
+   */
+  static async open(
+    attacks: readonly Attack[],
+    sandbox: Readonly<Record<string, unknown>> = {},
+  ): Promise<Arena> {
+    const stage = await setStage(attacks, sandbox)
+    try {
+      const target = await TargetProcess.start(stage.config)
+      const bystander = await Bystander.connect(target.url)
+      const { residentBytes } = await target.mark()
+      return new Arena(stage, target, bystander, residentBytes)
+    } catch (error) {
+      await stage.strike()
+      throw error
+    }
+  }
+
+  /** Provokes one attack as often as it says, and looks at what came of it. */
+  async run(attack: Attack): Promise<Result> {
+    const { log, url } = this.#target
+    const provoker = new Provoker(url, attack.id)
+    const endings: Ending[] = []
+    const endedBefore = log.ended.get(attack.id)?.length ?? 0
+    let tookMs = 0
+    await this.#target.mark()
+    await this.#bystander.testify()
+    for (let time = 0; time < (attack.times ?? 2); time += 1) {
+      const startedAt = performance.now()
+      endings.push(await this.#provoke(provoker, attack))
+      tookMs = Math.max(tookMs, performance.now() - startedAt)
+    }
+    const cellsEnded = (): readonly string[] => (log.ended.get(attack.id) ?? NO_LINES).slice(endedBefore)
+    if (attack.cell === 'killed') {
+      const killed = log.until(() => cellsEnded().some((reason) => KILLED.test(reason)))
+      await Promise.race([killed, pause(KILL_MS)])
+    }
+    const witness = await this.#bystander.testify(LEAST_ROUNDS)
+    await provoker.leave()
+    const { lagMs, residentBytes } = await this.#target.mark()
+    const grewBytes = residentBytes - this.#residentBytes
+    this.#residentBytes = residentBytes
+    const complaints = judgeAttack(attack, {
+      endings,
+      faults: log.faults.filter(({ tenant }) => tenant === attack.id),
+      lines: log.lines.get(attack.id) ?? NO_LINES,
+      cellsEnded: cellsEnded(),
+      delivered: provoker.delivered,
+    })
+    complaints.push(...witness.complaints, ...this.#foul())
+    return { attack, endings, tookMs, lagMs, grewBytes, bystander: witness, complaints }
+  }
+
+  /** Stops everything. @returns what is left that should not be, in words. */
+  async close(): Promise<readonly string[]> {
+    const witness = await this.#bystander.leave()
+    const held = await this.#target.stop()
+    await this.#stage.strike()
+    const left =
+      held === undefined ? ['the broker did not say how it stopped'] : leaks(held.before, held.after)
+    return [...witness.complaints, ...this.#foul(), ...left]
+  }
+
+  async #provoke(
+    provoker: Provoker,
+    { id, hook = 'authorizePublish', deliversAtMost }: Attack,
+  ): Promise<Ending> {
+    const { log } = this.#target
+    const faultsBefore = log.faults.length
+    let seen = await provoker.provoke(hook, deliversAtMost !== undefined)
+    // what is told comes before what is asked next
+    if (hook === 'onBrokerMessageReceived') seen = await provoker.provoke(hook, deliversAtMost !== undefined)
+    await this.#target.mark()
+    const fault = log.faults.slice(faultsBefore).find((each) => each.tenant === id && each.hook === hook)
+    if (fault !== undefined) return fault.outcome as Ending
+    return seen !== 'allow' && log.closed.has(id) ? 'load-failed' : seen
+  }
+
+  /** Each line is complained of once. */
+  #foul(): readonly string[] {
+    return this.#target.log.foul.splice(0).map((line) => `a line of the log is not fit to print: ${line}`)
+  }
+}
+
+function leaks(before: Possessions, after: Possessions): readonly string[] {
+  return (['descriptors', 'threads', 'children'] as const)
+    .filter((each) => after[each] > before[each])
+    .map(
+      (each) => `the broker, stopped, has ${after[each]} ${each}, and had ${before[each]} before it started`,
+    )
+}

@@ -1,0 +1,30 @@
+/** What the process with the broker is told. */
+export type ToTarget =
+  | { readonly do: 'start'; readonly config: Readonly<Record<string, unknown>> }
+  /** To write the mark into its log, behind all that it has logged, and to say how it fares. */
+  | { readonly do: 'mark'; readonly mark: number }
+  | { readonly do: 'stop' }
+
+/** What it answers. */
+export type FromTarget =
+  | { readonly is: 'started'; readonly url: string }
+  | { readonly is: 'failed'; readonly why: string }
+  | { readonly is: 'marked'; readonly mark: number; readonly health: Health }
+  | { readonly is: 'stopped'; readonly before: Possessions; readonly after: Possessions }
+
+/** How a broker fares since the last mark. */
+export interface Health {
+  /** The longest time that its event loop was away. */
+  readonly lagMs: number
+  readonly residentBytes: number
+}
+
+/** What a process holds of the system's; all 0 where the system does not tell. */
+export interface Possessions {
+  readonly descriptors: number
+  readonly threads: number
+  readonly children: number
+}
+
+/** The key of the line in the log that is no line of the broker's. */
+export const MARK = 'attackMark'
