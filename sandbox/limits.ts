@@ -114,6 +114,15 @@ export const BUILD_ERRORS = 10
 /** A bundle file: code, source map and manifest. */
 export const BUNDLE_FILE_MIB = 16
 export const PLUGIN_YAML_KIB = 64
+/** A manifest, wherever it is stated: levels, and values of all levels together. */
+export const MANIFEST_DEPTH = 32
+export const MANIFEST_NODES = 8192
+/** Mistakes in a manifest that are shown at once. */
+export const MANIFEST_ERRORS = 20
+/** What a probed plugin may say of itself, in bytes. */
+export const PROBED_BYTES = 262_144
+/** A source map that is longer maps nothing: positions in faults stay those of the bundle. */
+export const SOURCE_MAP_KIB = 1024
 /** The safe subset of JSON Schema, SANDBOX.md's bounds. */
 export const CONFIG_SCHEMA_DEPTH = 8
 export const CONFIG_SCHEMA_NODES = 256

@@ -1,5 +1,5 @@
 import { BulkheadError } from '../../src/base/errors.ts'
-import type { SandboxLimits } from '../limits.ts'
+import { PROBED_BYTES, type SandboxLimits } from '../limits.ts'
 import type { CodedManifest } from '../manifest/check-manifest.ts'
 import type { Outcome } from '../outcome.ts'
 import type { RawLoaded } from './answers.ts'
@@ -7,7 +7,7 @@ import { type CellOwner, CellProcess } from './cell-process.ts'
 import { isObject } from './fields.ts'
 import type { Jail } from './jail.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
-import { maxAnswerBytes, probeBody } from './load-settings.ts'
+import { probeBody } from './load-settings.ts'
 import { Positions } from './positions.ts'
 import type { StartGate } from './start-gate.ts'
 import type { Watch, Watched } from './watch.ts'
@@ -88,7 +88,7 @@ class ProbeCell implements CellOwner, LoadSink, Watched {
       command: host.jail.command({ dataMiB: limits.dataMiB, isolates: 1, jit: false }),
       program: host.program,
       epoch: host.nextEpoch(),
-      maxAnswerBytes: maxAnswerBytes(limits),
+      maxAnswerBytes: PROBED_BYTES,
     })
     host.watch.watch(this)
   }
