@@ -31,8 +31,10 @@ export class Provoker {
     if (hook === 'authenticate') await this.leave()
     try {
       if (this.#client === undefined) this.#client = await this.#connect(listens)
-      if (hook === 'authorizeSubscribe') return await this.#subscribe(this.#client)
-      if (hook !== 'authenticate') await within(this.#client.publish('attack', Buffer.from('x'), { qos: 1 }))
+      const client = this.#client
+      if (hook === 'authorizeSubscribe') return await this.#subscribe(client)
+      if (hook !== 'authenticate')
+        await within(client, client.publish('attack', Buffer.from('x'), { qos: 1 }))
       return 'allow'
     } catch (error) {
       return this.#seenIn(error)
@@ -46,6 +48,7 @@ export class Provoker {
 
   async #connect(listens: boolean): Promise<ClientConnection> {
     const client = await within(
+      undefined,
       openConnection(
         {
           ...urlOptions(this.#url),
@@ -60,12 +63,12 @@ export class Provoker {
     client.lost.catch(() => {
       this.#client = undefined
     })
-    if (listens) await within(client.subscribe(['#'], { qos: 1 }))
+    if (listens) await within(client, client.subscribe(['#'], { qos: 1 }))
     return client
   }
 
   async #subscribe(client: ClientConnection): Promise<Seen> {
-    const { codes } = await within(client.subscribe(['attack/#'], { qos: 1 }))
+    const { codes } = await within(client, client.subscribe(['attack/#'], { qos: 1 }))
     const code = codes[0] ?? 0
     if (code < 0x80) return 'allow'
     return code === 0x87 ? 'closed' : 'deny'
@@ -87,11 +90,12 @@ export class Provoker {
 
 const UNANSWERED = 'no answer came'
 
-async function within<T>(answer: Promise<T>): Promise<T> {
+/** The answer; unless the client is lost before, which is an answer as well, or nothing comes at all. */
+async function within<T>(client: ClientConnection | undefined, answer: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(new BulkheadError('ERR_CLIENT', UNANSWERED)), ANSWER_MS)
   try {
-    return await Promise.race([answer, late.promise])
+    return await Promise.race([...(client === undefined ? [] : [client.lost]), answer, late.promise])
   } finally {
     clearTimeout(timer)
   }

@@ -28,7 +28,6 @@ function listOf(text: string): readonly string[] {
 async function attack({ only, json }: AttackFlags): Promise<void> {
   const corpus = await loadCorpus()
   const attacks = only === undefined ? corpus : selectAttacks(corpus, only)
-  const print = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`)
   const colored = isatty(STDOUT)
   const results: Result[] = []
   const left: string[] = []
@@ -42,8 +41,8 @@ async function attack({ only, json }: AttackFlags): Promise<void> {
     }
     left.push(...(await arena.close()))
   }
-  if (json) print(left.map((each) => JSON.stringify({ left: each })))
-  else print(['', ...summaryLines(results, left, colored)])
+  if (!json) print(['', ...summaryLines(results, left, colored)])
+  else if (left.length > 0) print([JSON.stringify({ left })])
   if (left.length > 0 || results.some(({ complaints }) => complaints.length > 0))
     process.exitCode = EXIT.error
 }
@@ -53,6 +52,10 @@ function introduction(attacks: readonly Attack[]): readonly string[] {
     `${attacks.length} hostile plugins, each in a tenant of its own of a real broker with its default limits,`,
     'while a neighbour publishes all the time. It takes the time that the attacks take: a second each.',
   ]
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
 }
 
 /** One broker for the attacks of a class: what it leaves behind shows early, and no run needs a hundred cells. */
