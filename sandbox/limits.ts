@@ -163,6 +163,10 @@ export const FAULTS_REPORTED_PER_SEC = 20
 
 /** The argument of a capability call, as JSON; payloads in base64 included. */
 export const CALL_ARGUMENT_CHARS: number = 128 * 1024
+/** Of all capability calls and effects of one crossing. */
+export const OUTBOX_CHARS: number = 256 * 1024
+/** The results in one frame. */
+export const RESUME_CHARS: number = 512 * 1024
 /** What a capability call comes to, as JSON. */
 export const CALL_RESULT_CHARS: number = 256 * 1024
 /** Questions of one plugin that wait for capability calls; past it no more are sent to it. */
@@ -177,6 +181,8 @@ export const TIMER_MS = 100
 /** Entries of one `list`. */
 export const LIST_ENTRIES = 100
 export const KV_KEY_BYTES = 256
+/** Levels of a value that a store keeps. */
+export const JSON_DEPTH = 64
 /** Names of a plugin's metrics. */
 export const METRIC_NAMES = 32
 /** A message that plugins cause by messages of plugins: past so many hops it is dropped. */

@@ -11,6 +11,7 @@ import { TopicNames } from './codec/topic-names.ts'
 import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { deliver } from './delivery/deliver.ts'
 import type { DropReason } from './delivery/ports.ts'
+import type { AuditFilter, AuditRecord } from './engine/engine.ts'
 import { MemoryEngine } from './engine/memory/memory-engine.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
@@ -31,6 +32,8 @@ import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
 import { type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
+
+export type { AuditFilter, AuditRecord } from './engine/engine.ts'
 
 type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason>
 
@@ -75,6 +78,10 @@ export class BrokerCore {
       tenants: [...this.tenants.values()].map((tenant) => this.#stateOf(tenant)),
       jail: this.jail,
     }
+  }
+
+  audit(filter: AuditFilter): Promise<readonly AuditRecord[]> {
+    return this.#engine.audit.read(filter)
   }
 
   get jail(): readonly JailLayer[] {
@@ -264,7 +271,10 @@ export class BrokerCore {
       relieved: (tenant) => {
         for (const peer of this.tenants.get(tenant)?.peers ?? []) peer.realmRelieved()
       },
-      audit: () => undefined,
+      audit: (record) => {
+        this.#engine.audit.append(record)
+        log.audit(record)
+      },
       tellersDropped: (tenant, plugin, count) =>
         log.quotaExceeded(tenant, `tellers queued for ${plugin}, dropped`, count, undefined),
     }

@@ -1,11 +1,12 @@
 import type { JailLayer } from '../sandbox/index.ts'
-import { BrokerCore } from './broker.ts'
+import { type AuditFilter, type AuditRecord, BrokerCore } from './broker.ts'
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
 import { startLines } from './observe/start-lines.ts'
 
 export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
 export type { ConfigInput } from './config/load-config.ts'
+export type { AuditFilter, AuditRecord } from './broker.ts'
 export type { JailLayer } from '../sandbox/index.ts'
 export type { LogFormat } from './observe/log.ts'
 
@@ -44,6 +45,12 @@ export interface Broker {
   readonly warnings: readonly string[]
   /** The process of each tenant's cell, as far as one runs. */
   readonly cells: ReadonlyMap<string, number>
+  /**
+   * What plugins did or were refused, as far as it is kept (in memory: 10,000 records), the newest last.
+   *
+   * @param filter tenant: of this one alone; limit: so many of the newest.
+   */
+  audit(filter?: AuditFilter): Promise<readonly AuditRecord[]>
   /** The state of things in a few lines: listeners, tenants and plugins, jail. */
   describe(): readonly string[]
 }
@@ -69,6 +76,7 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     get cells() {
       return core.cells
     },
+    audit: (filter = {}) => core.audit(filter),
     describe: () => startLines({ ...core.state, warnings }),
   }
 }

@@ -79,7 +79,9 @@ export class Cell {
       case FRAME.probe:
         return this.#probe(this.#decoder.decode(body))
       case FRAME.ask:
-        return this.#ask(header, this.#decoder.decode(body))
+        return this.#enter(header, ENTER.ask, this.#decoder.decode(body))
+      case FRAME.resume:
+        return this.#enter(header, ENTER.resume, this.#decoder.decode(body))
       case FRAME.unload:
         return this.#unload(header)
       default:
@@ -105,11 +107,12 @@ export class Cell {
     return crossing
   }
 
-  #ask(header: Readonly<FrameHeader>, text: string): Crossing {
+  #enter(header: Readonly<FrameHeader>, operation: number, text: string): Crossing {
     const plugin = this.#plugins.get(header.instance)
     if (plugin === undefined || plugin.generation !== header.generation) return NOT_BEGUN
-    const crossing = cross(plugin.isolate, ENTER.ask, text, plugin.limits.softMs)
-    if (crossing.outcome === 'timeout' || crossing.outcome === 'memory') this.#drop(header.instance)
+    const crossing = cross(plugin.isolate, operation, text, plugin.limits.softMs)
+    // the answers are lost, and with them what the plugin believes to have asked of the host
+    if (crossing.outcome !== 'done') this.#drop(header.instance)
     return crossing
   }
 

@@ -48,7 +48,23 @@ export const whenSettled: (
   rejected: (reason: unknown) => void,
 ) => void = uncurry(Promise.prototype.then) as typeof whenSettled
 
+const NativeError = Error
+/** Not whatever the plugin has put into `Error`. */
+export function newError(message: string): Error {
+  return new NativeError(message)
+}
+
+const NativePromise = Promise
+export function newPromise(
+  executor: (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => void,
+): Promise<unknown> {
+  return new NativePromise(executor)
+}
+
 const Bytes = Uint8Array as typeof Uint8Array & { fromBase64(text: string): Uint8Array }
+const toBase64 = (Bytes.prototype as Uint8Array & { toBase64(): string }).toBase64
+/** @throws TypeError unless it is a Uint8Array: the brand is checked by the engine. */
+export const encodeBase64: Uncurried<Uint8Array, [], string> = uncurry(toBase64)
 const fromBase64 = Bytes.fromBase64
 export const decodeBase64 = (text: string): Uint8Array => callFromBase64(Bytes, text)
 const callFromBase64 = uncurry(fromBase64) as (receiver: object, text: string) => Uint8Array

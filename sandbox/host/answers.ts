@@ -1,32 +1,46 @@
 import type { AnswersWithSide } from '../wire/messages.ts'
 
+/** What came beside the answers. Lists whose elements are unchecked. */
+export interface RawSide {
+  /** Log lines: level, text, fields. */
+  readonly lines: readonly unknown[]
+  readonly dropped: number
+  /** Pairs, flat: the number under which something waited, its answer. */
+  readonly settled: readonly unknown[]
+  /** Capability calls: number, waiting number, capability, argument. */
+  readonly calls: readonly unknown[]
+  /** Effects: place, capability, argument. */
+  readonly effects: readonly unknown[]
+  /** What the guest has refused: capability, text. */
+  readonly notes: readonly unknown[]
+}
+
 /** A frame's answers as the cell sent them: of the right number, each still unchecked. */
 export interface RawAnswers {
   readonly each: readonly unknown[]
-  /** Log lines: arrays of level, text, fields; unchecked as well. */
-  readonly lines: readonly unknown[]
-  readonly dropped: number
+  /** Null where there is nothing, which is what most frames have. */
+  readonly side: RawSide | null
 }
 
-const NO_LINES: readonly unknown[] = []
+const NONE: readonly unknown[] = []
 
 /** @returns undefined when no guest of ours writes such a body. */
 export function readAnswers(body: string, count: number): RawAnswers | undefined {
   const parsed = parse(body)
-  if (Array.isArray(parsed))
-    return parsed.length === count ? { each: parsed, lines: NO_LINES, dropped: 0 } : undefined
+  if (Array.isArray(parsed)) return parsed.length === count ? { each: parsed, side: null } : undefined
   const side = readSide(parsed)
   const each = ownOf(parsed, 'a')
   if (side === undefined || !Array.isArray(each) || each.length !== count) return undefined
-  return { each, lines: side.lines, dropped: side.dropped }
+  return { each, side }
 }
 
 /** What a `load` or `probe` is answered with. */
 export interface RawLoaded {
   readonly failure: string | undefined
   readonly manifest: unknown
-  readonly lines: readonly unknown[]
-  readonly dropped: number
+  /** Under which number `setup` waits for capability calls. */
+  readonly waits: number | undefined
+  readonly side: RawSide
 }
 
 /** @returns undefined when no guest of ours writes such a body. */
@@ -36,17 +50,27 @@ export function readLoaded(body: string): RawLoaded | undefined {
   if (side === undefined) return undefined
   const failure = ownOf(parsed, 'e')
   if (failure !== undefined && typeof failure !== 'string') return undefined
-  return { failure, manifest: ownOf(parsed, 'm'), lines: side.lines, dropped: side.dropped }
+  const waits = ownOf(parsed, 'w')
+  if (waits !== undefined && !isNumber(waits)) return undefined
+  return { failure, manifest: ownOf(parsed, 'm'), waits, side }
 }
 
-function readSide(parsed: unknown): { lines: readonly unknown[]; dropped: number } | undefined {
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined
-  const lines = ownOf(parsed, 'l') ?? NO_LINES
-  const dropped = ownOf(parsed, 'd') ?? 0
-  if (!Array.isArray(lines) || typeof dropped !== 'number' || !Number.isSafeInteger(dropped) || dropped < 0)
-    return undefined
-  return { lines, dropped }
+/** A number that a guest counts with: of a call, of something that waits. */
+export function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 }
+
+function readSide(parsed: unknown): RawSide | undefined {
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined
+  const dropped = ownOf(parsed, 'd') ?? 0
+  if (typeof dropped !== 'number' || !Number.isSafeInteger(dropped) || dropped < 0) return undefined
+  const [lines, settled, calls, effects, notes] = LISTS.map((key) => ownOf(parsed, key) ?? NONE)
+  if (!Array.isArray(lines) || !Array.isArray(settled) || settled.length % 2 !== 0) return undefined
+  if (!Array.isArray(calls) || !Array.isArray(effects) || !Array.isArray(notes)) return undefined
+  return { lines, dropped, settled, calls, effects, notes }
+}
+
+const LISTS = ['l', 's', 'c', 'x', 'n'] as const
 
 function ownOf(value: unknown, key: keyof AnswersWithSide): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key)

@@ -1,7 +1,8 @@
 import { FRAME_KIB, FRAME_QUESTIONS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import { DEFINE, FORGET, FRAME, type FrameOutcome } from '../wire/messages.ts'
-import { readAnswers } from './answers.ts'
+import { readAnswers, type RawSide } from './answers.ts'
+import { type Effects, readEffects } from './effects.ts'
 import type { Job } from './job.ts'
 import type { Question } from './question.ts'
 import type { QuestionQueue } from './question-queue.ts'
@@ -9,14 +10,25 @@ import type { SubjectTable } from './subject-table.ts'
 
 /** Who is told what the frame's answers mean for the plugin as a whole, and each of its questions. */
 export interface AnswerSink {
-  /** The outcome of one question; `raw` is what the plugin answered, if it is `ok`. */
-  answered(question: Question, outcome: Outcome, raw: unknown): void
+  /**
+   * The outcome of one question; `raw` is what the plugin answered, if it is `ok`.
+   *
+   * @param place of the answer in its frame, and the frame's effects: those of this place may happen now.
+   */
+  answered(question: Question, outcome: Outcome, raw: unknown, place: number, effects: Effects | null): void
+  /**
+   * The question waits for capability calls under this number; null: it was answered by policy meanwhile.
+   *
+   * @returns false when no guest of ours would say this.
+   */
+  waits(question: Question | null, number: unknown): boolean
+  /** What came beside the answers of so many questions. @returns as `waits` does. */
+  heard(side: RawSide, effects: Effects, questions: number): boolean
   /** The isolate ran into a limit with this frame and is gone. The questions are answered already. */
-  condemned(): void
+  condemned(outcome: Outcome, detail: string): void
   /** It may be this plugin that brought its cell to an end, or will. */
   suspected(): void
   giveBack(question: Question): void
-  logged(lines: readonly unknown[], dropped: number): void
 }
 
 /** Questions that travel together. */
@@ -49,9 +61,12 @@ export class AskFrame implements Job {
     const questions = this.#questions
     this.#questions = NONE
     if (outcome === 'done') return this.#read(questions, body)
-    if (outcome === 'not-begun') for (const question of questions) this.#sink.giveBack(question)
-    else this.#answerAll(questions, outcome, body)
-    if (outcome === 'timeout' || outcome === 'memory') this.#sink.condemned()
+    if (outcome === 'not-begun') {
+      for (const question of questions) this.#sink.giveBack(question)
+      return true
+    }
+    this.#answerAll(questions, outcome, body)
+    this.#sink.condemned(outcome, body)
     return true
   }
 
@@ -69,25 +84,38 @@ export class AskFrame implements Job {
     this.#answerAll(questions, 'crash', 'the cell ended')
   }
 
-  #answerAll(questions: readonly Question[], outcome: Outcome, detail: string): void {
-    for (const question of questions) this.#sink.answered(question, outcome, detail)
+  #answerAll(questions: readonly Question[], outcome: Outcome, detail: string, from = 0): void {
+    for (let index = from; index < questions.length; index += 1) {
+      this.#sink.answered(questions[index] as Question, outcome, detail, index, null)
+    }
   }
 
-  /** `questions` is empty when the frame was overdue: its answers come too late, its log lines do not. */
+  /** `questions` is empty when the frame was overdue: its answers come too late, what is beside them not. */
   #read(questions: readonly Question[], body: string): boolean {
     const answers = readAnswers(body, this.count)
-    if (answers === undefined) return false
-    for (let index = 0; index < questions.length; index += 1) {
-      const question = questions[index] as Question
-      const answer = answers.each[index]
-      if (answer === -1) this.#sink.giveBack(question)
-      else this.#sink.answered(question, 'ok', answer)
+    const side = answers?.side ?? null
+    const effects = side === null ? null : readEffects(side.effects)
+    if (answers === undefined || effects === undefined) {
+      this.#answerAll(questions, 'crash', HOSTILE)
+      return false
     }
-    if (answers.lines.length > 0 || answers.dropped > 0) this.#sink.logged(answers.lines, answers.dropped)
-    return true
+    for (let index = 0; index < this.count; index += 1) {
+      const answer = answers.each[index]
+      const question = questions[index]
+      if (Array.isArray(answer)) {
+        if (answer.length === 1 && this.#sink.waits(question ?? null, answer[0])) continue
+        this.#answerAll(questions, 'crash', HOSTILE, index)
+        return false
+      }
+      if (question === undefined) continue
+      if (answer === -1) this.#sink.giveBack(question)
+      else this.#sink.answered(question, 'ok', answer, index, effects)
+    }
+    return side === null || effects === null || this.#sink.heard(side, effects, this.count)
   }
 }
 
+const HOSTILE = 'the cell sent what no cell sends'
 const NONE: readonly Question[] = []
 
 /** A frame's questions, and its body. */

@@ -1,19 +1,31 @@
 import { FRAMES_UNDER_WAY, RESPAWN_BACKOFF_MS, SINGLE_MS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import { ASKERS, type AskerName, HOOKS, type HookName, type TellerName } from '../sdk/hooks.ts'
-import { hookOf, SHORT_PUBLISH, shortFlags } from '../wire/messages.ts'
+import { SHORT_PUBLISH, shortFlags, TIMER } from '../wire/messages.ts'
+import { AnswerDesk, type DeskOwner } from './answer-desk.ts'
 import type { RawLoaded } from './answers.ts'
-import { type AnswerSink, AskFrame, takeFrame } from './ask-frame.ts'
+import { AskFrame, takeFrame } from './ask-frame.ts'
 import type { CellProcess } from './cell-process.ts'
-import { Fault, judge, readFault } from './check-verdict.ts'
-import type { Asker, HostObserver, PluginHandle, PreparedPlugin, Subject, TenantSpec } from './host-ports.ts'
+import { readEffects, release, SETUP_PLACE } from './effects.ts'
+import type {
+  Asker,
+  HostObserver,
+  Origin,
+  PluginHandle,
+  PowerPorts,
+  PreparedPlugin,
+  Subject,
+  TenantSpec,
+} from './host-ports.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
 import { loadBody } from './load-settings.ts'
 import type { PerSecond } from './per-second.ts'
+import { PluginPowers } from './plugin-powers.ts'
 import { PluginReports } from './plugin-reports.ts'
 import type { Question } from './question.ts'
 import { QuestionQueue } from './question-queue.ts'
 import { Respawn } from './respawn.ts'
+import { ResumeFrame } from './resume-frame.ts'
 import { SubjectTable } from './subject-table.ts'
 import type { KnownSubject } from './subjects.ts'
 import { UnloadJob } from './unload-job.ts'
@@ -22,6 +34,7 @@ import { UnloadJob } from './unload-job.ts'
 export interface PluginHome {
   readonly spec: TenantSpec
   readonly observer: HostObserver
+  readonly ports: PowerPorts
   readonly lineBudget: PerSecond
   readonly startWaitMs: number
   /** It has something to send, or its clock must be looked at. */
@@ -38,7 +51,7 @@ const ALL_ASKERS: ReadonlySet<HookName> = new Set(ASKERS)
 const HOOK_NUMBERS: ReadonlyMap<HookName, number> = new Map(HOOKS.map((hook, number) => [hook, number]))
 
 /** One plugin of one tenant: its queue, its isolate's life, and the way of each answer back to who asked. */
-export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
+export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   readonly name: string
   readonly version: string
   readonly hooks: ReadonlySet<HookName>
@@ -49,6 +62,8 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   readonly #queue: QuestionQueue
   readonly #subjects = new SubjectTable()
   readonly #reports: PluginReports
+  readonly #powers: PluginPowers
+  readonly #desk: AnswerDesk
   readonly #respawn = new Respawn()
   #state: PluginHandle['state'] = 'loading'
   /** Whether an isolate of the present generation is there; `active` plugins lose theirs for moments. */
@@ -76,6 +91,10 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
       bundle?.sourceMap ?? '',
       home.lineBudget,
     )
+    this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) =>
+      this.#tell(TIMER, null, String(timer), NOWHERE),
+    )
+    this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits)
     if (bundle === null) this.#state = 'failed'
   }
 
@@ -87,13 +106,24 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     return this.#queue.congested
   }
 
-  /** Questions wait and there is no isolate: {@link expire} must be called now and then. */
-  get isWaiting(): boolean {
-    return !this.#serving && this.#queue.length > 0
+  get isStopped(): boolean {
+    return this.#state === 'stopped'
   }
 
-  ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void {
-    this.#ask(HOOK_NUMBERS.get(hook) as number, subject, event, asker, slot)
+  /** Something waits, for an isolate or in it: {@link expire} must be called now and then. */
+  get isWaiting(): boolean {
+    return (!this.#serving && this.#queue.length > 0) || this.#desk.isWaiting
+  }
+
+  ask(
+    hook: AskerName,
+    subject: Subject | null,
+    event: string,
+    asker: Asker,
+    slot: number,
+    origin: Origin = NOWHERE,
+  ): void {
+    this.#ask(HOOK_NUMBERS.get(hook) as number, subject, event, asker, slot, origin)
   }
 
   askPublish(
@@ -104,20 +134,35 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     asker: Asker,
     slot: number,
   ): void {
-    this.#ask(SHORT_PUBLISH + shortFlags(qos, retain), subject, topic, asker, slot)
+    this.#ask(SHORT_PUBLISH + shortFlags(qos, retain), subject, topic, asker, slot, NOWHERE)
   }
 
-  #ask(hook: number, subject: Subject | null, event: string, asker: Asker, slot: number): void {
+  #ask(
+    hook: number,
+    subject: Subject | null,
+    event: string,
+    asker: Asker,
+    slot: number,
+    origin: Origin,
+  ): void {
     if (this.#state === 'stopped') return asker.answered(slot, 'stopped', null)
     if (this.#state === 'failed') return asker.answered(slot, 'loading', null)
-    if (!this.#queue.ask(this.#question(hook, subject, event, asker, slot)))
+    if (!this.#queue.ask(this.#question(hook, subject, event, asker, slot, origin)))
       return asker.answered(slot, 'overload', null)
     this.#home.wake()
   }
 
-  tell(hook: TellerName, subject: Subject | null, event: string): void {
+  tell(hook: TellerName, subject: Subject | null, event: string, origin: Origin = NOWHERE): void {
+    this.#tell(HOOK_NUMBERS.get(hook) as number, subject, event, origin)
+  }
+
+  #tell(hook: number, subject: Subject | null, event: string, origin: Origin): void {
     if (this.#state === 'stopped' || this.#state === 'failed') return
-    this.#queue.tell(this.#question(HOOK_NUMBERS.get(hook) as number, subject, event, null, 0))
+    this.#queue.tell(this.#question(hook, subject, event, null, 0, origin))
+    this.#home.wake()
+  }
+
+  wake(): void {
     this.#home.wake()
   }
 
@@ -128,6 +173,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     const { tenant, limits } = this.#home.spec
     this.#generation += 1
     this.#subjects.clear()
+    this.#desk.begin()
     if (this.#state === 'failed') this.#become('loading', '')
     // the making of the isolate, the crossing that evaluates, the one that collects promises
     const allowanceMs = 2 * limits.activateMs + limits.wallMs
@@ -137,23 +183,28 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
 
   /** Submits its next frame. @returns false when there is nothing to ask, or nobody. */
   submitFrame(cell: CellProcess, now: number): boolean {
-    if (!this.#serving || this.#queue.length === 0) return false
-    const atMost = now < this.#singleUntil ? 1 : Number.POSITIVE_INFINITY
+    const { wallMs } = this.#home.spec.limits
+    const resumed = this.#desk.takeResume()
+    if (resumed !== undefined) {
+      const { count, body } = resumed
+      cell.submit(new ResumeFrame(this.#desk, this.#instance, this.#generation, wallMs, count), body)
+      return true
+    }
+    const atMost = now < this.#singleUntil ? 1 : this.#desk.room
+    if (!this.#serving || this.#queue.length === 0 || atMost <= 0) return false
     const { questions, body } = takeFrame(this.#queue, this.#subjects, atMost)
-    cell.submit(
-      new AskFrame(this, this.#instance, this.#generation, this.#home.spec.limits.wallMs, questions),
-      body,
-    )
+    cell.submit(new AskFrame(this.#desk, this.#instance, this.#generation, wallMs, questions), body)
     this.#reportDropped()
     return true
   }
 
-  /** Answers what has waited too long for an isolate. */
+  /** Answers what has waited too long, for an isolate or for what it asked of the host. */
   expire(now: number): void {
-    for (let next = this.#queue.peek(); next !== undefined && this.isWaiting; next = this.#queue.peek()) {
+    this.#desk.expire(now)
+    for (let next = this.#queue.peek(); next !== undefined && !this.#serving; next = this.#queue.peek()) {
       if (now - Math.max(next.since, this.#idleSince) < this.#home.startWaitMs) return
       this.#queue.shift()
-      this.answered(next, 'loading', 'it did not become active in time')
+      this.#desk.ended(next, 'loading', 'it did not become active in time')
     }
     this.#reportDropped()
   }
@@ -161,6 +212,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
   /** Its cell is gone. Its frames were answered already. */
   cellEnded(): void {
     this.#idle()
+    this.#desk.isolateGone('crash', 'the cell ended')
     if (this.#state === 'active') this.#become('loading', 'its cell ended')
   }
 
@@ -180,41 +232,46 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     for (let next = this.#queue.shiftAsked(); next !== undefined; next = this.#queue.shiftAsked()) {
       next.asker?.answered(next.slot, 'stopped', null)
     }
+    this.#desk.abandon('stopped', '')
     if (cell !== undefined && this.#serving) {
       const now = performance.now()
       for (let frame = 0; frame < FRAMES_UNDER_WAY && this.submitFrame(cell, now); frame += 1);
-      cell.submit(new UnloadJob(this, this.#instance, this.#generation), '')
+      cell.submit(new UnloadJob(this.#desk, this.#instance, this.#generation), '')
     }
     this.#idle()
   }
 
-  loaded(loaded: RawLoaded): void {
-    this.#reports.logged(loaded.lines, loaded.dropped)
+  /** Its cell has ended: nothing will come any more. */
+  close(): void {
+    this.#desk.close()
+  }
+
+  loaded({ waits, failure, side }: RawLoaded): boolean {
+    if (waits !== undefined && !this.#desk.setupWaits(waits)) return false
+    const effects = readEffects(side.effects)
+    if (effects === undefined || !this.#desk.heard(side, effects, 1)) return false
+    if (this.#state === 'stopped') return true
+    if (failure !== undefined) this.#failed('threw', failure)
+    else if (waits === undefined) this.setUp(effects.get(SETUP_PLACE) ?? [])
+    else this.#home.wake()
+    return true
+  }
+
+  setUp(effects: Parameters<typeof release>[0]): void {
     if (this.#state === 'stopped') return
-    if (loaded.failure !== undefined) return this.#failed('threw', loaded.failure)
     this.#serving = true
     if (this.#state !== 'active') this.#become('active', '')
     this.#home.pluginSettled()
     this.#home.wake()
+    release(effects, this.#desk, 0)
+  }
+
+  setupFailed(outcome: Outcome, detail: string): void {
+    if (this.#state !== 'stopped') this.#failed(outcome, detail)
   }
 
   loadFailed(outcome: Outcome, detail: string): void {
     if (this.#state !== 'stopped') this.#failed(outcome, detail)
-  }
-
-  answered(question: Question, outcome: Outcome, raw: unknown): void {
-    const { asker, slot } = question
-    if (outcome !== 'ok') {
-      const ended = this.#state === 'stopped' ? 'stopped' : outcome
-      if (ended !== 'stopped') this.#reports.faulted(hookOf(question.hook), ended, String(raw))
-      asker?.answered(slot, ended, null)
-    } else if (asker === null) {
-      if (typeof raw === 'string') this.#answerFault(question, readFault(raw))
-    } else {
-      const judged = judge(hookOf(question.hook) as AskerName, raw)
-      if (judged instanceof Fault) this.#answerFault(question, judged)
-      else asker.answered(slot, 'ok', judged)
-    }
   }
 
   /** Which question of the batch was the culprit shows when the next ones come alone. */
@@ -222,19 +279,16 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.#singleUntil = performance.now() + SINGLE_MS
   }
 
-  condemned(): void {
+  condemned(outcome: Outcome, detail: string): void {
     this.#idle()
+    this.#desk.isolateGone(outcome, detail)
     this.suspected()
     if (this.#state !== 'stopped') this.#home.reload(this)
   }
 
   giveBack(question: Question): void {
-    if (this.#state === 'stopped') this.answered(question, 'stopped', 'stopped before it was asked')
+    if (this.#state === 'stopped') this.#desk.ended(question, 'stopped', '')
     else this.#queue.giveBack(question)
-  }
-
-  logged(lines: readonly unknown[], dropped: number): void {
-    this.#reports.logged(lines, dropped)
   }
 
   #question(
@@ -243,15 +297,13 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     event: string,
     asker: Asker | null,
     slot: number,
+    origin: Origin,
   ): Question {
     const since = this.#serving ? 0 : performance.now()
+    const source = subject?.source ?? origin.source ?? ''
     // every subject is made by this host: the port's type alone is wider
-    return { hook, subject: subject as KnownSubject | null, event, asker, slot, since }
-  }
-
-  #answerFault(question: Question, fault: Fault): void {
-    this.#reports.faulted(hookOf(question.hook), fault.outcome, fault.detail)
-    question.asker?.answered(question.slot, fault.outcome, null)
+    const known = subject as KnownSubject | null
+    return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since }
   }
 
   #failed(outcome: Outcome, detail: string): void {
@@ -267,6 +319,7 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       next.asker?.answered(next.slot, 'loading', null)
     }
+    this.#desk.isolateGone(outcome, detail)
     this.#home.pluginSettled()
   }
 
@@ -286,3 +339,5 @@ export class LivePlugin implements PluginHandle, AnswerSink, LoadSink {
     this.#home.observer.pluginState(this.#home.spec.tenant, this.name, state, detail)
   }
 }
+
+const NOWHERE: Origin = {}

@@ -5,8 +5,12 @@ import type { Job } from './job.ts'
 
 /** Who waits for a plugin to be loaded, or probed. */
 export interface LoadSink {
-  /** It ended by itself; `failure` inside says whether well. */
-  loaded(loaded: RawLoaded): void
+  /**
+   * It ended by itself; `failure` inside says whether well.
+   *
+   * @returns false when no guest of ours would say this.
+   */
+  loaded(loaded: RawLoaded): boolean
   /** It ran into a limit, or took its cell along. Comes once. */
   loadFailed(outcome: Outcome, detail: string): void
 }
@@ -43,9 +47,9 @@ export class LoadJob implements Job {
     }
     const loaded = readLoaded(body)
     if (loaded === undefined) return false
-    if (this.#waiting) this.#sink.loaded(loaded)
+    const waiting = this.#waiting
     this.#waiting = false
-    return true
+    return !waiting || this.#sink.loaded(loaded)
   }
 
   overdue(): void {

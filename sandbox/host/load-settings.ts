@@ -8,6 +8,7 @@ import {
   LOG_FIELDS_CHARS,
   LOG_FRAME_CHARS,
   LOG_TEXT_CHARS,
+  OUTBOX_CHARS,
   type SandboxLimits,
   TIMER_MS,
   TIMERS,
@@ -19,8 +20,8 @@ import type { PreparedPlugin } from './host-ports.ts'
 
 /** Capabilities that change what an event holds; the others are powers, and live in `ctx`. */
 const IN_EVENTS: readonly CapabilityName[] = ['password', 'payload']
-/** Powers that this version serves. */
-const SERVED: readonly CapabilityName[] = ['log']
+/** Powers that this version does not serve yet: no manifest that asks for one is let in. */
+const UNSERVED: readonly CapabilityName[] = ['access', 'brokerConfig']
 
 /** The body of a `load` frame. */
 export function loadBody(
@@ -38,7 +39,7 @@ export function loadBody(
     config: plugin.config,
     hooks: manifest.hooks.map((hook) => HOOKS.indexOf(hook)),
     log: capabilities.log !== undefined,
-    powers: {},
+    powers: powersOf(capabilities),
     bytes: IN_EVENTS.some((name) => capabilities[name] !== undefined),
     absent: absentPowers(capabilities),
     limits: isolateLimits(limits),
@@ -66,10 +67,13 @@ export function probeBody(name: string, code: string, limits: SandboxLimits): st
 /** What a cell's longest answer can measure: verdicts and log lines in UTF-8, with the JSON around them. */
 export function maxAnswerBytes(limits: SandboxLimits): number {
   const verdicts = FRAME_KIB * 1024 + limits.verdictKiB * 1024
-  const logs = LOG_FRAME_CHARS + 2 * (LOG_TEXT_CHARS + LOG_FIELDS_CHARS)
-  const around = FRAME_QUESTIONS * (GUEST_DETAIL_CHARS + 64)
-  // an escaped character takes six bytes, an unescaped one three at most
-  return 6 * (verdicts + logs + around)
+  // the last line of a frame may begin below the bound; its characters may each take six when escaped
+  const logs = LOG_FRAME_CHARS + 6 * (LOG_TEXT_CHARS + LOG_FIELDS_CHARS)
+  // calls of this crossing, and effects that were held back until now
+  const outbox = 2 * OUTBOX_CHARS
+  const around = FRAME_QUESTIONS * (6 * GUEST_DETAIL_CHARS + 64)
+  // what is JSON already takes three bytes a character at most
+  return 3 * (verdicts + logs + outbox + around)
 }
 
 function isolateLimits(limits: SandboxLimits): IsolateLimits {
@@ -89,9 +93,18 @@ function isolateLimits(limits: SandboxLimits): IsolateLimits {
     callsPerQuestion: limits.capabilityCallsPerCall,
     publishesPerQuestion: limits.publishesPerCall,
     argumentChars: CALL_ARGUMENT_CHARS,
+    outboxChars: OUTBOX_CHARS,
     timers: TIMERS,
     timerMs: TIMER_MS,
   }
+}
+
+/** What `ctx` has beside the log, each with its bounds. */
+function powersOf(granted: PreparedPlugin['capabilities']): LoadSettings['powers'] {
+  const powers = Object.entries(granted).filter(
+    ([name]) => name !== 'log' && !(IN_EVENTS as readonly string[]).includes(name),
+  )
+  return Object.fromEntries(powers)
 }
 
 /** Powers that `ctx` does not have, with the sentence that says where to ask for each. */
@@ -99,7 +112,7 @@ function absentPowers(granted: PreparedPlugin['capabilities']): Readonly<Record<
   const absent: Record<string, string> = {}
   for (const name of CAPABILITIES) {
     if (IN_EVENTS.includes(name)) continue
-    if (!SERVED.includes(name))
+    if (UNSERVED.includes(name))
       absent[name] = `ctx.${name}: this version does not serve the capability ${name} yet`
     else if (granted[name] === undefined) {
       absent[name] =

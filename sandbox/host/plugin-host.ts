@@ -10,6 +10,7 @@ import type {
   JailLayer,
   PluginHost,
   PluginSource,
+  PowerPorts,
   PreparedPlugin,
   Subject,
   TenantPlugins,
@@ -24,6 +25,8 @@ import { Watch } from './watch.ts'
 
 export interface PluginHostOptions {
   readonly observer: HostObserver
+  /** What powers need of the broker. Default: nothing, and no such power is granted. */
+  readonly ports?: PowerPorts
   readonly jail: JailMode
   /** How long a question waits for a cell that starts. */
   readonly startWaitMs: number
@@ -56,6 +59,7 @@ class Host implements PluginHost {
     this.jail = jail.layers
     this.#cells = {
       observer: options.observer,
+      ports: options.ports ?? {},
       jail,
       program,
       startWaitMs: options.startWaitMs,

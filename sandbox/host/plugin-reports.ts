@@ -1,4 +1,4 @@
-import { DETAIL_CHARS, FAULTS_REPORTED_PER_SEC } from '../limits.ts'
+import { DETAIL_CHARS, FAULTS_REPORTED_PER_SEC, LOG_TEXT_CHARS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import type { HookName } from '../sdk/hooks.ts'
 import type { HostObserver } from './host-ports.ts'
@@ -50,7 +50,15 @@ export class PluginReports {
     this.#linesDropped = 0
   }
 
-  faulted(hook: HookName | 'load', outcome: Outcome, detail: string): void {
+  /** A power was refused. @param detail may be the plugin's own text. */
+  denied(power: string, detail: string): void {
+    const line = `ctx.${power.slice(0, 32)} refused: ${detail}`.slice(0, LOG_TEXT_CHARS)
+    if (this.#lineBudget.spend(performance.now())) {
+      this.#observer.pluginLog(this.#tenant, this.#plugin, 'warn', line, undefined)
+    } else this.#linesDropped += 1
+  }
+
+  faulted(hook: HookName | 'load' | 'timer', outcome: Outcome, detail: string): void {
     if (!this.#faultBudget.spend(performance.now())) {
       this.#faultsDropped += 1
       return

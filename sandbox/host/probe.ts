@@ -120,9 +120,10 @@ class ProbeCell implements CellOwner, LoadSink, Watched {
     this.#resolvers.reject(error)
   }
 
-  loaded(loaded: RawLoaded): void {
+  loaded(loaded: RawLoaded): boolean {
     this.#resolvers.resolve(loaded)
     this.#cell.kill('done')
+    return true
   }
 
   loadFailed(outcome: Outcome, detail: string): void {

@@ -10,6 +10,10 @@ export interface Question {
   readonly event: string
   readonly asker: Asker | null
   readonly slot: number
+  /** Whose strikes it is. */
+  readonly source: string
+  /** How many plugins' publishes led to it. */
+  readonly hops: number
   /** When it was asked, if the plugin had no isolate then; else 0. In ms. */
   readonly since: number
 }

@@ -1,7 +1,7 @@
 import type { Flushable, TickEnd } from '../../src/base/tick-end.ts'
 import { CLOSE_MS, FRAMES_UNDER_WAY } from '../limits.ts'
 import { type CellOwner, CellProcess } from './cell-process.ts'
-import type { HostObserver, PluginHandle, TenantPlugins, TenantSpec } from './host-ports.ts'
+import type { HostObserver, PluginHandle, PowerPorts, TenantPlugins, TenantSpec } from './host-ports.ts'
 import type { Jail } from './jail.ts'
 import { LivePlugin, type PluginHome } from './live-plugin.ts'
 import { maxAnswerBytes } from './load-settings.ts'
@@ -13,6 +13,7 @@ import type { Watch, Watched } from './watch.ts'
 /** What all tenants of a host share. */
 export interface CellHost {
   readonly observer: HostObserver
+  readonly ports: PowerPorts
   readonly jail: Jail
   readonly program: string
   readonly startWaitMs: number
@@ -67,6 +68,10 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
     return this.#host.observer
   }
 
+  get ports(): PowerPorts {
+    return this.#host.ports
+  }
+
   get startWaitMs(): number {
     return this.#host.startWaitMs
   }
@@ -99,12 +104,17 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
     const cell = this.#cell
     for (const plugin of this.#plugins) plugin.stop(cell?.isReady === true ? cell : undefined)
     this.pluginSettled()
-    if (cell === undefined) return
+    if (cell === undefined) return this.#closed()
     cell.send()
     if (!cell.isReady || cell.jobs === 0) cell.kill(STOPPED)
     const tooLong = setTimeout(() => cell.kill(STOPPED), CLOSE_MS)
     await this.#stopping.promise
     clearTimeout(tooLong)
+    this.#closed()
+  }
+
+  #closed(): void {
+    for (const plugin of this.#plugins) plugin.close()
   }
 
   wake(): void {

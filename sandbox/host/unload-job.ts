@@ -2,6 +2,7 @@ import { CLOSE_MS } from '../limits.ts'
 import { FRAME, type FrameOutcome } from '../wire/messages.ts'
 import { readAnswers } from './answers.ts'
 import type { AnswerSink } from './ask-frame.ts'
+import { readEffects } from './effects.ts'
 import type { Job } from './job.ts'
 
 /** A plugin's end: `onClose` is called, best effort, and the isolate dropped. */
@@ -24,8 +25,9 @@ export class UnloadJob implements Job {
     // one answer if it has an onClose, none otherwise
     const answers = readAnswers(body, 1) ?? readAnswers(body, 0)
     if (answers === undefined) return false
-    if (answers.lines.length > 0 || answers.dropped > 0) this.#sink.logged(answers.lines, answers.dropped)
-    return true
+    if (answers.side === null) return true
+    const effects = readEffects(answers.side.effects)
+    return effects !== undefined && this.#sink.heard(answers.side, effects, 1)
   }
 
   overdue(): void {

@@ -19,20 +19,7 @@ export interface CodedManifest {
 const UNSERVED_HOOKS: readonly HookName[] = ['authorizeUnsubscribe', 'authorizeWill', 'transformMessage']
 
 /** Typed in the SDK, and refused by name until the host has them. */
-const UNSERVED_CAPABILITIES: readonly CapabilityName[] = [
-  'publish',
-  'kv',
-  'fetch',
-  'timers',
-  'sessions',
-  'retained',
-  'subscriptions',
-  'subscribe',
-  'crypto',
-  'metrics',
-  'access',
-  'brokerConfig',
-]
+const UNSERVED_CAPABILITIES: readonly CapabilityName[] = ['access', 'brokerConfig']
 
 /** A client plugin is told of packets, and of its end; everything else happens in a broker. */
 const CLIENT_HOOKS: readonly HookName[] = ['onMqttPacketReceived', 'onMqttPacketSent', 'onClose']

@@ -90,7 +90,10 @@ export interface Kv {
    */
   set(key: string, value: Json, options?: { readonly ifVersion?: number }): Promise<KvWritten>
   delete(key: string, options?: { readonly ifVersion?: number }): Promise<KvWritten>
-  /** Entries whose keys begin with `prefix`, in the order of their keys. At most 100, from after `after`. */
+  /**
+   * Entries whose keys begin with `prefix`, in the order of their keys. At most 100, from after `after`;
+   * fewer where values are big, so ask on until none come.
+   */
   list(
     prefix: string,
     options?: { readonly limit?: number; readonly after?: string },
@@ -202,7 +205,8 @@ export interface Subscriptions {
 }
 
 /**
- * Subscribes a client of the tenant's; aMQTT's `add_subscription`. The tenant's other plugins are asked first.
+ * Subscribes a client of the tenant's; aMQTT's `add_subscription`. The tenant's other plugins are asked
+ * first.
  *
  * @returns the granted QoS.
  * @throws CapabilityError `notAllowed`, `unavailable` where there is no such session.

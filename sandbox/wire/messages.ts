@@ -72,7 +72,7 @@ export const CALL_REFUSED = 0
  * as the plugin gave it; a string, `outcome:detail`; or a list with one number, under which the question now
  * waits for capability calls. With anything beside it, it is an {@link AnswersWithSide}.
  *
- * A `resumed` body is an {@link AnswersWithSide} whose `a` is a flat list of pairs: that number, the answer.
+ * A `resumed` body is an {@link AnswersWithSide} too; its `a` is empty.
  */
 export const ANSWER = {
   notBegun: -1,
@@ -104,14 +104,16 @@ export function hookOf(number: number): HookName {
  */
 export interface AnswersWithSide {
   readonly a?: readonly unknown[]
+  /** What has waited and is settled now, flat: the number under which it waited, its answer. */
+  readonly s?: readonly unknown[]
   /**
    * Capability calls to be made: lists of the call's number, the waiting question's number (0: nobody waits
    * for it), the capability's name, the argument.
    */
   readonly c?: readonly unknown[]
   /**
-   * Effects, to happen if their question ended well: lists of the answer's place in `a` (from 0; counted in
-   * pairs for `resumed`; -1: of `setup`), the capability's name, the argument.
+   * Effects, to happen if their question ended well: lists of the answer's place, the capability's name, the
+   * argument. A place is one in `a`, from 0; of a pair in `s`, from -2 downwards; or -1: of `setup`.
    */
   readonly x?: readonly unknown[]
   /** Refused inside already, for the audit: lists of the capability's name and a text. */
@@ -170,6 +172,8 @@ export interface IsolateLimits {
   readonly publishesPerQuestion: number
   /** The argument of a capability call, or of an effect, as JSON. */
   readonly argumentChars: number
+  /** Of all calls and effects of one crossing. */
+  readonly outboxChars: number
   readonly timers: number
   readonly timerMs: number
 }

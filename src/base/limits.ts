@@ -96,3 +96,10 @@ export const PINNED_CHUNK_BYTES: number = 16 * 1024
 
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
+
+// engine
+
+/** Records of the audit that are kept in memory. */
+export const AUDIT_RECORDS = 10_000
+/** Keys of one plugin's store: its byte quota bounds what they hold, this what they cost to keep in order. */
+export const KV_KEYS = 10_000

@@ -24,6 +24,8 @@ export interface Engine<M, S> {
   publish(tenant: string, message: M): Ticket
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<S>
+  readonly kv: KvStore
+  readonly audit: AuditStore
 }
 
 export interface RetainedStore<M> {
@@ -60,4 +62,88 @@ export interface SessionStore<S> {
 
 export interface SessionOpener<S> {
   opened(epoch: number, stored: S | null): void
+}
+
+/**
+ * What plugins keep. Every plugin of every tenant has a space of its own; tenant, plugin and key are separate
+ * fields wherever they are stored, so that no key reaches out of its space. Linearizable a key.
+ */
+export interface KvStore {
+  get(tenant: string, plugin: string, key: string): Promise<KvEntry | undefined>
+  /**
+   * @param ifVersion write only if the key has this version (0: if it is not there); undefined: whatever is.
+   */
+  set(
+    tenant: string,
+    plugin: string,
+    key: string,
+    value: string,
+    ifVersion: number | undefined,
+    quota: KvQuota,
+  ): Promise<KvWritten | 'full'>
+  /** Ends well, too, where there was nothing to delete. */
+  delete(tenant: string, plugin: string, key: string, ifVersion: number | undefined): Promise<KvWritten>
+  /** Those whose keys begin with `prefix` and come after `after`, in the order of their keys' UTF-8 bytes. */
+  list(
+    tenant: string,
+    plugin: string,
+    prefix: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly KvEntry[]>
+}
+
+export interface KvEntry {
+  readonly key: string
+  readonly value: string
+  /** From 1; grows with each write of the key, and is never given to it twice, not even after a delete. */
+  readonly version: number
+}
+
+/** How a write ended; `ok: false`: the key had another version, and nothing was written. */
+export interface KvWritten {
+  readonly ok: boolean
+  /** The key's version now; 0: it is not there. */
+  readonly version: number
+}
+
+/** Bytes of keys and values together, in UTF-8: of the space, and of all spaces of its tenant. */
+export interface KvQuota {
+  readonly pluginBytes: number
+  readonly tenantBytes: number
+}
+
+/**
+ * What an operator must be able to find later. Bounded: past its bound the oldest record of whoever has more
+ * than a fair share of it goes, so that nobody writes a neighbour's records out.
+ */
+export interface AuditStore {
+  append(record: AuditRecord): void
+  /** The newest that there are, the newest last. */
+  read(filter?: AuditFilter): Promise<readonly AuditRecord[]>
+}
+
+export interface AuditFilter {
+  /** Absent: all tenants. */
+  readonly tenant?: string | undefined
+  /** Absent: all that are kept. */
+  readonly limit?: number | undefined
+}
+
+/** Who did, or was refused, what. No payloads, no secrets; texts are bounded, and may be a stranger's. */
+export interface AuditRecord {
+  /** In ms since the epoch. */
+  readonly at: number
+  readonly tenant: string
+  readonly plugin: string
+  /** Of the plugin's bundle: hex of its sha256; '' where there is none. */
+  readonly digest: string
+  readonly event: string
+  /** The hook, or the power, that it is about. */
+  readonly where: string
+  /** How a call ended, where it did not end well; else ''. */
+  readonly outcome: string
+  readonly detail: string
+  /** How many alike this record stands for. */
+  readonly count: number
 }

@@ -26,6 +26,17 @@ export interface BrokerLog {
   }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
+  audit(record: {
+    readonly at: number
+    readonly tenant: string
+    readonly plugin: string
+    readonly digest: string
+    readonly event: string
+    readonly where: string
+    readonly outcome: string
+    readonly detail: string
+    readonly count: number
+  }): void
 }
 
 export function brokerLog(log: Log): BrokerLog {
@@ -71,5 +82,9 @@ export function brokerLog(log: Log): BrokerLog {
       ),
     pluginUnusable: (tenant, plugin, text) =>
       log.error({ tenant, plugin }, `tenant ${tenant} is closed: ${printable(text, 4096)}`),
+    audit: (record) => {
+      const { event, where } = record
+      log.audit({ ...record, detail: printable(record.detail) }, `audit: ${event} ${where}`)
+    },
   }
 }

@@ -11,6 +11,8 @@ export interface Log {
   info(fields: object, text: string): void
   warn(fields: object, text: string): void
   error(fields: object, text: string): void
+  /** A record of the audit: has lines of its own, so that no flood of other lines hides it. */
+  audit(fields: object, text: string): void
 }
 
 /**
@@ -23,17 +25,19 @@ export function openLog(format: LogFormat): Log {
   let withheld = 0
   // each tenant has lines of its own, so that nobody silences a neighbour; one entry a tenant
   const written = new Map<string, number>()
-  const admit = ({ tenant = '' }: { readonly tenant?: string }): boolean => {
+  const audited = new Map<string, number>()
+  const admit = ({ tenant = '' }: { readonly tenant?: string }, lineCounts = written): boolean => {
     const now = Math.floor(performance.now() / 1000)
     if (now !== second) {
       if (withheld > 0) logger.warn({ withheld }, 'log lines withheld: too many in one second')
       second = now
       written.clear()
+      audited.clear()
       withheld = 0
     }
-    const lines = written.get(tenant) ?? 0
+    const lines = lineCounts.get(tenant) ?? 0
     if (lines < LOG_LINES_PER_SEC) {
-      written.set(tenant, lines + 1)
+      lineCounts.set(tenant, lines + 1)
       return true
     }
     withheld += 1
@@ -43,6 +47,7 @@ export function openLog(format: LogFormat): Log {
     info: (fields, text) => void (admit(fields) && logger.info(fields, text)),
     warn: (fields, text) => void (admit(fields) && logger.warn(fields, text)),
     error: (fields, text) => void (admit(fields) && logger.error(fields, text)),
+    audit: (fields, text) => void (admit(fields, audited) && logger.warn({ ...fields, audit: true }, text)),
   }
 }
 

@@ -1,4 +1,8 @@
-import { engineContract } from './engine-contract.ts'
 import { newMemoryEngine } from '../support/memory-engine.ts'
+import { auditContract } from './audit-contract.ts'
+import { engineContract } from './engine-contract.ts'
+import { kvContract } from './kv-contract.ts'
 
 engineContract('memory engine', newMemoryEngine)
+kvContract('memory engine', () => newMemoryEngine().kv)
+auditContract('memory engine', () => newMemoryEngine().audit)

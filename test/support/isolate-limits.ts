@@ -17,6 +17,7 @@ export const ISOLATE_LIMITS: IsolateLimits = {
   callsPerQuestion: 8,
   publishesPerQuestion: 4,
   argumentChars: 131_072,
+  outboxChars: 262_144,
   timers: 16,
   timerMs: 100,
 }

@@ -10,6 +10,8 @@ import {
   type Outcome,
   type PluginHandle,
   type PluginHost,
+  type PluginSource,
+  type PowerPorts,
   type PreparedPlugin,
   type SandboxLimits,
   type Subject,
@@ -25,6 +27,8 @@ export interface Answer {
 }
 
 export interface StageOptions {
+  /** What powers need of the broker. */
+  readonly ports?: PowerPorts
   readonly startWaitMs?: number
 }
 
@@ -48,7 +52,9 @@ export class PluginStage {
     const waits = new Waits()
     const { observer, told } = recordingObserver(() => waits.look())
     const startWaitMs = options.startWaitMs ?? 10_000
-    const host = await createPluginHost({ observer, jail: 'auto', startWaitMs, tickEnd: new TickEnd() })
+    const { ports = {} } = options
+    const tickEnd = new TickEnd()
+    const host = await createPluginHost({ observer, ports, jail: 'auto', startWaitMs, tickEnd })
     return new PluginStage(host, told, waits)
   }
 
@@ -57,11 +63,14 @@ export class PluginStage {
   }
 
   /** Builds and probes a plugin from the text of its plugin.ts. */
-  async prepare(source: string, options: Readonly<Record<string, unknown>> = {}): Promise<PreparedPlugin> {
+  async prepare(
+    source: string,
+    options: Readonly<Record<string, unknown>> = {},
+    allow: PluginSource['allow'] = { log: true, password: true, payload: true },
+  ): Promise<PreparedPlugin> {
     const path = await mkdtemp(join(tmpdir(), 'bulkhead-plugin-'))
     this.#folders.push(path)
     await writeFile(join(path, 'plugin.ts'), source)
-    const allow = { log: true, password: true, payload: true } as const
     return this.#host.prepare({ name: 'guard', path, options, allow }, DEFAULT_LIMITS)
   }
 

@@ -17,7 +17,7 @@ export interface Holder {
 }
 
 /**
- * One power in one plugin's hands. Its arguments are parsed JSON from a hostile process, unchecked: each power
+ * One power in one plugin's hands. Its arguments are parsed JSON from a hostile process, unchecked: each
  * checks them again, field by field, whatever the guest has checked.
  */
 export interface Power {

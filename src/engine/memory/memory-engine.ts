@@ -1,12 +1,17 @@
+import { AUDIT_RECORDS } from '../../base/limits.ts'
 import type {
+  AuditStore,
   Engine,
   EnginePorts,
+  KvStore,
   RetainedReader,
   RetainedStore,
   SessionOpener,
   SessionStore,
   Ticket,
 } from '../engine.ts'
+import { MemoryAudit } from './memory-audit.ts'
+import { MemoryKv } from './memory-kv.ts'
 
 /** Matches retained messages by filter; the router's retained tree, handed in by the composition root. */
 export interface RetainedIndex<M> {
@@ -22,6 +27,8 @@ const SETTLED: Ticket = 0
 export class MemoryEngine<M, S> implements Engine<M, S> {
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<S>
+  readonly kv: KvStore = new MemoryKv()
+  readonly audit: AuditStore = new MemoryAudit(AUDIT_RECORDS)
   #ports: EnginePorts<M> | null = null
 
   /** @param newIndex makes a tenant's index of retained messages. */

@@ -79,11 +79,18 @@ for (const outcome of ['timeout', 'memory'] as const) {
   })
 }
 
-test('a frame that threw keeps its isolate', () => {
+test('a frame that threw as a whole condemns its isolate: what it asked of the host is not known', () => {
   const { handle, disposed } = stage(done('{}'), { outcome: 'threw', text: 'unhandled' })
   handle(FRAME.load, 1, LOAD)
   assert.equal(handle(FRAME.ask, 1, '[]').body, 'unhandled')
-  assert.equal(disposed(), 0)
+  assert.equal(disposed(), 1)
+})
+
+test('a resumed frame enters the isolate that asked, and no other', () => {
+  const { handle } = stage(done('{}'), done('[]'))
+  handle(FRAME.load, 1, LOAD)
+  assert.equal(handle(FRAME.resume, 1, '[1,1,null]').outcome, 'done')
+  assert.equal(handle(FRAME.resume, 2, '[1,1,null]').outcome, 'not-begun')
 })
 
 test('an answer longer than the memory so far is sent whole', () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createContext, deepFreeze } from '../../../sandbox/guest/context.ts'
+import { Call } from '../../../sandbox/guest/call.ts'
+import { createContexts, deepFreeze } from '../../../sandbox/guest/context.ts'
 import { GuestLog } from '../../../sandbox/guest/log.ts'
+import { Outbox } from '../../../sandbox/guest/outbox.ts'
+import { Timers } from '../../../sandbox/guest/timers.ts'
 import type { LoadSettings } from '../../../sandbox/wire/messages.ts'
 import { ISOLATE_LIMITS } from '../../support/isolate-limits.ts'
 
@@ -18,8 +21,14 @@ const SETTINGS: LoadSettings = {
   limits: ISOLATE_LIMITS,
 }
 
+function contextOf(settings: LoadSettings, call = new Call(ISOLATE_LIMITS)): object {
+  const outbox = new Outbox(ISOLATE_LIMITS)
+  const log = new GuestLog(ISOLATE_LIMITS, true)
+  return createContexts(settings, log, outbox, new Timers(ISOLATE_LIMITS, outbox)).of(call)
+}
+
 test('the context has the config, the names and the powers that are granted, frozen', () => {
-  const context = createContext(SETTINGS, new GuestLog(ISOLATE_LIMITS, true)) as Record<string, unknown>
+  const context = contextOf(SETTINGS) as Record<string, unknown>
   assert.deepEqual(context['config'], { users: ['alice'] })
   assert.deepEqual(context['plugin'], { name: 'gate', version: '1.2.3' })
   assert.equal(context['tenant'], 'acme')
@@ -28,11 +37,24 @@ test('the context has the config, the names and the powers that are granted, fro
 })
 
 test('a power that is not granted throws the sentence that says where to ask for it', () => {
-  const context = createContext(SETTINGS, new GuestLog(ISOLATE_LIMITS, true)) as { kv: unknown }
+  const context = contextOf(SETTINGS) as { kv: unknown }
   assert.throws(() => context.kv, /ctx\.kv is not granted/)
 })
 
 test('freezing reaches every level', () => {
   const config = deepFreeze({ a: { b: [{ c: 1 }] } })
   assert.ok(Object.isFrozen(config.a.b[0]))
+})
+
+test('a power belongs to the call whose context it was read from, and to no forged one', () => {
+  const call = new Call(ISOLATE_LIMITS)
+  const context = contextOf({ ...SETTINGS, absent: {}, powers: { kv: true } }, call) as {
+    kv: { get(key: string): unknown }
+  }
+  void context.kv.get('a')
+  assert.equal(call.callsLeft, ISOLATE_LIMITS.callsPerQuestion - 1)
+  call.ended = true
+  assert.throws(() => context.kv.get('a'), { name: 'CapabilityError', code: 'notAllowed' })
+  const forged = Object.create(Object.getPrototypeOf(context) as object) as typeof context
+  assert.throws(() => forged.kv, TypeError)
 })

@@ -3,17 +3,23 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { readAnswers, readLoaded } from '../../../sandbox/host/answers.ts'
 
-test('a plain array has no log lines beside it', () => {
-  assert.deepEqual(readAnswers('[1,{"verdict":"deny"}]', 2), {
-    each: [1, { verdict: 'deny' }],
-    lines: [],
-    dropped: 0,
-  })
+const NOTHING = { lines: [], dropped: 0, settled: [], calls: [], effects: [], notes: [] }
+
+test('a plain array has nothing beside it', () => {
+  assert.deepEqual(readAnswers('[1,{"verdict":"deny"}]', 2), { each: [1, { verdict: 'deny' }], side: null })
 })
 
-test('log lines travel beside the answers', () => {
-  const answers = readAnswers('{"a":[1],"l":[["info","x"]],"d":3}', 1)
-  assert.deepEqual(answers, { each: [1], lines: [['info', 'x']], dropped: 3 })
+test('log lines, calls, effects, late answers and notes travel beside the answers', () => {
+  const lines = readAnswers('{"a":[1],"l":[["info","x"]],"d":3}', 1)
+  assert.deepEqual(lines, { each: [1], side: { ...NOTHING, lines: [['info', 'x']], dropped: 3 } })
+  const body = '{"a":[[2]],"s":[1,3],"c":[[4,2,"kv",{}]],"x":[[0,"publish",{}]],"n":[["publish","t"]]}'
+  assert.deepEqual(readAnswers(body, 1)?.side, {
+    ...NOTHING,
+    settled: [1, 3],
+    calls: [[4, 2, 'kv', {}]],
+    effects: [[0, 'publish', {}]],
+    notes: [['publish', 't']],
+  })
 })
 
 test('a body that no guest writes is refused: other counts, other shapes, no JSON', () => {
@@ -29,6 +35,10 @@ test('a body that no guest writes is refused: other counts, other shapes, no JSO
     '{"a":[1],"l":1}',
     '{"a":[1],"d":-1}',
     '{"a":1}',
+    '{"a":[1],"s":[1]}',
+    '{"a":[1],"c":{}}',
+    '{"a":[1],"x":1}',
+    '{"a":[1],"n":""}',
   ]
   for (const body of odd) assert.equal(readAnswers(body, 1), undefined, body)
 })
@@ -39,9 +49,12 @@ test('whatever a cell sends, reading it does not throw', () => {
 })
 
 test('a load is answered with an object, with its failure as text', () => {
-  assert.deepEqual(readLoaded('{}'), { failure: undefined, manifest: undefined, lines: [], dropped: 0 })
+  const nothing = { failure: undefined, manifest: undefined, waits: undefined, side: NOTHING }
+  assert.deepEqual(readLoaded('{}'), nothing)
+  assert.equal(readLoaded('{"w":3}')?.waits, 3)
   assert.equal(readLoaded('{"e":"no"}')?.failure, 'no')
-  for (const body of ['[]', '{"e":1}', '']) assert.equal(readLoaded(body), undefined, body)
+  for (const body of ['[]', '{"e":1}', '{"w":0}', '{"w":"1"}', ''])
+    assert.equal(readLoaded(body), undefined, body)
 })
 
 test('inherited keys do not count', () => {

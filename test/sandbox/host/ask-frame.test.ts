@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { RawSide } from '../../../sandbox/host/answers.ts'
 import { type AnswerSink, AskFrame, takeFrame } from '../../../sandbox/host/ask-frame.ts'
 import type { Question } from '../../../sandbox/host/question.ts'
 import { QuestionQueue } from '../../../sandbox/host/question-queue.ts'
@@ -10,18 +11,24 @@ import { FRAME_KIB, FRAME_QUESTIONS } from '../../../sandbox/limits.ts'
 import { DEFINE, FORGET } from '../../../sandbox/wire/messages.ts'
 
 const numbered = (slot: number, event = '{}'): Question => {
-  return { hook: 1, subject: null, event, asker: null, slot, since: 0 }
+  return { hook: 1, subject: null, event, asker: null, slot, source: '', hops: 0, since: 0 }
 }
 
 class Recorder implements AnswerSink {
   readonly told: unknown[][] = []
   answered = (question: Question, outcome: string, raw: unknown): void =>
     void this.told.push([question.slot, outcome, raw])
-  condemned = (): void => void this.told.push(['condemned'])
+  condemned = (outcome: string): void => void this.told.push(['condemned', outcome])
   suspected = (): void => void this.told.push(['suspected'])
   giveBack = (question: Question): void => void this.told.push([question.slot, 'back'])
-  logged = (lines: readonly unknown[], dropped: number): void =>
-    void this.told.push(['logged', lines, dropped])
+  waits = (question: Question | null, number: unknown): boolean => {
+    this.told.push([question?.slot ?? 'late', 'waits', number])
+    return number === 7
+  }
+  heard = ({ lines, dropped }: RawSide): boolean => {
+    this.told.push(['heard', lines, dropped])
+    return true
+  }
 }
 
 function frameOf(count: number): { frame: AskFrame; told: unknown[][] } {
@@ -43,7 +50,11 @@ test('each answer goes to its question, what had not begun goes back', () => {
 test('a frame that ran into a limit answers all its questions, and condemns the isolate', () => {
   const { frame, told } = frameOf(2)
   frame.done('timeout', '')
-  assert.deepEqual(told, [[0, 'timeout', ''], [1, 'timeout', ''], ['condemned']])
+  assert.deepEqual(told, [
+    [0, 'timeout', ''],
+    [1, 'timeout', ''],
+    ['condemned', 'timeout'],
+  ])
 })
 
 test('answers that come after the deadline are dropped, their log lines and the limit are not', () => {
@@ -51,16 +62,54 @@ test('answers that come after the deadline are dropped, their log lines and the 
   frame.overdue()
   told.length = 0
   assert.equal(frame.done('done', '{"a":[1],"l":[["info","x"]]}'), true)
-  assert.deepEqual(told, [['logged', [['info', 'x']], 0]])
+  assert.deepEqual(told, [['heard', [['info', 'x']], 0]])
   const other = frameOf(1)
   other.frame.overdue()
   other.told.length = 0
   other.frame.done('memory', '')
-  assert.deepEqual(other.told, [['condemned']])
+  assert.deepEqual(other.told, [['condemned', 'memory']])
 })
 
-test('a wrong number of answers is refused', () => {
-  assert.equal(frameOf(2).frame.done('done', '[1]'), false)
+test('a wrong number of answers is refused, and who asked is answered', () => {
+  const { frame, told } = frameOf(2)
+  assert.equal(frame.done('done', '[1]'), false)
+  assert.deepEqual(
+    told.map(([slot, outcome]) => [slot, outcome]),
+    [
+      [0, 'crash'],
+      [1, 'crash'],
+    ],
+  )
+})
+
+test('a list with a number is no answer: its question waits under it', () => {
+  const { frame, told } = frameOf(2)
+  assert.equal(frame.done('done', '[[7],1]'), true)
+  assert.deepEqual(told, [
+    [0, 'waits', 7],
+    [1, 'ok', 1],
+  ])
+})
+
+test('a number that cannot be is hostile: this question and those behind it are answered by policy', () => {
+  for (const body of ['[1,[9],1]', '[1,[7,7],1]', '[1,[],1]']) {
+    const { frame, told } = frameOf(3)
+    assert.equal(frame.done('done', body), false)
+    const answered = told.filter(([, word]) => word !== 'waits').map(([slot, word]) => [slot, word])
+    assert.deepEqual(answered, [
+      [0, 'ok'],
+      [1, 'crash'],
+      [2, 'crash'],
+    ])
+  }
+})
+
+test('what waits after the deadline is known to be waited for by nobody', () => {
+  const { frame, told } = frameOf(1)
+  frame.overdue()
+  told.length = 0
+  assert.equal(frame.done('done', '[[7]]'), true)
+  assert.deepEqual(told, [['late', 'waits', 7]])
 })
 
 test('whatever happens to a frame, each question is answered or goes back exactly once', () => {

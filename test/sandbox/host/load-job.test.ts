@@ -6,7 +6,7 @@ import { LoadJob } from '../../../sandbox/host/load-job.ts'
 function stage(): { job: LoadJob; told: unknown[][] } {
   const told: unknown[][] = []
   const sink = {
-    loaded: (loaded: RawLoaded) => void told.push(['loaded', loaded.failure]),
+    loaded: (loaded: RawLoaded) => told.push(['loaded', loaded.failure]) > 0,
     loadFailed: (outcome: string, detail: string) => void told.push([outcome, detail]),
   }
   return { job: new LoadJob(sink, 'load', 1, 1, 100), told }

@@ -51,7 +51,8 @@ test('what is granted counts, not what the manifest asks for', () => {
   const settings = settingsOf(loadBody('acme', plugin, MANIFEST, '', DEFAULT_LIMITS))
   assert.deepEqual([settings.log, settings.bytes], [false, true])
   assert.match(settings.absent['log'] ?? '', /capabilities: \{ log: … \}/)
-  assert.match(settings.absent['kv'] ?? '', /does not serve/)
+  assert.match(settings.absent['kv'] ?? '', /ctx\.kv is not granted/)
+  assert.match(settings.absent['access'] ?? '', /does not serve/)
   assert.equal(settings.absent['payload'], undefined)
 })
 

@@ -10,6 +10,8 @@ const numbered = (slot: number): Question => ({
   event: '{}',
   asker: null,
   slot,
+  source: '',
+  hops: 0,
   since: 0,
 })
 

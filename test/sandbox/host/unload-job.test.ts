@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RawSide } from '../../../sandbox/host/answers.ts'
 import { UnloadJob } from '../../../sandbox/host/unload-job.ts'
 
 function stage(): { job: UnloadJob; lines: unknown[] } {
@@ -9,7 +10,8 @@ function stage(): { job: UnloadJob; lines: unknown[] } {
     condemned: () => assert.fail(),
     suspected: () => assert.fail(),
     giveBack: () => assert.fail(),
-    logged: (each: readonly unknown[]) => void lines.push(...each),
+    waits: () => assert.fail(),
+    heard: (side: RawSide) => lines.push(...side.lines) > 0,
   }
   return { job: new UnloadJob(sink, 1, 1), lines }
 }

@@ -131,7 +131,7 @@ suite('what has the right shape and still cannot be', () => {
     for (const hook of ['authorizeUnsubscribe', 'authorizeWill', 'transformMessage']) {
       refuses(new RegExp(`hook ${hook} is not served yet`), { functions: [hook] })
     }
-    refuses(/capability kv is not served yet/, { values: { capabilities: { kv: { bytes: 1 } } } })
+    refuses(/capability access is not served yet/, { values: { capabilities: { access: true } } })
   })
 
   test('a config schema outside the safe subset', () =>

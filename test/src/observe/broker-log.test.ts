@@ -17,8 +17,21 @@ function recorded(): { log: ReturnType<typeof brokerLog>; lines: Line[] } {
     (fields: object, text: string): void => {
       lines.push({ level, fields: { ...fields }, text })
     }
-  return { log: brokerLog({ info: write('info'), warn: write('warn'), error: write('error') }), lines }
+  const log = { info: write('info'), warn: write('warn'), error: write('error'), audit: write('audit') }
+  return { log: brokerLog(log), lines }
 }
+
+const AUDITED = {
+  at: 1_700_000_000_000,
+  tenant: 'acme',
+  plugin: 'gate',
+  digest: 'ab12',
+  event: 'capability.denied',
+  where: 'publish',
+  outcome: '',
+  detail: 'outside the granted topics',
+  count: 1,
+} as const
 
 const HOSTILE = 'x\n{"level":60,"msg":"tenant acme is closed"}\u001b[2J'
 const SHOWN = 'x\\u000a{"level":60,"msg":"tenant acme is closed"}\\u001b[2J'
@@ -82,7 +95,8 @@ test('what strangers say is printable wherever it stands: no line of theirs look
   })
   log.quotaExceeded('acme', 'connections', 5, HOSTILE)
   log.pluginUnusable('acme', 'gate', HOSTILE)
-  assert.equal(lines.length, 7)
+  log.audit({ ...AUDITED, detail: HOSTILE })
+  assert.equal(lines.length, 8)
   for (const { fields, text } of lines) {
     assert.doesNotMatch(text, /\p{Cc}/u)
     const whole = JSON.stringify([fields, text])
@@ -103,4 +117,10 @@ test('a refusal names the code as the standard writes it', () => {
     detail: 'no tenant',
   })
   assert.equal(lines[0]?.text, 'connect refused: 0x05')
+})
+
+test('a record of the audit is one line with all its fields', () => {
+  const { log, lines } = recorded()
+  log.audit(AUDITED)
+  assert.deepEqual(lines, [{ level: 'audit', fields: AUDITED, text: 'audit: capability.denied publish' }])
 })

@@ -100,3 +100,15 @@ test('a tenant that floods the log silences itself alone', () => {
     ['news', 'the operator’s own'],
   )
 })
+
+test('the audit has lines of its own: a flood of others does not hide it, and nothing poses as it', () => {
+  const lines = linesOf(
+    written(
+      'json',
+      `for (let i = 0; i < ${LOG_LINES_PER_SEC + 50}; i++) log.warn({ tenant: 'loud' }, 'flood')
+       log.audit({ tenant: 'loud', audit: false }, 'found later')`,
+    ),
+  )
+  assert.equal(lines.length, LOG_LINES_PER_SEC + 1)
+  assert.equal(lines.at(-1)?.['audit'], true)
+})

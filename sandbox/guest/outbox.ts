@@ -1,0 +1,186 @@
+import type { IsolateLimits } from '../wire/messages.ts'
+import type { Call } from './call.ts'
+import { bounded } from './describe-fault.ts'
+import { emptyRecord, newPromise, sliceText, toJson, whenSettled } from './primordials.ts'
+import { refusal } from './refusal.ts'
+
+/** A capability call that the host has not answered yet. */
+interface Outstanding {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (reason: unknown) => void
+  /** Makes what the plugin gets of what the host sent. */
+  readonly read: (value: unknown) => unknown
+}
+
+/** A call that has not left yet; its owner may have ended when it does. */
+interface Unsent {
+  readonly owner: Call | undefined
+  readonly call: number
+  readonly json: string
+  next: Unsent | undefined
+}
+
+/**
+ * What a plugin wants of the host, gathered during a crossing and taken along at its end. Lists are linked
+ * and records have no prototype: an index or an iterator is something that a plugin can redefine.
+ */
+export class Outbox {
+  readonly #limits: IsolateLimits
+  readonly #outstanding = emptyRecord<Outstanding>()
+  #awaited = 0
+  #lastNumber = 0
+  #lastCall = 0
+  #firstUnsent: Unsent | undefined
+  #lastUnsent: Unsent | undefined
+  #effects = ''
+  #notes = ''
+  #notesLeft: number
+  /** Of what was asked since the last take. */
+  #chars = 0
+  /** Of effects whose calls have not ended. */
+  #held = 0
+
+  constructor(limits: IsolateLimits) {
+    this.#limits = limits
+    this.#notesLeft = limits.publishesPerQuestion
+  }
+
+  /** Calls that somebody may be waiting for. */
+  get awaited(): number {
+    return this.#awaited
+  }
+
+  /** Characters that wait to be taken. */
+  get length(): number {
+    return this.#chars
+  }
+
+  /** Gives the call the number under which the host will know it. */
+  number(call: Call): number {
+    if (call.number === 0) call.number = this.#lastNumber += 1
+    return call.number
+  }
+
+  /**
+   * Asks the host.
+   *
+   * @param read what the promise comes to, made of what the host sends.
+   * @throws CapabilityError past the call's budget, or after its end.
+   */
+  ask(owner: Call, power: string, argument: object, read: (value: unknown) => unknown): Promise<unknown> {
+    const json = this.#admit(owner, power, argument)
+    if (owner.callsLeft === 0) {
+      const most = this.#limits.callsPerQuestion
+      throw refusal('limit', `ctx.${power}: a call may use powers ${most} times`)
+    }
+    owner.callsLeft -= 1
+    this.number(owner)
+    const call = this.#send(owner, json)
+    const promise = newPromise((resolve, reject) => {
+      this.#outstanding[call] = { resolve, reject, read }
+    })
+    this.#awaited += 1
+    // one that nobody awaits must not end as an unhandled rejection
+    whenSettled(promise, ignore, ignore)
+    return promise
+  }
+
+  /** Tells the host; nobody waits for what comes of it. */
+  order(power: string, argument: object): void {
+    this.#send(undefined, this.#json(power, argument))
+  }
+
+  /**
+   * Leaves something to be done when the call ends well.
+   *
+   * @throws CapabilityError past the call's budget, or after its end.
+   */
+  leave(owner: Call, power: 'publish' | 'metrics', argument: object): void {
+    const json = this.#admit(owner, power, argument)
+    if (owner.left[power] === 0) throw refusal('limit', `ctx.${power}: too often in one call`)
+    if (this.#held + json.length > this.#limits.outboxChars) {
+      throw refusal('limit', `ctx.${power}: too much waits for its call to end`)
+    }
+    this.#held += json.length
+    owner.left[power] -= 1
+    owner.effects = { json, next: owner.effects }
+  }
+
+  /** Something was refused in here: the audit hears of it. A few a crossing are enough. */
+  note(power: string, text: string): void {
+    if (this.#notesLeft === 0) return
+    this.#notesLeft -= 1
+    this.#notes += `,[${toJson(power)},${toJson(bounded(text, this.#limits.detailChars))}]`
+  }
+
+  /** The call has ended. @param place of its answer in the frame; undefined: it did not end well. */
+  end(owner: Call, place: number | undefined): void {
+    let text = ''
+    for (let effect = owner.effects; effect !== undefined; effect = effect.next) {
+      text = `,[${place},${effect.json}]${text}`
+      this.#held -= effect.json.length
+    }
+    if (place !== undefined) this.#effects += text
+    owner.effects = undefined
+    owner.ended = true
+  }
+
+  /** What the host made of a call. Continuations run when the crossing ends. */
+  answered(call: number, ok: boolean, value: unknown): void {
+    const outstanding = this.#outstanding[call]
+    if (outstanding === undefined) return
+    delete this.#outstanding[call]
+    this.#awaited -= 1
+    if (ok) outstanding.resolve(outstanding.read(value))
+    else {
+      const { code, message } = value as { code: string; message: string }
+      outstanding.reject(refusal(code, message))
+    }
+  }
+
+  /** `,"c":[…],"x":[…],"n":[…]`, as far as there is any; starts anew. */
+  take(): string {
+    if (this.#chars === 0 && this.#effects === '' && this.#notes === '') return ''
+    let calls = ''
+    for (let unsent = this.#firstUnsent; unsent !== undefined; unsent = unsent.next) {
+      const { owner, call, json } = unsent
+      calls += `,[${call},${owner === undefined || owner.ended ? 0 : owner.number},${json}]`
+    }
+    const side = listText('c', calls) + listText('x', this.#effects) + listText('n', this.#notes)
+    this.#firstUnsent = this.#lastUnsent = undefined
+    this.#effects = this.#notes = ''
+    this.#notesLeft = this.#limits.publishesPerQuestion
+    this.#chars = 0
+    return side
+  }
+
+  #admit(owner: Call, power: string, argument: object): string {
+    if (owner.ended) {
+      throw refusal('notAllowed', `ctx.${power}: the call that this ctx belongs to has ended`)
+    }
+    return this.#json(power, argument)
+  }
+
+  #json(power: string, argument: object): string {
+    const json = `${toJson(power)},${toJson(argument)}`
+    this.#chars += json.length
+    if (json.length > this.#limits.argumentChars || this.#chars > this.#limits.outboxChars) {
+      throw refusal('limit', `ctx.${power}: what it was given is too large`)
+    }
+    return json
+  }
+
+  #send(owner: Call | undefined, json: string): number {
+    const unsent: Unsent = { owner, call: (this.#lastCall += 1), json, next: undefined }
+    if (this.#lastUnsent === undefined) this.#firstUnsent = unsent
+    else this.#lastUnsent.next = unsent
+    this.#lastUnsent = unsent
+    return unsent.call
+  }
+}
+
+function listText(key: string, elements: string): string {
+  return elements === '' ? '' : `,"${key}":[${sliceText(elements, 1)}]`
+}
+
+function ignore(): void {}

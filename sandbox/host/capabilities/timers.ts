@@ -1,0 +1,65 @@
+import { TIMER_MS, TIMERS } from '../../limits.ts'
+import { isObject } from '../fields.ts'
+import { type Power, Refusal } from './power.ts'
+
+/**
+ * The clocks of one plugin's timers: `{ op: 'every' | 'after', timer, ms }`, `{ op: 'cancel', timer }`. What
+ * they run is in the isolate; here is when. They end with it.
+ */
+export class TimersPower implements Power {
+  readonly #due: (timer: number) => void
+  readonly #running: Map<number, NodeJS.Timeout> = new Map()
+
+  /** @param due is called with the number of the timer that is due. */
+  constructor(due: (timer: number) => void) {
+    this.#due = due
+  }
+
+  /** How many run: they keep the cell awake. */
+  get count(): number {
+    return this.#running.size
+  }
+
+  call(argument: unknown): Promise<null> {
+    if (!isObject(argument)) throw new Refusal('invalid', 'ctx.timers: no such operation')
+    const { op, timer, ms } = argument
+    if (typeof timer !== 'number' || !Number.isSafeInteger(timer)) {
+      throw new Refusal('invalid', 'ctx.timers: a timer has a number')
+    }
+    this.#stop(timer)
+    if (op === 'cancel') return DONE
+    if (op !== 'every' && op !== 'after') throw new Refusal('invalid', 'ctx.timers: no such operation')
+    if (typeof ms !== 'number' || !(ms >= TIMER_MS && ms <= MOST_MS)) {
+      throw new Refusal('invalid', `ctx.timers: a time is from ${TIMER_MS} to ${MOST_MS} ms`)
+    }
+    if (this.#running.size >= TIMERS) throw new Refusal('limit', `ctx.timers: at most ${TIMERS} run`)
+    this.#running.set(timer, op === 'every' ? this.#every(timer, ms) : this.#after(timer, ms))
+    return DONE
+  }
+
+  /** The isolate is gone, and what its timers would run with it. */
+  close(): void {
+    for (const timer of this.#running.keys()) this.#stop(timer)
+  }
+
+  #every(timer: number, ms: number): NodeJS.Timeout {
+    return setInterval(() => this.#due(timer), ms).unref()
+  }
+
+  #after(timer: number, ms: number): NodeJS.Timeout {
+    const once = (): void => {
+      this.#running.delete(timer)
+      this.#due(timer)
+    }
+    return setTimeout(once, ms).unref()
+  }
+
+  #stop(timer: number): void {
+    clearTimeout(this.#running.get(timer))
+    this.#running.delete(timer)
+  }
+}
+
+/** A day: nothing of a cell lasts longer with certainty. */
+const MOST_MS = 86_400_000
+const DONE: Promise<null> = Promise.resolve(null)

@@ -1,0 +1,50 @@
+import { Refusal } from './capabilities/power.ts'
+import type { Partner } from './conversation.ts'
+
+/** What is to happen if an answer counts: by the answer's place in its frame. */
+export type Effects = ReadonlyMap<number, readonly Effect[]>
+
+interface Effect {
+  readonly power: string
+  readonly argument: unknown
+}
+
+const NO_EFFECTS: Effects = new Map()
+
+/** @returns undefined when no guest of ours writes such a list. */
+export function readEffects(raw: readonly unknown[]): Effects | undefined {
+  if (raw.length === 0) return NO_EFFECTS
+  const effects = new Map<number, Effect[]>()
+  for (const each of raw) {
+    if (!Array.isArray(each)) return undefined
+    const [place, power, argument] = each as readonly unknown[]
+    if (typeof place !== 'number' || !Number.isSafeInteger(place) || typeof power !== 'string')
+      return undefined
+    const list = effects.get(place)
+    if (list === undefined) effects.set(place, [{ power, argument }])
+    else list.push({ power, argument })
+  }
+  return effects
+}
+
+/** Lets the effects of one answer happen: it came in time and holds. */
+export function release(effects: readonly Effect[], partner: Partner, hops: number): void {
+  for (const { power: name, argument } of effects) {
+    const power = partner.powers.get(name)
+    try {
+      if (power?.release === undefined) throw new Refusal('notAllowed', 'not granted')
+      power.release(argument, hops)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      partner.denied(name, error.message)
+    }
+  }
+}
+
+/** The place of what `setup` leaves to be done. */
+export const SETUP_PLACE = -1
+
+/** The place of the effects of a late answer, by its place in the list of those. */
+export function latePlace(pair: number): number {
+  return SETUP_PLACE - 1 - pair
+}

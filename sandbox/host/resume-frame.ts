@@ -1,0 +1,57 @@
+import type { Outcome } from '../outcome.ts'
+import { FRAME, type FrameOutcome } from '../wire/messages.ts'
+import { readAnswers, type RawSide } from './answers.ts'
+import { type Effects, readEffects } from './effects.ts'
+import type { Job } from './job.ts'
+
+/** Who is told what became of those that go on. */
+export interface ResumeSink {
+  /** @returns false when no guest of ours would say this. */
+  heard(side: RawSide, effects: Effects, questions: number): boolean
+  /** The isolate is gone, or cannot be trusted any more: whoever waits is to be answered. */
+  condemned(outcome: Outcome, detail: string): void
+  suspected(): void
+  /** Whoever may be going on with this frame is to be answered now. */
+  overdue(): void
+}
+
+/** What capability calls came to, on its way to those that wait for it. */
+export class ResumeFrame implements Job {
+  readonly type: number = FRAME.resume
+  readonly instance: number
+  readonly generation: number
+  readonly count: number
+  readonly allowanceMs: number
+  readonly #sink: ResumeSink
+
+  constructor(sink: ResumeSink, instance: number, generation: number, allowanceMs: number, count: number) {
+    this.#sink = sink
+    this.instance = instance
+    this.generation = generation
+    this.allowanceMs = allowanceMs
+    this.count = count
+  }
+
+  done(outcome: FrameOutcome, body: string): boolean {
+    // it was not begun because its isolate is gone: those that waited in it were answered then
+    if (outcome === 'not-begun') return true
+    if (outcome !== 'done') {
+      this.#sink.condemned(outcome, body)
+      return true
+    }
+    const answers = readAnswers(body, 0)
+    if (answers === undefined) return false
+    if (answers.side === null) return true
+    const effects = readEffects(answers.side.effects)
+    return effects !== undefined && this.#sink.heard(answers.side, effects, 0)
+  }
+
+  overdue(): void {
+    this.#sink.suspected()
+    this.#sink.overdue()
+  }
+
+  lost(atWork: boolean): void {
+    if (atWork) this.#sink.suspected()
+  }
+}
