@@ -20,6 +20,8 @@ export interface Attack {
   readonly hook?: Provoked
   /** How often. Default: twice, since what one call leaves behind is half of an attack. */
   readonly times?: number
+  /** So many PUBLISH packets at a time, each of which must end as one may. Default: 1. */
+  readonly burst?: number
   /** Every ending that is acceptable, for each of the times. */
   readonly endings: readonly Ending[]
   /** What the report of a fault must say. */
@@ -48,8 +50,13 @@ export type AttackClass =
   | 'upgrade'
   | 'capability'
 
-/** By a CONNECT, a PUBLISH, a SUBSCRIBE; the last by a PUBLISH that is told. */
-export type Provoked = 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'onBrokerMessageReceived'
+/** By a CONNECT, a PUBLISH, a SUBSCRIBE; the last two by a PUBLISH that is delivered, and told. */
+export type Provoked =
+  | 'authenticate'
+  | 'authorizePublish'
+  | 'authorizeSubscribe'
+  | 'authorizeReceive'
+  | 'onBrokerMessageReceived'
 
 /** How one provocation ended. */
 export type Ending =
@@ -67,6 +74,7 @@ export type Ending =
   | 'overload'
   | 'throttled'
   | 'quarantined'
+  | 'loading'
   /** It never became active: its tenant is closed. */
   | 'load-failed'
   /** Refused by the broker without a word of why. */

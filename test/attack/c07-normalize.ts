@@ -7,7 +7,8 @@ export const attack: Attack = {
   plugin: `
 import { allow, definePlugin, deny } from 'bulkhead/plugin'
 export default definePlugin({
-  authorizePublish: () => (('a' + '\\u0323\\u0307'.repeat(2 ** 20)).normalize('NFC').length > 1 ? allow() : deny()),
+  authorizePublish: () =>
+    ('a' + '\\u0323\\u0307'.repeat(2 ** 20)).normalize('NFC').length > 1 ? allow() : deny(),
 })`,
   endings: ['deadline'],
   cell: 'killed',

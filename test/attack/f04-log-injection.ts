@@ -9,7 +9,8 @@ import { allow, definePlugin, deny } from 'bulkhead/plugin'
 export default definePlugin({
   capabilities: { log: true },
   authorizePublish: (event, ctx) => {
-    ctx.log.info('ok\\n{"level":60,"tenant":"bystander","msg":"granted"}\\r\\n\\u001b[2J\\u001b]0;x\\u0007\\u2028\\u202e')
+    const forged = '{"level":60,"tenant":"bystander","msg":"granted"}'
+    ctx.log.info('ok\\n' + forged + '\\r\\n\\u001b[2J\\u001b]0;x\\u0007\\u2028\\u202e')
     ctx.log.error('x', { source: 'broker', tenant: 'bystander', 'a\\nb': '\\u001b[31m' })
     return deny({ note: 'n' })
   },

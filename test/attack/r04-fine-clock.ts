@@ -11,8 +11,8 @@ export default definePlugin({
     const seen = new Set()
     for (let at = 0; at < 5000; at += 1) seen.add(Date.now())
     const fine = [...seen].some((ms) => ms % 1 !== 0)
-    const others = ['performance', 'Temporal', 'Atomics', 'SharedArrayBuffer'].some((name) => name in globalThis)
-    return fine || others ? allow() : deny()
+    const clocks = ['performance', 'Temporal', 'Atomics', 'SharedArrayBuffer']
+    return fine || clocks.some((name) => name in globalThis) ? allow() : deny()
   },
 })`,
   endings: ['deny'],

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Bystander, type Witness } from './bystander.ts'
-import type { Attack, Ending } from './corpus.ts'
+import type { Attack, Ending, Provoked } from './corpus.ts'
 import { judgeAttack, KILLED } from './judge.ts'
 import { Provoker } from './provoke.ts'
 import { type Stage, setStage } from './stage.ts'
@@ -10,7 +10,7 @@ import { TargetProcess } from './target-process.ts'
 /** How one attack went. */
 export interface Result {
   readonly attack: Attack
-  /** One each time it was provoked. */
+  /** One each time it was provoked; more, if many were asked at once and ended in several ways. */
   readonly endings: readonly Ending[]
   /** How long the client that provoked it waited at worst. */
   readonly tookMs: number
@@ -23,6 +23,8 @@ export interface Result {
 }
 
 const NO_LINES: readonly string[] = []
+/** Hooks that are called when the client has its answer. */
+const AFTERWARDS: readonly Provoked[] = ['authorizeReceive', 'onBrokerMessageReceived']
 /** A kill is seen a moment after the answer by policy. */
 const KILL_MS = 5000
 /** The bystander testifies to every attack, however short it was. */
@@ -77,7 +79,7 @@ export class Arena {
     await this.#bystander.testify()
     for (let time = 0; time < (attack.times ?? 2); time += 1) {
       const startedAt = performance.now()
-      endings.push(await this.#provoke(provoker, attack))
+      endings.push(...(await this.#provoke(provoker, attack)))
       tookMs = Math.max(tookMs, performance.now() - startedAt)
     }
     const cellsEnded = (): readonly string[] => (log.ended.get(attack.id) ?? NO_LINES).slice(endedBefore)
@@ -111,19 +113,24 @@ export class Arena {
     return [...witness.complaints, ...this.#foul(), ...left]
   }
 
-  async #provoke(
-    provoker: Provoker,
-    { id, hook = 'authorizePublish', deliversAtMost }: Attack,
-  ): Promise<Ending> {
+  /** @returns how it ended; in several ways, if many were asked at once. */
+  async #provoke(provoker: Provoker, attack: Attack): Promise<readonly Ending[]> {
+    const { id, hook = 'authorizePublish', burst = 1, deliversAtMost } = attack
     const { log } = this.#target
+    const listens = deliversAtMost !== undefined || hook === 'authorizeReceive'
     const faultsBefore = log.faults.length
-    let seen = await provoker.provoke(hook, deliversAtMost !== undefined)
-    // what is told comes before what is asked next
-    if (hook === 'onBrokerMessageReceived') seen = await provoker.provoke(hook, deliversAtMost !== undefined)
+    let seen = await provoker.provoke(hook, listens, burst)
+    // what is delivered, or told, comes before what is asked next
+    if (AFTERWARDS.includes(hook)) seen = await provoker.provoke(hook, listens)
     await this.#target.mark()
-    const fault = log.faults.slice(faultsBefore).find((each) => each.tenant === id && each.hook === hook)
-    if (fault !== undefined) return fault.outcome as Ending
-    return seen !== 'allow' && log.closed.has(id) ? 'load-failed' : seen
+    const faults = log.faults.slice(faultsBefore).filter((each) => each.tenant === id && each.hook === hook)
+    const endings = new Set<Ending>(faults.map(({ outcome }) => outcome as Ending))
+    for (const each of seen) {
+      if (each === 'closed' && faults.length > 0) continue
+      if (each === 'allow' && faults.length > 0 && AFTERWARDS.includes(hook)) continue
+      endings.add(each !== 'allow' && log.closed.has(id) ? 'load-failed' : each)
+    }
+    return [...endings]
   }
 
   /** Each line is complained of once. */

@@ -56,7 +56,7 @@ export class Bystander {
   #receive(topic: string, payload: string): void {
     if (topic !== 'open' || payload !== String(this.#received)) {
       this.#complaints.push(
-        `the bystander got ${JSON.stringify([topic.slice(0, 64), payload.slice(0, 64)])}, not ${this.#received}`,
+        `the bystander got ${shown(topic)}: ${shown(payload)}, and waited for ${this.#received}`,
       )
     }
     this.#received += 1
@@ -124,4 +124,8 @@ export class Bystander {
 export function urlOptions(url: string): { readonly host: string; readonly port: number } {
   const { hostname, port } = new URL(url)
   return { host: hostname, port: Number(port) }
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 64))
 }

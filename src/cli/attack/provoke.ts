@@ -26,9 +26,21 @@ export class Provoker {
     this.#tenant = tenant
   }
 
-  /** @param listens whether it counts what its tenant's plugin publishes. */
-  async provoke(hook: Provoked, listens: boolean): Promise<Seen> {
+  /**
+   * Asks its plugin once, or with so many messages at once.
+   *
+   * @param listens whether it gets what is published in its tenant.
+   * @returns what it saw, each thing once.
+   */
+  async provoke(hook: Provoked, listens: boolean, burst = 1): Promise<ReadonlySet<Seen>> {
     if (hook === 'authenticate') await this.leave()
+    const first = await this.#provokeOnce(hook, listens)
+    // the first one connects
+    const others = Array.from({ length: burst - 1 }, () => this.#provokeOnce(hook, listens))
+    return new Set([first, ...(await Promise.all(others))])
+  }
+
+  async #provokeOnce(hook: Provoked, listens: boolean): Promise<Seen> {
     try {
       if (this.#client === undefined) this.#client = await this.#connect(listens)
       const client = this.#client

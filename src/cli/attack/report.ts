@@ -42,7 +42,8 @@ export function summaryLines(
     bold(paint(`${held} of ${results.length} attacks contained${lost === 0 ? '.' : `, ${lost} not.`}`)),
     `The neighbour got ${rounds} answers, all by its own plugin: half of them within ${ms(medianMs)}, ` +
       `the last within ${ms(waited.ms)} (${waited.id}).`,
-    `The broker's event loop was away for ${ms(lagged.ms)} at most (${lagged.id}); it grew by ${mib(grewBytes)}.`,
+    `The broker's event loop was away for ${ms(lagged.ms)} at most (${lagged.id}); ` +
+      `it grew by ${mib(grewBytes)}.`,
     ...left.map((each) => red(each)),
   ]
 }

@@ -49,8 +49,8 @@ async function attack({ only, json }: AttackFlags): Promise<void> {
 
 function introduction(attacks: readonly Attack[]): readonly string[] {
   return [
-    `${attacks.length} hostile plugins, each in a tenant of its own of a real broker with its default limits,`,
-    'while a neighbour publishes all the time. It takes the time that the attacks take: a second each.',
+    `${attacks.length} hostile plugins, each in its own tenant of a real broker with default limits,`,
+    'while a neighbour publishes all the time. Each takes about a second.',
   ]
 }
 
@@ -58,7 +58,7 @@ function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-/** One broker for the attacks of a class: what it leaves behind shows early, and no run needs a hundred cells. */
+/** One broker for each class: what it leaves behind shows early, and no run has a hundred cells. */
 function byClass(attacks: readonly Attack[]): readonly (readonly Attack[])[] {
   return [...Map.groupBy(attacks, (each) => each.class).values()]
 }

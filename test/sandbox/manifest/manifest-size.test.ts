@@ -4,7 +4,7 @@ import { checkManifest } from '../../../sandbox/manifest/check-manifest.ts'
 import { readDeclared } from '../../../sandbox/manifest/declared-manifest.ts'
 import { excess, nestsTooDeep } from '../../../sandbox/manifest/manifest-size.ts'
 
-/** What would be seconds, or no end, must be far below what a neighbour notices; generous for slow machines. */
+/** What would be seconds, or never end, must be over at once; generous, for slow machines. */
 const MOST_MS = 200
 
 function nested(levels: number): unknown {

@@ -26,7 +26,7 @@ test('a message that is none of its own is a complaint', async () => {
   )
   await intruder.publish('open', Buffer.from('forged'), { qos: 1 })
   const { complaints } = await bystander.leave()
-  assert.match(complaints.join('\n'), /got \["open","forged"\]/)
+  assert.match(complaints.join('\n'), /got "open": "forged"/)
   await intruder.end()
 })
 
