@@ -171,12 +171,16 @@ export const RESUME_CHARS: number = 512 * 1024
 export const CALL_RESULT_CHARS: number = 256 * 1024
 /** Questions of one plugin that wait for capability calls; past it no more are sent to it. */
 export const QUESTIONS_WAITING = 1024
-/** Calls of one plugin under way, whoever waits; past it they are refused. */
+/** Calls of one plugin that are not answered, whoever waits; past it they are refused. */
 export const CALLS_UNDER_WAY = 256
+/** Of these, so many are at work at once; the others wait their turn. */
+export const CALLS_AT_ONCE = 16
 /** What a plugin reads of a refusal. */
 export const REFUSAL_CHARS = 256
 /** Timers of one plugin, and the shortest time of one. */
 export const TIMERS = 16
+/** How many of them a crossing may start and cancel. */
+export const ORDERS_PER_CROSSING = 32
 export const TIMER_MS = 100
 /** Entries of one `list`. */
 export const LIST_ENTRIES = 100

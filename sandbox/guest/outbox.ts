@@ -35,6 +35,7 @@ export class Outbox {
   #effects = ''
   #notes = ''
   #notesLeft: number
+  #ordersLeft: number
   /** Of what was asked since the last take. */
   #chars = 0
   /** Of effects whose calls have not ended. */
@@ -43,6 +44,7 @@ export class Outbox {
   constructor(limits: IsolateLimits) {
     this.#limits = limits
     this.#notesLeft = limits.publishesPerQuestion
+    this.#ordersLeft = limits.ordersPerCrossing
   }
 
   /** Calls that somebody may be waiting for. */
@@ -73,6 +75,9 @@ export class Outbox {
       const most = this.#limits.callsPerQuestion
       throw refusal('limit', `ctx.${power}: a call may use powers ${most} times`)
     }
+    if (this.#awaited >= this.#limits.callsUnderWay) {
+      throw refusal('limit', `ctx.${power}: too many calls of this plugin are under way`)
+    }
     owner.callsLeft -= 1
     this.number(owner)
     const call = this.#send(owner, json)
@@ -85,9 +90,16 @@ export class Outbox {
     return promise
   }
 
-  /** Tells the host; nobody waits for what comes of it. */
+  /**
+   * Tells the host; nobody waits for what comes of it.
+   *
+   * @throws CapabilityError past the crossing's budget.
+   */
   order(power: string, argument: object): void {
-    this.#send(undefined, this.#json(power, argument))
+    if (this.#ordersLeft === 0) throw refusal('limit', `ctx.${power}: too often at once`)
+    const json = this.#json(power, argument)
+    this.#ordersLeft -= 1
+    this.#send(undefined, json)
   }
 
   /**
@@ -150,6 +162,7 @@ export class Outbox {
     this.#firstUnsent = this.#lastUnsent = undefined
     this.#effects = this.#notes = ''
     this.#notesLeft = this.#limits.publishesPerQuestion
+    this.#ordersLeft = this.#limits.ordersPerCrossing
     this.#chars = 0
     return side
   }

@@ -1,6 +1,10 @@
+import { RingBuffer } from '../../src/base/ring-buffer.ts'
 import {
   CALL_RESULT_CHARS,
+  CALLS_AT_ONCE,
   CALLS_UNDER_WAY,
+  FRAMES_UNDER_WAY,
+  ORDERS_PER_CROSSING,
   QUESTIONS_WAITING,
   REFUSAL_CHARS,
   RESUME_CHARS,
@@ -34,7 +38,16 @@ interface Entry extends Waiting {
   calls: number
 }
 
-/** A `resume` frame's body, and who goes on with it. */
+/** A capability call that has not begun. */
+interface Pending {
+  readonly call: number
+  readonly name: string
+  readonly power: Power
+  readonly argument: unknown
+  readonly signal: AbortSignal
+}
+
+/** A `resume` frame's body, and how many results it has. */
 export interface ResumeText {
   readonly body: string
   readonly count: number
@@ -50,9 +63,11 @@ export class Conversation {
   readonly #waiting = new Map<number, Entry>()
   /** Answered by policy already; the guest does not know, and will settle them some day. */
   readonly #abandoned = new Set<number>()
+  readonly #pending = new RingBuffer<Pending>(MOST_UNANSWERED)
+  #atWork = 0
   readonly #results: string[] = []
+  #resultChars = 0
   readonly #ended = new AbortController()
-  #underWay = 0
   #lastCall = 0
 
   constructor(partner: Partner) {
@@ -87,8 +102,8 @@ export class Conversation {
     if (!isNumber(number)) return undefined
     const entry = this.#waiting.get(number)
     if (entry === undefined) return this.#abandoned.delete(number) ? null : undefined
+    // what it called without awaiting goes on: a write happens whatever the verdict
     this.#waiting.delete(number)
-    entry.nobodyWaits.abort()
     return entry
   }
 
@@ -118,18 +133,21 @@ export class Conversation {
     this.#waiting.clear()
     this.#abandoned.clear()
     this.#results.length = 0
+    while (this.#pending.shift() !== undefined);
     return left
   }
 
   /** Makes the calls that came beside answers. @returns false when no guest of ours would ask like this. */
   hear({ calls, notes }: RawSide, questions: number): boolean {
     // of calls that nobody waits for, each question of the frame may have made as many as it may
-    let unowned = (questions + this.#waiting.size + 1) * this.#partner.callsPerQuestion
+    let unowned = (questions + this.#waiting.size + 1) * this.#partner.callsPerQuestion + ORDERS_PER_CROSSING
     for (const each of calls) {
       if (!Array.isArray(each)) return false
       const [call, owner, name, argument] = each as readonly unknown[]
       if (!isNumber(call) || call <= this.#lastCall || typeof name !== 'string') return false
       this.#lastCall = call
+      // a guest stops before; one that does not would fill our memory with answers that it does not take
+      if (this.#pending.length + this.#atWork + this.#results.length >= MOST_UNANSWERED) return false
       if (owner === 0) {
         unowned -= 1
         if (unowned < 0) return false
@@ -156,6 +174,8 @@ export class Conversation {
       count += 1
     }
     this.#results.splice(0, count)
+    this.#resultChars -= body.length
+    this.#pump()
     return { body: `[${body.slice(1)}]`, count }
   }
 
@@ -179,33 +199,43 @@ export class Conversation {
       this.#partner.denied(name, 'not granted')
       return this.#answer(call, new Refusal('notAllowed', `ctx.${name} is not granted`))
     }
-    if (this.#underWay >= CALLS_UNDER_WAY) {
-      return this.#answer(
-        call,
-        new Refusal('limit', `a plugin has ${CALLS_UNDER_WAY} calls under way at most`),
-      )
+    this.#pending.push({ call, name, power, argument, signal })
+    this.#pump()
+  }
+
+  /** Begins what may begin: results that nobody has taken yet hold up the next ones. */
+  #pump(): void {
+    while (this.#atWork < CALLS_AT_ONCE && this.#resultChars < RESUME_CHARS) {
+      const next = this.#pending.shift()
+      if (next === undefined) return
+      this.#atWork += 1
+      void attempt(next).then((outcome) => {
+        this.#atWork -= 1
+        if (outcome instanceof Refusal && outcome.code === 'notAllowed') {
+          this.#partner.denied(next.name, outcome.message)
+        }
+        this.#answer(next.call, outcome)
+        this.#pump()
+      })
     }
-    this.#underWay += 1
-    // our own bug in a power must neither end the broker nor leave the plugin waiting
-    void attempt(power, argument, signal).then((outcome) => {
-      this.#underWay -= 1
-      if (outcome instanceof Refusal && outcome.code === 'notAllowed') {
-        this.#partner.denied(name, outcome.message)
-      }
-      this.#answer(call, outcome)
-    })
   }
 
   #answer(call: number, outcome: unknown): void {
     if (this.#ended.signal.aborted) return
-    this.#results.push(resultText(call, outcome))
+    const text = resultText(call, outcome)
+    this.#results.push(text)
+    this.#resultChars += text.length + 1
     this.#partner.wake()
   }
 }
 
-/** Never rejects. */
-async function attempt(power: Power, argument: unknown, signal: AbortSignal): Promise<unknown> {
+/** Calls that a guest may await, and the orders of as many crossings as can be under way. */
+const MOST_UNANSWERED: number = CALLS_UNDER_WAY + FRAMES_UNDER_WAY * ORDERS_PER_CROSSING
+
+/** Never rejects: a bug of ours in a power must neither end the broker nor leave the plugin waiting. */
+async function attempt({ power, argument, signal }: Pending): Promise<unknown> {
   try {
+    if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for it any more')
     return (await power.call?.(argument, signal)) ?? null
   } catch (error) {
     return error instanceof Refusal

@@ -91,9 +91,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
       bundle?.sourceMap ?? '',
       home.lineBudget,
     )
-    this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) =>
-      this.#tell(TIMER, null, String(timer), NOWHERE),
-    )
+    this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) => this.#timerDue(timer))
     this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits)
     if (bundle === null) this.#state = 'failed'
   }
@@ -160,6 +158,13 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (this.#state === 'stopped' || this.#state === 'failed') return
     this.#queue.tell(this.#question(hook, subject, event, null, 0, origin))
     this.#home.wake()
+  }
+
+  /** What a timer runs is told like an event, but must not get lost: it has its place among questions. */
+  #timerDue(timer: number): boolean {
+    const taken = this.#queue.ask(this.#question(TIMER, null, String(timer), null, 0, NOWHERE))
+    if (taken) this.#home.wake()
+    return taken
   }
 
   wake(): void {

@@ -1,6 +1,7 @@
 import {
   BATCH_MS,
   CALL_ARGUMENT_CHARS,
+  CALLS_UNDER_WAY,
   CLOSE_MS,
   FRAME_KIB,
   FRAME_QUESTIONS,
@@ -8,6 +9,7 @@ import {
   LOG_FIELDS_CHARS,
   LOG_FRAME_CHARS,
   LOG_TEXT_CHARS,
+  ORDERS_PER_CROSSING,
   OUTBOX_CHARS,
   type SandboxLimits,
   TIMER_MS,
@@ -91,9 +93,11 @@ function isolateLimits(limits: SandboxLimits): IsolateLimits {
     logFieldsChars: LOG_FIELDS_CHARS,
     logCharsPerFrame: LOG_FRAME_CHARS,
     callsPerQuestion: limits.capabilityCallsPerCall,
+    callsUnderWay: CALLS_UNDER_WAY,
     publishesPerQuestion: limits.publishesPerCall,
     argumentChars: CALL_ARGUMENT_CHARS,
     outboxChars: OUTBOX_CHARS,
+    ordersPerCrossing: ORDERS_PER_CROSSING,
     timers: TIMERS,
     timerMs: TIMER_MS,
   }

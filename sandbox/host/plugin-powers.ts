@@ -11,12 +11,12 @@ export class PluginPowers {
   /** Timers that are due and have not run yet: one that comes due again meanwhile runs once. */
   readonly #due = new Set<number>()
 
-  /** @param due a timer of the plugin's is due. */
+  /** @param due a timer of the plugin's is due; false: there is no room for it now. */
   constructor(
     { tenant, limits }: TenantSpec,
     { name, capabilities, secrets }: PreparedPlugin,
     ports: PowerPorts,
-    due: (timer: number) => void,
+    due: (timer: number) => boolean,
   ) {
     const seesPayload = capabilities.payload !== undefined
     for (const [capability, grant] of Object.entries(capabilities)) {
@@ -26,9 +26,10 @@ export class PluginPowers {
     }
     if (capabilities.timers !== undefined) {
       this.#timers = new TimersPower((timer) => {
-        if (this.#due.has(timer)) return
-        this.#due.add(timer)
-        due(timer)
+        if (this.#due.has(timer)) return true
+        const taken = due(timer)
+        if (taken) this.#due.add(timer)
+        return taken
       })
       this.#byName.set('timers', this.#timers)
     }

@@ -169,11 +169,15 @@ export interface IsolateLimits {
   readonly logFieldsChars: number
   readonly logCharsPerFrame: number
   readonly callsPerQuestion: number
+  /** Calls that are not answered, of all questions. */
+  readonly callsUnderWay: number
   readonly publishesPerQuestion: number
   /** The argument of a capability call, or of an effect, as JSON. */
   readonly argumentChars: number
   /** Of all calls and effects of one crossing. */
   readonly outboxChars: number
+  /** Timers started and cancelled in one crossing. */
+  readonly ordersPerCrossing: number
   readonly timers: number
   readonly timerMs: number
 }

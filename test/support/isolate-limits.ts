@@ -15,9 +15,11 @@ export const ISOLATE_LIMITS: IsolateLimits = {
   logFieldsChars: 1024,
   logCharsPerFrame: 65_536,
   callsPerQuestion: 8,
+  callsUnderWay: 256,
   publishesPerQuestion: 4,
   argumentChars: 131_072,
   outboxChars: 262_144,
+  ordersPerCrossing: 32,
   timers: 16,
   timerMs: 100,
 }

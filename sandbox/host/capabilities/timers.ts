@@ -7,11 +7,11 @@ import { type Power, Refusal } from './power.ts'
  * they run is in the isolate; here is when. They end with it.
  */
 export class TimersPower implements Power {
-  readonly #due: (timer: number) => void
+  readonly #due: (timer: number) => boolean
   readonly #running: Map<number, NodeJS.Timeout> = new Map()
 
-  /** @param due is called with the number of the timer that is due. */
-  constructor(due: (timer: number) => void) {
+  /** @param due is called with the number of the timer that is due; false: there is no room for it now. */
+  constructor(due: (timer: number) => boolean) {
     this.#due = due
   }
 
@@ -48,8 +48,8 @@ export class TimersPower implements Power {
 
   #after(timer: number, ms: number): NodeJS.Timeout {
     const once = (): void => {
-      this.#running.delete(timer)
-      this.#due(timer)
+      if (this.#due(timer)) this.#running.delete(timer)
+      else this.#running.set(timer, this.#after(timer, TIMER_MS))
     }
     return setTimeout(once, ms).unref()
   }
