@@ -10,9 +10,10 @@ const { freeze } = Object
 export default definePlugin({
   setup: () => {
     const lie = () => '1'
-    Function.prototype.call = lie
-    Function.prototype.apply = lie
-    Function.prototype.bind = () => lie
+    const Functions = Object.getPrototypeOf(lie)
+    Functions.call = lie
+    Functions.apply = lie
+    Functions.bind = () => lie
     Reflect.apply = lie
     Reflect.ownKeys = () => ['verdict']
     Object.freeze = (value) => value
