@@ -187,6 +187,10 @@ export const LIST_ENTRIES = 100
 export const KV_KEY_BYTES = 256
 /** Levels of a value that a store keeps. */
 export const JSON_DEPTH = 64
+/** User properties of a message that a plugin publishes. */
+export const USER_PROPERTIES = 32
+/** Subscriptions that a plugin makes for clients: each may bring a client all its retained messages. */
+export const SUBSCRIBES_PER_SEC = 20
 /** Names of a plugin's metrics. */
 export const METRIC_NAMES = 32
 /** A message that plugins cause by messages of plugins: past so many hops it is dropped. */

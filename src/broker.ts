@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
+import { createPluginHost, type JailLayer, type PluginHost, type PowerPorts } from '../sandbox/index.ts'
 import { messageOf } from './base/errors.ts'
 import { STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
 import { TickEnd } from './base/tick-end.ts'
@@ -18,9 +18,11 @@ import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts
 import { TenantHooks } from './hooks/tenant-hooks.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import type { Log } from './observe/log.ts'
+import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
 import type { BrokerState, TenantState } from './observe/start-lines.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { Peer } from './protocol/peer.ts'
+import { PluginServices, type TenantServices } from './protocol/plugin-services.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
 import { RetainedTree } from './router/retained-tree.ts'
@@ -57,6 +59,8 @@ export class BrokerCore {
   readonly #acks = new AckGate()
   #host: PluginHost | null = null
   #node: Node | null = null
+  #services: PluginServices | null = null
+  readonly #metrics = new PluginMetrics()
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
@@ -84,6 +88,10 @@ export class BrokerCore {
     return this.#engine.audit.read(filter)
   }
 
+  get pluginMetrics(): readonly PluginMetric[] {
+    return this.#metrics.read()
+  }
+
   get jail(): readonly JailLayer[] {
     return this.#host?.jail ?? []
   }
@@ -95,6 +103,7 @@ export class BrokerCore {
     const { sandbox } = this.config
     const host = await createPluginHost({
       observer: this.#hostObserver(),
+      ports: this.#powerPorts(),
       jail: sandbox.jail,
       startWaitMs: sandbox.startWaitMs,
       tickEnd: this.#tickEnd,
@@ -110,6 +119,7 @@ export class BrokerCore {
         this.#openTenant(host, tenant, prepared[place] as PreparedPlugins)
       })
       this.#node = this.#newNode(host)
+      this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
       await this.#engine.start({
         route: (tenant, message) => this.#route(tenant, message),
         settled: (upTo) => this.#acks.settled(upTo),
@@ -280,6 +290,31 @@ export class BrokerCore {
     }
   }
 
+  /** What powers do in the broker. A plugin that is loaded before there are connections finds nothing yet. */
+  #powerPorts(): PowerPorts {
+    const of = (tenant: string): TenantServices | undefined => this.#services?.of(tenant)
+    return {
+      kv: this.#engine.kv,
+      publish: (tenant, plugin, publication) => of(tenant)?.publisher.publish(plugin, publication) ?? false,
+      sessions: {
+        get: (tenant, clientId) => of(tenant)?.view.session(clientId),
+        list: async (tenant, after, limit) => of(tenant)?.view.sessions(after, limit) ?? [],
+      },
+      retained: {
+        get: async (tenant, topic, payloadBytes) => of(tenant)?.view.retained(topic, payloadBytes),
+        list: async (tenant, filter, limit, payloadBytes) =>
+          of(tenant)?.view.retainedMatching(filter, limit, payloadBytes) ?? [],
+      },
+      subscriptions: {
+        ofClient: (tenant, clientId, limit) => of(tenant)?.view.subscriptionsOf(clientId, limit) ?? [],
+        matching: async (tenant, topic, limit) => of(tenant)?.view.subscriptionsMatching(topic, limit) ?? [],
+      },
+      subscribe: async (tenant, plugin, clientId, filter, qos) =>
+        of(tenant)?.subscriber.subscribe(plugin, clientId, filter, qos) ?? null,
+      metric: (...reported) => this.#metrics.report(...reported),
+    }
+  }
+
   #protocolObserver(): ProtocolObserver {
     return {
       connected: () => undefined,
@@ -290,7 +325,7 @@ export class BrokerCore {
         if (hooks?.hears('onBrokerAccessDenied') !== true || what.action === 'protocol') return
         const { action, topic, reasonCode, reason } = what
         const text = JSON.stringify({ action, topic, reasonCode, reason })
-        hooks.tell('onBrokerAccessDenied', what.client, () => text)
+        hooks.tell('onBrokerAccessDenied', what.client, () => text, what.cause)
       },
     }
   }
@@ -305,7 +340,7 @@ export class BrokerCore {
         }
         // refused, not lost
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
-        hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied))
+        hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
       quotaExceeded: (limit, client) => {
         const value = tenant.quotas[limit]
@@ -319,7 +354,7 @@ export class BrokerCore {
 function newRetainedIndex(): {
   set(topic: string, message: Message): void
   delete(topic: string): void
-  match(filter: string, each: (message: Message) => void): void
+  match(filter: string, each: (message: Message) => boolean): void
   readonly size: number
 } {
   const tree = new RetainedTree<Message>()

@@ -2,6 +2,7 @@ import type { JailLayer } from '../sandbox/index.ts'
 import { type AuditFilter, type AuditRecord, BrokerCore } from './broker.ts'
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
+import type { PluginMetric } from './observe/plugin-metrics.ts'
 import { startLines } from './observe/start-lines.ts'
 
 export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
@@ -9,6 +10,7 @@ export type { ConfigInput } from './config/load-config.ts'
 export type { AuditFilter, AuditRecord } from './broker.ts'
 export type { JailLayer } from '../sandbox/index.ts'
 export type { LogFormat } from './observe/log.ts'
+export type { PluginMetric } from './observe/plugin-metrics.ts'
 
 export interface BrokerOptions {
   /** Where the log goes on stderr; default: readable lines on a terminal, JSON lines elsewhere. */
@@ -51,6 +53,8 @@ export interface Broker {
    * @param filter tenant: of this one alone; limit: so many of the newest.
    */
   audit(filter?: AuditFilter): Promise<readonly AuditRecord[]>
+  /** What plugins count and gauge with `ctx.metrics`, since the start. */
+  pluginMetrics(): readonly PluginMetric[]
   /** The state of things in a few lines: listeners, tenants and plugins, jail. */
   describe(): readonly string[]
 }
@@ -77,6 +81,7 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
       return core.cells
     },
     audit: (filter = {}) => core.audit(filter),
+    pluginMetrics: () => core.pluginMetrics,
     describe: () => startLines({ ...core.state, warnings }),
   }
 }

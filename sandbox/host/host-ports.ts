@@ -165,28 +165,34 @@ export interface KvQuota {
   readonly tenantBytes: number
 }
 
+/** Too much of the tenant's waits already: what reads or changes much is done a little a turn. */
+export type Busy = 'busy'
+
 /** What the broker does for powers. Whatever is left out makes its capability a load error. */
 export interface PowerPorts {
   readonly kv?: KvPort
-  /** Authorised by the tenant's other plugins, as the principal `plugin:NAME`; never waits. */
-  publish?(tenant: string, plugin: string, publication: PluginPublication): void
+  /**
+   * Authorised by the tenant's other plugins, as the principal `plugin:NAME`; never waits. False: the
+   * tenant's rate, or what may be asked about at once, is used up, and nothing was published.
+   */
+  publish?(tenant: string, plugin: string, publication: PluginPublication): boolean
   readonly sessions?: {
     get(tenant: string, clientId: string): SessionInfo | undefined
-    list(tenant: string, after: string | undefined, limit: number): readonly SessionInfo[]
+    list(tenant: string, after: string | undefined, limit: number): Promise<readonly SessionInfo[] | Busy>
   }
   readonly retained?: {
-    /** `payload` is a copy, absent above `payloadBytes`. */
+    /** `payload` is for reading alone, absent above `payloadBytes`; below 0 there is none. */
     get(tenant: string, topic: string, payloadBytes: number): Promise<RetainedInfo | undefined>
     list(
       tenant: string,
       filter: string,
       limit: number,
       payloadBytes: number,
-    ): Promise<readonly RetainedInfo[]>
+    ): Promise<readonly RetainedInfo[] | Busy>
   }
   readonly subscriptions?: {
     ofClient(tenant: string, clientId: string, limit: number): readonly SubscriptionInfo[]
-    matching(tenant: string, topic: string, limit: number): readonly SubscriptionInfo[]
+    matching(tenant: string, topic: string, limit: number): Promise<readonly SubscriptionInfo[] | Busy>
   }
   /** Null: there is no such session. `denied`: another plugin, or a quota, does not allow it. */
   subscribe?(
@@ -195,7 +201,7 @@ export interface PowerPorts {
     clientId: string,
     filter: string,
     qos: 0 | 1 | 2,
-  ): Promise<{ readonly qos: 0 | 1 | 2 } | 'denied' | null>
+  ): Promise<{ readonly qos: 0 | 1 | 2 } | 'denied' | Busy | null>
   metric?(tenant: string, plugin: string, kind: 'count' | 'gauge', name: string, value: number): void
 }
 

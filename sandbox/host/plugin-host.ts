@@ -51,12 +51,14 @@ function noProgram(cause: unknown): never {
 class Host implements PluginHost {
   readonly jail: readonly JailLayer[]
   readonly #cells: CellHost
+  readonly #ports: PowerPorts | undefined
   readonly #subjects = new Subjects()
   readonly #tenants: Map<string, TenantCell> = new Map()
   #epoch = 0
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
+    this.#ports = options.ports
     this.#cells = {
       observer: options.observer,
       ports: options.ports ?? {},
@@ -74,7 +76,7 @@ class Host implements PluginHost {
   }
 
   prepare(source: PluginSource, limits: SandboxLimits): Promise<PreparedPlugin> {
-    return preparePlugin(this.#cells, source, limits)
+    return preparePlugin(this.#cells, source, limits, this.#ports)
   }
 
   bundle(source: BundleSource, limits: SandboxLimits): Promise<Bundle> {

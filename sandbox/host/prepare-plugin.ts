@@ -7,19 +7,23 @@ import type { SandboxLimits } from '../limits.ts'
 import { checkManifest } from '../manifest/check-manifest.ts'
 import type { CapabilityName } from '../manifest/manifest.ts'
 import { validateConfig } from '../manifest/validate-config.ts'
-import type { BundleSource, PluginSource, PreparedPlugin } from './host-ports.ts'
+import { lacksPort } from './capabilities/powers.ts'
+import { grant } from './grant.ts'
+import type { BundleSource, PluginSource, PowerPorts, PreparedPlugin } from './host-ports.ts'
 import { type ProbeHost, probe } from './probe.ts'
 
 /**
  * From a path to a plugin that can be activated: build, probe, check, complete. Each step runs strangers'
  * code or text in a process of its own or not at all.
  *
+ * @param ports of the host that is to run it; absent: nobody runs it, and no port is missed.
  * @throws BulkheadError as PluginHost.prepare says.
  */
 export async function preparePlugin(
   host: ProbeHost,
   source: PluginSource,
   limits: SandboxLimits,
+  ports?: PowerPorts,
 ): Promise<PreparedPlugin> {
   const bundle = await bundleOf(host, source, limits)
   const { manifest } = bundle
@@ -27,11 +31,19 @@ export async function preparePlugin(
   if ('errors' in validated) {
     throw new BulkheadError('ERR_PLUGIN_CONFIG', `plugin ${source.name}: ${validated.errors.join('; ')}`)
   }
+  const capabilities = grant(source, manifest.capabilities)
+  const lacking = (Object.keys(capabilities) as CapabilityName[]).filter(
+    (name) => ports !== undefined && lacksPort(name, ports),
+  )
+  if (lacking.length > 0) {
+    const message = `plugin ${source.name} asks for ${lacking.join(', ')}, which this host does not serve`
+    throw new BulkheadError('ERR_PLUGIN_CAPABILITY', message)
+  }
   return {
     name: source.name,
     bundle,
     config: validated.config,
-    capabilities: grant(source, manifest.capabilities),
+    capabilities,
     secrets: source.secrets ?? {},
   }
 }
@@ -65,25 +77,4 @@ async function isFolder(source: BundleSource): Promise<boolean> {
     const message = `plugin ${source.name}: there is nothing at ${source.path}: ${messageOf(cause)}`
     throw new BulkheadError('ERR_PLUGIN_NOT_FOUND', message, { cause })
   }
-}
-
-/**
- * What the manifest asks for, as far as the operator allows it; a plugin that gets less than it needs is
- * refused.
- */
-function grant(source: PluginSource, asked: PreparedPlugin['capabilities']): PreparedPlugin['capabilities'] {
-  const names = Object.keys(asked) as CapabilityName[]
-  const refused = names.filter((name) => source.allow[name] === undefined)
-  if (refused.length > 0) {
-    const message = `plugin ${source.name} asks for ${refused.join(', ')}, which its tenant does not allow`
-    throw new BulkheadError('ERR_PLUGIN_CAPABILITY', message)
-  }
-  const granted: Partial<Record<CapabilityName, NonNullable<(typeof asked)[CapabilityName]>>> = {}
-  for (const name of names) {
-    const allowed = source.allow[name]
-    const request = asked[name]
-    // the operator's attenuation is the narrower one; a bare `true` allows what is asked
-    if (request !== undefined) granted[name] = allowed === undefined || allowed === true ? request : allowed
-  }
-  return granted
 }

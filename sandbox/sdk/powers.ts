@@ -177,7 +177,7 @@ export interface RetainedInfo {
   readonly qos: Qos
   /** Bytes of the payload. */
   readonly size: number
-  /** Only with the `payload` capability, up to 64 KiB. */
+  /** Only with the `payload` capability, up to 64 KiB; in a list, as many as an answer holds. */
   readonly payload?: Uint8Array
 }
 

@@ -82,8 +82,10 @@ export const KEEP_ALIVE_FACTOR = 1.5
 /** Acknowledgements that wait for the engine to settle their messages; at half of it publishers are held. */
 export const PENDING_ACKS = 65_536
 
-// log (observe)
+// log and metrics (observe)
 
+/** Counters and gauges of one plugin. */
+export const METRICS_PER_PLUGIN = 32
 /** Lines a second and tenant; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
 
@@ -92,8 +94,14 @@ export const LOG_LINES_PER_SEC = 200
 /** A message in flight may pin the chunk that it was read with, if that is no bigger than this. */
 export const PINNED_CHUNK_BYTES: number = 16 * 1024
 
-// plugins (hooks)
+// plugins (hooks, protocol)
 
+/** Messages of one tenant's plugins that wait for its other plugins at once. */
+export const PLUGIN_PUBLISHES_ASKED = 256
+/** What plugins read of their tenants is read for so long a turn, of one tenant after the other … */
+export const PLUGIN_READS_MS = 1
+/** … and so many readings of one tenant wait. */
+export const PLUGIN_READS_WAITING = 256
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
 

@@ -54,6 +54,10 @@ export class Message {
   publisher: Publisher | null = null
   /** Whose own message this is, for No Local; compared, never looked into. */
   origin: object | null = null
+  /** How many plugins' publishes led to it, its own included; 0: no plugin's. */
+  hops = 0
+  /** The plugin that published it, by its name in the tenant; '': none. */
+  plugin = ''
 
   /** Whether its bytes are its own, and pin nothing else. */
   compact = false
@@ -131,6 +135,8 @@ export interface MessageInit {
   readonly expiresAt?: number
   readonly publisher?: Publisher | null
   readonly origin?: object | null
+  readonly hops?: number
+  readonly plugin?: string
 }
 
 /** A message that comes from no PUBLISH packet: a will, a plugin's, the broker's own. Copies the payload. */
@@ -150,6 +156,8 @@ export function createMessage(init: MessageInit): Message {
   message.expiresAt = init.expiresAt ?? 0
   message.publisher = init.publisher ?? null
   message.origin = init.origin ?? null
+  message.hops = init.hops ?? 0
+  message.plugin = init.plugin ?? ''
   return detach(message)
 }
 
@@ -183,6 +191,8 @@ export function detach(message: Message): Message {
   compact.expiresAt = message.expiresAt
   compact.publisher = message.publisher
   compact.origin = message.origin
+  compact.hops = message.hops
+  compact.plugin = message.plugin
   compact.compact = true
   return compact
 }

@@ -32,13 +32,17 @@ export interface RetainedStore<M> {
   /** Replaces the topic's retained message. */
   set(tenant: string, topic: string, message: M): Ticket
   clear(tenant: string, topic: string): Ticket
-  /** Calls `reader.retained` for each match, then `reader.done`: perhaps within this call, perhaps later. */
+  /**
+   * Calls `reader.retained` for each match until it has enough, then `reader.done`: perhaps within this call,
+   * perhaps later.
+   */
   match(tenant: string, filter: string, reader: RetainedReader<M>): void
   count(tenant: string): number
 }
 
 export interface RetainedReader<M> {
-  retained(message: M): void
+  /** @returns whether more is wanted. */
+  retained(message: M): boolean
   done(): void
 }
 

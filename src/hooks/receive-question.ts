@@ -3,7 +3,7 @@ import type { Message } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, topicFilteringText } from './event-text.ts'
 import { verdictOf } from './question.ts'
-import type { TenantHooks, Voter } from './tenant-hooks.ts'
+import { originOf, type TenantHooks, type Voter } from './tenant-hooks.ts'
 
 /** Why a message is about to be delivered. */
 export type ReceiveCause = 'live' | 'retained' | 'queued' | 'shared'
@@ -37,17 +37,18 @@ export abstract class ReceiveQuestion implements Asker {
   ask(hooks: TenantHooks, message: Message, cause: ReceiveCause, targets: readonly ReceiveTarget[]): void {
     for (const voter of this.#voters) this.#waiting += voter.hook === 'topicFiltering' ? targets.length : 1
     const recipients = targets.map(targetText).join()
+    const origin = originOf(message)
     this.#voters.forEach((voter, index) => {
       const first = index * (targets.length + 1)
       if (voter.hook !== 'topicFiltering') {
         const text = messageText(message, voter.seesPayload ? hooks.payloadBytes : -1)
         const event = `{"message":${text},"cause":"${cause}","targets":[${recipients}]}`
-        voter.plugin.ask(voter.hook, null, event, this, first)
+        voter.plugin.ask(voter.hook, null, event, this, first, origin)
         return
       }
       targets.forEach((target, place) => {
         const event = topicFilteringText(message.topic, 'receive', message.qos)
-        voter.plugin.ask('topicFiltering', target.client.subject, event, this, first + 1 + place)
+        voter.plugin.ask('topicFiltering', target.client.subject, event, this, first + 1 + place, origin)
       })
     })
   }

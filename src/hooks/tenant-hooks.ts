@@ -1,4 +1,4 @@
-import type { AskerName, PluginHandle, TellerName, TenantPlugins } from '../../sandbox/index.ts'
+import type { AskerName, Origin, PluginHandle, TellerName, TenantPlugins } from '../../sandbox/index.ts'
 import type { Message } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, payloadText, publishText, quoted, topicFilteringText } from './event-text.ts'
@@ -13,6 +13,9 @@ interface Listener {
 
 /** One plugin that is asked at one occasion, by its sharp hook or by the general `topicFiltering`. */
 export interface Voter extends AskedPlugin, Listener {}
+
+/** Of a message that a plugin published: who that was, and how many plugins led to it. */
+export type Cause = Pick<Message, 'hops' | 'plugin'>
 
 /** What is decided: each has its voters, and where there are none the tenant's default answers. */
 export type Occasion = 'authenticate' | 'publish' | 'subscribe' | 'receive'
@@ -85,18 +88,29 @@ export class TenantHooks {
     return this.#listeners.has(hook)
   }
 
+  /** Who is asked about a publish: of a plugin's own, all but that plugin. */
+  publishVoters({ plugin }: Cause): readonly Voter[] {
+    return plugin === '' ? this.publish : others(this.publish, plugin)
+  }
+
+  /** Who is asked about a subscription that a plugin makes for a client. */
+  subscribeVoters({ plugin }: Cause): readonly Voter[] {
+    return others(this.subscribe, plugin)
+  }
+
   askPublish(question: Question, client: Client, message: Message): void {
-    const voters = this.publish
+    const voters = this.publishVoters(message)
+    const origin = originOf(message)
     question.expect(voters)
     const { subject } = client
     const topic = quoted(message.topic)
     // most messages are a topic and two flags to a plugin: these cross in fewer bytes than an event
-    const isShort = subject !== null && message.propertyBuffer === null
+    const isShort = subject !== null && message.propertyBuffer === null && origin === undefined
     for (let slot = 0; slot < voters.length; slot++) {
       const { plugin, hook, seesPayload } = voters[slot] as Voter
       if (isShort && !seesPayload && hook === 'authorizePublish') {
         plugin.askPublish(subject, topic, message.qos, message.retain, question, slot)
-      } else plugin.ask(hook, subject, this.#publishEvent(hook, seesPayload, message), question, slot)
+      } else plugin.ask(hook, subject, this.#publishEvent(hook, seesPayload, message), question, slot, origin)
     }
   }
 
@@ -106,28 +120,42 @@ export class TenantHooks {
     return seesPayload ? bare + payloadText(message, this.payloadBytes) : `${bare}}`
   }
 
-  /** Tells all plugins that listen; `text` is made once for those that see payloads, once for the others. */
-  tell(hook: TellerName, client: Client | null, text: (seesPayload: boolean) => string): void {
+  /**
+   * Tells all plugins that listen; `text` is made once for those that see payloads, once for the others.
+   *
+   * @param cause the plugin's message that it is about: that plugin is not told, or it would answer itself.
+   */
+  tell(hook: TellerName, client: Client | null, text: (seesPayload: boolean) => string, cause?: Cause): void {
+    const origin = cause && originOf(cause)
     let bare: string | undefined
     let full: string | undefined
     for (const { plugin, seesPayload } of this.#listeners.get(hook) ?? []) {
+      if (plugin.name === cause?.plugin) continue
       const event = seesPayload ? (full ??= text(true)) : (bare ??= text(false))
-      plugin.tell(hook, client?.subject ?? null, event)
+      plugin.tell(hook, client?.subject ?? null, event, origin)
     }
   }
 
   /** `onBrokerMessageReceived`, `…Broadcast`, `onBrokerRetainedMessage`. */
   tellMessage(hook: TellerName, client: Client | null, message: Message, rest = ''): void {
     if (!this.hears(hook)) return
-    this.tell(hook, client, (seesPayload) => {
-      const text = messageText(message, seesPayload ? this.payloadBytes : -1)
-      return `{"message":${text}${rest}}`
-    })
+    const text = (seesPayload: boolean): string =>
+      `{"message":${messageText(message, seesPayload ? this.payloadBytes : -1)}${rest}}`
+    this.tell(hook, client, text, message)
   }
 
   stop(): Promise<void> {
     return this.#plugins.stop()
   }
+}
+
+/** Where a question about a message comes from; most messages are no plugin's. */
+export function originOf({ hops }: Pick<Cause, 'hops'>): Origin | undefined {
+  return hops === 0 ? undefined : { hops }
+}
+
+function others(voters: readonly Voter[], name: string): readonly Voter[] {
+  return voters.filter(({ plugin }) => plugin.name !== name)
 }
 
 function listenersOf(plugins: readonly PluginHandle[]): Map<TellerName, Listener[]> {

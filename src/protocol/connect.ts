@@ -7,6 +7,7 @@ import { writeConnack } from '../codec/write-packets.ts'
 import { Authentication, authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
+import { PLUGIN_PRINCIPAL } from '../session/client.ts'
 import type { FrameView } from './frame.ts'
 import type { EndWords, Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
@@ -87,14 +88,23 @@ class PendingConnect extends Authentication {
     const peer = this.#peer
     // the client may be gone by now: nobody is left to be told
     if (peer.state !== 'authenticating') return
-    if (verdict.verdict === 'allow') {
-      startSession(peer, this.#packet, this.#username, verdict.principal ?? principal, verdict)
+    const admitted = verdict.verdict === 'allow' ? (verdict.principal ?? principal) : ''
+    // who could pass as a plugin would get what other plugins grant to that plugin
+    const isImpostor = admitted.startsWith(PLUGIN_PRINCIPAL)
+    if (verdict.verdict === 'allow' && !isImpostor) {
+      startSession(peer, this.#packet, this.#username, admitted, verdict)
       peer.connection.release()
       return
     }
-    const refusal = refusalOf(verdict)
+    const refusal = refusalOf(isImpostor ? IMPOSTOR : verdict)
     refuseConnect(peer, refusal.code, refusal, refusal.detail)
   }
+}
+
+const IMPOSTOR: Verdict = {
+  verdict: 'deny',
+  code: ReasonCode.notAuthorized,
+  note: `principals that begin with ${PLUGIN_PRINCIPAL} are the plugins' own`,
 }
 
 /** CONNACK with the code, and the end [MQTT-3.1.4-2]. */

@@ -5,6 +5,7 @@ import type { ProtocolVersion, QoS } from '../codec/packet-type.ts'
 import type { TopicNames } from '../codec/topic-names.ts'
 import type { DeliveryRealm } from '../delivery/ports.ts'
 import type { Engine, Ticket } from '../engine/engine.ts'
+import type { Cause } from '../hooks/tenant-hooks.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Session } from '../session/session.ts'
@@ -59,6 +60,8 @@ export interface Realm extends DeliveryRealm {
   readonly peers: Set<RealmPeer>
   /** Takes one message of so many bytes from the tenant's rate; the milliseconds by which it is overdrawn. */
   takeRate(bytes: number, client: Client | null): number
+  /** Takes a plugin's message of so many bytes from the rates; false: they do not cover it. */
+  admitPluginPublish(bytes: number): boolean
   /**
    * Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota.
    */
@@ -97,6 +100,8 @@ export interface Refused {
   readonly reason?: string | undefined
   /** What the plugin or the protocol said; the plugin's part is its own text, which the log escapes. */
   readonly detail: string
+  /** Of a plugin's own message: that plugin is not told. */
+  readonly cause?: Cause
 }
 
 /** Told of what happens; never asked. */

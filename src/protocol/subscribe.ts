@@ -4,13 +4,13 @@ import type { SubscribePacket, SubscriptionRequest } from '../codec/packets.ts'
 import { parseSubscribe } from '../codec/parse-subscribe.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeSuback } from '../codec/write-packets.ts'
-import { deliverRetained } from '../delivery/deliver.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
 import type { FrameView } from './frame.ts'
+import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
@@ -117,60 +117,25 @@ class Subscribing extends FiltersQuestion {
       return serverMaySend(PacketType.SUBACK, code) ? code : ReasonCode.unspecifiedError
     }
     // allowed for another filter only, which nobody has asked for: what is not understood is refused
-    if (verdict.rewriteTo !== undefined && verdict.rewriteTo !== parsed.filter) {
+    if (rewrites(verdict, parsed)) {
       this.#report(REWRITTEN, request.filter)
       return ReasonCode.implementationSpecificError
     }
-    const session = this.#session
-    const realm = this.#realm
-    const isNew = !session.subscriptions.has(request.filter)
-    if (isNew && session.subscriptions.size >= realm.quotas.subscriptionsPerSession) {
-      realm.quotaExceeded('subscriptionsPerSession', session.client)
-      return ReasonCode.quotaExceeded
-    }
-    const qos = Math.min(request.qos, verdict.maxQos ?? 2, this.#peer.node.mqtt.maximumQos) as 0 | 1 | 2
-    const options = {
-      qos,
-      noLocal: verdict.noLocal ?? request.noLocal,
-      retainAsPublished: verdict.retainAsPublished ?? request.retainAsPublished,
-      subscriptionId: this.#packet.subscriptionId,
-    }
-    realm.subscriptions.add(parsed, session, options) // replaces one with the same filter [MQTT-3.8.4-3]
-    session.subscriptions.set(request.filter, { parsed, options })
-    const filter = JSON.stringify(request.filter)
-    realm.hooks.tell('onBrokerClientSubscribed', session.client, () => `{"filter":${filter},"qos":${qos}}`)
-    const handling = verdict.retainHandling ?? request.retainHandling
-    // [MQTT-3.3.1-9][MQTT-3.3.1-10][MQTT-3.3.1-11]; shared subscriptions get none
-    if (parsed.shareName === '' && (handling === 0 || (handling === 1 && isNew))) {
-      retained.push(() => this.#sendRetained(parsed, qos))
-    }
-    return qos // [MQTT-3.8.4-8]
-  }
-
-  #sendRetained(parsed: ParsedFilter, qos: 0 | 1 | 2): void {
-    const realm = this.#realm
-    const session = this.#session
     const { subscriptionId } = this.#packet
-    const via = { filter: parsed.filter, subscriptionIds: subscriptionId === 0 ? null : [subscriptionId] }
-    this.#peer.node.engine.retained.match(realm.name, parsed.filter, {
-      retained: (message) => {
-        if (message.expiresAt === 0 || message.expiresAt > Date.now())
-          deliverRetained(realm, session, via, qos, message)
-      },
-      done: () => undefined,
+    const kept = keepSubscription(this.#peer.node, this.#realm, this.#session, {
+      request: { ...request, subscriptionId },
+      parsed,
+      verdict,
     })
+    if (kept === null) return ReasonCode.quotaExceeded
+    if (kept.wantsRetained) retained.push(kept.sendRetained)
+    return kept.qos // [MQTT-3.8.4-8]
   }
 
   #report(verdict: Verdict, filter: string): void {
     const { code, reason, detail } = refusalOf(verdict)
     this.#peer.report('subscribe', code, `filter ${filter}: ${detail}`, filter, reason)
   }
-}
-
-const REWRITTEN: Verdict = {
-  verdict: 'deny',
-  code: ReasonCode.implementationSpecificError,
-  note: 'the plugin rewrites the filter, which this broker does not do',
 }
 
 function askedFilter({ request, parsed }: Wanted): AskedFilter {

@@ -45,8 +45,11 @@ export class RetainedTree<M> {
     return before
   }
 
-  /** Calls `each` for every message that a filter matches; `each` must not change the tree. */
-  match(filter: ParsedFilter, each: (message: M) => void): void {
+  /**
+   * Calls `each` for every message that a filter matches, until it says that no more are wanted; `each` must
+   * not change the tree.
+   */
+  match(filter: ParsedFilter, each: (message: M) => boolean): void {
     visitMatching(this.#root, filter.levels, 0, each)
   }
 
@@ -76,42 +79,41 @@ class RetainedNode<M> extends TopicNode<RetainedNode<M>> {
   }
 }
 
-/** Recurses as deep as the filter is long, which parsing has bounded. */
+/**
+ * Recurses as deep as the filter is long, which parsing has bounded.
+ *
+ * @returns whether more is wanted.
+ */
 function visitMatching<M>(
   node: RetainedNode<M>,
   levels: readonly string[],
   depth: number,
-  each: (message: M) => void,
-): void {
+  each: (message: M) => boolean,
+): boolean {
   const level = levels[depth]
-  if (level === undefined) {
-    if (node.message !== undefined) each(node.message)
-  } else if (level === '#') {
-    visitAll(node, depth, each)
-  } else if (level === '+') {
-    node.eachChild((child) => {
-      if (!hidden(child, depth)) visitMatching(child, levels, depth + 1, each)
-    })
-  } else {
-    const child = node.child(level)
-    if (child !== undefined) visitMatching(child, levels, depth + 1, each)
+  if (level === undefined) return node.message === undefined || each(node.message)
+  if (level === '#') return visitAll(node, depth, each)
+  if (level === '+') {
+    return node.everyChild((child) => hidden(child, depth) || visitMatching(child, levels, depth + 1, each))
   }
+  const child = node.child(level)
+  return child === undefined || visitMatching(child, levels, depth + 1, each)
 }
 
 /** A topic may be deeper than any filter, so this walk keeps a list of its own and does not recurse. */
-function visitAll<M>(from: RetainedNode<M>, depth: number, each: (message: M) => void): void {
-  if (from.message !== undefined) each(from.message)
+function visitAll<M>(from: RetainedNode<M>, depth: number, each: (message: M) => boolean): boolean {
+  if (from.message !== undefined && !each(from.message)) return false
   const waiting: RetainedNode<M>[] = []
-  const remember = (child: RetainedNode<M>): void => {
+  const remember = (child: RetainedNode<M>): boolean => {
     waiting.push(child)
+    return true
   }
-  from.eachChild((child) => {
-    if (!hidden(child, depth)) remember(child)
-  })
+  from.everyChild((child) => hidden(child, depth) || remember(child))
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (node.message !== undefined) each(node.message)
-    node.eachChild(remember)
+    if (node.message !== undefined && !each(node.message)) return false
+    node.everyChild(remember)
   }
+  return true
 }
 
 /** A leading wildcard does not match a topic that begins with $ [MQTT-4.7.2-1]. */

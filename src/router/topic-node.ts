@@ -40,10 +40,12 @@ export abstract class TopicNode<N extends TopicNode<N>> {
     else if (children.delete(level) && children.size === 0) this.#children = null
   }
 
-  eachChild(visit: (child: N) => void): void {
+  /** Visits child by child as long as `visit` says so. @returns whether it said so of all. */
+  everyChild(visit: (child: N) => boolean): boolean {
     const children = this.#children
-    if (children === null) return
-    if (children instanceof Map) for (const child of children.values()) visit(child)
-    else visit(children)
+    if (children === null) return true
+    if (!(children instanceof Map)) return visit(children)
+    for (const child of children.values()) if (!visit(child)) return false
+    return true
   }
 }

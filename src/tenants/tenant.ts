@@ -8,6 +8,8 @@ export interface TenantSettings {
   readonly anonymous: boolean
   readonly topicDefault: 'allow' | 'deny'
   readonly quotas: Quotas
+  /** Messages a second from all of its plugins together. */
+  readonly limits: { readonly publishesPerSec: number }
 }
 
 const RATE_TOLD_EVERY_MS = 1000
@@ -34,6 +36,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   readonly peers: Set<Peer> = new Set()
   readonly #messages: TokenBucket
   readonly #bytes: TokenBucket
+  readonly #pluginMessages: TokenBucket
   /** The size of each retained message, for the quota. */
   readonly #retained = new Map<string, number>()
   #retainedBytes = 0
@@ -49,6 +52,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
     this.#observer = observer
     this.#messages = new TokenBucket(settings.quotas.messagesPerSec)
     this.#bytes = new TokenBucket(settings.quotas.bytesPerSec)
+    this.#pluginMessages = new TokenBucket(settings.limits.publishesPerSec)
   }
 
   dropped(session: Session, message: Message, reason: Reason): void {
@@ -76,6 +80,15 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
       this.#observer.quotaExceeded(bytesMs > messagesMs ? 'bytesPerSec' : 'messagesPerSec', client)
     }
     return overdrawnMs
+  }
+
+  /**
+   * Takes a plugin's message of so many bytes from the rates. A plugin cannot be made to wait as a socket can,
+   * so what is not covered is refused: false.
+   */
+  admitPluginPublish(bytes: number): boolean {
+    const now = performance.now()
+    return this.#pluginMessages.spend(1, now) && this.#messages.spend(1, now) && this.#bytes.spend(bytes, now)
   }
 
   /**

@@ -14,9 +14,23 @@ export class TokenBucket {
   /** Takes what is asked for even if that is more than is there; the milliseconds until the debt is paid. */
   take(tokens: number, now: number = performance.now()): number {
     if (this.#perSec === Number.POSITIVE_INFINITY) return 0
+    this.#fill(now)
+    this.#tokens -= tokens
+    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSec) * 1000
+  }
+
+  /** Takes what is asked for, or, where that is more than is there, nothing. @returns whether it took. */
+  spend(tokens: number, now: number = performance.now()): boolean {
+    if (this.#perSec === Number.POSITIVE_INFINITY) return true
+    this.#fill(now)
+    if (tokens > this.#tokens) return false
+    this.#tokens -= tokens
+    return true
+  }
+
+  #fill(now: number): void {
     const refill = ((now - this.#filledAt) / 1000) * this.#perSec
     this.#filledAt = now
-    this.#tokens = Math.min(this.#perSec, this.#tokens + refill) - tokens
-    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSec) * 1000
+    this.#tokens = Math.min(this.#perSec, this.#tokens + refill)
   }
 }

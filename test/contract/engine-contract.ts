@@ -48,11 +48,11 @@ class Bench {
     return this.settled(this.engine.retained.clear(tenant, topic))
   }
 
-  match(tenant: string, filter: string): Promise<readonly string[]> {
+  match(tenant: string, filter: string, most = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
     return new Promise((resolve) => {
       const texts: string[] = []
       this.engine.retained.match(tenant, filter, {
-        retained: ({ text }) => texts.push(text),
+        retained: ({ text }) => texts.push(text) < most,
         done: () => resolve(texts.sort()),
       })
     })
@@ -135,6 +135,7 @@ function retainedContract(name: string, make: () => ContractEngine): void {
     assert.deepEqual(await bench.match('acme', '+/c'), ['a/c', 'b/c'])
     assert.deepEqual(await bench.match('acme', '#'), ['a', 'a/b', 'a/c', 'b/c'])
     assert.deepEqual(await bench.match('acme', 'nothing'), [])
+    assert.equal((await bench.match('acme', 'a/#', 2)).length, 2, 'and stops when it has enough')
   })
 
   test(`${name}: a cleared topic has no retained message [MQTT-3.3.1-6]`, async (context) => {

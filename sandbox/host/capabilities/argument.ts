@@ -1,5 +1,7 @@
+import { TOPIC_BYTES } from '../../../src/base/limits.ts'
 import { REFUSAL_CHARS } from '../../limits.ts'
-import { type Field, isObject, Mistake, oneOf, object, type Shape } from '../fields.ts'
+import { type Field, isObject, Mistake, object, oneOf, type Shape, text } from '../fields.ts'
+import type { Busy } from '../host-ports.ts'
 import { Refusal } from './power.ts'
 
 /**
@@ -34,3 +36,12 @@ export function operations(shapes: Readonly<Record<string, readonly [Shape, read
     return field === undefined ? unknown : field(argument)
   }
 }
+
+/** What a port gave, unless it had too much to do. */
+export function unlessBusy<Result>(result: Result | Busy): Exclude<Result, Busy> {
+  if (result === 'busy') throw new Refusal('limit', 'too much is under way; ask again later')
+  return result as Exclude<Result, Busy>
+}
+
+/** A client identifier, for a look-up. */
+export const CLIENT_ID: Field = text(TOPIC_BYTES, 1)

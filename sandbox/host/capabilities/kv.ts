@@ -1,13 +1,8 @@
-import {
-  CALL_RESULT_CHARS,
-  JSON_DEPTH,
-  KV_KEY_BYTES,
-  LIST_ENTRIES,
-  type SandboxLimits,
-} from '../../limits.ts'
+import { JSON_DEPTH, KV_KEY_BYTES, LIST_ENTRIES, type SandboxLimits } from '../../limits.ts'
 import { type Field, integer, Mistake } from '../fields.ts'
 import type { KvPort, KvQuota, StoredValue } from '../host-ports.ts'
 import { checked, operations } from './argument.ts'
+import { fitting } from './fitting.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
 
 type Argument =
@@ -43,7 +38,8 @@ export function kvPower(holder: Holder, port: KvPort): Power {
           return port.delete(tenant, plugin, asked.key, asked.ifVersion)
         case 'list': {
           const { prefix, after, limit = LIST_ENTRIES } = asked
-          return fitting(await port.list(tenant, plugin, prefix, after, limit))
+          // big values come in several lists, each from after the last key
+          return fitting((await port.list(tenant, plugin, prefix, after, limit)).map(entryOf))
         }
       }
     },
@@ -97,19 +93,3 @@ function isWithin(value: unknown, levels: number): boolean {
 function entryOf({ key, value, version }: StoredValue): object {
   return { key, value: JSON.parse(value) as unknown, version }
 }
-
-/** As many as one answer holds: big values come in several lists, each from after the last key. */
-function fitting(stored: readonly StoredValue[]): readonly object[] {
-  let chars = 0
-  const entries: object[] = []
-  for (const each of stored) {
-    // what JSON makes of a key, in the worst case, and the names of the fields
-    chars += 6 * each.key.length + each.value.length + ENTRY_CHARS
-    if (chars > CALL_RESULT_CHARS && entries.length > 0) break
-    entries.push(entryOf(each))
-  }
-  return entries
-}
-
-/** `{"key":"","value":,"version":9007199254740991},` */
-const ENTRY_CHARS = 48

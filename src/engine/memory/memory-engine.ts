@@ -17,7 +17,8 @@ import { MemoryKv } from './memory-kv.ts'
 export interface RetainedIndex<M> {
   set(topic: string, message: M): void
   delete(topic: string): void
-  match(filter: string, each: (message: M) => void): void
+  /** @param each says whether more is wanted. */
+  match(filter: string, each: (message: M) => boolean): void
   readonly size: number
 }
 

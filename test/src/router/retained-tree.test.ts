@@ -5,9 +5,9 @@ import { RetainedTree } from '../../../src/router/retained-tree.ts'
 import { filterMatches } from '../../../src/router/topic-filter.ts'
 import { parsed, topicFilters, topicNames } from '../../support/topics.ts'
 
-function matched(tree: RetainedTree<string>, filter: string): string[] {
+function matched(tree: RetainedTree<string>, filter: string, most = Infinity): string[] {
   const found: string[] = []
-  tree.match(parsed(filter), (message) => found.push(message))
+  tree.match(parsed(filter), (message) => found.push(message) < most)
   return found.sort()
 }
 
@@ -66,4 +66,17 @@ test('deleting what is not there, or only the way to it, changes nothing', () =>
   assert.equal(tree.delete('x/y'), undefined)
   assert.equal(tree.get('a/b/c'), 'kept')
   assert.equal(tree.size, 1)
+})
+
+test('a walk ends where no more is wanted', () => {
+  const tree = new RetainedTree<string>()
+  for (const topic of ['a', 'a/b', 'a/c', 'b/c', 'c/d/e']) tree.set(topic, topic)
+  for (const filter of ['#', 'a/#', '+/c', '+/+', '+/#']) {
+    const all = matched(tree, filter)
+    for (let most = 1; most <= all.length; most += 1) {
+      const some = matched(tree, filter, most)
+      assert.equal(some.length, most, filter)
+      assert.ok(some.every((topic) => all.includes(topic)))
+    }
+  }
 })

@@ -20,8 +20,17 @@ test('whatever is adopted and disowned, a node knows its children as a map would
         assert.equal(parent.child(level), oracle.get(level))
         assert.equal(parent.childless, oracle.size === 0)
         const seen = new Set<Node>()
-        parent.eachChild((child) => seen.add(child))
+        assert.equal(
+          parent.everyChild((child) => seen.add(child).size > 0),
+          true,
+        )
         assert.deepEqual(seen, new Set(oracle.values()))
+        let visits = 0
+        const isEmpty = parent.everyChild(() => {
+          visits += 1
+          return false
+        })
+        assert.deepEqual([isEmpty, visits], [oracle.size === 0, Math.min(oracle.size, 1)])
       }
     }),
   )

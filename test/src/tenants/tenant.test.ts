@@ -36,6 +36,7 @@ function tenantWith(quotas: Partial<Quotas>): Met {
     anonymous: false,
     topicDefault: 'deny',
     quotas: { ...NONE, ...quotas },
+    limits: { publishesPerSec: 3 },
   } as const
   const tenant: Met['tenant'] = new Tenant(settings, 'hooks', {
     dropped: (...drop) => drops.push(drop),
@@ -114,4 +115,14 @@ test('a drop and a quota that was met go to the observer as they are', () => {
   tenant.quotaExceeded('connections', 'ann')
   assert.deepEqual(drops, [[session, 'message', 'queue-full']])
   assert.deepEqual(limits, [['connections', 'ann']])
+})
+
+test("plugins' messages are refused where a rate does not cover them, and then nothing is owed", () => {
+  const { tenant } = tenantWith({})
+  const taken = [1, 2, 3, 4].map(() => tenant.admitPluginPublish(10))
+  assert.deepEqual(taken, [true, true, true, false])
+  const { tenant: slow } = tenantWith({ messagesPerSec: 1 })
+  assert.deepEqual([slow.admitPluginPublish(1), slow.admitPluginPublish(1)], [true, false])
+  const { tenant: narrow } = tenantWith({ bytesPerSec: 10 })
+  assert.deepEqual([narrow.admitPluginPublish(11), narrow.admitPluginPublish(10)], [false, true])
 })

@@ -51,3 +51,24 @@ test('without a rate it is never empty', () => {
 test('at a rate of 0 there is no end to the wait', () => {
   assert.equal(new TokenBucket(0, 0).take(1, 1000), Number.POSITIVE_INFINITY)
 })
+
+test('what is spent is there: never a debt, and no more than the rate and the burst allow', () => {
+  const spends = fc.array(
+    fc.record({ idleMs: fc.nat({ max: 3000 }), tokens: fc.integer({ min: 1, max: 300 }) }),
+    { maxLength: 50 },
+  )
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 200 }), spends, (perSec, script) => {
+      const bucket = new TokenBucket(perSec, 0)
+      let now = 0
+      let spent = 0
+      for (const { idleMs, tokens } of script) {
+        now += idleMs
+        if (bucket.spend(tokens, now)) spent += tokens
+        assert.ok(spent <= perSec * (now / 1000) + perSec + ROUNDING)
+        assert.equal(bucket.take(0, now), 0)
+      }
+    }),
+  )
+  assert.equal(new TokenBucket(Number.POSITIVE_INFINITY).spend(Number.MAX_SAFE_INTEGER), true)
+})

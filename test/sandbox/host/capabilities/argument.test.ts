@@ -13,9 +13,10 @@ test('an argument is a copy of what was checked, and of nothing else', () => {
   assert.notEqual(copy, argument)
 })
 
+const refused = (argument: unknown, message: RegExp): void =>
+  assert.throws(() => checked(FIELD, argument), { name: 'Refusal', code: 'invalid', message })
+
 test('what does not fit is refused with its place', () => {
-  const refused = (argument: unknown, message: RegExp): void =>
-    assert.throws(() => checked(FIELD, argument), { name: 'Refusal', code: 'invalid', message })
   refused(null, /^must be an object$/)
   refused([], /^must be an object$/)
   refused({}, /^op: must be one of get, list$/)

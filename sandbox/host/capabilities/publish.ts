@@ -1,0 +1,139 @@
+import { TOPIC_BYTES } from '../../../src/base/limits.ts'
+import { PLUGIN_HOPS, USER_PROPERTIES } from '../../limits.ts'
+import { topicMatches } from '../../wire/topic-grant.ts'
+import { type Field, flag, integer, list, Mistake, object, oneOf, pair, text } from '../fields.ts'
+import type { PluginPublication, PowerPorts } from '../host-ports.ts'
+import { PerSecond } from '../per-second.ts'
+import { publishTopic, topicName } from '../topic-filters.ts'
+import { checked, invalid } from './argument.ts'
+import { type Holder, type Power, Refusal } from './power.ts'
+
+interface Argument {
+  readonly topic: string
+  readonly payload?: Buffer
+  readonly payload64?: Buffer
+  readonly qos?: 0 | 1 | 2
+  readonly retain?: boolean
+  readonly properties?: PluginPublication['properties']
+}
+
+/** What the standard lets a UTF-8 string or binary data have [MQTT 5.0, 1.5.4, 1.5.6]. */
+const STRING_BYTES = TOPIC_BYTES
+const STRING = text(STRING_BYTES)
+const NO_PROPERTIES = Object.freeze({})
+
+/**
+ * `ctx.publish`: a message of the plugin's own, within the topics that its manifest asked for and its operator
+ * allows. It leaves when its question ended well, is asked about like any other, and goes no further than
+ * {@link PLUGIN_HOPS} plugins in a row.
+ */
+export function publishPower(holder: Holder, publish: NonNullable<PowerPorts['publish']>): Power {
+  const { tenant, plugin, limits } = holder
+  const argumentOf = argumentField(limits.payloadKiB * 1024)
+  const bounds = boundsOf(holder)
+  const rate = new PerSecond(Math.min(bounds.perSecond, limits.publishesPerSec))
+  return {
+    release(argument, hops) {
+      const asked = checked(argumentOf, argument) as Argument
+      if (asked.payload !== undefined && asked.payload64 !== undefined) {
+        throw invalid('payload and payload64 say the same thing twice')
+      }
+      const { topic } = asked
+      if (!bounds.admits(topic)) {
+        throw new Refusal('notAllowed', `outside the granted topics: ${JSON.stringify(topic.slice(0, 64))}`)
+      }
+      if (hops >= PLUGIN_HOPS) {
+        throw new Refusal('notAllowed', `plugins answer each other's messages: dropped past ${PLUGIN_HOPS}`)
+      }
+      if (!rate.spend(performance.now())) throw new Refusal('limit', 'more publishes than granted a second')
+      const taken = publish(tenant, plugin, {
+        topic,
+        payload: asked.payload ?? asked.payload64 ?? Buffer.alloc(0),
+        qos: asked.qos ?? 0,
+        retain: asked.retain ?? false,
+        properties: asked.properties ?? NO_PROPERTIES,
+        hops: hops + 1,
+      })
+      if (!taken) throw new Refusal('limit', "the tenant's rate of messages is used up")
+    },
+  }
+}
+
+interface Bounds {
+  readonly perSecond: number
+  admits(topic: string): boolean
+}
+
+const NOTHING: Readonly<Record<string, unknown>> = {}
+
+/** A topic must match one of the filters that were asked for, and one of those that were allowed. */
+function boundsOf({ grant }: Holder): Bounds {
+  // asked for with `true`, which no manifest can: nothing is granted
+  const { topics, within, perSecond } = grant === true ? NOTHING : grant
+  const asked = filters(topics)
+  const allowed = within === undefined ? null : filters(within)
+  return {
+    perSecond: typeof perSecond === 'number' ? perSecond : Number.POSITIVE_INFINITY,
+    admits: (topic) => isIn(asked, topic) && (allowed === null || isIn(allowed, topic)),
+  }
+}
+
+function isIn(filterList: readonly string[], topic: string): boolean {
+  return filterList.some((filter) => topicMatches(filter, topic))
+}
+
+function filters(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+}
+
+function argumentField(payloadBytes: number): Field {
+  const properties = object({
+    payloadFormat: oneOf(0, 1),
+    messageExpirySec: integer(0, 0xffff_ffff),
+    contentType: STRING,
+    responseTopic: topicName,
+    correlationData64: base64Text(STRING_BYTES),
+    userProperties: list(pair(STRING), USER_PROPERTIES),
+  })
+  return object(
+    {
+      topic: publishTopic,
+      payload: utf8(payloadBytes),
+      payload64: base64(payloadBytes),
+      qos: oneOf(0, 1, 2),
+      retain: flag,
+      properties,
+    },
+    ['topic'],
+  )
+}
+
+/** Text as its bytes; half a surrogate pair has none. */
+function utf8(mostBytes: number): Field {
+  const mistake = new Mistake(`: must be well-formed text of at most ${mostBytes} bytes`)
+  return (value) => {
+    if (typeof value !== 'string' || value.length > mostBytes || !value.isWellFormed()) return mistake
+    const bytes = Buffer.from(value)
+    return bytes.length <= mostBytes ? bytes : mistake
+  }
+}
+
+function base64(mostBytes: number): Field {
+  const checkedText = base64Text(mostBytes)
+  return (value) => {
+    const known = checkedText(value)
+    return known instanceof Mistake ? known : Buffer.from(known as string, 'base64')
+  }
+}
+
+/** Base64 as our guest writes it: whole groups, padded. Node's decoder would skip whatever it does not know. */
+function base64Text(mostBytes: number): Field {
+  const mistake = new Mistake(`: must be base64 of at most ${mostBytes} bytes`)
+  return (value) => {
+    if (typeof value !== 'string' || value.length % 4 !== 0 || !BASE64.test(value)) return mistake
+    const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0
+    return (value.length / 4) * 3 - padding <= mostBytes ? value : mistake
+  }
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/

@@ -1,0 +1,40 @@
+import { FairTurns } from '../base/fair-turns.ts'
+import { PLUGIN_READS_MS, PLUGIN_READS_WAITING } from '../base/limits.ts'
+import type { Node, Realm } from './ports.ts'
+import { PluginPublisher } from './publish-from-plugin.ts'
+import { PluginSubscriber } from './subscribe-from-plugin.ts'
+import { TenantView } from './tenant-view.ts'
+
+/** What the broker does for one tenant's plugins. */
+export interface TenantServices {
+  readonly publisher: PluginPublisher
+  readonly subscriber: PluginSubscriber
+  readonly view: TenantView
+}
+
+/** What the broker does for plugins: each tenant's for its own alone, all tenants' reading in fair turns. */
+export class PluginServices {
+  readonly #node: Node
+  readonly #realmOf: (tenant: string) => Realm | undefined
+  readonly #turns = new FairTurns(PLUGIN_READS_MS, PLUGIN_READS_WAITING)
+  readonly #byTenant = new Map<string, TenantServices>()
+
+  constructor(node: Node, realmOf: (tenant: string) => Realm | undefined) {
+    this.#node = node
+    this.#realmOf = realmOf
+  }
+
+  of(tenant: string): TenantServices | undefined {
+    const known = this.#byTenant.get(tenant)
+    if (known !== undefined) return known
+    const realm = this.#realmOf(tenant)
+    if (realm === undefined) return undefined
+    const services = {
+      publisher: new PluginPublisher(this.#node, realm),
+      subscriber: new PluginSubscriber(this.#node, realm, this.#turns),
+      view: new TenantView(this.#node, realm, this.#turns),
+    }
+    this.#byTenant.set(tenant, services)
+    return services
+  }
+}

@@ -1,0 +1,145 @@
+import { PLUGIN_PUBLISHES_ASKED } from '../base/limits.ts'
+import { createMessage, type Message } from '../codec/message.ts'
+import type { MessageProperties } from '../codec/message-properties.ts'
+import type { QoS } from '../codec/packet-type.ts'
+import { clientText } from '../hooks/event-text.ts'
+import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
+import { ALLOW } from '../hooks/merge-verdicts.ts'
+import { Question } from '../hooks/question.ts'
+import type { Verdict } from '../hooks/verdict.ts'
+import { type Client, PLUGIN_PRINCIPAL } from '../session/client.ts'
+import { publishMessage } from './accept-publish.ts'
+import type { Node, Realm } from './ports.ts'
+import { refusalOf } from './refusal.ts'
+
+/** What a plugin publishes; within its grant, its sizes and the rules of topic names already. */
+export interface Publication {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly properties: Omit<MessageProperties, 'correlationData'> & {
+    readonly messageExpirySec?: number
+    readonly correlationData64?: string
+  }
+  /** From 1. */
+  readonly hops: number
+}
+
+/**
+ * The publishes of one tenant's plugins. Each goes out as the principal `plugin:NAME`, by the other plugins'
+ * leave; where no other decides, the tenant's default does. Its own plugin is neither asked nor told, so that
+ * it does not answer itself; only whether a client may receive it is asked of all, since there a plugin speaks
+ * for the client.
+ */
+export class PluginPublisher {
+  readonly #node: Node
+  readonly #realm: Realm
+  /** The plugins as clients, by name: as many as the tenant's config has. */
+  readonly #clients = new Map<string, Client>()
+  #asked = 0
+
+  constructor(node: Node, realm: Realm) {
+    this.#node = node
+    this.#realm = realm
+  }
+
+  /** False: the tenant's rates, or what may be asked about at once, do not cover it. Never waits. */
+  publish(plugin: string, publication: Publication): boolean {
+    const realm = this.#realm
+    const bytes = publication.payload.length + Buffer.byteLength(publication.topic)
+    if (this.#asked >= PLUGIN_PUBLISHES_ASKED || !realm.admitPluginPublish(bytes)) return false
+    const client = this.#clientOf(plugin)
+    const message = this.#messageOf(plugin, client, publication)
+    this.#asked += 1
+    const asked = new AskedPluginPublish(this.#node, realm, client, message, () => {
+      this.#asked -= 1
+    })
+    if (realm.hooks.publishVoters(message).length > 0) realm.hooks.askPublish(asked, client, message)
+    else asked.decided(realm.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED)
+    return true
+  }
+
+  #clientOf(plugin: string): Client {
+    const known = this.#clients.get(plugin)
+    if (known !== undefined) return known
+    const principal = `${PLUGIN_PRINCIPAL}${plugin}`
+    const facts = {
+      clientId: principal,
+      principal,
+      username: undefined,
+      roles: [],
+      attributes: {},
+      protocolVersion: 5,
+      listener: '',
+      remoteAddress: '',
+      connectedAt: Date.now(),
+    } as const
+    const json = clientText(facts)
+    const client: Client = Object.freeze({ ...facts, json, subject: this.#node.subject(json, principal) })
+    this.#clients.set(plugin, client)
+    return client
+  }
+
+  /** QoS and retain are lowered to what this broker offers, as a will's are. */
+  #messageOf(plugin: string, publisher: Client, publication: Publication): Message {
+    const { maximumQos, retainAvailable } = this.#node.mqtt
+    const { messageExpirySec, correlationData64, ...properties } = publication.properties
+    const correlationData =
+      correlationData64 === undefined ? {} : { correlationData: Buffer.from(correlationData64, 'base64') }
+    const { buffer, byteOffset, length } = publication.payload
+    return createMessage({
+      topic: publication.topic,
+      payload: Buffer.from(buffer, byteOffset, length),
+      qos: publication.qos < maximumQos ? publication.qos : maximumQos,
+      retain: publication.retain && retainAvailable,
+      properties: { ...properties, ...correlationData },
+      expiresAt: messageExpirySec === undefined ? 0 : Date.now() + messageExpirySec * 1000,
+      publisher,
+      hops: publication.hops,
+      plugin,
+    })
+  }
+}
+
+class AskedPluginPublish extends Question {
+  readonly #node: Node
+  readonly #realm: Realm
+  readonly #client: Client
+  readonly #message: Message
+  readonly #settled: () => void
+
+  constructor(node: Node, realm: Realm, client: Client, message: Message, settled: () => void) {
+    super()
+    this.#node = node
+    this.#realm = realm
+    this.#client = client
+    this.#message = message
+    this.#settled = settled
+  }
+
+  override decided(verdict: Verdict): void {
+    this.#settled()
+    const message = this.#message
+    if (verdict.verdict !== 'allow') {
+      const { code, reason, detail } = refusalOf(verdict)
+      this.#node.observer.refused({
+        realm: this.#realm.name,
+        clientId: this.#client.clientId,
+        client: this.#client,
+        remoteAddress: '',
+        action: 'publish',
+        topic: message.topic,
+        reasonCode: code,
+        reason,
+        detail: `topic ${message.topic}: ${detail}`,
+        cause: message,
+      })
+      return
+    }
+    // nobody has seen the message yet, so it can still be lowered
+    if (verdict.maxQos !== undefined && verdict.maxQos < message.qos) message.qos = verdict.maxQos
+    if (verdict.retain === false) message.retain = false
+    publishMessage(this.#node, this.#realm, message, this.#client)
+  }
+}

@@ -1,0 +1,102 @@
+import type { FairTurns } from '../base/fair-turns.ts'
+import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
+import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
+import { ALLOW } from '../hooks/merge-verdicts.ts'
+import type { Voter } from '../hooks/tenant-hooks.ts'
+import type { Verdict } from '../hooks/verdict.ts'
+import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
+import type { Session } from '../session/session.ts'
+import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
+import type { Node, Realm } from './ports.ts'
+import { refusalOf } from './refusal.ts'
+
+/** Null: there is no such session. */
+export type Subscribed = { readonly qos: 0 | 1 | 2 } | 'denied' | 'busy' | null
+
+/**
+ * Subscribes clients of one tenant for its plugins, as a SUBSCRIBE of the client's would: by the other
+ * plugins' leave, within the quotas. Retained messages are sent for a new subscription alone, so that nobody
+ * has them sent again and again.
+ */
+export class PluginSubscriber {
+  readonly #node: Node
+  readonly #realm: Realm
+  readonly #turns: FairTurns
+
+  /** @param turns in which subscribing is done: a filter may match all retained messages of the tenant. */
+  constructor(node: Node, realm: Realm, turns: FairTurns) {
+    this.#node = node
+    this.#realm = realm
+    this.#turns = turns
+  }
+
+  async subscribe(plugin: string, clientId: string, filter: string, qos: 0 | 1 | 2): Promise<Subscribed> {
+    const realm = this.#realm
+    const session = realm.sessions.get(clientId)
+    if (session === undefined) return null
+    const parsed = parseFilter(filter)
+    if ('refusal' in parsed) return 'denied'
+    const cause = { plugin, hops: 0 }
+    const { client } = session
+    const voters = realm.hooks.subscribeVoters(cause)
+    const verdict =
+      voters.length > 0
+        ? await new AskedSubscription(voters).verdictOn(session, askedFilter(parsed, qos))
+        : realm.topicDefault === 'allow'
+          ? ALLOW
+          : NOBODY_ALLOWED
+    if (verdict.verdict !== 'allow' || rewrites(verdict, parsed)) {
+      this.#refused(plugin, session, filter, verdict.verdict === 'allow' ? REWRITTEN : verdict)
+      return 'denied'
+    }
+    const done = this.#turns.run(realm.name, (): Subscribed => {
+      // it has ended meanwhile, or is somebody else's
+      if (realm.sessions.get(clientId) !== session || session.client !== client) return null
+      const request = { filter, qos, ...PLAIN, subscriptionId: 0 }
+      const kept = keepSubscription(this.#node, realm, session, { request, parsed, verdict }, cause)
+      if (kept === null) return 'denied'
+      if (kept.wantsRetained) kept.sendRetained()
+      return { qos: kept.qos }
+    })
+    return done ?? 'busy'
+  }
+
+  #refused(plugin: string, { client }: Session, filter: string, verdict: Verdict): void {
+    const { code, reason, detail } = refusalOf(verdict)
+    this.#node.observer.refused({
+      realm: this.#realm.name,
+      clientId: client.clientId,
+      client,
+      remoteAddress: client.remoteAddress,
+      action: 'subscribe',
+      topic: filter,
+      reasonCode: code,
+      reason,
+      detail: `filter ${filter}, for the plugin ${plugin}: ${detail}`,
+      cause: { plugin, hops: 0 },
+    })
+  }
+}
+
+const PLAIN = { noLocal: false, retainAsPublished: false, retainHandling: 1 } as const
+
+function askedFilter({ filter, shareName }: ParsedFilter, qos: 0 | 1 | 2): AskedFilter {
+  return { filter, ...(shareName === '' ? {} : { share: shareName }), qos, ...PLAIN }
+}
+
+class AskedSubscription extends FiltersQuestion {
+  readonly #answer = Promise.withResolvers<Verdict>()
+
+  constructor(voters: readonly Voter[]) {
+    super(voters, 1)
+  }
+
+  verdictOn({ client }: Session, asked: AskedFilter): Promise<Verdict> {
+    this.ask(client, [asked])
+    return this.#answer.promise
+  }
+
+  protected override decided(verdicts: readonly Verdict[]): void {
+    this.#answer.resolve(verdicts[0] ?? NOBODY_ALLOWED)
+  }
+}
