@@ -148,12 +148,19 @@ export const SUBJECTS_KNOWN = 10_000
 export const GUEST_DETAIL_CHARS = 256
 export const LOG_TEXT_CHARS = 512
 export const LOG_FIELDS_CHARS = 1024
+/** Values of all levels in a line's fields: more do not fit into their text. */
+export const LOG_FIELD_VALUES = 1024
 /** A frame's log lines together; its questions' budgets may add up to more. */
 export const LOG_FRAME_CHARS = 65_536
 /** The largest frame that a cell accepts: a bundle and its settings. */
 export const HOST_FRAME_BYTES = 16_777_216
 /** Frames of all kinds that wait in one cell: questions, loads, unloads. */
 export const JOBS_UNDER_WAY = 64
+/**
+ * A question comes back not begun when an isolate has gone, or a batch took its time; one that comes back
+ * oftener than all that could be before it in its queue is a lie of the cell's.
+ */
+export const QUESTION_RETURNS = 1024
 /** Filters, or recipients, that one verdict answers one by one. */
 export const FILTERS_PER_VERDICT = 1024
 /** Faults of one plugin that reach the log; the others are counted. */
@@ -184,6 +191,8 @@ export const ORDERS_PER_CROSSING = 32
 export const TIMER_MS = 100
 /** Entries of one `list`. */
 export const LIST_ENTRIES = 100
+/** Keys and values of one `kv.list`; bigger ones come in several. */
+export const LIST_CHARS: number = 64 * 1024
 export const KV_KEY_BYTES = 256
 /** Levels of a value that a store keeps. */
 export const JSON_DEPTH = 64

@@ -308,7 +308,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     const source = subject?.source ?? origin.source ?? ''
     // every subject is made by this host: the port's type alone is wider
     const known = subject as KnownSubject | null
-    return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since }
+    return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since, returned: 0 }
   }
 
   #failed(outcome: Outcome, detail: string): void {

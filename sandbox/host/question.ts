@@ -16,4 +16,6 @@ export interface Question {
   readonly hops: number
   /** When it was asked, if the plugin had no isolate then; else 0. In ms. */
   readonly since: number
+  /** How often a cell gave it back not begun. */
+  returned: number
 }

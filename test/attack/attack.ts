@@ -77,7 +77,7 @@ export type Ending =
   | 'loading'
   /** It never became active: its tenant is closed. */
   | 'load-failed'
-  /** Refused by the broker without a word of why. */
+  /** Refused by the broker without a word of why: so many faults a second are reported, and no more. */
   | 'closed'
   /** The client was disconnected. */
   | 'disconnected'

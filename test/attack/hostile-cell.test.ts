@@ -19,120 +19,79 @@ const stage = await PluginStage.open()
 test.after(() => stage[Symbol.asyncDispose]())
 const bystander = await stage.tenant('bystander', await stage.prepare(BYSTANDER), PATIENT)
 
-/** What a broken-out cell says to a question, and how the question may end. */
+const HEADERS: Readonly<Record<string, string>> = {
+  'another epoch': 'lie = (asked) => answer({ ...asked, epoch: asked.epoch - 1 }, allows(asked))',
+  'an id that was not asked': 'lie = (asked) => answer({ ...asked, id: asked.id + 1 }, allows(asked))',
+  'another plugin’s number': 'lie = (asked) => answer({ ...asked, instance: 2 }, allows(asked))',
+  'the isolate before': 'lie = (asked) => answer({ ...asked, generation: 0 }, allows(asked))',
+  'another number of answers': "lie = (asked) => answer({ ...asked, count: 2 }, '[1,1]')",
+  'a frame of four gigabytes': "lie = (asked) => answer(asked, '[1]', { length: 4294967295 })",
+  'bytes that are no UTF-8': 'lie = (asked) => answer(asked, Buffer.from([91, 0xff, 93]))',
+}
+
+/** Bodies that no guest writes: the cell is killed. */
+const BODIES: Readonly<Record<string, string>> = {
+  'more answers than questions': "says('[1,1]')",
+  'no JSON': "says('[1')",
+  'lists in lists': "says('['.repeat(2e5) + ']'.repeat(2e5))",
+  'a number to wait under that is none': "says('[[-1]]')",
+  'effects without a place': 'saysJson({ a: [1], x: [["0", "publish", 1]] })',
+  'a count of dropped lines that is none': 'says(\'{"a":[1],"d":-1}\')',
+}
+
+/** Elements that no guest writes: they are no verdicts. */
+const ELEMENTS: Readonly<Record<string, string>> = {
+  'objects in objects': "says('[' + '{\"a\":'.repeat(1e5) + '1' + '}'.repeat(1e5) + ']')",
+  'a verdict of many keys': "saysJson([Object.fromEntries(times(1e5, (at) => ['k' + at, at]))])",
+  'a prototype': 'says(\'[{"__proto__":{"verdict":"allow"}}]\')',
+  'words that are no answer': "saysJson(['ok:'])",
+  'a number that is no answer': 'saysJson([4])',
+}
+
+/** Beside an answer that counts: it may speak for its own tenant, and what it adds is bounded or its end. */
+const SIDES: Readonly<Record<string, string>> = {
+  'the end of what nobody waits for': 'saysJson({ a: [1], s: [7, 1] })',
+  'calls in the wrong order': "saysJson({ a: [1], c: [[2, 0, 'log', 1], [1, 0, 'log', 1]] })",
+  'calls without end': "saysJson({ a: [1], c: times(5e4, (at) => [at + 1, 0, 'kv', 1]) })",
+  'calls of what has a name of a megabyte': "saysJson({ a: [1], c: [[1, 0, 'x'.repeat(1e6), 1]] })",
+  'effects of powers it has not': "saysJson({ a: [1], x: [[0, 'publish', {}], [1e9, 'kv', 1]] })",
+  'effects by the hundred thousand': "saysJson({ a: [1], x: times(1e5, () => [0, 'x', 1]) })",
+  'refusals by the hundred thousand': "saysJson({ a: [1], n: times(1e5, () => ['x', 'y']) })",
+  'log lines by the hundred thousand': "saysJson({ a: [1], l: times(1e5, () => ['info', 'x']) })",
+  'log fields deeper than a stack':
+    'says(\'{"a":[1],"l":[["info","x",{"a":\' + \'[\'.repeat(3e5) + \']\'.repeat(3e5) + \'}]]}\')',
+  'the same answer twice': 'lie = (asked) => { answer(asked, allows(asked)); answer(asked, allows(asked)) }',
+  'answers without end': 'lie = (asked) => { for (;;) answer(asked, allows(asked)) }',
+}
+
+/** Nothing that is an answer. */
+const SILENCE: Readonly<Record<string, string>> = {
+  'half an answer': 'lie = (asked) => write(frame(asked, FRAME.answers, allows(asked)).subarray(0, 25))',
+  'a byte a second':
+    'lie = (asked) => { for (const byte of frame(asked, FRAME.answers, "[1]")) write([byte]), sleep(1000) }',
+  'nothing, with its socket closed': 'lie = () => { closeSync(3); for (;;) sleep(1000) }',
+  'bytes without end': 'lie = () => { for (;;) write(Buffer.alloc(65536)) }',
+  'its last words without end': "lie = () => { for (;;) writeSync(2, 'x'.repeat(65536)) }",
+  'that it did not begin, for ever': "lie = (asked) => answer(asked, '', { outcome: 5 })",
+  'that it began no question, for ever': "says('[-1]')",
+  'an answer before any question':
+    "write(frame({ count: 1, epoch: 1, instance: 1, generation: 1, id: 1 }, FRAME.answers, '[1]'))",
+}
+
 const LIES: readonly (readonly [what: string, lie: string, endings: readonly Outcome[]])[] = [
-  [
-    'another epoch',
-    'lie = (asked) => answer({ ...asked, epoch: asked.epoch - 1 }, allows(asked))',
-    ['crash'],
-  ],
-  [
-    'an id that was not asked',
-    'lie = (asked) => answer({ ...asked, id: asked.id + 1 }, allows(asked))',
-    ['crash'],
-  ],
-  ['another plugin’s number', 'lie = (asked) => answer({ ...asked, instance: 2 }, allows(asked))', ['crash']],
-  ['the isolate before', 'lie = (asked) => answer({ ...asked, generation: 0 }, allows(asked))', ['crash']],
-  ['more answers than questions', "lie = (asked) => answer(asked, '[1,1]')", ['crash']],
-  ['another number of answers', "lie = (asked) => answer({ ...asked, count: 2 }, '[1,1]')", ['crash']],
-  ['a frame of four gigabytes', "lie = (asked) => answer(asked, '[1]', { length: 4294967295 })", ['crash']],
-  ['bytes that are no UTF-8', 'lie = (asked) => answer(asked, Buffer.from([91, 0xff, 93]))', ['crash']],
-  ['no JSON', "lie = (asked) => answer(asked, '[1')", ['crash']],
-  ['lists in lists', "lie = (asked) => answer(asked, '['.repeat(2e5) + ']'.repeat(2e5))", ['crash']],
-  [
-    'objects in objects',
-    "lie = (asked) => answer(asked, '[' + '{\"a\":'.repeat(1e5) + '1' + '}'.repeat(1e5) + ']')",
-    ['bad-verdict'],
-  ],
-  [
-    'a verdict of many keys',
-    "lie = (asked) => answer(asked, JSON.stringify([Object.fromEntries(Array.from({ length: 1e5 }, (_, at) => ['k' + at, at]))]))",
-    ['bad-verdict'],
-  ],
-  ['a prototype', 'lie = (asked) => answer(asked, \'[{"__proto__":{"verdict":"allow"}}]\')', ['bad-verdict']],
-  ['words that are no answer', 'lie = (asked) => answer(asked, \'["ok:"]\')', ['bad-verdict']],
-  ['a number that is no answer', "lie = (asked) => answer(asked, '[4]')", ['bad-verdict']],
-  ['a number to wait under that is none', "lie = (asked) => answer(asked, '[[-1]]')", ['crash']],
-  [
-    'the end of what nobody waits for',
-    'lie = (asked) => answer(asked, \'{"a":[1],"s":[7,1]}\')',
-    ['ok', 'crash'],
-  ],
-  [
-    'calls in the wrong order',
-    'lie = (asked) => answer(asked, \'{"a":[1],"c":[[2,0,"log",1],[1,0,"log",1]]}\')',
-    ['ok', 'crash'],
-  ],
-  [
-    'calls without end',
-    "lie = (asked) => answer(asked, JSON.stringify({ a: [1], c: Array.from({ length: 5e4 }, (_, at) => [at + 1, 0, 'kv', 1]) }))",
-    ['ok', 'crash'],
-  ],
-  [
-    'effects of powers it has not',
-    'lie = (asked) => answer(asked, \'{"a":[1],"x":[[0,"publish",{"topic":"open"}],[1e9,"publish",1]]}\')',
-    ['ok'],
-  ],
-  [
-    'effects without a place',
-    'lie = (asked) => answer(asked, \'{"a":[1],"x":[["0","publish",1]]}\')',
-    ['crash'],
-  ],
-  [
-    'log lines by the hundred thousand',
-    "lie = (asked) => answer(asked, JSON.stringify({ a: [1], l: Array(1e5).fill(['info', 'x']) }))",
-    ['ok'],
-  ],
-  [
-    'log fields deeper than a stack',
-    'lie = (asked) => answer(asked, \'{"a":[1],"l":[["info","x",{"a":\' + \'[\'.repeat(3e5) + \']\'.repeat(3e5) + \'}]]}\')',
-    ['ok'],
-  ],
-  [
-    'a count of dropped lines that is none',
-    'lie = (asked) => answer(asked, \'{"a":[1],"d":-1}\')',
-    ['crash'],
-  ],
-  [
-    'the same answer twice',
-    'lie = (asked) => { answer(asked, allows(asked)); answer(asked, allows(asked)) }',
-    ['ok'],
-  ],
-  [
-    'an answer before any question',
-    "loaded = '{}'; const own = write; let first = true; lie = (asked) => {}; setImmediate(() => {}); " +
-      'write(frame({ count: 1, epoch: 1, instance: 1, generation: 1, id: 1 }, FRAME.answers, "[1]"))',
-    ['loading', 'crash'],
-  ],
-  [
-    'half an answer',
-    'lie = (asked) => write(frame(asked, FRAME.answers, allows(asked)).subarray(0, 25))',
-    ['deadline'],
-  ],
-  [
-    'an answer a byte a second',
-    'lie = (asked) => { for (const byte of frame(asked, FRAME.answers, allows(asked))) { write(Buffer.from([byte])); sleep(1000) } }',
-    ['deadline'],
-  ],
-  [
-    'nothing, with its socket closed',
-    'lie = () => { closeSync(3); for (;;) sleep(1000) }',
-    ['deadline', 'crash'],
-  ],
-  ['bytes without end', 'lie = () => { for (;;) write(Buffer.alloc(65536)) }', ['crash']],
-  ['answers without end', 'lie = (asked) => { for (;;) answer(asked, allows(asked)) }', ['ok', 'crash']],
-  [
-    'its last words without end',
-    "lie = () => { for (;;) writeSync(2, 'x'.repeat(65536)) }",
-    ['deadline', 'crash'],
-  ],
-  [
-    'that it did not begin, for ever',
-    "lie = (asked) => answer(asked, '', { outcome: 5 })",
-    ['crash', 'deadline'],
-  ],
-  ['that it began no question, for ever', "lie = (asked) => answer(asked, '[-1]')", ['crash', 'deadline']],
+  ...each(HEADERS, ['crash']),
+  ...each(BODIES, ['crash']),
+  ...each(ELEMENTS, ['bad-verdict']),
+  ...each(SIDES, ['ok', 'crash']),
+  ...each(SILENCE, ['deadline', 'crash', 'loading']),
 ]
+
+function each(
+  lies: Readonly<Record<string, string>>,
+  endings: readonly Outcome[],
+): readonly (readonly [string, string, readonly Outcome[]])[] {
+  return Object.entries(lies).map(([what, lie]) => [what, lie, endings])
+}
 
 for (const [what, lie, endings] of LIES) {
   test(`a cell that says ${what} harms nobody`, { timeout: 30_000 }, async (t) => {

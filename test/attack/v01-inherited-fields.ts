@@ -21,7 +21,8 @@ export default definePlugin({
 })
 const NAMES = [
   'text', 'holes', 'answer', 'next', 'before', 'place', 'places', 'call', 'number', 'ended', 'effects',
-  'left', 'callsLeft', 'budget', 'length', 'json', 'owner', 'resolve', 'reject', 'read', 'allow', 'verdict', 'client',
+  'left', 'callsLeft', 'budget', 'length', 'json', 'owner', 'resolve', 'reject', 'read', 'allow', 'verdict',
+  'client',
   'topic', 'qos', 'retain', 'run', 'repeats',
 ]`,
   endings: ['deny'],

@@ -13,6 +13,6 @@ export default definePlugin({
     return new Promise(() => {})
   },
 })`,
-  endings: ['unsettled', 'overload'],
+  endings: ['unsettled', 'overload', 'closed'],
   burst: 100,
 }

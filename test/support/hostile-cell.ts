@@ -17,7 +17,10 @@ import { recordingObserver, type Told } from './recording-observer.ts'
 const PLAYER = `
 const { closeSync, readSync, writeSync } = require('node:fs')
 const FRAME = ${JSON.stringify(FRAME)}
-const write = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(3, bytes, at) }
+const write = (list) => {
+  const bytes = Buffer.from(list)
+  for (let at = 0; at < bytes.length; ) at += writeSync(3, bytes, at)
+}
 /** The bytes of a frame that answers another one. */
 const frame = (asked, type, body, odd = {}) => {
   const text = Buffer.isBuffer(body) ? body : Buffer.from(body)
@@ -37,6 +40,10 @@ const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 
 const allows = (asked) => '[' + Array(asked.count).fill(1).join() + ']'
 let loaded = '{}'
 let lie = (asked) => answer(asked, allows(asked))
+/** Every answer is this text; or this, made JSON. */
+const says = (text) => { lie = (asked) => answer(asked, text) }
+const saysJson = (value) => says(JSON.stringify(value))
+const times = (count, each) => Array.from({ length: count }, (_, at) => each(at))
 `
 const LOOP = `
 let held = Buffer.alloc(0)
@@ -45,7 +52,8 @@ for (let size = readSync(3, chunk); size > 0; size = readSync(3, chunk)) {
   held = Buffer.concat([held, chunk.subarray(0, size)])
   while (held.length >= 24 && held.length >= 24 + held.readUInt32LE(0)) {
     const asked = {
-      type: held[4], count: held.readUInt16LE(6), epoch: held.readUInt32LE(8), instance: held.readUInt32LE(12),
+      type: held[4], count: held.readUInt16LE(6), epoch: held.readUInt32LE(8),
+      instance: held.readUInt32LE(12),
       generation: held.readUInt32LE(16), id: held.readUInt32LE(20),
     }
     held = held.subarray(24 + held.readUInt32LE(0))

@@ -1,8 +1,7 @@
-import { JSON_DEPTH, KV_KEY_BYTES, LIST_ENTRIES, type SandboxLimits } from '../../limits.ts'
+import { JSON_DEPTH, KV_KEY_BYTES, LIST_CHARS, LIST_ENTRIES, type SandboxLimits } from '../../limits.ts'
 import { type Field, integer, Mistake } from '../fields.ts'
 import type { KvPort, KvQuota, StoredValue } from '../host-ports.ts'
 import { checked, operations } from './argument.ts'
-import { fitting } from './fitting.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
 
 type Argument =
@@ -38,8 +37,7 @@ export function kvPower(holder: Holder, port: KvPort): Power {
           return port.delete(tenant, plugin, asked.key, asked.ifVersion)
         case 'list': {
           const { prefix, after, limit = LIST_ENTRIES } = asked
-          // big values come in several lists, each from after the last key
-          return fitting((await port.list(tenant, plugin, prefix, after, limit)).map(entryOf))
+          return entriesOf(await port.list(tenant, plugin, prefix, after, limit))
         }
       }
     },
@@ -88,6 +86,19 @@ function jsonText(mostBytes: number): Field {
 function isWithin(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   return levels > 0 && Object.values(value).every((nested) => isWithin(nested, levels - 1))
+}
+
+/**
+ * Big values come in several lists, each from after the last key. They are measured as the text that they are
+ * stored as: making data of a megabyte to drop most of it again is what a flood of lists would have us do.
+ */
+function entriesOf(stored: readonly StoredValue[]): readonly object[] {
+  let chars = 0
+  const end = stored.findIndex(({ key, value }, place) => {
+    chars += key.length + value.length
+    return chars > LIST_CHARS && place > 0
+  })
+  return (end === -1 ? stored : stored.slice(0, end)).map(entryOf)
 }
 
 function entryOf({ key, value, version }: StoredValue): object {

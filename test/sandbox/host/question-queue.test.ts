@@ -13,6 +13,7 @@ const numbered = (slot: number): Question => ({
   source: '',
   hops: 0,
   since: 0,
+  returned: 0,
 })
 
 test('what came back goes first, then questions, then what is told', () => {
