@@ -66,6 +66,19 @@ export const FRAME_QUESTIONS = 64
 /** … and this many bytes of their text. */
 export const FRAME_KIB = 256
 /**
+ * The guest stops a batch when its answers are this long. Parsing them takes the broker's time, and a plugin
+ * chooses what they look like, so that this is much less than what is asked.
+ */
+export const ANSWERS_KIB = 32
+/** A verdict that is longer as JSON crosses as text, to be weighed before it is parsed. */
+export const INLINE_VERDICT_CHARS = 256
+/** Values and keys that one JSON text of a plugin's may have: a verdict, an argument. */
+export const JSON_PARTS = 2048
+/** … and a whole frame, in which long ones are text. */
+export const FRAME_PARTS = 32_768
+/** Shorter texts need no weighing. */
+export const WEIGHED_CHARS = 1024
+/**
  * Frames under way to one cell: enough that it never waits for the broker's turn, few enough to stay
  * answerable.
  */
@@ -151,7 +164,7 @@ export const LOG_FIELDS_CHARS = 1024
 /** Values of all levels in a line's fields: more do not fit into their text. */
 export const LOG_FIELD_VALUES = 1024
 /** A frame's log lines together; its questions' budgets may add up to more. */
-export const LOG_FRAME_CHARS = 65_536
+export const LOG_FRAME_CHARS = 16_384
 /** The largest frame that a cell accepts: a bundle and its settings. */
 export const HOST_FRAME_BYTES = 16_777_216
 /** Frames of all kinds that wait in one cell: questions, loads, unloads. */
@@ -172,6 +185,10 @@ export const FAULTS_REPORTED_PER_SEC = 20
 export const CALL_ARGUMENT_CHARS: number = 128 * 1024
 /** Of all capability calls and effects of one crossing. */
 export const OUTBOX_CHARS: number = 256 * 1024
+/** In one turn of the loop no more calls and effects are begun after so much time … */
+export const POWER_TURN_MS = 2
+/** … and so many of one tenant wait for their turn at most. */
+export const POWERS_WAITING = 4096
 /** The results in one frame. */
 export const RESUME_CHARS: number = 512 * 1024
 /** What a capability call comes to, as JSON. */
@@ -191,11 +208,7 @@ export const ORDERS_PER_CROSSING = 32
 export const TIMER_MS = 100
 /** Entries of one `list`. */
 export const LIST_ENTRIES = 100
-/** Keys and values of one `kv.list`; bigger ones come in several. */
-export const LIST_CHARS: number = 64 * 1024
 export const KV_KEY_BYTES = 256
-/** Levels of a value that a store keeps. */
-export const JSON_DEPTH = 64
 /** User properties of a message that a plugin publishes. */
 export const USER_PROPERTIES = 32
 /** Subscriptions that a plugin makes for clients: each may bring a client all its retained messages. */

@@ -42,7 +42,8 @@ export class AnswerWriter {
       return this.#bad(`the verdict is larger than ${this.#limits.verdictChars / 1024} KiB`)
     }
     // an own toJSON may have made anything of it; the element must not be taken for a number or a fault
-    return json[0] === '{' ? json : this.#bad('the verdict is not an object')
+    if (json[0] !== '{') return this.#bad('the verdict is not an object')
+    return json.length > this.#limits.inlineChars ? (toJson(json) as string) : json
   }
 
   #bad(detail: string): string {
@@ -59,6 +60,11 @@ export class AnswerWriter {
     else if (verdict === 'abstain') this.#abstain = value
     else if (verdict === 'deny') this.#deny = value
   }
+}
+
+/** Whether an element is an answer, and not a fault: a long verdict is text as well, but begins like one. */
+export function isAnswer(element: string): boolean {
+  return element[0] !== '"' || element[1] === '{'
 }
 
 /** Equal to nothing that a plugin can return. */

@@ -7,7 +7,7 @@ import {
   SHORT_PUBLISH,
   TIMER,
 } from '../wire/messages.ts'
-import { AnswerWriter } from './answer.ts'
+import { AnswerWriter, isAnswer } from './answer.ts'
 import { Batch, type Fill } from './batch.ts'
 import { Call } from './call.ts'
 import { type Contexts, createContexts } from './context.ts'
@@ -263,8 +263,7 @@ export class Guest {
       return ''
     }
     const answer = number < FIRST_TELLER ? this.#writer.write(value) : '0'
-    // an answer that is none is written as a fault, which is a string
-    if (call !== undefined) this.#outbox.end(call, answer[0] === '"' ? undefined : batch.places)
+    if (call !== undefined) this.#outbox.end(call, isAnswer(answer) ? batch.places : undefined)
     return `,${answer}`
   }
 
@@ -287,7 +286,7 @@ export class Guest {
   #fulfilled(fill: Fill, number: number, value: unknown): void {
     try {
       const answer = number < FIRST_TELLER ? this.#writer.write(value) : '0'
-      fill(answer, answer[0] !== '"')
+      fill(answer, isAnswer(answer))
     } catch (thrown) {
       fill(this.#threw(thrown), false)
     }

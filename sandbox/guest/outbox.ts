@@ -175,7 +175,8 @@ export class Outbox {
   }
 
   #json(power: string, argument: object): string {
-    const json = `${toJson(power)},${toJson(argument)}`
+    // the argument is text within the text: the host weighs each before it parses it
+    const json = `${toJson(power)},${toJson(toJson(argument))}`
     this.#chars += json.length
     if (json.length > this.#limits.argumentChars || this.#chars > this.#limits.outboxChars) {
       throw refusal('limit', `ctx.${power}: what it was given is too large`)

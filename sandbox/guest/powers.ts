@@ -2,7 +2,7 @@ import type { LoadSettings } from '../wire/messages.ts'
 import type { Call } from './call.ts'
 import { fetchResponse } from './fetch-response.ts'
 import type { Outbox } from './outbox.ts'
-import { decodeBase64, emptyRecord, encodeBase64, freeze, toText } from './primordials.ts'
+import { decodeBase64, emptyRecord, encodeBase64, freeze, parseJson, toJson, toText } from './primordials.ts'
 import type { Timers } from './timers.ts'
 import { topicMatches } from '../wire/topic-grant.ts'
 import { refusal } from './refusal.ts'
@@ -39,15 +39,28 @@ export function powerFacades(settings: LoadSettings, outbox: Outbox, timers: Tim
 }
 
 function kv(outbox: Outbox, call: Call): object {
-  const ask = (argument: Plain): Promise<unknown> => outbox.ask(call, 'kv', argument, orUndefined)
+  const ask = (argument: Plain, read: (value: unknown) => unknown): Promise<unknown> =>
+    outbox.ask(call, 'kv', argument, read)
   return freeze({
-    get: (key: unknown) => ask({ op: 'get', key }),
+    get: (key: unknown) => ask({ op: 'get', key }, (found) => (found === null ? undefined : entry(found))),
+    // a value is stored as the text that it is written with: nobody but its plugin ever parses it
     set: (key: unknown, value: unknown, options?: Plain) =>
-      ask({ op: 'set', key, value, ifVersion: options?.['ifVersion'] }),
-    delete: (key: unknown, options?: Plain) => ask({ op: 'delete', key, ifVersion: options?.['ifVersion'] }),
+      ask({ op: 'set', key, value: toJson(value), ifVersion: options?.['ifVersion'] }, asIs),
+    delete: (key: unknown, options?: Plain) =>
+      ask({ op: 'delete', key, ifVersion: options?.['ifVersion'] }, asIs),
     list: (prefix: unknown, options?: Plain) =>
-      ask({ op: 'list', prefix, limit: options?.['limit'], after: options?.['after'] }),
+      ask({ op: 'list', prefix, limit: options?.['limit'], after: options?.['after'] }, (found) => {
+        const list = found as Plain[]
+        for (let index = 0; index < list.length; index += 1) entry(list[index])
+        return list
+      }),
   })
+}
+
+function entry(found: unknown): unknown {
+  const stored = found as Plain
+  stored['value'] = parseJson(stored['value'] as string)
+  return stored
 }
 
 function sessions(outbox: Outbox, call: Call): object {

@@ -15,6 +15,8 @@ import type { ResumeSink } from './resume-frame.ts'
 /** Whose answers they are. */
 export interface DeskOwner {
   readonly isStopped: boolean
+  /** As {@link Partner.inTurn}. */
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined
   /** There is something to send, or a clock to be looked at. */
   wake(): void
   giveBack(question: Question): void
@@ -148,6 +150,10 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
   /** Whoever goes on in the cell does not come to an end, and which of them it is cannot be seen. */
   overdue(): void {
     this.abandon('deadline', OVERDUE)
+  }
+
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined {
+    return this.#owner.inTurn(work)
   }
 
   denied(power: string, detail: string): void {

@@ -1,4 +1,6 @@
+import { FRAME_PARTS } from '../limits.ts'
 import type { AnswersWithSide } from '../wire/messages.ts'
+import { parseWeighed } from './weigh-json.ts'
 
 /** What came beside the answers. Lists whose elements are unchecked. */
 export interface RawSide {
@@ -26,7 +28,7 @@ const NONE: readonly unknown[] = []
 
 /** @returns undefined when no guest of ours writes such a body. */
 export function readAnswers(body: string, count: number): RawAnswers | undefined {
-  const parsed = parse(body)
+  const parsed = parseWeighed(body, FRAME_PARTS)
   if (Array.isArray(parsed)) return parsed.length === count ? { each: parsed, side: null } : undefined
   const side = readSide(parsed)
   const each = ownOf(parsed, 'a')
@@ -45,7 +47,7 @@ export interface RawLoaded {
 
 /** @returns undefined when no guest of ours writes such a body. */
 export function readLoaded(body: string): RawLoaded | undefined {
-  const parsed = parse(body)
+  const parsed = parseWeighed(body, FRAME_PARTS)
   const side = readSide(parsed)
   if (side === undefined) return undefined
   const failure = ownOf(parsed, 'e')
@@ -76,12 +78,4 @@ function ownOf(value: unknown, key: keyof AnswersWithSide): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     ? (value as Record<string, unknown>)[key]
     : undefined
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
 }

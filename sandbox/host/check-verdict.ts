@@ -1,9 +1,11 @@
+import { JSON_PARTS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AskerName } from '../sdk/hooks.ts'
 import { ANSWER } from '../wire/messages.ts'
 import type { CheckedVerdict } from './checked-verdict.ts'
 import { isObject, Mistake } from './fields.ts'
 import { VERDICT_FIELDS } from './verdict-shapes.ts'
+import { parseWeighed } from './weigh-json.ts'
 
 /** The answers that most questions get: made once, so that one costs no allocation. */
 export const ALLOW: CheckedVerdict = Object.freeze({ verdict: 'allow' })
@@ -37,13 +39,15 @@ export function judge(hook: AskerName, raw: unknown): Judged {
     case ANSWER.deny:
       return DENY
     default:
-      return typeof raw === 'string' ? readFault(raw) : readVerdict(hook, raw)
+      if (typeof raw !== 'string') return readVerdict(hook, raw)
+      return raw.startsWith('{') ? readVerdict(hook, parseWeighed(raw, JSON_PARTS)) : readFault(raw)
   }
 }
 
 function readVerdict(hook: AskerName, raw: unknown): Judged {
   const read = VERDICT_FIELDS[hook]
-  if (read === undefined || !isObject(raw)) return new Fault('bad-verdict', `${hook} has no such answer`)
+  if (read === undefined || !isObject(raw))
+    return new Fault('bad-verdict', `${hook}: no verdict, or too large a one`)
   const checked = read(raw)
   if (checked instanceof Mistake) return new Fault('bad-verdict', checked.under(hook).text)
   // every shape of VERDICT_FIELDS is one of CheckedVerdict's: its reader made this object

@@ -12,12 +12,15 @@ import {
 import { CALL_OK, CALL_REFUSED } from '../wire/messages.ts'
 import { isNumber, type RawSide } from './answers.ts'
 import { type Power, Refusal } from './capabilities/power.ts'
+import { parseArgument } from './parse-argument.ts'
 import type { Question } from './question.ts'
 
 /** What a conversation needs of its plugin. */
 export interface Partner {
   /** The granted powers by the capability's name. */
   readonly powers: ReadonlyMap<string, Power>
+  /** Begins a piece of work of the tenant's when it is its turn; undefined: too much of it waits already. */
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined
   /** How often one question may use them. */
   readonly callsPerQuestion: number
   /** Results are there to be sent, or a clock runs. */
@@ -43,7 +46,8 @@ interface Pending {
   readonly call: number
   readonly name: string
   readonly power: Power
-  readonly argument: unknown
+  /** JSON text, unparsed. */
+  readonly argument: string
   readonly signal: AbortSignal
 }
 
@@ -144,7 +148,8 @@ export class Conversation {
     for (const each of calls) {
       if (!Array.isArray(each)) return false
       const [call, owner, name, argument] = each as readonly unknown[]
-      if (!isNumber(call) || call <= this.#lastCall || typeof name !== 'string') return false
+      if (!isNumber(call) || call <= this.#lastCall) return false
+      if (typeof name !== 'string' || typeof argument !== 'string') return false
       this.#lastCall = call
       // a guest stops before; one that does not would fill our memory with answers that it does not take
       if (this.#pending.length + this.#atWork + this.#results.length >= MOST_UNANSWERED) return false
@@ -179,7 +184,7 @@ export class Conversation {
     return { body: `[${body.slice(1)}]`, count }
   }
 
-  #callFor(owner: unknown, call: number, name: string, argument: unknown): boolean {
+  #callFor(owner: unknown, call: number, name: string, argument: string): boolean {
     if (!isNumber(owner)) return false
     const entry = this.#waiting.get(owner)
     if (entry === undefined) {
@@ -193,7 +198,7 @@ export class Conversation {
     return true
   }
 
-  #call(call: number, name: string, argument: unknown, signal: AbortSignal): void {
+  #call(call: number, name: string, argument: string, signal: AbortSignal): void {
     const power = this.#partner.powers.get(name)
     if (power?.call === undefined) {
       this.#partner.denied(name, 'not granted')
@@ -209,7 +214,7 @@ export class Conversation {
       const next = this.#pending.shift()
       if (next === undefined) return
       this.#atWork += 1
-      void attempt(next).then((outcome) => {
+      void this.#attempt(next).then((outcome) => {
         this.#atWork -= 1
         if (outcome instanceof Refusal && outcome.code === 'notAllowed') {
           this.#partner.denied(next.name, outcome.message)
@@ -217,6 +222,22 @@ export class Conversation {
         this.#answer(next.call, outcome)
         this.#pump()
       })
+    }
+  }
+
+  /** Never rejects: a bug of ours in a power must neither end the broker nor leave the plugin waiting. */
+  async #attempt({ power, argument, signal }: Pending): Promise<unknown> {
+    try {
+      const begun = this.#partner.inTurn(async () => {
+        if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for it any more')
+        return (await power.call?.(parseArgument(argument), signal)) ?? null
+      })
+      if (begun === undefined) throw new Refusal('limit', 'too much of this tenant waits for its turn')
+      return await begun
+    } catch (error) {
+      return error instanceof Refusal
+        ? error
+        : new Refusal('unavailable', 'the host failed; its log may say why')
     }
   }
 
@@ -231,18 +252,6 @@ export class Conversation {
 
 /** Calls that a guest may await, and the orders of as many crossings as can be under way. */
 const MOST_UNANSWERED: number = CALLS_UNDER_WAY + FRAMES_UNDER_WAY * ORDERS_PER_CROSSING
-
-/** Never rejects: a bug of ours in a power must neither end the broker nor leave the plugin waiting. */
-async function attempt({ power, argument, signal }: Pending): Promise<unknown> {
-  try {
-    if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for it any more')
-    return (await power.call?.(argument, signal)) ?? null
-  } catch (error) {
-    return error instanceof Refusal
-      ? error
-      : new Refusal('unavailable', 'the host failed; its log may say why')
-  }
-}
 
 function resultText(call: number, outcome: unknown): string {
   if (outcome instanceof Refusal) return refusalText(call, outcome)

@@ -1,12 +1,14 @@
 import { Refusal } from './capabilities/power.ts'
 import type { Partner } from './conversation.ts'
+import { parseArgument } from './parse-argument.ts'
 
 /** What is to happen if an answer counts: by the answer's place in its frame. */
 export type Effects = ReadonlyMap<number, readonly Effect[]>
 
 interface Effect {
   readonly power: string
-  readonly argument: unknown
+  /** JSON text, unparsed. */
+  readonly argument: string
 }
 
 const NO_EFFECTS: Effects = new Map()
@@ -18,8 +20,8 @@ export function readEffects(raw: readonly unknown[]): Effects | undefined {
   for (const each of raw) {
     if (!Array.isArray(each)) return undefined
     const [place, power, argument] = each as readonly unknown[]
-    if (typeof place !== 'number' || !Number.isSafeInteger(place) || typeof power !== 'string')
-      return undefined
+    if (typeof place !== 'number' || !Number.isSafeInteger(place)) return undefined
+    if (typeof power !== 'string' || typeof argument !== 'string') return undefined
     const list = effects.get(place)
     if (list === undefined) effects.set(place, [{ power, argument }])
     else list.push({ power, argument })
@@ -27,17 +29,22 @@ export function readEffects(raw: readonly unknown[]): Effects | undefined {
   return effects
 }
 
-/** Lets the effects of one answer happen: it came in time and holds. */
+/** Lets the effects of one answer happen, each when it is its tenant's turn: it came in time and holds. */
 export function release(effects: readonly Effect[], partner: Partner, hops: number): void {
-  for (const { power: name, argument } of effects) {
-    const power = partner.powers.get(name)
-    try {
-      if (power?.release === undefined) throw new Refusal('notAllowed', 'not granted')
-      power.release(argument, hops)
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      partner.denied(name, error.message)
-    }
+  for (const effect of effects) {
+    const begun = partner.inTurn(() => releaseOne(effect, partner, hops))
+    if (begun === undefined) partner.denied(effect.power, 'too much of this tenant waits for its turn')
+  }
+}
+
+function releaseOne({ power: name, argument }: Effect, partner: Partner, hops: number): void {
+  const power = partner.powers.get(name)
+  try {
+    if (power?.release === undefined) throw new Refusal('notAllowed', 'not granted')
+    power.release(parseArgument(argument), hops)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    partner.denied(name, error.message)
   }
 }
 

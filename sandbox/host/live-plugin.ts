@@ -35,6 +35,8 @@ export interface PluginHome {
   readonly spec: TenantSpec
   readonly observer: HostObserver
   readonly ports: PowerPorts
+  /** Begins a piece of work when it is the tenant's turn; undefined: too much waits already. */
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined
   readonly lineBudget: PerSecond
   readonly startWaitMs: number
   /** It has something to send, or its clock must be looked at. */
@@ -165,6 +167,10 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     const taken = this.#queue.ask(this.#question(TIMER, null, String(timer), null, 0, NOWHERE))
     if (taken) this.#home.wake()
     return taken
+  }
+
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined {
+    return this.#home.inTurn(work)
   }
 
   wake(): void {

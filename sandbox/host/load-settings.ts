@@ -1,11 +1,12 @@
 import {
+  ANSWERS_KIB,
   BATCH_MS,
   CALL_ARGUMENT_CHARS,
   CALLS_UNDER_WAY,
   CLOSE_MS,
-  FRAME_KIB,
   FRAME_QUESTIONS,
   GUEST_DETAIL_CHARS,
+  INLINE_VERDICT_CHARS,
   LOG_FIELDS_CHARS,
   LOG_FRAME_CHARS,
   LOG_TEXT_CHARS,
@@ -68,7 +69,8 @@ export function probeBody(name: string, code: string, limits: SandboxLimits): st
 
 /** What a cell's longest answer can measure: verdicts and log lines in UTF-8, with the JSON around them. */
 export function maxAnswerBytes(limits: SandboxLimits): number {
-  const verdicts = FRAME_KIB * 1024 + limits.verdictKiB * 1024
+  // text within text: each quote takes two characters
+  const verdicts = 2 * (ANSWERS_KIB * 1024 + limits.verdictKiB * 1024)
   // the last line of a frame may begin below the bound; its characters may each take six when escaped
   const logs = LOG_FRAME_CHARS + 6 * (LOG_TEXT_CHARS + LOG_FIELDS_CHARS)
   // calls of this crossing, and effects that were held back until now
@@ -85,8 +87,9 @@ function isolateLimits(limits: SandboxLimits): IsolateLimits {
     activateMs: limits.activateMs,
     closeMs: CLOSE_MS,
     batchMs: BATCH_MS,
-    answersChars: FRAME_KIB * 1024,
+    answersChars: ANSWERS_KIB * 1024,
     verdictChars: limits.verdictKiB * 1024,
+    inlineChars: INLINE_VERDICT_CHARS,
     detailChars: GUEST_DETAIL_CHARS,
     logsPerCall: limits.logsPerCall,
     logTextChars: LOG_TEXT_CHARS,

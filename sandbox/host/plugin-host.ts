@@ -1,7 +1,8 @@
 import { assert } from '../../src/base/assert.ts'
 import { BulkheadError, messageOf } from '../../src/base/errors.ts'
+import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
-import { type SandboxLimits, STARTS_AT_ONCE } from '../limits.ts'
+import { type SandboxLimits, STARTS_AT_ONCE, POWER_TURN_MS, POWERS_WAITING } from '../limits.ts'
 import { cellProgram } from './cell-program.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type {
@@ -62,6 +63,7 @@ class Host implements PluginHost {
     this.#cells = {
       observer: options.observer,
       ports: options.ports ?? {},
+      turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       jail,
       program,
       startWaitMs: options.startWaitMs,

@@ -1,3 +1,4 @@
+import type { FairTurns } from '../../src/base/fair-turns.ts'
 import type { Flushable, TickEnd } from '../../src/base/tick-end.ts'
 import { CLOSE_MS, FRAMES_UNDER_WAY } from '../limits.ts'
 import { type CellOwner, CellProcess } from './cell-process.ts'
@@ -14,6 +15,8 @@ import type { Watch, Watched } from './watch.ts'
 export interface CellHost {
   readonly observer: HostObserver
   readonly ports: PowerPorts
+  /** Capability calls begin in turns, tenant by tenant: what one asks for delays nobody else. */
+  readonly turns: FairTurns
   readonly jail: Jail
   readonly program: string
   readonly startWaitMs: number
@@ -70,6 +73,10 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
 
   get ports(): PowerPorts {
     return this.#host.ports
+  }
+
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined {
+    return this.#host.turns.run(this.tenant, work)
   }
 
   get startWaitMs(): number {

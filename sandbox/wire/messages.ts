@@ -69,7 +69,7 @@ export const CALL_REFUSED = 0
 
 /**
  * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict
- * as the plugin gave it; a string, `outcome:detail`; or a list with one number, under which the question now
+ * as the plugin gave it, or its JSON as text if it is long; a string, `outcome:detail`; or a list with one number, under which the question now
  * waits for capability calls. With anything beside it, it is an {@link AnswersWithSide}.
  *
  * A `resumed` body is an {@link AnswersWithSide} too; its `a` is empty.
@@ -108,12 +108,12 @@ export interface AnswersWithSide {
   readonly s?: readonly unknown[]
   /**
    * Capability calls to be made: lists of the call's number, the waiting question's number (0: nobody waits
-   * for it), the capability's name, the argument.
+   * for it), the capability's name, the argument's JSON as text.
    */
   readonly c?: readonly unknown[]
   /**
    * Effects, to happen if their question ended well: lists of the answer's place, the capability's name, the
-   * argument. A place is one in `a`, from 0; of a pair in `s`, from -2 downwards; or -1: of `setup`.
+   * argument's JSON as text. A place is one in `a`, from 0; of a pair in `s`, from -2 downwards; or -1: of `setup`.
    */
   readonly x?: readonly unknown[]
   /** Refused inside already, for the audit: lists of the capability's name and a text. */
@@ -163,6 +163,8 @@ export interface IsolateLimits {
   readonly batchMs: number
   readonly answersChars: number
   readonly verdictChars: number
+  /** A longer verdict travels as text within the text. */
+  readonly inlineChars: number
   readonly detailChars: number
   readonly logsPerCall: number
   readonly logTextChars: number

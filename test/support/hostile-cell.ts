@@ -1,3 +1,4 @@
+import { FairTurns } from '../../src/base/fair-turns.ts'
 import { TickEnd } from '../../src/base/tick-end.ts'
 import { sealBundle } from '../../sandbox/bundle/bundle-file.ts'
 import { raiseJail } from '../../sandbox/host/jail.ts'
@@ -88,6 +89,7 @@ export async function openHostile(lie: string, limits: Partial<SandboxLimits> = 
     watch: new Watch(),
     tickEnd: new TickEnd(),
     ports: {},
+    turns: new FairTurns(),
     nextEpoch: () => {
       epoch += 1
       return epoch

@@ -1,7 +1,8 @@
-import { JSON_DEPTH, KV_KEY_BYTES, LIST_CHARS, LIST_ENTRIES, type SandboxLimits } from '../../limits.ts'
+import { KV_KEY_BYTES, LIST_ENTRIES, type SandboxLimits } from '../../limits.ts'
 import { type Field, integer, Mistake } from '../fields.ts'
-import type { KvPort, KvQuota, StoredValue } from '../host-ports.ts'
+import type { KvPort, KvQuota } from '../host-ports.ts'
 import { checked, operations } from './argument.ts'
+import { fitting } from './fitting.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
 
 type Argument =
@@ -24,10 +25,8 @@ export function kvPower(holder: Holder, port: KvPort): Power {
     async call(argument) {
       const asked = checked(argumentOf, argument) as Argument
       switch (asked.op) {
-        case 'get': {
-          const stored = await port.get(tenant, plugin, asked.key)
-          return stored === undefined ? null : entryOf(stored)
-        }
+        case 'get':
+          return (await port.get(tenant, plugin, asked.key)) ?? null
         case 'set': {
           const written = await port.set(tenant, plugin, asked.key, asked.value, asked.ifVersion, quota)
           if (written === 'full') throw new Refusal('limit', 'the byte quota of the store is used up')
@@ -37,7 +36,8 @@ export function kvPower(holder: Holder, port: KvPort): Power {
           return port.delete(tenant, plugin, asked.key, asked.ifVersion)
         case 'list': {
           const { prefix, after, limit = LIST_ENTRIES } = asked
-          return entriesOf(await port.list(tenant, plugin, prefix, after, limit))
+          // big values come in several lists, each from after the last key
+          return fitting(await port.list(tenant, plugin, prefix, after, limit))
         }
       }
     },
@@ -72,35 +72,11 @@ function keyText(leastBytes: number): Field {
   }
 }
 
-/** A value as JSON text, which is how it is stored. */
+/** A value is the text that its plugin wrote: it is stored, and given back, unparsed. */
 function jsonText(mostBytes: number): Field {
-  const deep = new Mistake(`: must have at most ${JSON_DEPTH} levels`)
-  const big = new Mistake(`: must have at most ${mostBytes} bytes as JSON`)
+  const wrong = new Mistake(`: must be JSON of at most ${mostBytes} bytes`)
   return (value) => {
-    if (!isWithin(value, JSON_DEPTH)) return deep
-    const text = JSON.stringify(value)
-    return Buffer.byteLength(text) <= mostBytes ? text : big
+    if (typeof value !== 'string' || value.length > mostBytes || !value.isWellFormed()) return wrong
+    return Buffer.byteLength(value) <= mostBytes ? value : wrong
   }
-}
-
-function isWithin(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every((nested) => isWithin(nested, levels - 1))
-}
-
-/**
- * Big values come in several lists, each from after the last key. They are measured as the text that they are
- * stored as: making data of a megabyte to drop most of it again is what a flood of lists would have us do.
- */
-function entriesOf(stored: readonly StoredValue[]): readonly object[] {
-  let chars = 0
-  const end = stored.findIndex(({ key, value }, place) => {
-    chars += key.length + value.length
-    return chars > LIST_CHARS && place > 0
-  })
-  return (end === -1 ? stored : stored.slice(0, end)).map(entryOf)
-}
-
-function entryOf({ key, value, version }: StoredValue): object {
-  return { key, value: JSON.parse(value) as unknown, version }
 }

@@ -158,7 +158,7 @@ test('effects happen if and only if their question ended in a verdict that holds
   const published: PluginPublication[] = []
   const ports: PowerPorts = {
     kv: new MemoryKv(),
-    publish: (_tenant, _plugin, each) => void published.push(each),
+    publish: (_tenant, _plugin, each) => published.push(each) > 0,
   }
   await using stage = await PluginStage.open({ ports })
   const tenant = await stage.tenant('t', await stage.prepare(PUBLISHER, {}, EVERYTHING))
@@ -168,7 +168,8 @@ test('effects happen if and only if their question ended in a verdict that holds
   }
   assert.deepEqual(words, ['ok', 'ok', 'bad-verdict', 'threw', 'threw', 'threw'])
   tenant.plugin.tell('onBrokerClientConnected', null, '{}')
-  await tenant.publish('throw')
+  // effects happen in the tenant's turn, soon after their answers
+  while (published.length < 3) await tenant.publish('throw')
   assert.deepEqual(
     published.map(({ topic }) => topic),
     ['out/plain', 'out/late', 'out/hello'],

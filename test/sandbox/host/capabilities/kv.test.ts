@@ -2,15 +2,28 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kvPower } from '../../../../sandbox/host/capabilities/kv.ts'
 import type { Holder, Power } from '../../../../sandbox/host/capabilities/power.ts'
-import { CALL_RESULT_CHARS, DEFAULT_LIMITS, JSON_DEPTH } from '../../../../sandbox/limits.ts'
+import { CALL_RESULT_CHARS, DEFAULT_LIMITS } from '../../../../sandbox/limits.ts'
 import { MemoryKv } from '../../../../src/engine/memory/memory-kv.ts'
-import { call, holder } from '../../../support/holder.ts'
+import { call as rawCall, holder } from '../../../support/holder.ts'
 
 function opened(change: Partial<Holder> = {}, store = new MemoryKv()): { power: Power; store: MemoryKv } {
   return { power: kvPower(holder({ grant: { bytes: 1 << 20 }, ...change }), store), store }
 }
 
-const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+/** As the guest does it: a value crosses, and comes back, as the text that it is written with. */
+async function call(power: Power, argument: unknown): Promise<unknown> {
+  const written =
+    typeof argument === 'object' && argument !== null && 'value' in argument
+      ? { ...argument, value: JSON.stringify(argument.value) }
+      : argument
+  const result = (await rawCall(power, written)) as object | null
+  const read = (entry: unknown): unknown =>
+    typeof entry === 'object' && entry !== null && 'value' in entry
+      ? { ...entry, value: JSON.parse(String(entry.value)) as unknown }
+      : entry
+  return Array.isArray(result) ? result.map(read) : read(result)
+}
+
 const set = (value: unknown): object => ({ op: 'set', key: 'k', value })
 
 const refused = (power: Power, argument: unknown, code: string, message: RegExp): Promise<void> =>
@@ -91,10 +104,7 @@ test('a value has a size and a depth; what is above changes nothing', async () =
   assert.deepEqual(await call(power, set('x'.repeat(most - 2))), { ok: true, version: 1 })
   await refused(power, set('x'.repeat(most - 1)), 'invalid', /16384 bytes/)
   await refused(power, set('é'.repeat(most / 2)), 'invalid', /16384 bytes/)
-  await refused(power, set(nested(JSON_DEPTH + 1)), 'invalid', /64 levels/)
-  await refused(power, set(nested(5000)), 'invalid', /64 levels/)
   await refused(power, { op: 'set', key: 'k' }, 'invalid', /value: is missing/)
-  assert.deepEqual(await call(power, set(nested(JSON_DEPTH))), { ok: true, version: 2 })
 })
 
 test('the byte quota is the grant, and never more than the limit of the tenant', async () => {

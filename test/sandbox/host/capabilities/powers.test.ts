@@ -7,7 +7,7 @@ import { call, holder } from '../../../support/holder.ts'
 
 test('a capability opens its power, which works through its port', async () => {
   const power = openPower('kv', holder({ grant: { bytes: 100 } }), { kv: new MemoryKv() })
-  assert.deepEqual(await call(power, { op: 'set', key: 'k', value: 1 }), { ok: true, version: 1 })
+  assert.deepEqual(await call(power, { op: 'set', key: 'k', value: '1' }), { ok: true, version: 1 })
 })
 
 test('without a port there is no power, whatever it is called', () => {
