@@ -208,6 +208,8 @@ export const ORDERS_PER_CROSSING = 32
 export const TIMER_MS = 100
 /** Entries of one `list`. */
 export const LIST_ENTRIES = 100
+/** JSON of one list, which ends earlier: many at once must not make the broker grow. */
+export const LIST_CHARS: number = 64 * 1024
 export const KV_KEY_BYTES = 256
 /** User properties of a message that a plugin publishes. */
 export const USER_PROPERTIES = 32

@@ -81,7 +81,7 @@ const SILENCE: Readonly<Record<string, string>> = {
 const LIES: readonly (readonly [what: string, lie: string, endings: readonly Outcome[]])[] = [
   ...each(HEADERS, ['crash']),
   ...each(BODIES, ['crash']),
-  ...each(ELEMENTS, ['bad-verdict']),
+  ...each(ELEMENTS, ['bad-verdict', 'crash']),
   ...each(SIDES, ['ok', 'crash']),
   ...each(SILENCE, ['deadline', 'crash', 'loading']),
 ]

@@ -18,7 +18,7 @@ export default definePlugin({
       try {
         await ctx.kv.set('k', value)
         const { value: stored } = (await ctx.kv.get('k')) ?? {}
-        if (typeof stored !== 'object' || Object.keys(stored).join() !== '__proto__') return allow()
+        if (stored.polluted !== undefined || {}.polluted !== undefined) return allow()
       } catch (error) {
         if (error.message.includes('/')) return allow()
       }

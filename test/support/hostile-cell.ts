@@ -7,6 +7,7 @@ import { TenantCell } from '../../sandbox/host/tenant-cell.ts'
 import { Watch } from '../../sandbox/host/watch.ts'
 import { DEFAULT_LIMITS, type PreparedPlugin, type SandboxLimits } from '../../sandbox/index.ts'
 import { checkManifest } from '../../sandbox/manifest/check-manifest.ts'
+import { POWER_TURN_MS, POWERS_WAITING } from '../../sandbox/limits.ts'
 import { FRAME } from '../../sandbox/wire/messages.ts'
 import { StagedTenant } from './plugin-stage.ts'
 import { recordingObserver, type Told } from './recording-observer.ts'
@@ -89,7 +90,7 @@ export async function openHostile(lie: string, limits: Partial<SandboxLimits> = 
     watch: new Watch(),
     tickEnd: new TickEnd(),
     ports: {},
-    turns: new FairTurns(),
+    turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
     nextEpoch: () => {
       epoch += 1
       return epoch
