@@ -33,5 +33,5 @@ let turn = 0`,
     'closed',
   ],
   times: 4,
-  burst: 24,
+  burst: 12,
 }
