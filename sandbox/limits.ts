@@ -134,8 +134,8 @@ export const MANIFEST_NODES = 8192
 export const MANIFEST_ERRORS = 20
 /** What a probed plugin may say of itself, in bytes. */
 export const PROBED_BYTES = 262_144
-/** A source map that is longer maps nothing: positions in faults stay those of the bundle. */
-export const SOURCE_MAP_KIB = 1024
+/** What the code says of itself, as JSON: its options' schema above all. */
+export const MANIFEST_CHARS = 65_536
 /** The safe subset of JSON Schema, SANDBOX.md's bounds. */
 export const CONFIG_SCHEMA_DEPTH = 8
 export const CONFIG_SCHEMA_NODES = 256
@@ -176,6 +176,11 @@ export const JOBS_UNDER_WAY = 64
 export const QUESTION_RETURNS = 1024
 /** Filters, or recipients, that one verdict answers one by one. */
 export const FILTERS_PER_VERDICT = 1024
+/** A bundle's source map; a larger one is not used. Reading one holds the broker's loop. */
+export const SOURCE_MAP_KIB = 512
+export const SOURCE_MAP_PARTS = 8192
+/** Places of a bundle whose origin is remembered. */
+export const MAPPED_KEPT = 64
 /** Faults of one plugin that reach the log; the others are counted. */
 export const FAULTS_REPORTED_PER_SEC = 20
 
@@ -219,3 +224,65 @@ export const SUBSCRIBES_PER_SEC = 20
 export const METRIC_NAMES = 32
 /** A message that plugins cause by messages of plugins: past so many hops it is dropped. */
 export const PLUGIN_HOPS = 4
+
+// fetch: the bounds of one request and of its tenant
+
+/** From the call to the last byte, redirects included. */
+export const FETCH_MS = 1000
+/** Requests a second of one tenant; redirects are not counted. */
+export const FETCHES_PER_SEC = 10
+export const FETCH_REDIRECTS = 3
+export const FETCH_URL_CHARS = 2048
+/** Headers of a request, and of each response. */
+export const FETCH_HEADERS_BYTES: number = 16 * 1024
+export const FETCH_HEADERS = 64
+/** Addresses of one name; a name with more is refused. */
+export const FETCH_ADDRESSES = 64
+/** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */
+export const LOOKUPS_UNDER_WAY = 64
+
+// secrets: what an operator gives a plugin to use, and not to see
+
+export const SECRETS = 16
+export const SECRET_BYTES = 4096
+/** Text in front of a secret. */
+export const SECRET_PREFIX_CHARS = 256
+
+// crypto: the bounds of what runs on the thread pool, which names and files need too
+
+/** Data to digest, keys, passwords. */
+export const CRYPTO_BYTES: number = 64 * 1024
+export const RANDOM_BYTES = 1024
+/** Password checks of all tenants that run at once, half of libuv's threads, and of one tenant. */
+export const COSTLY_AT_ONCE = 2
+export const COSTLY_PER_TENANT = 1
+/** Those of one tenant that wait, and those of all. */
+export const COSTLY_WAITING_PER_TENANT = 64
+export const COSTLY_WAITING = 1024
+export const PASSWORD_HASH_CHARS = 512
+export const ARGON2_MOST = { memoryKiB: 65_536, passes: 10, lanes: 4 } as const
+export const BCRYPT_COST = 14
+export const PBKDF2_ROUNDS = 1_000_000
+export const JWT_CHARS: number = 16 * 1024
+/** A key as text: PEM, JWK or JWK set. */
+export const JWT_KEY_CHARS: number = 32 * 1024
+export const JWT_KEYS = 32
+export const JWT_CLAIMS_DEPTH = 32
+/** Bits of an RSA key, and of its exponent: large ones make each check slow, small ones worthless. */
+export const RSA_BITS = { least: 2048, most: 8192, exponent: 32 } as const
+export const JWT_CLOCK_TOLERANCE_SEC = 300
+
+// the jail
+
+/** Processes of one cell that are counted: its wrappers and itself are at most four. */
+export const TREE_PROCESSES = 16
+/** A cell's threads: Node and V8 have about a dozen, and each isolate may need one more. */
+export const CELL_THREADS = 64
+/** A cell's descriptors: Node has about twenty for itself. */
+export const CELL_FILES_OPEN = 64
+/** What all threads of a cell together may run, where there are control groups: one core. */
+export const CELL_CPU = { quotaMicros: 100_000, periodMicros: 100_000 } as const
+/** The user that a cell is, where it can be another than the broker's. */
+export const NOBODY = 65_534
+/** How long a layer of the jail may take to show that it stands. */
+export const JAIL_PROBE_MS = 5000

@@ -50,7 +50,7 @@ export async function buildBundle(folder: string, options: BuildOptions): Promis
     ...(options.exportName === undefined ? {} : { exportName: options.exportName }),
     packages: options.resolvePackages === true,
     files: [...read.files],
-    ...(await readSdk()),
+    ...(await readOwn()),
   })
   if ('gaveUp' in reply) throw broken(read, `the bundler gave up: ${reply.gaveUp}`)
   if ('errors' in reply) throw broken(read, reply.errors.slice(0, BUILD_ERRORS).map(mistakeLine).join('\n'))
@@ -70,26 +70,48 @@ function findMain(folder: PluginFolder, declared: DeclaredManifest): string {
   throw new BulkheadError('ERR_PLUGIN_NOT_FOUND', `there is no ${wanted} in ${folder.root}`)
 }
 
-let sdk: Promise<Pick<BuildRequest, 'sdk' | 'sdkEntry'>> | undefined
+type Own = Pick<BuildRequest, 'sdk' | 'sdkEntry' | 'globals' | 'injected'>
+
+let own: Promise<Own> | undefined
 
 /**
- * The SDK's own sources travel in the map: a plugin is built against this version, whatever lies on its
- * author's disk.
+ * The SDK's own sources travel in the map, and those of the globals: a plugin is built against this version,
+ * whatever lies on its author's disk.
  */
-function readSdk(): Promise<Pick<BuildRequest, 'sdk' | 'sdkEntry'>> {
-  sdk ??= readSdkFiles()
-  return sdk
+function readOwn(): Promise<Own> {
+  own ??= readOwnFiles()
+  return own
 }
 
-async function readSdkFiles(): Promise<Pick<BuildRequest, 'sdk' | 'sdkEntry'>> {
-  const own = fileURLToPath(import.meta.url)
-  const folder = join(dirname(dirname(own)), 'sdk')
-  const ending = extname(own)
+async function readOwnFiles(): Promise<Own> {
+  const path = fileURLToPath(import.meta.url)
+  const ending = extname(path)
+  const rooms = dirname(dirname(path))
+  const [sdk, globals] = await Promise.all([
+    readRoom(join(rooms, 'sdk'), ending),
+    readRoom(join(rooms, 'globals'), ending),
+  ])
+  const injected = Object.entries(INJECTED).map(([name, file]) => [name, `${file}${ending}`] as const)
+  return { sdk, sdkEntry: `index${ending}`, globals, injected: Object.fromEntries(injected) }
+}
+
+async function readRoom(folder: string, ending: string): Promise<BuildRequest['sdk']> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(ending) && !name.endsWith('.d.ts'))
-  const files = await Promise.all(
-    names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const),
-  )
-  return { sdk: files, sdkEntry: `index${ending}` }
+  return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const))
+}
+
+/**
+ * The globals that a bundle gets where it refers to them, each with the file that exports it. They are the
+ * plugin's own code: the guest has nothing to do with them.
+ */
+const INJECTED: Readonly<Record<string, string>> = {
+  TextEncoder: 'text-encoder',
+  TextDecoder: 'text-decoder',
+  URL: 'url',
+  URLSearchParams: 'url-search-params',
+  atob: 'base64',
+  btoa: 'base64',
+  structuredClone: 'structured-clone',
 }
 
 /** `plugin.ts:3:14: …`, with a word of advice where the bundler's own is none for an author. */

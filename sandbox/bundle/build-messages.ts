@@ -9,6 +9,10 @@ export interface BuildRequest {
   readonly files: readonly (readonly [path: string, text: string])[]
   readonly sdk: readonly (readonly [path: string, text: string])[]
   readonly sdkEntry: string
+  /** The room of the injected globals. */
+  readonly globals: readonly (readonly [path: string, text: string])[]
+  /** Which file of it exports which global. */
+  readonly injected: Readonly<Record<string, string>>
 }
 
 /** What it writes to stdout, once. */

@@ -21,18 +21,27 @@ const BUNDLE_GLOBAL = '__bulkhead_plugin'
 /** Virtual namespaces: a path in them never names a file of the machine. */
 const PLUGIN = 'plugin'
 const SDK = 'sdk'
+const GLOBALS = 'globals'
+/** One module a global, so that each comes, or stays away, by itself. */
+const INJECTED = 'injected'
 const ENTRY = 'entry'
 
 /** What is not in the map does not resolve: the only way for text into the bundle is {@link mapPlugin}. */
 function mapPlugin(request: BuildRequest): Plugin {
   const files = new Map(request.files)
   const sdk = new Map(request.sdk)
+  const globals = new Map(request.globals)
   return {
     name: 'file-map',
     setup(build) {
-      build.onResolve({ filter: /.*/ }, (args) => resolve(args, request, files, sdk))
+      build.onResolve({ filter: /.*/ }, (args) => resolve(args, request, { files, sdk, globals }))
       build.onLoad({ filter: /.*/, namespace: ENTRY }, () => ({ contents: entryOf(request), loader: 'js' }))
       build.onLoad({ filter: /.*/, namespace: SDK }, ({ path }) => contentsOf(sdk, path))
+      build.onLoad({ filter: /.*/, namespace: GLOBALS }, ({ path }) => contentsOf(globals, path))
+      build.onLoad({ filter: /.*/, namespace: INJECTED }, ({ path }) => ({
+        contents: `export { ${path} } from ${JSON.stringify(`./${request.injected[path]}`)}`,
+        loader: 'js',
+      }))
       build.onLoad({ filter: /.*/, namespace: PLUGIN }, ({ path }) => loadChecked(build, files, path))
       // nothing resolves to the disk; if something did after all, it would end here
       build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => ({
@@ -42,17 +51,24 @@ function mapPlugin(request: BuildRequest): Plugin {
   }
 }
 
-function resolve(
-  args: OnResolveArgs,
-  request: BuildRequest,
-  files: ReadonlyMap<string, string>,
-  sdk: ReadonlyMap<string, string>,
-): OnResolveResult {
-  if (args.kind === 'entry-point') return { path: ENTRY, namespace: ENTRY }
+type TextMap = ReadonlyMap<string, string>
+
+interface Maps {
+  readonly files: TextMap
+  readonly sdk: TextMap
+  readonly globals: TextMap
+}
+
+function resolve(args: OnResolveArgs, request: BuildRequest, { files, sdk, globals }: Maps): OnResolveResult {
+  if (args.kind === 'entry-point') return resolveEntry(args.path)
   if (args.namespace === ENTRY) return { path: request.main, namespace: PLUGIN }
   const kind = args.kind === 'require-call' || args.kind === 'require-resolve' ? 'require' : 'import'
   if (args.namespace === SDK) {
     return toResult(resolveImport(sdk, args.importer, args.path, { packages: false, kind }), SDK)
+  }
+  if (args.namespace === INJECTED || args.namespace === GLOBALS) {
+    const found = resolveImport(globals, args.importer, args.path, { packages: false, kind })
+    return { ...toResult(found, GLOBALS), sideEffects: false }
   }
   if (args.path === 'bulkhead/plugin') return { path: request.sdkEntry, namespace: SDK }
   const attribute = args.with['type']
@@ -65,6 +81,12 @@ function resolve(
     resolveImport(files, args.importer, args.path, { packages: request.packages, kind }),
     PLUGIN,
   )
+}
+
+/** What is injected counts as an entry too. */
+function resolveEntry(path: string): OnResolveResult {
+  if (!path.startsWith(`${INJECTED}:`)) return { path: ENTRY, namespace: ENTRY }
+  return { path: path.slice(INJECTED.length + 1), namespace: INJECTED, sideEffects: false }
 }
 
 function toResult(resolution: Resolution, namespace: string): OnResolveResult {
@@ -128,6 +150,7 @@ async function build(request: BuildRequest): Promise<BuildReply> {
   const bundler = (await import(request.bundler)) as { default: typeof import('esbuild') }
   const result = await bundler.default.build({
     entryPoints: [ENTRY],
+    inject: Object.keys(request.injected).map((name) => `${INJECTED}:${name}`),
     plugins: [mapPlugin(request)],
     bundle: true,
     write: false,
@@ -165,7 +188,10 @@ function strict(code: string): string {
 function withPlainSources(sourceMap: string): string {
   const map = JSON.parse(sourceMap) as { sources: string[] }
   map.sources = map.sources.map((source) =>
-    source.replace(/^plugin:/, '').replace(/^sdk:/, 'bulkhead/plugin/'),
+    source
+      .replace(/^plugin:/, '')
+      .replace(/^sdk:/, 'bulkhead/plugin/')
+      .replace(/^globals:/, 'bulkhead/globals/'),
   )
   return JSON.stringify(map)
 }

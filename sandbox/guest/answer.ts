@@ -55,7 +55,9 @@ export class AnswerWriter {
     if (!isFrozen(value)) return
     const keys = ownKeys(value)
     if (keys.length !== 1 || keys[0] !== 'verdict') return
-    const verdict = ownDescriptor(value, 'verdict')?.value as Plain | undefined
+    // a getter's description has no value of its own, but may inherit one that the plugin has planted
+    const property = ownDescriptor(value, 'verdict') as PropertyDescriptor
+    const verdict = ownDescriptor(property, 'value')?.value as Plain | undefined
     if (verdict === 'allow') this.allow = value
     else if (verdict === 'abstain') this.#abstain = value
     else if (verdict === 'deny') this.#deny = value

@@ -1,6 +1,6 @@
 import { HOOKS } from '../sdk/hooks.ts'
 import { deepFreeze } from './context.ts'
-import { decodeBase64, define, emptyRecord, freeze } from './primordials.ts'
+import { decodeBase64, define, emptyRecord, freeze, ownKeys } from './primordials.ts'
 
 type Plain = Record<string, unknown>
 
@@ -18,7 +18,9 @@ export function freezeEvent(event: Plain, hook: number): Plain {
     if (properties !== undefined) deepFreeze(properties)
     return freeze(event)
   }
-  for (const key in event) {
+  const keys = ownKeys(event)
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string
     const value = event[key]
     if (typeof value === 'object' && value !== null && key !== 'client') deepFreeze(value)
   }
@@ -35,7 +37,9 @@ export function freezeEventWithBytes(event: Plain): Plain {
 
 function decodeFields(fields: Plain): Plain {
   const decoded: Plain = {}
-  for (const key in fields) {
+  const keys = ownKeys(fields)
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string
     const value = fields[key]
     const bytesKey = typeof value === 'string' ? BYTES[key] : undefined
     if (bytesKey !== undefined) own(decoded, bytesKey, decodeBase64(value as string))

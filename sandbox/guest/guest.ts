@@ -28,7 +28,7 @@ import {
   takeHooks,
   takeSetup,
 } from './plugin.ts'
-import { emptyRecord, freeze, now, parseJson, toJson, whenSettled } from './primordials.ts'
+import { emptyRecord, freeze, newError, now, parseJson, toJson, whenSettled } from './primordials.ts'
 import { Timers } from './timers.ts'
 import { WaitingCalls } from './waiting.ts'
 
@@ -102,7 +102,9 @@ export class Guest {
 
   probe(code: string): string {
     try {
-      return `{"m":${toJson(probePlugin(evaluatePlugin(code)))}}`
+      const manifest = toJson(probePlugin(evaluatePlugin(code))) as string
+      if (manifest.length > this.#settings.limits.manifestChars) throw newError('its manifest is too large')
+      return `{"m":${manifest}}`
     } catch (thrown) {
       return `{"e":${toJson(describeThrown(thrown, this.#detailChars))}}`
     }

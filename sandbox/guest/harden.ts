@@ -18,17 +18,26 @@ const GLOBALS = [
   'decodeURIComponent', 'encodeURI', 'encodeURIComponent',
 ] as const
 
+/** All that the standard gave a buffer before buffers could grow, or move elsewhere. */
+const BUFFER_PROPERTIES = ['constructor', 'byteLength', 'slice', Symbol.toStringTag] as const
+
 /** Takes away what a decision never needs and an attack does. Runs once, before any plugin code. */
 export function harden(): void {
   removeCodeFromText()
   removeResizableBuffers()
   fixToJson()
+  // V8's own forerunner of Intl.Segmenter: no standard says what it may do
+  deleteProperty(Intl, 'v8BreakIterator')
+  keepOnly(globalThis, GLOBALS)
+}
+
+function keepOnly(target: object, names: readonly PropertyKey[]): void {
   const kept = emptyRecord<true>()
-  for (let index = 0; index < GLOBALS.length; index += 1) kept[GLOBALS[index] as string] = true
-  const present = ownKeys(globalThis)
+  for (let index = 0; index < names.length; index += 1) kept[names[index] as PropertyKey] = true
+  const present = ownKeys(target)
   for (let index = 0; index < present.length; index += 1) {
-    const name = present[index] as string
-    if (kept[name] !== true) deleteProperty(globalThis, name)
+    const name = present[index] as PropertyKey
+    if (kept[name] !== true) deleteProperty(target, name)
   }
 }
 
@@ -47,10 +56,7 @@ function removeResizableBuffers(): void {
     if (new.target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'")
     return construct(Real, [length], new.target) as object
   }
-  const names = ['resize', 'resizable', 'maxByteLength', 'transfer', 'transferToFixedLength']
-  for (let index = 0; index < names.length; index += 1) {
-    deleteProperty(Real.prototype, names[index] as string)
-  }
+  keepOnly(Real.prototype, BUFFER_PROPERTIES)
   define(PlainArrayBuffer, 'name', { value: 'ArrayBuffer' })
   define(PlainArrayBuffer, 'isView', { value: Real.isView })
   define(PlainArrayBuffer, 'prototype', sealed(Real.prototype))

@@ -103,7 +103,9 @@ function crypto(outbox: Outbox, call: Call): object {
     verifyJwt: (token: unknown, key: unknown, options: unknown) =>
       ask({ op: 'verifyJwt', token, key, options }, asIs),
     verifyPassword: (password: unknown, hash: unknown) =>
-      ask({ op: 'verifyPassword', ...bytes('password', password), hash }, asIs),
+      ask({ op: 'verifyPassword', ...bytes('password', password), hash }, (found) => {
+        return (found as { matches: boolean }).matches
+      }),
     randomBytes: (size: unknown) => ask({ op: 'randomBytes', size }, asBytes),
   })
 }
@@ -160,7 +162,7 @@ function bytes(name: string, value: unknown): Plain {
 }
 
 function asBytes(value: unknown): unknown {
-  return decodeBase64(value as string)
+  return decodeBase64((value as { bytes64: string }).bytes64)
 }
 
 function withBytes(found: Plain): Plain {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { Socket } from 'node:net'
 import { assert } from '../../src/base/assert.ts'
 import { messageOf } from '../../src/base/errors.ts'
@@ -9,7 +9,8 @@ import { ANSWERED_BY, FRAME, FRAME_OUTCOMES } from '../wire/messages.ts'
 import { CELL_STEPS, type CellEvent, type CellState } from './cell-state.ts'
 import { cpuTimeMs } from './cpu-time.ts'
 import { FrameEncoder } from './frame-encoder.ts'
-import type { CellCommand } from './jail.ts'
+import { describeExit } from './exit-reason.ts'
+import { type CellCommand, launch } from './jail/launch.ts'
 import type { Job } from './job.ts'
 
 /** What its owner is told. None of it may throw. */
@@ -38,6 +39,7 @@ export class CellProcess {
   /** When it was spawned, in ms of `performance.now`. */
   readonly startedAt: number = performance.now()
   readonly #owner: CellOwner
+  readonly #command: CellCommand
   readonly #child: ChildProcess
   readonly #socket: Socket
   readonly #reader: FrameReader
@@ -60,11 +62,10 @@ export class CellProcess {
     this.#owner = owner
     this.epoch = start.epoch
     this.#reader = new FrameReader(start.maxAnswerBytes)
-    const { file, args } = start.command
-    // detached: a terminal's Ctrl-C reaches the broker alone, and the whole group can be killed
-    this.#child = spawn(file, args, { env: {}, detached: true, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] })
+    this.#command = start.command
+    this.#child = launch(start.command)
     this.#child.once('error', (error) => this.#exited(error.message))
-    this.#child.once('exit', (code, signal) => this.#exited(signal ?? `exit code ${code}`))
+    this.#child.once('exit', (code, signal) => this.#exited(describeExit(code, signal)))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS)
     })
@@ -188,6 +189,7 @@ export class CellProcess {
   #exited(reason: string): void {
     if (this.#gone) return
     this.#gone = true
+    this.#command.ended?.()
     const said = this.#stderr.trim()
     if (this.#reason === '') this.#reason = said === '' ? reason : `${reason}: ${said}`
     this.#step('exited', '')

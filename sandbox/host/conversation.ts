@@ -214,15 +214,18 @@ export class Conversation {
       const next = this.#pending.shift()
       if (next === undefined) return
       this.#atWork += 1
-      void this.#attempt(next).then((outcome) => {
-        this.#atWork -= 1
-        if (outcome instanceof Refusal && outcome.code === 'notAllowed') {
-          this.#partner.denied(next.name, outcome.message)
-        }
-        this.#answer(next.call, outcome)
-        this.#pump()
-      })
+      void this.#serve(next)
     }
+  }
+
+  async #serve(next: Pending): Promise<void> {
+    const outcome = await this.#attempt(next)
+    this.#atWork -= 1
+    if (outcome instanceof Refusal && outcome.code === 'notAllowed') {
+      this.#partner.denied(next.name, outcome.message)
+    }
+    this.#answer(next.call, outcome)
+    this.#pump()
   }
 
   /** Never rejects: a bug of ours in a power must neither end the broker nor leave the plugin waiting. */

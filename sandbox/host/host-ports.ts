@@ -1,3 +1,4 @@
+import type { Egress } from './capabilities/egress.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../limits.ts'
 import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
@@ -170,6 +171,8 @@ export type Busy = 'busy'
 
 /** What the broker does for powers. Whatever is left out makes its capability a load error. */
 export interface PowerPorts {
+  /** The way out for `fetch`. Default: the public internet. */
+  readonly egress?: Egress
   readonly kv?: KvPort
   /**
    * Authorised by the tenant's other plugins, as the principal `plugin:NAME`; never waits. False: the
@@ -256,11 +259,14 @@ export interface HostObserver {
   audit(record: AuditRecord): void
 }
 
-/** One layer of the jail: whether it stands, and if not, why. */
+/** One layer of the jail. */
 export interface JailLayer {
   readonly name: string
   readonly stands: boolean
+  /** What it gives, or why it does not stand. */
   readonly detail: string
+  /** What would make it stand, in sentences; '' if it does. */
+  readonly mend: string
 }
 
 /** Where a bundle comes from: a folder with sources, or a built bundle file. */

@@ -6,13 +6,13 @@ import { AnswerDesk, type DeskOwner } from './answer-desk.ts'
 import type { RawLoaded } from './answers.ts'
 import { AskFrame, takeFrame } from './ask-frame.ts'
 import type { CellProcess } from './cell-process.ts'
+import type { TenantPorts } from './capabilities/powers.ts'
 import { readEffects, release, SETUP_PLACE } from './effects.ts'
 import type {
   Asker,
   HostObserver,
   Origin,
   PluginHandle,
-  PowerPorts,
   PreparedPlugin,
   Subject,
   TenantSpec,
@@ -34,7 +34,7 @@ import { UnloadJob } from './unload-job.ts'
 export interface PluginHome {
   readonly spec: TenantSpec
   readonly observer: HostObserver
-  readonly ports: PowerPorts
+  readonly ports: TenantPorts
   /** Begins a piece of work when it is the tenant's turn; undefined: too much waits already. */
   inTurn<Result>(work: () => Result): Promise<Result> | undefined
   readonly lineBudget: PerSecond

@@ -3,6 +3,7 @@ import { BulkheadError, messageOf } from '../../src/base/errors.ts'
 import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
 import { type SandboxLimits, STARTS_AT_ONCE, POWER_TURN_MS, POWERS_WAITING } from '../limits.ts'
+import { PUBLIC_INTERNET } from './capabilities/egress.ts'
 import { cellProgram } from './cell-program.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type {
@@ -62,7 +63,7 @@ class Host implements PluginHost {
     this.#ports = options.ports
     this.#cells = {
       observer: options.observer,
-      ports: options.ports ?? {},
+      ports: { egress: PUBLIC_INTERNET, ...options.ports },
       turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       jail,
       program,

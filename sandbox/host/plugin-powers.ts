@@ -1,8 +1,8 @@
 import type { CapabilityName } from '../manifest/manifest.ts'
 import type { Holder, Power } from './capabilities/power.ts'
-import { openPower } from './capabilities/powers.ts'
+import { openPower, type TenantPorts } from './capabilities/powers.ts'
 import { TimersPower } from './capabilities/timers.ts'
-import type { PowerPorts, PreparedPlugin, TenantSpec } from './host-ports.ts'
+import type { PreparedPlugin, TenantSpec } from './host-ports.ts'
 
 /** The powers that one plugin was granted, opened for it alone. */
 export class PluginPowers {
@@ -15,7 +15,7 @@ export class PluginPowers {
   constructor(
     { tenant, limits }: TenantSpec,
     { name, capabilities, secrets }: PreparedPlugin,
-    ports: PowerPorts,
+    ports: TenantPorts,
     due: (timer: number) => boolean,
   ) {
     const seesPayload = capabilities.payload !== undefined

@@ -1,19 +1,25 @@
-import { SOURCE_MAP_KIB } from '../limits.ts'
+import { MAPPED_KEPT, SOURCE_MAP_KIB, SOURCE_MAP_PARTS } from '../limits.ts'
+import { isObject } from './fields.ts'
+import { findOriginal } from './find-original.ts'
+import { parseWeighed } from './weigh-json.ts'
 
 /** `plugin:main:LINE:COLUMN`, as the guest names places in a bundle. */
 const POSITION = /plugin:main:(\d{1,7}):(\d{1,7})/g
 
-/**
- * Turns positions in a bundle into positions in the plugin's own files, for logs. The map is its author's
- * text, read in the broker: it is scanned up to the place that is looked for, and nothing is built of it.
- */
+/** What is used of a source map. */
+interface SourceMap {
+  readonly sources: readonly unknown[]
+  readonly mappings: string
+}
+
+/** Turns positions in a bundle into positions in the plugin's own files, for logs. */
 export class Positions {
   readonly #json: string
-  #map: { readonly sources: readonly unknown[]; readonly mappings: string } | undefined
-  /** A client can cause the same fault again and again: what was found is kept, so many at most. */
-  readonly #found: Map<string, string> = new Map()
+  #map: SourceMap | undefined
+  /** A plugin that throws mostly throws at the same places. */
+  readonly #mapped = new Map<string, string>()
 
-  /** @param json the bundle's source map, or '' when it has none. */
+  /** @param json the bundle's source map, or '' when it has none; one that is too large maps nothing. */
   constructor(json: string) {
     this.#json = json.length > SOURCE_MAP_KIB * 1024 ? '' : json
   }
@@ -21,92 +27,35 @@ export class Positions {
   /** The text with each position that is known mapped, others left as they are. */
   mapText(text: string): string {
     if (this.#json === '' || !text.includes('plugin:main:')) return text
-    return text.replace(POSITION, (whole, line: string, column: string) => {
-      const known = this.#found.get(whole)
-      if (known !== undefined) return known
-      const mapped = this.#mapped(Number(line) - 1, Number(column) - 1) ?? whole
-      if (this.#found.size < POSITIONS_KEPT) this.#found.set(whole, mapped)
-      return mapped
-    })
+    return text.replace(POSITION, (whole, line: string, column: string) => this.#known(whole, line, column))
   }
 
-  #mapped(line: number, column: number): string | undefined {
+  #known(whole: string, line: string, column: string): string {
+    const known = this.#mapped.get(whole)
+    if (known !== undefined) return known
+    if (this.#mapped.size >= MAPPED_KEPT) this.#mapped.clear()
+    const mapped = this.#place(Number(line) - 1, Number(column) - 1) ?? whole
+    this.#mapped.set(whole, mapped)
+    return mapped
+  }
+
+  #place(line: number, column: number): string | undefined {
     // parsed when the first fault is logged: most plugins never have one
     this.#map ??= readMap(this.#json)
-    const place = findPlace(this.#map.mappings, line, column)
-    const file = place === undefined ? undefined : this.#map.sources[place.source]
-    if (place === undefined || typeof file !== 'string') return undefined
-    return `${file.slice(0, FILE_CHARS)}:${place.line + 1}:${place.column + 1}`
+    const original = findOriginal(this.#map.mappings, line, column)
+    const source = original && this.#map.sources[original.source]
+    if (original === undefined || typeof source !== 'string') return undefined
+    return `${source.slice(0, FILE_CHARS)}:${original.line + 1}:${original.column + 1}`
   }
 }
 
 const FILE_CHARS = 128
-const POSITIONS_KEPT = 64
+const NO_MAP: SourceMap = { sources: [], mappings: '' }
 
 /** A map travels beside its bundle and may be anything: one that is no map maps nothing. */
-function readMap(json: string): { readonly sources: readonly unknown[]; readonly mappings: string } {
-  try {
-    const map = JSON.parse(json) as { readonly sources?: unknown; readonly mappings?: unknown } | null
-    if (Array.isArray(map?.sources) && typeof map.mappings === 'string') {
-      return { sources: map.sources, mappings: map.mappings }
-    }
-  } catch {
-    // no JSON is no map either
-  }
-  return { sources: [], mappings: '' }
+function readMap(json: string): SourceMap {
+  const map = parseWeighed(json, SOURCE_MAP_PARTS)
+  if (!isObject(map)) return NO_MAP
+  const { sources, mappings } = map
+  return Array.isArray(sources) && typeof mappings === 'string' ? { sources, mappings } : NO_MAP
 }
-
-interface Place {
-  readonly source: number
-  readonly line: number
-  readonly column: number
-}
-
-/**
- * The last mapping of a line that is not behind the column. Mappings are base 64 VLQ [ECMA-426]: fields are
- * relative to the mapping before, columns of the bundle to the one before in the line.
- */
-function findPlace(mappings: string, wantedLine: number, wantedColumn: number): Place | undefined {
-  const fields = [0, 0, 0, 0]
-  let found: Place | undefined
-  let line = 0
-  let field = 0
-  let value = 0
-  let shift = 0
-  for (let at = 0; at <= mappings.length; at += 1) {
-    const unit = at === mappings.length ? LINE_END : mappings.charCodeAt(at)
-    if (unit === LINE_END || unit === MAPPING_END) {
-      if (line === wantedLine && field >= 1) {
-        if ((fields[0] as number) > wantedColumn) return found
-        found = field < 4 ? undefined : placeOf(fields)
-      }
-      field = 0
-      if (unit === MAPPING_END) continue
-      if (line === wantedLine) return found
-      line += 1
-      fields[0] = 0
-      continue
-    }
-    const digit = DIGITS[unit] ?? -1
-    if (digit < 0) return undefined
-    value |= (digit & 31) << shift
-    shift += 5
-    if ((digit & 32) !== 0) continue
-    if (field < 4)
-      fields[field] = (fields[field] as number) + ((value & 1) === 1 ? -(value >>> 1) : value >>> 1)
-    field += 1
-    value = 0
-    shift = 0
-  }
-  return undefined
-}
-
-function placeOf([, source = 0, line = 0, column = 0]: readonly number[]): Place {
-  return { source, line, column }
-}
-
-const LINE_END = 59 // ;
-const MAPPING_END = 44 // ,
-const BASE_64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const DIGITS = new Int8Array(128).fill(-1)
-for (let digit = 0; digit < BASE_64.length; digit += 1) DIGITS[BASE_64.charCodeAt(digit)] = digit

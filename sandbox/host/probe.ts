@@ -85,7 +85,7 @@ class ProbeCell implements CellOwner, LoadSink, Watched {
     this.#limits = limits
     this.#fail = fail
     this.#cell = new CellProcess(this, {
-      command: host.jail.command({ dataMiB: limits.dataMiB, isolates: 1, jit: false }),
+      command: host.jail.command({ ...limits, isolates: 1, jit: false }),
       program: host.program,
       epoch: host.nextEpoch(),
       maxAnswerBytes: PROBED_BYTES,

@@ -1,6 +1,8 @@
 import type { FairTurns } from '../../src/base/fair-turns.ts'
 import type { Flushable, TickEnd } from '../../src/base/tick-end.ts'
 import { CLOSE_MS, FRAMES_UNDER_WAY } from '../limits.ts'
+import { FetchBudget } from './capabilities/fetch-budget.ts'
+import type { TenantPorts } from './capabilities/powers.ts'
 import { type CellOwner, CellProcess } from './cell-process.ts'
 import type { HostObserver, PluginHandle, PowerPorts, TenantPlugins, TenantSpec } from './host-ports.ts'
 import type { Jail } from './jail.ts'
@@ -30,6 +32,7 @@ export interface CellHost {
 export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushable, Watched {
   readonly spec: TenantSpec
   readonly lineBudget: PerSecond
+  readonly ports: TenantPorts
   readonly #host: CellHost
   readonly #plugins: readonly LivePlugin[]
   readonly #respawn = new Respawn()
@@ -50,6 +53,7 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
     this.#host = host
     this.spec = spec
     this.lineBudget = new PerSecond(spec.limits.logsPerSec)
+    this.ports = { ...host.ports, fetches: new FetchBudget(spec.limits.fetchConcurrent) }
     this.#plugins = spec.plugins.map((plugin, index) => new LivePlugin(this, plugin, index + 1))
     if (this.#isSettled()) return
     this.#start()
@@ -69,10 +73,6 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
 
   get observer(): HostObserver {
     return this.#host.observer
-  }
-
-  get ports(): PowerPorts {
-    return this.#host.ports
   }
 
   inTurn<Result>(work: () => Result): Promise<Result> | undefined {
@@ -204,7 +204,7 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
 
   readonly #spawn = (): void => {
     const { limits, plugins, jit } = this.spec
-    const bounds = { dataMiB: limits.dataMiB, isolates: plugins.length, jit }
+    const bounds = { dataMiB: limits.dataMiB, rssMiB: limits.rssMiB, isolates: plugins.length, jit }
     this.#greeted = false
     this.#cell = new CellProcess(this, {
       command: this.#host.jail.command(bounds),

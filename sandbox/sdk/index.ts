@@ -53,6 +53,7 @@ export type {
   WillEvent,
   WillHeader,
 } from './events.ts'
+export type { ParamsIterator } from './globals.ts'
 export { json, text, type WithPayload } from './payload.ts'
 export type {
   Bytes,

@@ -162,6 +162,8 @@ export interface IsolateLimits {
   /** A batch stops after this much time, or this much text of answers. */
   readonly batchMs: number
   readonly answersChars: number
+  /** What a probe may find, as JSON. */
+  readonly manifestChars: number
   readonly verdictChars: number
   /** A longer verdict travels as text within the text. */
   readonly inlineChars: number

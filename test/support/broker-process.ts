@@ -41,17 +41,25 @@ export class BrokerProcess {
   }
 
   /** Writes `config` to a file beside `files`, and starts a broker with it; does not wait for anything. */
-  static spawn(config: object, files: Readonly<Record<string, string>> = {}): BrokerProcess {
+  static spawn(
+    config: object,
+    files: Readonly<Record<string, string>> = {},
+    env: NodeJS.ProcessEnv = process.env,
+  ): BrokerProcess {
     // JSON is YAML
     const folder = tempFolder({ ...files, 'broker.yaml': JSON.stringify(config) })
     const args = [MAIN, 'start', '-c', path.join(folder, 'broker.yaml')]
     const stdio = ['ignore', 'pipe', 'pipe'] as const
-    return new BrokerProcess(spawn(process.execPath, args, { stdio: [...stdio] }))
+    return new BrokerProcess(spawn(process.execPath, args, { stdio: [...stdio], env }))
   }
 
   /** The same, and waits until it listens. */
-  static async start(config: object, files: Readonly<Record<string, string>> = {}): Promise<BrokerProcess> {
-    const broker = BrokerProcess.spawn(config, files)
+  static async start(
+    config: object,
+    files: Readonly<Record<string, string>> = {},
+    env: NodeJS.ProcessEnv = process.env,
+  ): Promise<BrokerProcess> {
+    const broker = BrokerProcess.spawn(config, files, env)
     await broker.until(() => broker.stdout.includes('  jail  '))
     return broker
   }

@@ -13,6 +13,7 @@ const SETTINGS = [
   'src/base/tsconfig.json',
   'sandbox/tsconfig.json',
   'sandbox/sdk/tsconfig.json',
+  'sandbox/globals/tsconfig.json',
   'sandbox/wire/tsconfig.json',
   'sandbox/guest/tsconfig.json',
   'sandbox/cell/tsconfig.json',
@@ -29,6 +30,7 @@ const SOUND: Readonly<Record<string, string>> = {
   'sandbox/index.ts':
     "export { now as host } from '../src/base/clock.ts'\nexport { one } from './sdk/index.ts'\n",
   'sandbox/sdk/index.ts': 'export const one = 1\n',
+  'sandbox/globals/utf8.ts': 'export const zero = 0\n',
   'sandbox/wire/frames.ts': 'export const bytes: Uint8Array = new Uint8Array(1)\n',
   'sandbox/guest/shim.ts': "export { bytes } from '../wire/frames.ts'\n",
   'sandbox/cell/main.ts': "export { bytes } from '../wire/frames.ts'\nprocess.title = 'cell'\n",
@@ -41,6 +43,8 @@ const PLANTED: readonly (readonly [path: string, line: string, complaint: RegExp
   ['sandbox/index.ts', "export { now } from '../src/session/session.ts'", /TS6307/],
   ['sandbox/wire/frames.ts', "export { host } from '../index.ts'", /TS6307/],
   ['sandbox/sdk/index.ts', "export { bytes } from '../wire/frames.ts'", /TS6307/],
+  ['sandbox/globals/utf8.ts', "export { one } from '../sdk/index.ts'", /TS6307/],
+  ['sandbox/globals/utf8.ts', 'process.exit()', /TS2591: Cannot find name 'process'/],
   ['sandbox/cell/main.ts', "export { now } from '../../src/base/clock.ts'", /TS6307/],
   ['src/base/clock.ts', "export { host } from '../session/session.ts'", /TS6307/],
   ['plugins-examples/gate/plugin.ts', "export { host } from '../../sandbox/index.ts'", /TS6307/],
@@ -83,7 +87,7 @@ async function build(t: test.TestContext, files: Readonly<Record<string, string>
 
 function compile(folder: string): Promise<{ status: number; output: string }> {
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-  const projects = ['src', 'sandbox/guest', 'sandbox/cell', 'plugins-examples']
+  const projects = ['src', 'sandbox/globals', 'sandbox/guest', 'sandbox/cell', 'plugins-examples']
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -45,6 +45,7 @@ export const ROOMS: readonly Room[] = [
   { room: 'src/describe-broker.ts', imports: [BASE, 'src/broker.ts'] },
   { room: 'src/broker.ts', imports: ['src/', DOOR] },
   { room: 'sandbox/sdk/', imports: [] },
+  { room: 'sandbox/globals/', imports: [] },
   { room: 'sandbox/wire/', imports: ['sandbox/sdk/'] },
   { room: 'sandbox/guest/', imports: ['sandbox/sdk/', 'sandbox/wire/'] },
   { room: 'sandbox/cell/', imports: ['sandbox/sdk/', 'sandbox/wire/'] },
@@ -69,20 +70,29 @@ export const ROOMS: readonly Room[] = [
 /** Where each package of others is used: whoever wants to replace one finds it in one room. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['src/config/', 'sandbox/manifest/'],
+  bcrypt: ['sandbox/host/capabilities/password.ts'],
   commander: ['src/cli/'],
   esbuild: ['sandbox/bundle/', 'sandbox/host/cell-program.ts'],
   'isolated-vm': ['sandbox/cell/isolate.ts'],
+  jose: ['sandbox/host/capabilities/jwt.ts'],
   mqtt: ['src/client/'],
   'mqtt-packet': ['src/codec/'],
   picocolors: ['src/cli/'],
   pino: ['src/observe/'],
   'pino-pretty': ['src/observe/'],
+  undici: ['sandbox/host/capabilities/egress.ts'],
   ws: ['src/transport/'],
   yaml: ['src/config/', 'sandbox/manifest/'],
 }
 
 /** Rooms that no module of Node's may enter: what they hold also runs where there is none. */
-const WITHOUT_NODE = ['sandbox/sdk/', 'sandbox/wire/', 'sandbox/guest/', 'plugins-examples/']
+const WITHOUT_NODE = [
+  'sandbox/sdk/',
+  'sandbox/globals/',
+  'sandbox/wire/',
+  'sandbox/guest/',
+  'plugins-examples/',
+]
 
 /** What a cruise found. */
 export interface Imports {

@@ -1,5 +1,8 @@
 import type { CapabilityName } from '../../manifest/manifest.ts'
 import type { PowerPorts } from '../host-ports.ts'
+import { cryptoPower } from './crypto.ts'
+import { fetchPower } from './fetch.ts'
+import type { FetchBudget } from './fetch-budget.ts'
 import { kvPower } from './kv.ts'
 import { metricsPower } from './metrics.ts'
 import type { Holder, Power } from './power.ts'
@@ -9,12 +12,15 @@ import { sessionsPower } from './sessions.ts'
 import { subscribePower } from './subscribe.ts'
 import { subscriptionsPower } from './subscriptions.ts'
 
-/** Opens a power in one plugin's hands, at the port that it works through. */
-type Opener<Port extends keyof PowerPorts> = (holder: Holder, port: NonNullable<PowerPorts[Port]>) => Power
+/** What powers work through: the broker's ports, and what the plugins of one tenant share. */
+export interface TenantPorts extends PowerPorts {
+  readonly fetches: FetchBudget
+}
 
 interface Entry {
-  readonly port: keyof PowerPorts
-  readonly open: (holder: Holder, ports: PowerPorts) => Power | undefined
+  /** Without it the power cannot be; undefined: it needs none. */
+  readonly port: keyof PowerPorts | undefined
+  readonly open: (holder: Holder, ports: TenantPorts) => Power | undefined
 }
 
 const ENTRIES: Readonly<Partial<Record<CapabilityName, Entry>>> = {
@@ -25,25 +31,33 @@ const ENTRIES: Readonly<Partial<Record<CapabilityName, Entry>>> = {
   subscriptions: at('subscriptions', subscriptionsPower),
   subscribe: at('subscribe', subscribePower),
   metrics: at('metric', metricsPower),
+  fetch: at('egress', (holder, egress, { fetches }) => fetchPower(holder, egress, fetches)),
+  crypto: { port: undefined, open: (holder) => cryptoPower(holder) },
 }
+
+type Opener<Port extends keyof PowerPorts> = (
+  holder: Holder,
+  port: NonNullable<PowerPorts[Port]>,
+  ports: TenantPorts,
+) => Power
 
 function at<Port extends keyof PowerPorts>(port: Port, open: Opener<Port>): Entry {
   return {
     port,
     open: (holder, ports) => {
       const found = ports[port]
-      return found === undefined ? undefined : open(holder, found as NonNullable<PowerPorts[Port]>)
+      return found === undefined ? undefined : open(holder, found as NonNullable<PowerPorts[Port]>, ports)
     },
   }
 }
 
 /** Opens the power of a capability; undefined for one that this broker does not serve. */
-export function openPower(name: CapabilityName, holder: Holder, ports: PowerPorts): Power | undefined {
+export function openPower(name: CapabilityName, holder: Holder, ports: TenantPorts): Power | undefined {
   return ENTRIES[name]?.open(holder, ports)
 }
 
 /** Whether a capability works through a port that is not there. */
 export function lacksPort(name: CapabilityName, ports: PowerPorts): boolean {
-  const entry = ENTRIES[name]
-  return entry !== undefined && ports[entry.port] === undefined
+  const port = ENTRIES[name]?.port
+  return port !== undefined && ports[port] === undefined
 }

@@ -60,7 +60,8 @@ export class Arena {
     try {
       const target = await TargetProcess.start(stage.config)
       const bystander = await Bystander.connect(target.url)
-      const { residentBytes } = await target.mark()
+      await bystander.testify(LEAST_ROUNDS)
+      const { residentBytes } = await target.weigh()
       return new Arena(stage, target, bystander, residentBytes)
     } catch (error) {
       await stage.strike()
@@ -75,7 +76,7 @@ export class Arena {
     const endings: Ending[] = []
     const endedBefore = log.ended.get(attack.id)?.length ?? 0
     let tookMs = 0
-    await this.#target.mark()
+    await this.#target.weigh()
     await this.#bystander.testify()
     for (let time = 0; time < (attack.times ?? 2); time += 1) {
       const startedAt = performance.now()
@@ -89,7 +90,8 @@ export class Arena {
     }
     const witness = await this.#bystander.testify(LEAST_ROUNDS)
     await provoker.leave()
-    const { lagMs, residentBytes } = await this.#target.mark()
+    await this.#target.mark()
+    const { lagMs, residentBytes } = await this.#target.weigh()
     const grewBytes = residentBytes - this.#residentBytes
     this.#residentBytes = residentBytes
     const complaints = judgeAttack(attack, {

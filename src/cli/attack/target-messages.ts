@@ -1,18 +1,20 @@
 /** What the process with the broker is told. */
 export type ToTarget =
   | { readonly do: 'start'; readonly config: Readonly<Record<string, unknown>> }
-  /** To write the mark into its log, behind all that it has logged, and to say how it fares. */
+  /** To write the mark into its log, behind all that it has logged. */
   | { readonly do: 'mark'; readonly mark: number }
+  | { readonly do: 'weigh' }
   | { readonly do: 'stop' }
 
 /** What it answers. */
 export type FromTarget =
   | { readonly is: 'started'; readonly url: string }
   | { readonly is: 'failed'; readonly why: string }
-  | { readonly is: 'marked'; readonly mark: number; readonly health: Health }
+  | { readonly is: 'marked' }
+  | { readonly is: 'weighed'; readonly health: Health }
   | { readonly is: 'stopped'; readonly before: Possessions; readonly after: Possessions }
 
-/** How a broker fares since the last mark. */
+/** How a broker fares since it was last weighed. */
 export interface Health {
   /** The longest time that its event loop was away. */
   readonly lagMs: number

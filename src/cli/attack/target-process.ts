@@ -33,7 +33,9 @@ export class TargetProcess {
    * @throws BulkheadError ERR_CONFIG_INVALID when it does not start.
    */
   static async start(config: Readonly<Record<string, unknown>>): Promise<TargetProcess> {
-    const target = new TargetProcess(fork(PROGRAM, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }))
+    const target = new TargetProcess(
+      fork(PROGRAM, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: ['--expose-gc'] }),
+    )
     const answer = await target.#ask({ do: 'start', config })
     if (answer.is === 'started') target.url = answer.url
     else {
@@ -44,13 +46,18 @@ export class TargetProcess {
     return target
   }
 
-  /** Waits until all that it logged so far has been read; its health since the last time. */
-  async mark(): Promise<Health> {
+  /** Waits until all that it logged so far has been read. */
+  async mark(): Promise<void> {
     this.#marks += 1
     const mark = this.#marks
-    const answer = await this.#ask({ do: 'mark', mark })
+    await this.#ask({ do: 'mark', mark })
     await Promise.race([this.log.reached(mark), this.#exited.promise])
-    return answer.is === 'marked' ? answer.health : { lagMs: 0, residentBytes: 0 }
+  }
+
+  /** Its health since this was last asked; what it has not thrown away yet is thrown away before. */
+  async weigh(): Promise<Health> {
+    const answer = await this.#ask({ do: 'weigh' })
+    return answer.is === 'weighed' ? answer.health : { lagMs: 0, residentBytes: 0 }
   }
 
   /** Stops the broker as its operator would, and tells what it held before it started and holds now. */

@@ -29,7 +29,8 @@ setInterval(() => {
 
 process.on('message', (message: ToTarget) => {
   if (message.do === 'start') void start(message.config)
-  else if (message.do === 'mark') mark(message.mark)
+  else if (message.do === 'mark') writeMark(message.mark)
+  else if (message.do === 'weigh') weigh()
   else void stop()
 })
 // whoever attacks is gone: so is the target
@@ -47,11 +48,19 @@ async function start(config: Readonly<Record<string, unknown>>): Promise<void> {
   }
 }
 
-function mark(number: number): void {
-  writeSync(STDERR, `${JSON.stringify({ [MARK]: number })}\n`)
-  const health: Health = { lagMs, residentBytes: process.memoryUsage.rss() }
-  say({ is: 'marked', mark: number, health })
+function writeMark(mark: number): void {
+  writeSync(STDERR, `${JSON.stringify({ [MARK]: mark })}\n`)
+  say({ is: 'marked' })
+}
+
+function weigh(): void {
+  const measuredMs = lagMs
+  // what is garbage already is no growth; collecting it is no doing of the broker's
+  globalThis.gc?.()
+  const health: Health = { lagMs: measuredMs, residentBytes: process.memoryUsage.rss() }
   lagMs = 0
+  lookedAt = performance.now()
+  say({ is: 'weighed', health })
 }
 
 async function stop(): Promise<void> {

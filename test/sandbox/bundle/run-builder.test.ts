@@ -11,6 +11,8 @@ const REQUEST: BuildRequest = {
   packages: false,
   files: [['plugin.js', 'export default {}']],
   sdk: [],
+  globals: [],
+  injected: {},
   sdkEntry: '',
 }
 

@@ -35,6 +35,20 @@ test('a frozen getter is not taken for a constant', () => {
   assert.equal(writer.write(flip), '1')
 })
 
+test('a frozen getter is not taken for a constant by what its description inherits', (t) => {
+  const planted = Object.prototype as { value?: unknown }
+  planted.value = 'allow'
+  t.after(() => delete planted.value)
+  const writer = new AnswerWriter(ISOLATE_LIMITS)
+  const posing = Object.freeze({
+    get verdict() {
+      return 'deny'
+    },
+  })
+  assert.equal(writer.write(posing), '3')
+  assert.notEqual(writer.allow, posing)
+})
+
 test('undefined says what was forgotten', () => {
   const written = new AnswerWriter(ISOLATE_LIMITS).write(undefined)
   assert.match(written, /^"bad-verdict:.*forgot return\? use abstain\(\)/)

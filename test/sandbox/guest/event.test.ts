@@ -33,6 +33,17 @@ test('bytes that travelled as base64 arrive as bytes, at the top and in the part
   assert.ok(Object.isFrozen(event) && Object.isFrozen(event['message']))
 })
 
+test('an event has its own fields and none that a plugin has planted for all objects', (t) => {
+  const loop: Record<string, unknown> = {}
+  loop['loop'] = loop
+  const everything = Object.prototype as { planted?: unknown }
+  everything.planted = loop
+  t.after(() => delete everything.planted)
+  freezeEvent({ filters: [] }, number('authorizeSubscribe'))
+  assert.ok(!Object.isFrozen(loop))
+  assert.ok(!Object.hasOwn(freezeEventWithBytes({ payload64: '' }), 'planted'))
+})
+
 test('an own __proto__ of an event stays an own key', () => {
   const event = freezeEventWithBytes(JSON.parse('{"__proto__":{"topic":"a"}}') as Record<string, unknown>)
   assert.ok(Object.hasOwn(event, '__proto__'))

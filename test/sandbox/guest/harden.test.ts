@@ -6,7 +6,7 @@ import { PluginStage, type StagedTenant } from '../../support/plugin-stage.ts'
 const PLUGIN = `
 import { abstain, definePlugin } from 'bulkhead/plugin'
 const FUNCTIONS = [() => 1, async () => 1, function* () {}, async function* () {}]
-const GROWING = ['resize', 'transfer', 'transferToFixedLength']
+const GROWING = ['resize', 'transfer', 'transferToFixedLength', 'transferToImmutable']
 const EXPRESSIONS = {
   unknown: ({ known }) => Reflect.ownKeys(globalThis).filter((name) => !known.includes(name)).join(),
   missing: ({ known }) => known.filter((name) => !(name in globalThis)).join(),

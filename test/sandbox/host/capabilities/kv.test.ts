@@ -12,16 +12,16 @@ function opened(change: Partial<Holder> = {}, store = new MemoryKv()): { power: 
 
 /** As the guest does it: a value crosses, and comes back, as the text that it is written with. */
 async function call(power: Power, argument: unknown): Promise<unknown> {
-  const written =
-    typeof argument === 'object' && argument !== null && 'value' in argument
-      ? { ...argument, value: JSON.stringify(argument.value) }
-      : argument
-  const result = (await rawCall(power, written)) as object | null
-  const read = (entry: unknown): unknown =>
-    typeof entry === 'object' && entry !== null && 'value' in entry
-      ? { ...entry, value: JSON.parse(String(entry.value)) as unknown }
-      : entry
+  const isSet = typeof argument === 'object' && argument !== null && 'value' in argument
+  const written = isSet ? { ...argument, value: JSON.stringify(argument.value) } : argument
+  const result = await rawCall(power, written)
   return Array.isArray(result) ? result.map(read) : read(result)
+}
+
+function read(entry: unknown): unknown {
+  return typeof entry === 'object' && entry !== null && 'value' in entry
+    ? { ...entry, value: JSON.parse(String(entry.value)) as unknown }
+    : entry
 }
 
 const set = (value: unknown): object => ({ op: 'set', key: 'k', value })

@@ -1,0 +1,44 @@
+import { type Field, Mistake, type Shape } from '../fields.ts'
+import { Refusal } from './power.ts'
+
+/** The two fields in which bytes travel: text under their name, anything else as base64 under `NAME64`. */
+export function bytesOf(name: string, most: number): Shape {
+  return { [name]: utf8(most), [`${name}64`]: base64(most) }
+}
+
+/**
+ * The bytes of a checked argument, or undefined where there are none.
+ *
+ * @throws Refusal `invalid` if both forms are there.
+ */
+export function decodeBytes(
+  name: string,
+  fields: Readonly<Record<string, unknown>>,
+): Uint8Array<ArrayBuffer> | undefined {
+  const [plain, encoded] = [fields[name], fields[`${name}64`]]
+  if (plain !== undefined && encoded !== undefined) {
+    throw new Refusal('invalid', `${name} and ${name}64: only one may be given`)
+  }
+  if (typeof plain === 'string') return Buffer.from(plain)
+  return typeof encoded === 'string' ? Buffer.from(encoded, 'base64') : undefined
+}
+
+function utf8(most: number): Field {
+  const what = new Mistake(`: must be well-formed text of at most ${most} bytes`)
+  return (value) =>
+    typeof value === 'string' && value.isWellFormed() && Buffer.byteLength(value) <= most ? value : what
+}
+
+/** Padded, and nothing between: Node's decoder would take anything. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+function base64(most: number): Field {
+  const what = new Mistake(`: must be base64 of at most ${most} bytes`)
+  return (value) =>
+    typeof value === 'string' &&
+    value.length <= Math.ceil(most / 3) * 4 &&
+    BASE64.test(value) &&
+    Buffer.byteLength(value, 'base64') <= most
+      ? value
+      : what
+}

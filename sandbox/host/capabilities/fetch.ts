@@ -1,0 +1,169 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { FETCH_REDIRECTS } from '../../limits.ts'
+import { type Egress, loadUndici, openClient, resolveHost } from './egress.ts'
+import { ACCEPT_ENCODING, readBody } from './fetch-body.ts'
+import type { FetchBudget } from './fetch-budget.ts'
+import { failure } from './fetch-failure.ts'
+import { filledHeaders } from './fetch-headers.ts'
+import { checkUrl, grantedHosts, type Hosts } from './fetch-hosts.ts'
+import { type Redaction, redaction } from './fetch-redact.ts'
+import { isRedirect, redirected } from './fetch-redirect.ts'
+import { type FetchRequest, readRequest } from './fetch-request.ts'
+import { type Holder, type Power, Refusal } from './power.ts'
+
+/** What `ctx.fetch` comes to, as the guest gets it. */
+export interface FetchResult {
+  readonly status: number
+  /** After redirects. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body64: string
+}
+
+/** An answer before the plugin may see it. */
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Empty if `location` says where to go instead. */
+  readonly body: Uint8Array
+  readonly location: string | undefined
+}
+
+/** What a response says of its connection, or of a body that is no longer packed; and cookies, which nobody keeps. */
+const NOT_SHOWN: ReadonlySet<string> = new Set([
+  'connection', 'keep-alive', 'transfer-encoding', 'content-encoding', 'set-cookie', 'set-cookie2',
+]) // biome-ignore format: a table
+
+/**
+ * HTTPS to the granted hosts, and nowhere else: each name is resolved once, each of its addresses must be
+ * public, each redirect is judged as if the plugin had asked for it.
+ *
+ * @param budget the tenant's, shared by all of its plugins.
+ */
+export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget): Power {
+  const hosts = grantedHosts(holder.grant)
+  const cleaned = redaction(holder.secrets)
+  const mostBytes = holder.limits.fetchKiB * 1024
+  // now, while the plugin loads, and not in the first second of its first fetch
+  const ready = loadUndici()
+  return {
+    async call(argument, signal) {
+      const request = readRequest(argument, mostBytes)
+      const url = checkUrl(request.url, hosts)
+      await ready
+      return budget.run(performance.now(), () => {
+        const fetching: Fetching = { holder, egress, hosts, mostBytes }
+        return untilDeadline(egress.timeoutMs, signal, async (ended) => {
+          const [answer, last] = await follow(fetching, request, url, ended)
+          return resultOf(answer, last, cleaned)
+        })
+      })
+    },
+  }
+}
+
+/** What stays the same from hop to hop. */
+interface Fetching {
+  readonly holder: Holder
+  readonly egress: Egress
+  readonly hosts: Hosts
+  readonly mostBytes: number
+}
+
+/** @returns the answer that is no redirect, and where it came from. */
+async function follow(
+  fetching: Fetching,
+  asked: FetchRequest,
+  first: URL,
+  ended: AbortSignal,
+): Promise<[Answer, URL]> {
+  let [request, url] = [asked, first]
+  for (let hops = 0; hops <= FETCH_REDIRECTS; hops += 1) {
+    const answer = await exchange(fetching, request, url, ended)
+    if (answer.location === undefined) return [answer, url]
+    const target = checkUrl(answer.location, fetching.hosts, url)
+    request = redirected(request, answer.status, url, target)
+    url = target
+  }
+  throw new Refusal('unavailable', `the host redirects more than ${FETCH_REDIRECTS} times`)
+}
+
+/** One request and its answer, over a connection of its own. */
+async function exchange(
+  { holder, egress, mostBytes }: Fetching,
+  { method, headers, body }: FetchRequest,
+  url: URL,
+  ended: AbortSignal,
+): Promise<Answer> {
+  const filled = filledHeaders(headers, holder.secrets)
+  const addresses = await resolveHost(egress, url.hostname)
+  ended.throwIfAborted()
+  const client = await openClient(egress, url.origin, addresses)
+  try {
+    const answer = await client.request({
+      path: url.pathname + url.search,
+      method,
+      headers: { 'user-agent': 'bulkhead', ...filled, 'accept-encoding': ACCEPT_ENCODING },
+      body: body ?? null,
+      signal: ended,
+      reset: true,
+    })
+    const { statusCode: status } = answer
+    const { location, 'content-encoding': encoding } = answer.headers
+    const target = isRedirect(status) && location !== undefined ? joined(location) : undefined
+    const isEmpty = target !== undefined || method === 'HEAD' || status === 204 || status === 304
+    const read = isEmpty ? new Uint8Array() : await readBody(answer.body, joined(encoding), mostBytes)
+    return { status, headers: answer.headers, body: read, location: target }
+  } finally {
+    await client.destroy()
+  }
+}
+
+/**
+ * Runs until it ends, its time is over, or nobody waits any more, whichever is first. What goes on behind its
+ * back, as a name's lookup may, finds `ended` aborted and ends there.
+ *
+ * @throws Refusal whatever went wrong.
+ */
+async function untilDeadline<T>(
+  ms: number,
+  signal: AbortSignal,
+  run: (ended: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController()
+  const { promise: never, reject } = Promise.withResolvers<never>()
+  const end = (why: string): void => {
+    const refusal = new Refusal('unavailable', why)
+    ending.abort(refusal)
+    reject(refusal)
+  }
+  const abandon = (): void => end('nobody waits for the answer any more')
+  const deadline = setTimeout(() => end(`there was no whole answer within ${ms} ms`), ms)
+  signal.addEventListener('abort', abandon, { once: true })
+  if (signal.aborted) abandon()
+  try {
+    return await Promise.race([never, run(ending.signal)])
+  } catch (error) {
+    throw failure(error)
+  } finally {
+    clearTimeout(deadline)
+    signal.removeEventListener('abort', abandon)
+  }
+}
+
+function resultOf({ status, headers, body }: Answer, url: URL, cleaned: Redaction): FetchResult {
+  const isPacked = headers['content-encoding'] !== undefined
+  const shown = Object.entries(headers).filter(
+    ([name]) => !NOT_SHOWN.has(name) && !(isPacked && name === 'content-length'),
+  )
+  return {
+    status,
+    url: cleaned.text(url.href),
+    headers: Object.fromEntries(shown.map(([name, value]) => [name, cleaned.text(joined(value))])),
+    body64: Buffer.from(cleaned.bytes(body)).toString('base64'),
+  }
+}
+
+function joined(value: string | string[] | undefined): string {
+  return Array.isArray(value) ? value.join(', ') : (value ?? '')
+}

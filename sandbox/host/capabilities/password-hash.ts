@@ -1,0 +1,94 @@
+import { ARGON2_MOST, BCRYPT_COST, PASSWORD_HASH_CHARS, PBKDF2_ROUNDS } from '../../limits.ts'
+import { Refusal } from './power.ts'
+
+/** A stored password, taken apart, its cost within bounds. */
+export type PasswordHash =
+  | {
+      readonly kind: 'argon2id'
+      readonly memoryKiB: number
+      readonly passes: number
+      readonly lanes: number
+      readonly salt: Buffer
+      readonly key: Buffer
+    }
+  | { readonly kind: 'bcrypt'; readonly salt: string; readonly key: string }
+  | {
+      readonly kind: 'pbkdf2'
+      readonly digest: string
+      readonly rounds: number
+      readonly salt: Buffer
+      readonly key: Buffer
+    }
+
+const ARGON2 = /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,8}),p=(\d{1,8})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+const BCRYPT = /^\$2[aby]\$(\d\d)\$([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/
+/** passlib writes `.` for base64's `+`. */
+const PBKDF2 = /^\$pbkdf2-(sha256|sha512)\$(\d{1,8})\$([A-Za-z0-9+./]*)\$([A-Za-z0-9+./]+)$/
+
+/**
+ * Reads a password hash in one of the forms that `ctx.crypto.verifyPassword` knows. A plugin may have got it
+ * from anywhere: what would take too long to check is no better than what is wrong.
+ *
+ * @throws Refusal `invalid`, which does not repeat the hash.
+ */
+export function readPasswordHash(text: string): PasswordHash {
+  const hash =
+    text.length > PASSWORD_HASH_CHARS ? undefined : (argon2id(text) ?? bcrypt(text) ?? pbkdf2(text))
+  if (hash !== undefined) return hash
+  throw new Refusal(
+    'invalid',
+    'hash: must be $argon2id$v=19$m=…,t=…,p=…$SALT$HASH, $2b$COST$… or $pbkdf2-sha256$ROUNDS$SALT$HASH',
+  )
+}
+
+function argon2id(text: string): PasswordHash | undefined {
+  const [, m, t, p, salt = '', key = ''] = ARGON2.exec(text) ?? []
+  if (m === undefined) return undefined
+  const [memoryKiB, passes, lanes] = [Number(m), Number(t), Number(p)]
+  const { memoryKiB: memory, passes: most, lanes: wide } = ARGON2_MOST
+  atMost('argon2id memory (m)', memoryKiB, memory)
+  atMost('argon2id passes (t)', passes, most)
+  atMost('argon2id lanes (p)', lanes, wide)
+  if (memoryKiB < 8 * lanes) throw new Refusal('invalid', 'hash: argon2id needs 8 KiB of memory a lane')
+  return {
+    kind: 'argon2id',
+    memoryKiB,
+    passes,
+    lanes,
+    salt: bytes('salt', salt, 8),
+    key: bytes('hash', key, 12),
+  }
+}
+
+function bcrypt(text: string): PasswordHash | undefined {
+  const [, cost, salt = '', key = ''] = BCRYPT.exec(text) ?? []
+  if (cost === undefined) return undefined
+  if (Number(cost) < 4) throw new Refusal('invalid', 'hash: bcrypt cost must be at least 4')
+  atMost('bcrypt cost', Number(cost), BCRYPT_COST)
+  // 2a, 2b and 2y name programs of different age, which agree on all passwords that are valid
+  return { kind: 'bcrypt', salt: `$2b$${cost}$${salt}`, key }
+}
+
+function pbkdf2(text: string): PasswordHash | undefined {
+  const [, digest = '', rounds, salt = '', key = ''] = PBKDF2.exec(text) ?? []
+  if (rounds === undefined) return undefined
+  atMost('PBKDF2 rounds', Number(rounds), PBKDF2_ROUNDS)
+  return {
+    kind: 'pbkdf2',
+    digest,
+    rounds: Number(rounds),
+    salt: bytes('salt', salt, 0),
+    key: bytes('hash', key, 16),
+  }
+}
+
+function atMost(what: string, given: number, most: number): void {
+  if (given < 1) throw new Refusal('invalid', `hash: ${what} must be at least 1`)
+  if (given > most) throw new Refusal('invalid', `hash: ${what} must be at most ${most}`)
+}
+
+function bytes(what: string, base64: string, least: number): Buffer {
+  const decoded = Buffer.from(base64.replaceAll('.', '+'), 'base64')
+  if (decoded.length >= least && decoded.length <= 64) return decoded
+  throw new Refusal('invalid', `hash: its ${what} must be ${least} to 64 bytes`)
+}

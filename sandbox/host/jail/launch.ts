@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import type { Readable, Writable } from 'node:stream'
+import { messageOf } from '../../../src/base/errors.ts'
+import { JAIL_PROBE_MS, STDERR_CHARS } from '../../limits.ts'
+
+/** A command line, and what it reads from the descriptors behind the cell's own. */
+export interface CellCommand {
+  readonly file: string
+  readonly args: readonly string[]
+  /** Written to descriptor {@link FIRST_INPUT}, the next one, …, each to its end. */
+  readonly inputs?: readonly Uint8Array[]
+  /** To be called once when the process has ended: what was made for it alone goes. */
+  readonly ended?: () => void
+}
+
+/** 0 is the program, 1 leads nowhere, 2 is for last words, 3 is the socket to the broker. */
+export const FIRST_INPUT = 4
+
+/**
+ * Starts a command as the leader of a process group, so that a terminal's Ctrl-C reaches the broker alone and
+ * the whole group can be killed. Nothing of the broker's environment goes with it.
+ */
+export function launch({ file, args, inputs = [] }: CellCommand): ChildProcess {
+  const more = inputs.map(() => 'pipe' as const)
+  const child = spawn(file, args, {
+    env: {},
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe', ...more],
+  })
+  for (const [index, bytes] of inputs.entries()) {
+    const pipe = child.stdio[FIRST_INPUT + index] as Writable | undefined
+    // a reader that ends early has its reason to say, and says it by its exit
+    pipe?.on('error', () => undefined).end(bytes)
+  }
+  return child
+}
+
+/** What a command came to: what it said on its socket, or why it failed, in one line. */
+export type Tried =
+  | { readonly ok: true; readonly said: string }
+  | { readonly ok: false; readonly why: string }
+
+/** Runs a command to its end with a program on its stdin, as a cell gets it. Does not throw. */
+export async function tryCommand(command: CellCommand, program: string): Promise<Tried> {
+  const child = launch(command)
+  const tooLong = setTimeout(() => killGroup(child), JAIL_PROBE_MS)
+  try {
+    // a command that does not read its program says by its exit whether that is wrong
+    child.stdin?.on('error', () => undefined).end(program)
+    const [said, last, [code, signal]] = await Promise.all([
+      text(child.stdio[3] as Readable),
+      text(child.stderr as Readable),
+      once(child, 'exit') as Promise<[number | null, string | null]>,
+    ])
+    if (code === 0) return { ok: true, said }
+    const why = last.trim().slice(0, STDERR_CHARS).split('\n', 1)[0] ?? ''
+    return { ok: false, why: why === '' ? `it ends with ${signal ?? `exit code ${code}`}` : why }
+  } catch (error) {
+    return { ok: false, why: messageOf(error) }
+  } finally {
+    clearTimeout(tooLong)
+    command.ended?.()
+  }
+}
+
+/** Kills a launched command with all that it started; one that has ended is left alone. */
+export function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
+}

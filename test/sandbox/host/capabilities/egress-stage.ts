@@ -1,0 +1,77 @@
+import type { RequestListener, ServerOptions } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import { after } from 'node:test'
+import { fetchPower, type FetchResult } from '../../../../sandbox/host/capabilities/fetch.ts'
+import type { Egress } from '../../../../sandbox/host/capabilities/egress.ts'
+import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
+import type { Holder, Power } from '../../../../sandbox/host/capabilities/power.ts'
+import { DEFAULT_LIMITS } from '../../../../sandbox/limits.ts'
+import { TestAuthority } from '../../../support/certificates.ts'
+
+const authority = new TestAuthority()
+export const certificate = authority.issue(['allowed.test', 'other.test', '127.0.0.1'])
+
+/** A real TLS server on loopback. */
+export interface TestServer {
+  readonly port: number
+  /** How many TCP connections came, whatever became of them. */
+  readonly connections: () => number
+  readonly server: Server
+}
+
+export async function serve(
+  listener: RequestListener,
+  { names, ...options }: ServerOptions & { names?: readonly string[] } = {},
+): Promise<TestServer> {
+  const shown = names === undefined ? certificate : authority.issue(names)
+  const server = createServer({ ...shown, ...options }, listener)
+  let connections = 0
+  server.on('connection', () => (connections += 1))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return { port: address.port, connections: () => connections, server }
+}
+
+/** Every name is this machine, which only this egress may speak to; and there is all the time in the world. */
+export const LOOPBACK: Egress = {
+  lookup: () => Promise.resolve(['127.0.0.1']),
+  isAllowed: (address) => address === '127.0.0.1',
+  timeoutMs: 20_000,
+  ca: authority.ca,
+}
+
+export function holder(hosts: readonly string[], more: Partial<Holder> = {}): Holder {
+  return {
+    tenant: 'acme',
+    plugin: 'gate',
+    grant: { hosts },
+    limits: DEFAULT_LIMITS,
+    seesPayload: false,
+    secrets: {},
+    ...more,
+  }
+}
+
+/** A plugin that fetches: its power, and the budget of its tenant. */
+export class Fetcher {
+  readonly power: Power
+  readonly budget = new FetchBudget(DEFAULT_LIMITS.fetchConcurrent)
+
+  constructor(hosts: readonly string[], egress: Partial<Egress> = {}, more: Partial<Holder> = {}) {
+    this.power = fetchPower(holder(hosts, more), { ...LOOPBACK, ...egress }, this.budget)
+  }
+
+  async fetch(url: string, init: object = {}, signal?: AbortSignal): Promise<FetchResult> {
+    const call = this.power.call?.({ url, ...init }, signal ?? new AbortController().signal)
+    return (await call) as FetchResult
+  }
+}
+
+export function bodyOf({ body64 }: FetchResult): string {
+  return Buffer.from(body64, 'base64').toString()
+}

@@ -1,0 +1,97 @@
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+
+/** What a TLS server needs. */
+export interface ServerCertificate {
+  readonly key: string
+  readonly cert: string
+}
+
+/**
+ * A certificate authority of a test's own. Node signs bytes but writes no certificates; theirs are few
+ * enough fields to write them here, so that no private key lies in the repository.
+ */
+export class TestAuthority {
+  readonly #key: KeyObject
+  readonly #name = der(0x30, der(0x31, der(0x30, oid('2.5.4.3'), text('Test authority'))))
+  /** As PEM: what clients are to trust. */
+  readonly ca: string
+
+  constructor() {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    this.#key = privateKey
+    const isAuthority = extension('2.5.29.19', true, der(0x30, Buffer.from([0x01, 0x01, 0xff])))
+    this.ca = this.#certificate(publicKey, this.#name, [isAuthority], YEARS)
+  }
+
+  /** A certificate for these names, and, where they are IPv4 addresses, for these addresses. */
+  issue(names: readonly string[], validity: readonly [string, string] = YEARS): ServerCertificate {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const isIp = /^[\d.]+$/
+    const subjects = names.map((name) =>
+      isIp.test(name) ? der(0x87, Buffer.from(name.split('.').map(Number))) : der(0x82, Buffer.from(name)),
+    )
+    const extensions = [extension('2.5.29.17', false, der(0x30, ...subjects))]
+    return {
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      cert: this.#certificate(publicKey, der(0x30), extensions, validity),
+    }
+  }
+
+  #certificate(
+    key: KeyObject,
+    subject: Buffer,
+    extensions: readonly Buffer[],
+    [from, to]: readonly [string, string],
+  ): string {
+    const spki = key.export({ type: 'spki', format: 'der' })
+    const keyId = extension('2.5.29.14', false, der(0x04, createHash('sha1').update(spki).digest()))
+    const toBeSigned = der(
+      0x30,
+      der(0xa0, integer(Buffer.from([2]))),
+      integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
+      ECDSA_SHA256,
+      this.#name,
+      der(0x30, der(0x17, Buffer.from(from)), der(0x17, Buffer.from(to))),
+      subject,
+      spki,
+      der(0xa3, der(0x30, ...extensions, keyId)),
+    )
+    const signature = sign('sha256', toBeSigned, this.#key)
+    const whole = der(0x30, toBeSigned, ECDSA_SHA256, der(0x03, Buffer.from([0]), signature))
+    return `-----BEGIN CERTIFICATE-----\n${whole.toString('base64')}\n-----END CERTIFICATE-----\n`
+  }
+}
+
+const YEARS = ['200101000000Z', '491231235959Z'] as const
+
+/** A tagged value of DER: tag, length, content. */
+function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts)
+  const { length } = content
+  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from([tag, ...size]), content])
+}
+
+function oid(dotted: string): Buffer {
+  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
+  const bytes = rest.flatMap((part) => {
+    const base128 = [part & 0x7f]
+    for (let left = part >> 7; left > 0; left >>= 7) base128.unshift((left & 0x7f) | 0x80)
+    return base128
+  })
+  return der(0x06, Buffer.from([first * 40 + second, ...bytes]))
+}
+
+function integer(bytes: Buffer): Buffer {
+  return der(0x02, bytes)
+}
+
+function text(value: string): Buffer {
+  return der(0x0c, Buffer.from(value))
+}
+
+function extension(id: string, critical: boolean, value: Buffer): Buffer {
+  return der(0x30, oid(id), ...(critical ? [Buffer.from([0x01, 0x01, 0xff])] : []), der(0x04, value))
+}
+
+const ECDSA_SHA256 = der(0x30, oid('1.2.840.10045.4.3.2'))
