@@ -16,6 +16,8 @@ export interface Result {
   readonly tookMs: number
   /** The longest time that the broker's event loop was away. */
   readonly lagMs: number
+  /** As far as it was busy itself: what a loaded machine adds is not in it. */
+  readonly blockedMs: number
   readonly grewBytes: number
   readonly bystander: Witness
   /** What should not have happened, in words. Nothing: the attack was contained. */
@@ -91,7 +93,7 @@ export class Arena {
     const witness = await this.#bystander.testify(LEAST_ROUNDS)
     await provoker.leave()
     await this.#target.mark()
-    const { lagMs, residentBytes } = await this.#target.weigh()
+    const { lagMs, blockedMs, residentBytes } = await this.#target.weigh()
     const grewBytes = residentBytes - this.#residentBytes
     this.#residentBytes = residentBytes
     const complaints = judgeAttack(attack, {
@@ -102,7 +104,7 @@ export class Arena {
       delivered: provoker.delivered,
     })
     complaints.push(...witness.complaints, ...this.#foul())
-    return { attack, endings, tookMs, lagMs, grewBytes, bystander: witness, complaints }
+    return { attack, endings, tookMs, lagMs, blockedMs, grewBytes, bystander: witness, complaints }
   }
 
   /** Stops everything. @returns what is left that should not be, in words. */

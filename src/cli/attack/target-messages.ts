@@ -18,6 +18,8 @@ export type FromTarget =
 export interface Health {
   /** The longest time that its event loop was away. */
   readonly lagMs: number
+  /** As far as it was busy itself, and not waiting for a core that others had. */
+  readonly blockedMs: number
   readonly residentBytes: number
 }
 

@@ -57,7 +57,7 @@ export class TargetProcess {
   /** Its health since this was last asked; what it has not thrown away yet is thrown away before. */
   async weigh(): Promise<Health> {
     const answer = await this.#ask({ do: 'weigh' })
-    return answer.is === 'weighed' ? answer.health : { lagMs: 0, residentBytes: 0 }
+    return answer.is === 'weighed' ? answer.health : { lagMs: 0, blockedMs: 0, residentBytes: 0 }
   }
 
   /** Stops the broker as its operator would, and tells what it held before it started and holds now. */

@@ -19,13 +19,23 @@ const POOL = 16
 let broker: Broker | undefined
 let before: Possessions
 let lagMs = 0
+let blockedMs = 0
 let lookedAt = performance.now()
+let cpuMs = cpuTimeMs()
 
 setInterval(() => {
   const now = performance.now()
+  const cpuNowMs = cpuTimeMs()
   lagMs = Math.max(lagMs, now - lookedAt - LOOK_MS)
+  blockedMs = Math.max(blockedMs, Math.min(now - lookedAt, cpuNowMs - cpuMs))
   lookedAt = now
+  cpuMs = cpuNowMs
 }, LOOK_MS)
+
+function cpuTimeMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
 
 process.on('message', (message: ToTarget) => {
   if (message.do === 'start') void start(message.config)
@@ -54,12 +64,14 @@ function writeMark(mark: number): void {
 }
 
 function weigh(): void {
-  const measuredMs = lagMs
+  const measured = { lagMs, blockedMs }
   // what is garbage already is no growth; collecting it is no doing of the broker's
   globalThis.gc?.()
-  const health: Health = { lagMs: measuredMs, residentBytes: process.memoryUsage.rss() }
+  const health: Health = { ...measured, residentBytes: process.memoryUsage.rss() }
   lagMs = 0
+  blockedMs = 0
   lookedAt = performance.now()
+  cpuMs = cpuTimeMs()
   say({ is: 'weighed', health })
 }
 

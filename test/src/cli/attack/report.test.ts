@@ -8,6 +8,7 @@ const CONTAINED: Result = {
   endings: ['deadline', 'deadline'],
   tookMs: 187.4,
   lagMs: 1.25,
+  blockedMs: 0.5,
   grewBytes: 2 ** 20,
   bystander: { rounds: 90, p50Ms: 0.8, p99Ms: 3, worstMs: 4.04, complaints: [] },
   complaints: [],
