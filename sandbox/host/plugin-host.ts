@@ -60,10 +60,11 @@ class Host implements PluginHost {
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
-    this.#ports = options.ports
+    const ports = { egress: PUBLIC_INTERNET, ...options.ports }
+    this.#ports = options.ports && ports
     this.#cells = {
       observer: options.observer,
-      ports: { egress: PUBLIC_INTERNET, ...options.ports },
+      ports,
       turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       jail,
       program,
