@@ -24,6 +24,8 @@ export type {
   Subject,
   TenantPlugins,
 } from './host/host-ports.ts'
+export { residentMiB } from './host/resident-memory.ts'
+export { type RuntimeVersions, runtimeVersions } from './host/runtime-versions.ts'
 export { secretPaths } from './manifest/secret-paths.ts'
 export { DEFAULT_LIMITS, type SandboxLimits } from './limits.ts'
 export { OUTCOMES, type Outcome } from './outcome.ts'

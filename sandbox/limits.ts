@@ -70,6 +70,8 @@ export const FRAME_KIB = 256
  * chooses what they look like, so that this is much less than what is asked.
  */
 export const ANSWERS_KIB = 32
+/** Verdicts of questions that had waited and end in one crossing; what is longer together is refused. */
+export const LATE_ANSWERS_KIB = 256
 /** A verdict that is longer as JSON crosses as text, to be weighed before it is parsed. */
 export const INLINE_VERDICT_CHARS = 256
 /** Values and keys that one JSON text of a plugin's may have: a verdict, an argument. */
@@ -241,10 +243,6 @@ export const FETCH_ADDRESSES = 64
 /** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */
 export const LOOKUPS_UNDER_WAY = 64
 
-// secrets: what an operator gives a plugin to use, and not to see
-
-export const SECRETS = 16
-export const SECRET_BYTES = 4096
 /** Text in front of a secret. */
 export const SECRET_PREFIX_CHARS = 256
 
@@ -286,3 +284,5 @@ export const CELL_CPU = { quotaMicros: 100_000, periodMicros: 100_000 } as const
 export const NOBODY = 65_534
 /** How long a layer of the jail may take to show that it stands. */
 export const JAIL_PROBE_MS = 5000
+/** How long a wrapper may take to end once the cell behind it was killed. */
+export const WRAPPER_END_MS = 1000

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { BulkheadError } from '../src/base/errors.ts'
 import { TickEnd } from '../src/base/tick-end.ts'
 import {
@@ -16,14 +16,18 @@ import {
   type PluginHandle,
   type PluginHost,
   type PluginSource,
+  type PowerPorts,
   TELLERS,
   type TellerName,
   type TenantPlugins,
 } from './index.ts'
 import { CAPABILITIES } from './manifest/manifest.ts'
 import { completeEvent, type HookEvents, type TestEvent, toWire } from './test-events.ts'
+import { type Effect, testPorts } from './test-ports.ts'
 
 export type { TestEvent } from './test-events.ts'
+export type { Effect } from './test-ports.ts'
+export { TestKv } from './test-kv.ts'
 
 /** How to load a plugin for a test. */
 export interface LoadOptions {
@@ -33,6 +37,13 @@ export interface LoadOptions {
   readonly tenant?: string
   /** What the operator grants; default: all that the plugin asks for. */
   readonly capabilities?: PluginSource['allow']
+  /** The operator's secrets for the plugin, by name. */
+  readonly secrets?: Readonly<Record<string, string>>
+  /**
+   * What the broker would do for the plugin's powers. Default: a store in memory; nobody is connected,
+   * nothing is retained, and `fetch` reaches nothing. Each one given takes the place of that default.
+   */
+  readonly ports?: PowerPorts
 }
 
 /** A line that the plugin logged. */
@@ -49,8 +60,8 @@ export interface Told {
   /** What went wrong, with the position in the plugin's source; '' if nothing did. */
   readonly detail: string
   readonly logs: readonly LogLine[]
-  /** What the call did with its powers. No power of this version reaches outside, so there is none. */
-  readonly effects: readonly []
+  /** What left the plugin meanwhile, in its order: by this call, or by a timer that ran beside it. */
+  readonly effects: readonly Effect[]
   /** From question to answer, both crossings of the wall included. */
   readonly micros: number
 }
@@ -70,6 +81,8 @@ export type LoadedPlugin = {
   readonly name: string
   readonly version: string
   readonly hooks: ReadonlySet<HookName>
+  /** The next effect that belongs to no call: of `setup`, or of a timer that ran in between. */
+  nextEffect(): Promise<Effect>
   /** Ends the cell. A test that forgets it does not end. */
   close(): Promise<void>
 }
@@ -88,8 +101,10 @@ const PATIENT_LIMITS = { ...DEFAULT_LIMITS, wallMs: 2000 } as const
  */
 export async function loadPlugin(folder: string, options: LoadOptions = {}): Promise<LoadedPlugin> {
   const recorder = new Recorder()
+  const { ports = {}, secrets = {} } = options
   const host = await createPluginHost({
     observer: recorder,
+    ports: testPorts(ports, (effect) => recorder.happened(effect)),
     jail: 'auto',
     startWaitMs: START_WAIT_MS,
     tickEnd: new TickEnd(),
@@ -102,6 +117,7 @@ export async function loadPlugin(folder: string, options: LoadOptions = {}): Pro
         path,
         options: options.config ?? {},
         allow: options.capabilities ?? EVERYTHING,
+        secrets,
       },
       DEFAULT_LIMITS,
     )
@@ -126,6 +142,11 @@ class Recorder implements HostObserver {
   outcome: Outcome = 'ok'
   detail = ''
   state = ''
+  effects: Effect[] = []
+  /** Effects of no call that nobody has asked for yet, or who waits for one that has not come. */
+  #strays: Effect[] = []
+  #waiting: ((effect: Effect) => void)[] = []
+  #isCalling = false
   #fence = ''
 
   /** A hook that the plugin does not have: asking it is a fault, and none of the plugin's. */
@@ -156,12 +177,41 @@ class Recorder implements HostObserver {
   tellersDropped(): void {}
   audit(): void {}
 
-  reset(): void {
+  happened(effect: Effect): void {
+    if (this.#isCalling) this.effects.push(effect)
+    else {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#strays = [...this.#strays.slice(1 - MOST_STRAYS), effect]
+      else next(effect)
+    }
+  }
+
+  nextEffect(): Promise<Effect> {
+    const stray = this.#strays.shift()
+    return stray === undefined
+      ? new Promise((resolve) => this.#waiting.push(resolve))
+      : Promise.resolve(stray)
+  }
+
+  /** A call begins. */
+  begin(): void {
     this.logs = []
+    this.effects = []
     this.outcome = 'ok'
     this.detail = ''
+    this.#isCalling = true
+  }
+
+  /** It has ended, and so have its effects. */
+  end(): Pick<Told, 'logs' | 'effects' | 'outcome' | 'detail'> {
+    this.#isCalling = false
+    const { logs, effects, outcome, detail } = this
+    return { logs, effects, outcome, detail }
   }
 }
+
+/** A plugin whose timers nobody listens to must not fill the memory of a long test. */
+const MOST_STRAYS = 1024
 
 /** One call after the other, so that what is logged between belongs to the call. */
 class TestBench {
@@ -200,9 +250,10 @@ class TestBench {
     ])
     const methods = Object.fromEntries([...askers, ...tellers]) as Omit<
       LoadedPlugin,
-      'name' | 'version' | 'hooks' | 'close'
+      'name' | 'version' | 'hooks' | 'nextEffect' | 'close'
     >
-    return { ...methods, name, version, hooks, close: () => this.#host.stop() }
+    const nextEffect = (): Promise<Effect> => this.#recorder.nextEffect()
+    return { ...methods, name, version, hooks, nextEffect, close: () => this.#host.stop() }
   }
 
   #inTurn<Ended>(call: () => Promise<Ended>): Promise<Ended> {
@@ -214,19 +265,17 @@ class TestBench {
 
   async #ask(hook: AskerName, given: object): Promise<Asked> {
     this.#requireHook(hook)
-    this.#recorder.reset()
+    this.#recorder.begin()
     const startedAt = performance.now()
     const { outcome, verdict } = await this.#question(hook, completeEvent(hook, given))
     const micros = Math.round((performance.now() - startedAt) * 1000)
-    // log lines and faults of the same frame are told in the same turn
-    await nextTurn()
-    const { logs, detail } = this.#recorder
-    return { outcome, verdict, detail, logs, effects: [], micros }
+    await settledTurns()
+    return { ...this.#recorder.end(), outcome, verdict, micros }
   }
 
   async #tell(hook: TellerName, given: object): Promise<Told> {
     this.#requireHook(hook)
-    this.#recorder.reset()
+    this.#recorder.begin()
     const startedAt = performance.now()
     const { client, ...event } = completeEvent(hook, given)
     const subject = client === undefined ? null : this.#host.subject(JSON.stringify(client))
@@ -237,9 +286,12 @@ class TestBench {
     await nextTurn()
     await nextTurn()
     await this.#question(this.#fence, {})
+    // unless it awaits powers: then it goes on beside the questions that come after it
+    while (this.#plugin.isWaiting) await pause(WAITING_LOOK_MS)
     subject?.release()
-    const { logs, outcome, detail } = this.#recorder
-    return { outcome, detail, logs, effects: [], micros: Math.round((performance.now() - startedAt) * 1000) }
+    const micros = Math.round((performance.now() - startedAt) * 1000)
+    await settledTurns()
+    return { ...this.#recorder.end(), micros }
   }
 
   #question(hook: AskerName, whole: Readonly<Record<string, unknown>>): Promise<Answer> {
@@ -261,6 +313,16 @@ class TestBench {
     throw new Error(`the plugin has no ${hook}; it has ${[...this.#plugin.hooks].join(', ')}`)
   }
 }
+
+/** Log lines and faults are told in the turn of the answer; effects happen in turns of their own after it. */
+async function settledTurns(): Promise<void> {
+  for (let turn = 0; turn < EFFECT_TURNS; turn += 1) await nextTurn()
+}
+
+/** So many effects a call may have, if each of them took a turn: 16 metrics, 4 publishes. */
+const EFFECT_TURNS = DEFAULT_LIMITS.logsPerCall + DEFAULT_LIMITS.publishesPerCall
+
+const WAITING_LOOK_MS = 1
 
 interface Answer {
   readonly outcome: Outcome

@@ -115,5 +115,5 @@ function copyError(error: Error, known: (twin: object) => object, copies: Copies
 const ERRORS = [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError] as const
 
 function refusal(what: string): DataException {
-  return new DataException(`${what} could not be cloned`, 'DataCloneError')
+  return new DataException(`${what} could not be cloned`, 'DataCloneError', structuredClone)
 }

@@ -1,3 +1,4 @@
+import { blameCaller } from './blame-caller.ts'
 import { toText } from './to-text.ts'
 import { Utf8Decoder } from './utf8.ts'
 
@@ -51,7 +52,7 @@ export class TextDecoder {
       return stream ? text : text + this.#withoutMark(this.#end())
     } catch (illFormed) {
       this.#restart()
-      throw illFormed
+      throw blameCaller(illFormed, this.decode)
     }
   }
 

@@ -1,3 +1,4 @@
+import { blameCaller } from './blame-caller.ts'
 import { encodeQuery, parseUrl, withoutBreaks } from './parse-url.ts'
 import { ENCODED, percentEncode } from './percent-encode.ts'
 import { setHost, setPathname, setPort, setScheme } from './set-url-part.ts'
@@ -15,7 +16,11 @@ export class URL {
 
   /** @throws TypeError for what is no URL. */
   constructor(url: unknown, base?: unknown) {
-    this.#url = parse(url, base)
+    try {
+      this.#url = parse(url, base)
+    } catch (invalid) {
+      throw blameCaller(invalid, new.target as never)
+    }
   }
 
   static canParse(url: unknown, base?: unknown): boolean {

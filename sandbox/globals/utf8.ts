@@ -1,3 +1,5 @@
+import { binaryBytes, binaryText } from './binary-text.ts'
+
 /** How far {@link encodeUtf8Into} came. */
 export interface EncodedInto {
   /** UTF-16 code units taken. */
@@ -8,8 +10,18 @@ export interface EncodedInto {
 
 /** The text in UTF-8; a lone surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length * 3)
-  return bytes.slice(0, encodeUtf8Into(text, bytes).written)
+  // oxlint-disable-next-line typescript/no-deprecated -- old as it is, it is how the engine itself makes UTF-8
+  return binaryBytes(unescape(encodeURIComponent(text.toWellFormed())))
+}
+
+/** The text of well-formed bytes, by the engine's own means; undefined of others. */
+function decodeWellFormed(bytes: Uint8Array): string | undefined {
+  try {
+    // oxlint-disable-next-line typescript/no-deprecated -- see encodeUtf8
+    return decodeURIComponent(escape(binaryText(bytes)))
+  } catch {
+    return undefined // it throws at the first sequence that is none
+  }
 }
 
 /** Writes as many whole code points as there is room for. */
@@ -67,6 +79,17 @@ export class Utf8Decoder {
 
   /** @throws TypeError if `fatal`, for ill-formed input; the decoder is at its start again. */
   decode(bytes: Uint8Array): string {
+    const whole = this.#missing === 0 ? decodeWellFormed(bytes) : undefined
+    return whole ?? this.#decodeSlowly(bytes)
+  }
+
+  /** The input is over: a sequence that it broke off is ill-formed. */
+  end(): string {
+    return this.#missing === 0 ? '' : String.fromCharCode(this.#illFormed())
+  }
+
+  /** Byte by byte, for what is ill-formed, or begins or ends inside a sequence. */
+  #decodeSlowly(bytes: Uint8Array): string {
     let decoded = ''
     let units: number[] = []
     for (let at = 0; at < bytes.length; at += 1) {
@@ -84,11 +107,6 @@ export class Utf8Decoder {
       units = []
     }
     return decoded + String.fromCharCode(...units)
-  }
-
-  /** The input is over: a sequence that it broke off is ill-formed. */
-  end(): string {
-    return this.#missing === 0 ? '' : String.fromCharCode(this.#illFormed())
   }
 
   /** Returns the code point that this byte completes, or -1. */

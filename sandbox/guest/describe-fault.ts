@@ -23,7 +23,9 @@ export function describeThrown(thrown: unknown, limit: number): string {
     const place = typeof stack === 'string' ? placeIn(stack) : ''
     const text = typeof message === 'string' ? bounded(message, limit) : 'an object that is not an error'
     const kind = typeof name === 'string' && name !== 'Error' ? `${bounded(name, 40)}: ` : ''
-    return place === '' ? kind + text : `${sliceText(kind + text, 0, limit - place.length - 3)} (${place})`
+    // '' would be no fault at all where the absence of one is what counts
+    if (place === '') return kind + text === '' ? 'an error that says nothing' : kind + text
+    return `${sliceText(kind + text, 0, limit - place.length - 3)} (${place})`
   } catch {
     // the error fights back: its own getters throw. That it threw is all there is to say.
     return 'an error that cannot be read'

@@ -3,6 +3,7 @@ import {
   DEFINE,
   FORGET,
   type LoadSettings,
+  NOBODY_WAITS,
   PENDING,
   SHORT_PUBLISH,
   TIMER,
@@ -53,6 +54,7 @@ export class Guest {
   /** What the crossing that is under way will have answered. */
   #batch: Batch | undefined
   #loading: Loading | undefined
+  #closing = false
 
   constructor(settings: LoadSettings) {
     const { limits } = settings
@@ -65,7 +67,7 @@ export class Guest {
     this.#writer = new AnswerWriter(limits)
     this.#outbox = new Outbox(limits)
     this.#timers = new Timers(limits, this.#outbox)
-    this.#waiting = new WaitingCalls(this.#outbox, limits.detailChars)
+    this.#waiting = new WaitingCalls(this.#outbox, limits)
     this.#contexts = createContexts(settings, this.#log, this.#outbox, this.#timers)
     this.#shared = this.#contexts.perCall ? undefined : this.#contexts.of(new Call(limits))
   }
@@ -162,13 +164,16 @@ export class Guest {
     this.#batch = new Batch(this.#outbox, this.#detailChars)
     this.#log.budget = this.#settings.limits.logsPerCall
     for (let index = 0; index < items.length; index += 3) {
-      this.#outbox.answered(items[index] as number, items[index + 1] === CALL_OK, items[index + 2])
+      const number = items[index] as number
+      if (items[index + 1] === NOBODY_WAITS) this.#waiting.letGo(number)
+      else this.#outbox.answered(number, items[index + 1] === CALL_OK, items[index + 2])
     }
     return PENDING
   }
 
-  /** The last call of a plugin: what it logs is all that is left of it. */
+  /** The last call of a plugin: what it asks of the host happens, and nobody is left to hear what comes. */
   close(): string {
+    this.#closing = true
     const batch = new Batch(this.#outbox, this.#detailChars)
     if (this.#hooks[ON_CLOSE] !== undefined) batch.text += this.#answer(batch, ON_CLOSE, {})
     return this.#end(batch)
@@ -187,7 +192,7 @@ export class Guest {
   }
 
   get #canWait(): boolean {
-    return this.#outbox.awaited > 0 || this.#timers.count > 0
+    return !this.#closing && (this.#outbox.awaited > 0 || this.#timers.count > 0)
   }
 
   /** Without promises that is all; with them, their reactions run when this crossing ends. */

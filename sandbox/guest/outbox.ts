@@ -143,7 +143,7 @@ export class Outbox {
     if (outstanding === undefined) return
     delete this.#outstanding[call]
     this.#awaited -= 1
-    if (ok) outstanding.resolve(outstanding.read(value))
+    if (ok) resolveWith(outstanding, value)
     else {
       const { code, message } = value as { code: string; message: string }
       outstanding.reject(refusal(code, message))
@@ -190,6 +190,15 @@ export class Outbox {
     else this.#lastUnsent.next = unsent
     this.#lastUnsent = unsent
     return unsent.call
+  }
+}
+
+/** What reads a result uses what a plugin may have spoilt: that is one call's failure, not the frame's. */
+function resolveWith({ read, resolve, reject }: Outstanding, value: unknown): void {
+  try {
+    resolve(read(value))
+  } catch (error) {
+    reject(error)
   }
 }
 

@@ -2,7 +2,16 @@ import type { LoadSettings } from '../wire/messages.ts'
 import type { Call } from './call.ts'
 import { fetchResponse } from './fetch-response.ts'
 import type { Outbox } from './outbox.ts'
-import { decodeBase64, emptyRecord, encodeBase64, freeze, parseJson, toJson, toText } from './primordials.ts'
+import {
+  decodeBase64,
+  define,
+  emptyRecord,
+  encodeBase64,
+  freeze,
+  parseJson,
+  toJson,
+  toText,
+} from './primordials.ts'
 import type { Timers } from './timers.ts'
 import { topicMatches } from '../wire/topic-grant.ts'
 import { refusal } from './refusal.ts'
@@ -169,7 +178,7 @@ function withBytes(found: Plain): Plain {
   const { payload64 } = found
   if (typeof payload64 !== 'string') return found
   delete found['payload64']
-  found['payload'] = decodeBase64(payload64)
+  define(found, 'payload', { value: decodeBase64(payload64), writable: true, enumerable: true })
   return found
 }
 

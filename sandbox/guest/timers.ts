@@ -59,8 +59,9 @@ export class Timers {
 
   #cancel(number: number): void {
     if (this.#running[number] === undefined) return
-    this.#forget(number)
+    // this may be refused: then it goes on, here as over there
     this.#outbox.order('timers', { op: 'cancel', timer: number })
+    this.#forget(number)
   }
 
   #forget(number: number): void {

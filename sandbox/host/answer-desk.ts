@@ -54,6 +54,10 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
     return this.#limits.capabilityCallsPerCall
   }
 
+  get effectsPerQuestion(): number {
+    return this.#limits.publishesPerCall + this.#limits.logsPerCall
+  }
+
   /** How many more questions the isolate may have. */
   get room(): number {
     return this.#talk.room

@@ -10,7 +10,7 @@ import { CELL_STEPS, type CellEvent, type CellState } from './cell-state.ts'
 import { cpuTimeMs } from './cpu-time.ts'
 import { FrameEncoder } from './frame-encoder.ts'
 import { describeExit } from './exit-reason.ts'
-import { type CellCommand, launch } from './jail/launch.ts'
+import { type CellCommand, killLaunched, launch } from './jail/launch.ts'
 import type { Job } from './job.ts'
 
 /** What its owner is told. None of it may throw. */
@@ -206,10 +206,8 @@ export class CellProcess {
 
   #kill(reason: string): void {
     this.#reason = reason
-    const { pid, exitCode, signalCode } = this.#child
-    if (pid === undefined || exitCode !== null || signalCode !== null) return
     try {
-      process.kill(-pid, 'SIGKILL')
+      killLaunched(this.#child, this.#command.waits)
     } catch (error) {
       this.#note(messageOf(error))
     }

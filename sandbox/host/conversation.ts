@@ -3,13 +3,12 @@ import {
   CALL_RESULT_CHARS,
   CALLS_AT_ONCE,
   CALLS_UNDER_WAY,
-  FRAMES_UNDER_WAY,
   ORDERS_PER_CROSSING,
   QUESTIONS_WAITING,
   REFUSAL_CHARS,
   RESUME_CHARS,
 } from '../limits.ts'
-import { CALL_OK, CALL_REFUSED } from '../wire/messages.ts'
+import { CALL_OK, CALL_REFUSED, NOBODY_WAITS } from '../wire/messages.ts'
 import { isNumber, type RawSide } from './answers.ts'
 import { type Power, Refusal } from './capabilities/power.ts'
 import { parseArgument } from './parse-argument.ts'
@@ -23,6 +22,8 @@ export interface Partner {
   inTurn<Result>(work: () => Result): Promise<Result> | undefined
   /** How often one question may use them. */
   readonly callsPerQuestion: number
+  /** How many effects it may have. */
+  readonly effectsPerQuestion: number
   /** Results are there to be sent, or a clock runs. */
   wake(): void
   /** A power was refused, in here or inside: for the audit. */
@@ -65,9 +66,11 @@ export interface ResumeText {
 export class Conversation {
   readonly #partner: Partner
   readonly #waiting = new Map<number, Entry>()
-  /** Answered by policy already; the guest does not know, and will settle them some day. */
-  readonly #abandoned = new Set<number>()
-  readonly #pending = new RingBuffer<Pending>(MOST_UNANSWERED)
+  /** Answered by policy already; the guest is told, and settles them. */
+  readonly #abandoned = new Map<number, Entry>()
+  /** Of these, those that it has not been told of. */
+  readonly #letGo: number[] = []
+  readonly #pending = new RingBuffer<Pending>(CALLS_UNDER_WAY)
   #atWork = 0
   readonly #results: string[] = []
   #resultChars = 0
@@ -90,20 +93,22 @@ export class Conversation {
   /** @returns false when no guest of ours would give it this number. */
   waits(number: unknown, question: Question | null, until: number): boolean {
     if (!isNumber(number) || this.#waiting.has(number) || this.#abandoned.has(number)) return false
-    this.#waiting.set(number, { question, until, nobodyWaits: new AbortController(), calls: 0 })
+    this.#waiting.set(number, newEntry(question, until))
     return true
   }
 
   /** What waits under this number was answered before it could say so. */
   abandon(number: unknown): boolean {
     if (!isNumber(number) || this.#waiting.has(number) || this.#abandoned.has(number)) return false
-    this.#abandoned.add(number)
+    this.#giveUp(number, newEntry(null, 0))
     return true
   }
 
   /** @returns what has settled; null: nobody waits for it any more; undefined: there is no such number. */
   settled(number: unknown): Waiting | null | undefined {
     if (!isNumber(number)) return undefined
+    // a frame that was under way when it ended is no reason to distrust the cell
+    if (this.#ended.signal.aborted) return null
     const entry = this.#waiting.get(number)
     if (entry === undefined) return this.#abandoned.delete(number) ? null : undefined
     // what it called without awaiting goes on: a write happens whatever the verdict
@@ -117,8 +122,7 @@ export class Conversation {
     for (const [number, entry] of this.#waiting) {
       if (now < entry.until) continue
       this.#waiting.delete(number)
-      this.#abandoned.add(number)
-      entry.nobodyWaits.abort()
+      this.#giveUp(number, entry)
       expired.push(entry)
     }
     return expired
@@ -136,28 +140,28 @@ export class Conversation {
     for (const entry of left) entry.nobodyWaits.abort()
     this.#waiting.clear()
     this.#abandoned.clear()
+    this.#letGo.length = 0
     this.#results.length = 0
     while (this.#pending.shift() !== undefined);
     return left
   }
 
   /** Makes the calls that came beside answers. @returns false when no guest of ours would ask like this. */
-  hear({ calls, notes }: RawSide, questions: number): boolean {
-    // of calls that nobody waits for, each question of the frame may have made as many as it may
-    let unowned = (questions + this.#waiting.size + 1) * this.#partner.callsPerQuestion + ORDERS_PER_CROSSING
+  hear({ settled, calls, notes }: RawSide, questions: number): boolean {
+    if (this.#ended.signal.aborted) return true
+    // nobody waits for the calls of what has ended with this frame, each of which made as many as it may
+    const ended = questions + settled.length / 2
+    let unowned = ended * this.#partner.callsPerQuestion + ORDERS_PER_CROSSING
     for (const each of calls) {
       if (!Array.isArray(each)) return false
       const [call, owner, name, argument] = each as readonly unknown[]
       if (!isNumber(call) || call <= this.#lastCall) return false
       if (typeof name !== 'string' || typeof argument !== 'string') return false
       this.#lastCall = call
-      // a guest stops before; one that does not would fill our memory with answers that it does not take
-      if (this.#pending.length + this.#atWork + this.#results.length >= MOST_UNANSWERED) return false
-      if (owner === 0) {
-        unowned -= 1
-        if (unowned < 0) return false
-        this.#call(call, name, argument, this.#ended.signal)
-      } else if (!this.#callFor(owner, call, name, argument)) return false
+      if (owner === 0) unowned -= 1
+      if (unowned < 0) return false
+      const signal = owner === 0 ? this.#ended.signal : this.#signalFor(owner)
+      if (signal === undefined || !this.#call(call, name, argument, signal)) return false
     }
     for (const note of notes) {
       if (!Array.isArray(note)) return false
@@ -169,43 +173,60 @@ export class Conversation {
 
   /** The next results, as many as a frame holds. */
   takeResume(): ResumeText | undefined {
-    if (this.#results.length === 0) return undefined
     let body = ''
+    for (const number of this.#letGo) body += `,${number},${NOBODY_WAITS},0`
     let count = 0
+    let chars = 0
     while (count < this.#results.length) {
       const result = this.#results[count] as string
       if (count > 0 && body.length + result.length > RESUME_CHARS) break
       body += `,${result}`
+      chars += result.length
       count += 1
     }
+    if (body === '') return undefined
     this.#results.splice(0, count)
-    this.#resultChars -= body.length
+    this.#resultChars -= chars
+    count += this.#letGo.length
+    this.#letGo.length = 0
     this.#pump()
     return { body: `[${body.slice(1)}]`, count }
   }
 
-  #callFor(owner: unknown, call: number, name: string, argument: string): boolean {
-    if (!isNumber(owner)) return false
-    const entry = this.#waiting.get(owner)
-    if (entry === undefined) {
-      if (!this.#abandoned.has(owner)) return false
-      this.#answer(call, new Refusal('unavailable', 'the question has waited too long: nobody waits for it'))
+  /** The signal of a call that this one makes; undefined: it may not make it. */
+  #signalFor(owner: unknown): AbortSignal | undefined {
+    if (!isNumber(owner)) return undefined
+    const entry = this.#waiting.get(owner) ?? this.#abandoned.get(owner)
+    if (entry === undefined) return undefined
+    entry.calls += 1
+    return entry.calls <= this.#partner.callsPerQuestion ? entry.nobodyWaits.signal : undefined
+  }
+
+  /** @returns false when it is owed too many answers already: a guest of ours stops before. */
+  #call(call: number, name: string, argument: string, signal: AbortSignal): boolean {
+    const power = this.#partner.powers.get(name)
+    if (power?.order !== undefined) {
+      this.#order(name, () => power.order?.(parseArgument(argument)))
       return true
     }
-    entry.calls += 1
-    if (entry.calls > this.#partner.callsPerQuestion) return false
-    this.#call(call, name, argument, entry.nobodyWaits.signal)
+    if (this.#pending.length + this.#atWork + this.#results.length >= CALLS_UNDER_WAY) return false
+    if (power?.call === undefined) {
+      this.#partner.denied(name, 'not granted')
+      this.#answer(call, new Refusal('notAllowed', `ctx.${name} is not granted`))
+    } else {
+      this.#pending.push({ call, name, power, argument, signal })
+      this.#pump()
+    }
     return true
   }
 
-  #call(call: number, name: string, argument: string, signal: AbortSignal): void {
-    const power = this.#partner.powers.get(name)
-    if (power?.call === undefined) {
-      this.#partner.denied(name, 'not granted')
-      return this.#answer(call, new Refusal('notAllowed', `ctx.${name} is not granted`))
+  #order(name: string, give: () => void): void {
+    try {
+      give()
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.#partner.denied(name, error.message)
     }
-    this.#pending.push({ call, name, power, argument, signal })
-    this.#pump()
   }
 
   /** Begins what may begin: results that nobody has taken yet hold up the next ones. */
@@ -228,12 +249,18 @@ export class Conversation {
     this.#pump()
   }
 
-  /** Never rejects: a bug of ours in a power must neither end the broker nor leave the plugin waiting. */
-  async #attempt({ power, argument, signal }: Pending): Promise<unknown> {
+  /**
+   * What came of a call, as JSON text. Never rejects: a bug of ours in a power must neither end the broker
+   * nor leave the plugin waiting.
+   */
+  async #attempt({ power, argument, signal }: Pending): Promise<string | Refusal> {
     try {
       const begun = this.#partner.inTurn(async () => {
         if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for it any more')
-        return (await power.call?.(parseArgument(argument), signal)) ?? null
+        const json = JSON.stringify((await power.call?.(parseArgument(argument), signal)) ?? null)
+        if (json.length > CALL_RESULT_CHARS)
+          throw new Refusal('limit', 'what was found is too large to cross')
+        return json
       })
       if (begun === undefined) throw new Refusal('limit', 'too much of this tenant waits for its turn')
       return await begun
@@ -244,24 +271,24 @@ export class Conversation {
     }
   }
 
-  #answer(call: number, outcome: unknown): void {
+  #answer(call: number, outcome: string | Refusal): void {
     if (this.#ended.signal.aborted) return
-    const text = resultText(call, outcome)
+    const text = outcome instanceof Refusal ? refusalText(call, outcome) : `${call},${CALL_OK},${outcome}`
     this.#results.push(text)
-    this.#resultChars += text.length + 1
+    this.#resultChars += text.length
+    this.#partner.wake()
+  }
+
+  #giveUp(number: number, entry: Entry): void {
+    this.#abandoned.set(number, entry)
+    entry.nobodyWaits.abort()
+    this.#letGo.push(number)
     this.#partner.wake()
   }
 }
 
-/** Calls that a guest may await, and the orders of as many crossings as can be under way. */
-const MOST_UNANSWERED: number = CALLS_UNDER_WAY + FRAMES_UNDER_WAY * ORDERS_PER_CROSSING
-
-function resultText(call: number, outcome: unknown): string {
-  if (outcome instanceof Refusal) return refusalText(call, outcome)
-  const json = JSON.stringify(outcome)
-  return json.length <= CALL_RESULT_CHARS
-    ? `${call},${CALL_OK},${json}`
-    : refusalText(call, new Refusal('limit', 'what was found is too large to cross'))
+function newEntry(question: Question | null, until: number): Entry {
+  return { question, until, nobodyWaits: new AbortController(), calls: 0 }
 }
 
 function refusalText(call: number, { code, message }: Refusal): string {

@@ -31,6 +31,7 @@ export function readEffects(raw: readonly unknown[]): Effects | undefined {
 
 /** Lets the effects of one answer happen, each when it is its tenant's turn: it came in time and holds. */
 export function release(effects: readonly Effect[], partner: Partner, hops: number): void {
+  if (effects.length > partner.effectsPerQuestion) return partner.denied('effects', 'no guest leaves so many')
   for (const effect of effects) {
     const begun = partner.inTurn(() => releaseOne(effect, partner, hops))
     if (begun === undefined) partner.denied(effect.power, 'too much of this tenant waits for its turn')

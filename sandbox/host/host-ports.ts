@@ -66,6 +66,8 @@ export interface PluginHandle {
   readonly hooks: ReadonlySet<HookName>
   readonly capabilities: PreparedPlugin['capabilities']
   readonly state: 'loading' | 'active' | 'failed' | 'stopped'
+  /** Something of it waits: for its isolate, or in there for what it asked of the host. */
+  readonly isWaiting: boolean
   /**
    * Puts a question into this turn's frame.
    *

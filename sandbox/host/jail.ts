@@ -21,7 +21,7 @@ export type JailMode = 'auto' | 'strict' | 'minimal'
 export interface Jail {
   readonly layers: readonly JailLayer[]
   /** A new cell's command line. Its `ended` has to be called when the process has ended. */
-  command(bounds: CellBounds): CellCommand
+  readonly command: (bounds: CellBounds) => CellCommand
 }
 
 /**

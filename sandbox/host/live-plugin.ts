@@ -110,7 +110,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     return this.#state === 'stopped'
   }
 
-  /** Something waits, for an isolate or in it: {@link expire} must be called now and then. */
+  /** While this is so, {@link expire} must be called now and then. */
   get isWaiting(): boolean {
     return (!this.#serving && this.#queue.length > 0) || this.#desk.isWaiting
   }
@@ -164,7 +164,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** What a timer runs is told like an event, but must not get lost: it has its place among questions. */
   #timerDue(timer: number): boolean {
-    const taken = this.#queue.ask(this.#question(TIMER, null, String(timer), null, 0, NOWHERE))
+    const taken = this.#queue.ask(this.#question(TIMER, null, String(timer), null, this.#generation, NOWHERE))
     if (taken) this.#home.wake()
     return taken
   }
@@ -183,6 +183,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (bundle === null || this.#state === 'stopped') return
     const { tenant, limits } = this.#home.spec
     this.#generation += 1
+    // the next isolate counts its timers anew: those of the last must not ring in it
+    this.#queue.drop(TIMER)
     this.#subjects.clear()
     this.#desk.begin()
     if (this.#state === 'failed') this.#become('loading', '')
@@ -258,7 +260,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   loaded({ waits, failure, side }: RawLoaded): boolean {
-    if (waits !== undefined && !this.#desk.setupWaits(waits)) return false
+    if (waits !== undefined && (failure !== undefined || !this.#desk.setupWaits(waits))) return false
     const effects = readEffects(side.effects)
     if (effects === undefined || !this.#desk.heard(side, effects, 1)) return false
     if (this.#state === 'stopped') return true
@@ -294,12 +296,14 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#idle()
     this.#desk.isolateGone(outcome, detail)
     this.suspected()
-    if (this.#state !== 'stopped') this.#home.reload(this)
+    // a setup that had waited has failed with it: that is tried again in its own time
+    if (this.#state === 'active') this.#home.reload(this)
   }
 
   giveBack(question: Question): void {
-    if (this.#state === 'stopped') this.#desk.ended(question, 'stopped', '')
-    else this.#queue.giveBack(question)
+    if (this.#state === 'stopped') return this.#desk.ended(question, 'stopped', '')
+    const isOfTheDead = question.hook === TIMER && question.slot !== this.#generation
+    if (!isOfTheDead) this.#queue.giveBack(question)
   }
 
   #question(

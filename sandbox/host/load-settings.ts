@@ -7,12 +7,14 @@ import {
   FRAME_QUESTIONS,
   GUEST_DETAIL_CHARS,
   INLINE_VERDICT_CHARS,
+  LATE_ANSWERS_KIB,
   LOG_FIELDS_CHARS,
   LOG_FRAME_CHARS,
   LOG_TEXT_CHARS,
   MANIFEST_CHARS,
   ORDERS_PER_CROSSING,
   OUTBOX_CHARS,
+  QUESTIONS_WAITING,
   type SandboxLimits,
   TIMER_MS,
   TIMERS,
@@ -71,14 +73,16 @@ export function probeBody(name: string, code: string, limits: SandboxLimits): st
 /** What a cell's longest answer can measure: verdicts and log lines in UTF-8, with the JSON around them. */
 export function maxAnswerBytes(limits: SandboxLimits): number {
   // text within text: each quote takes two characters
-  const verdicts = 2 * (ANSWERS_KIB * 1024 + limits.verdictKiB * 1024)
+  const atOnce = 2 * (ANSWERS_KIB * 1024 + limits.verdictKiB * 1024)
+  // what a promise comes to is not counted before it is there, and each of a frame may come to its most
+  const promised = 2 * FRAME_QUESTIONS * limits.verdictKiB * 1024 + LATE_ANSWERS_KIB * 1024
   // the last line of a frame may begin below the bound; its characters may each take six when escaped
   const logs = LOG_FRAME_CHARS + 6 * (LOG_TEXT_CHARS + LOG_FIELDS_CHARS)
   // calls of this crossing, and effects that were held back until now
   const outbox = 2 * OUTBOX_CHARS
-  const around = FRAME_QUESTIONS * (6 * GUEST_DETAIL_CHARS + 64)
+  const around = FRAME_QUESTIONS * (6 * GUEST_DETAIL_CHARS + 64) + QUESTIONS_WAITING * 128
   // what is JSON already takes three bytes a character at most
-  return 3 * (verdicts + logs + outbox + around)
+  return 3 * (atOnce + promised + logs + outbox + around)
 }
 
 function isolateLimits(limits: SandboxLimits): IsolateLimits {
@@ -89,6 +93,7 @@ function isolateLimits(limits: SandboxLimits): IsolateLimits {
     closeMs: CLOSE_MS,
     batchMs: BATCH_MS,
     answersChars: ANSWERS_KIB * 1024,
+    lateChars: LATE_ANSWERS_KIB * 1024,
     manifestChars: MANIFEST_CHARS,
     verdictChars: limits.verdictKiB * 1024,
     inlineChars: INLINE_VERDICT_CHARS,

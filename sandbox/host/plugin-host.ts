@@ -53,6 +53,7 @@ function noProgram(cause: unknown): never {
 class Host implements PluginHost {
   readonly jail: readonly JailLayer[]
   readonly #cells: CellHost
+  /** Undefined where plugins are prepared and nothing more: then none is refused for want of a port. */
   readonly #ports: PowerPorts | undefined
   readonly #subjects = new Subjects()
   readonly #tenants: Map<string, TenantCell> = new Map()
@@ -61,7 +62,8 @@ class Host implements PluginHost {
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
     const ports = { egress: PUBLIC_INTERNET, ...options.ports }
-    this.#ports = options.ports && ports
+    // without a broker behind it nothing is served, and a plugin is looked at all the same
+    this.#ports = options.ports === undefined ? undefined : ports
     this.#cells = {
       observer: options.observer,
       ports,

@@ -51,6 +51,16 @@ export class QuestionQueue {
     this.#returned.push(question)
   }
 
+  /** Drops what is asked of this hook: what it was about is gone. */
+  drop(hook: number): void {
+    for (const waiting of [this.#returned, this.#asked]) {
+      for (let left = waiting.length; left > 0; left -= 1) {
+        const question = waiting.shift()
+        if (question !== undefined && question.hook !== hook) waiting.push(question)
+      }
+    }
+  }
+
   /** Takes the next of those that somebody waits for, past what is only told. */
   shiftAsked(): Question | undefined {
     return this.#returned.shift() ?? this.#asked.shift()

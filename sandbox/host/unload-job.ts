@@ -1,9 +1,23 @@
 import { CLOSE_MS } from '../limits.ts'
+import { HOOKS } from '../sdk/hooks.ts'
 import { FRAME, type FrameOutcome } from '../wire/messages.ts'
 import { readAnswers } from './answers.ts'
 import type { AnswerSink } from './ask-frame.ts'
 import { readEffects } from './effects.ts'
 import type { Job } from './job.ts'
+import type { Question } from './question.ts'
+
+/** Nobody waits for it; what it leaves to be done happens all the same, if it ended well. */
+const ON_CLOSE: Question = {
+  hook: HOOKS.indexOf('onClose'),
+  subject: null,
+  event: '{}',
+  asker: null,
+  slot: 0,
+  source: '',
+  hops: 0,
+  since: 0,
+}
 
 /** A plugin's end: `onClose` is called, best effort, and the isolate dropped. */
 export class UnloadJob implements Job {
@@ -25,9 +39,11 @@ export class UnloadJob implements Job {
     // one answer if it has an onClose, none otherwise
     const answers = readAnswers(body, 1) ?? readAnswers(body, 0)
     if (answers === undefined) return false
-    if (answers.side === null) return true
-    const effects = readEffects(answers.side.effects)
-    return effects !== undefined && this.#sink.heard(answers.side, effects, 1)
+    const { each, side } = answers
+    const effects = side === null ? null : readEffects(side.effects)
+    if (effects === undefined) return false
+    if (each.length > 0) this.#sink.answered(ON_CLOSE, 'ok', each[0], 0, effects)
+    return side === null || effects === null || this.#sink.heard(side, effects, 1)
   }
 
   overdue(): void {

@@ -1,7 +1,7 @@
 /**
- * The globals of the web that a plugin may use beside those of the language: the bundler gives it those that it
- * refers to. They are no properties of `globalThis`. In a project with the DOM's types, those are kept; Node's
- * may stand beside these.
+ * The globals of the web that a plugin may use beside those of the language: the bundler gives it those that
+ * it refers to. They are no properties of `globalThis`. In a project with the DOM's types, those are kept;
+ * Node's may stand beside these.
  */
 declare global {
   /** In UTF-8. */
@@ -77,6 +77,19 @@ declare global {
         readonly prototype: URLSearchParams
         new (init?: Iterable<readonly [string, string]> | Record<string, string> | string): URLSearchParams
       }
+
+  /** Writes to `ctx.log`, within its budget; without that capability its lines are dropped and counted. */
+  interface Console {
+    debug(text?: unknown, fields?: unknown): void
+    error(text?: unknown, fields?: unknown): void
+    info(text?: unknown, fields?: unknown): void
+    /** As `info`. */
+    log(text?: unknown, fields?: unknown): void
+    /** As `debug`. */
+    trace(text?: unknown, fields?: unknown): void
+    warn(text?: unknown, fields?: unknown): void
+  }
+  var console: Console
 
   /** Base64 as bytes, one a character. */
   function atob(data: string): string

@@ -66,11 +66,14 @@ export const TIMER = 63
  */
 export const CALL_OK = 1
 export const CALL_REFUSED = 0
+/** Here the first number is that of a waiting question: policy has answered it, and it is to be let go. */
+export const NOBODY_WAITS = 2
 
 /**
  * An `answers` body is a JSON array with one element a question: one of these numbers; an object, the verdict
- * as the plugin gave it, or its JSON as text if it is long; a string, `outcome:detail`; or a list with one number, under which the question now
- * waits for capability calls. With anything beside it, it is an {@link AnswersWithSide}.
+ * as the plugin gave it, or its JSON as text if it is long; a string, `outcome:detail`; or a list with one
+ * number, under which the question now waits for capability calls. With anything beside it, it is an
+ * {@link AnswersWithSide}.
  *
  * A `resumed` body is an {@link AnswersWithSide} too; its `a` is empty.
  */
@@ -113,7 +116,8 @@ export interface AnswersWithSide {
   readonly c?: readonly unknown[]
   /**
    * Effects, to happen if their question ended well: lists of the answer's place, the capability's name, the
-   * argument's JSON as text. A place is one in `a`, from 0; of a pair in `s`, from -2 downwards; or -1: of `setup`.
+   * argument's JSON as text. A place is one in `a`, from 0; of a pair in `s`, from -2 downwards; or -1: of
+   * `setup`.
    */
   readonly x?: readonly unknown[]
   /** Refused inside already, for the audit: lists of the capability's name and a text. */
@@ -162,6 +166,8 @@ export interface IsolateLimits {
   /** A batch stops after this much time, or this much text of answers. */
   readonly batchMs: number
   readonly answersChars: number
+  /** Of answers to questions that had waited and end in one crossing. */
+  readonly lateChars: number
   /** What a probe may find, as JSON. */
   readonly manifestChars: number
   readonly verdictChars: number

@@ -33,7 +33,7 @@ export class FairTurns {
       try {
         resolve(work())
       } catch (error) {
-        reject(error as Error)
+        reject(error)
       }
     })
     if (!isTaken) return undefined

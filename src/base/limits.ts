@@ -27,6 +27,9 @@ export const WHEEL_SLOTS = 512
 /** A config file, and a file that a `…File` key names. */
 export const CONFIG_FILE_BYTES = 1_048_576
 export const SECRET_FILE_BYTES = 65_536
+/** What an operator gives one plugin to use and not to see. */
+export const SECRETS_PER_PLUGIN = 16
+export const SECRET_CHARS = 4096
 /**
  * Depth and nodes of a config, aliases counted each time they are used: no small file unfolds into a large
  * one.
@@ -96,11 +99,13 @@ export const PINNED_CHUNK_BYTES: number = 16 * 1024
 
 // plugins (hooks, protocol)
 
-/** Messages of one tenant's plugins that wait for its other plugins at once. */
+/** Messages of one tenant's plugins that wait, for its other plugins or for their turn. */
 export const PLUGIN_PUBLISHES_ASKED = 256
-/** What plugins read of their tenants is read for so long a turn, of one tenant after the other … */
-export const PLUGIN_READS_MS = 1
-/** … and so many readings of one tenant wait. */
+/** What plugins read and publish is done for so long a turn each, of one tenant after the other. */
+export const PLUGIN_TURN_MS = 1
+/** Sessions that one reading looks at before it waits for its next turn. */
+export const SESSIONS_PER_LOOK = 2000
+/** Readings of one tenant's plugins that wait. */
 export const PLUGIN_READS_WAITING = 256
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const

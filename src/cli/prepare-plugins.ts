@@ -18,7 +18,7 @@ export interface PluginResult {
 }
 
 /** Nobody listens: what a command wants to know, it gets as the result of `prepare`. */
-const SILENT: HostObserver = {
+export const SILENT: HostObserver = {
   pluginLog: () => undefined,
   pluginFaulted: () => undefined,
   pluginState: () => undefined,

@@ -21,6 +21,10 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'check a config and its plugins',
       load: async () => (await import('./commands/check.ts')).checkCommand,
     },
+    doctor: {
+      summary: 'examine the machine: what the jail has, and how a cell does',
+      load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+    },
     config: {
       summary: "print the config's schema, or the effective config",
       load: async () => (await import('./commands/config.ts')).configCommand,

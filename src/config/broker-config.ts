@@ -114,6 +114,8 @@ export interface PluginConfig {
   readonly allow: Grants
   /** What answers when the plugin does not; `deny` where nothing is written. */
   readonly onFault: Readonly<Partial<Record<AskerName, FaultAnswer>>>
+  /** What the host puts in where the plugin names it; the plugin never sees them. */
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 export type FaultAnswer = 'deny' | 'abstain' | 'allow' | 'disconnect'

@@ -208,7 +208,8 @@ function buildPlugin(
     problems.atKey(tree, entry.pointer, why, 'ERR_PLUGIN_NOT_FOUND')
     return undefined
   }
-  const plugin = { name: entry.name, ...location, options: entry.options, allow, onFault: entry.onFault }
+  const { name, options, onFault, secrets } = entry
+  const plugin = { name, ...location, options, allow, onFault, secrets }
   sources.optionPlaces.set(plugin, entry.optionsPointer)
   return plugin
 }

@@ -17,6 +17,7 @@ export interface PluginEntry {
   readonly options: Readonly<Record<string, unknown>>
   readonly capabilities: WrittenGrants
   readonly onFault: PluginConfig['onFault']
+  readonly secrets: PluginConfig['secrets']
 }
 
 /** Where a plugin lies. */
@@ -45,7 +46,8 @@ export function pluginEntries(plugins: unknown, at: Pointer): PluginEntry[] {
 function entryOf(key: string, value: unknown, pointer: Pointer, name: string): PluginEntry {
   const given = isPlainMap(value) ? value : {}
   if (!isLongForm(given)) {
-    return { pointer, optionsPointer: pointer, name, use: key, options: given, capabilities: {}, onFault: {} }
+    const nothing = { capabilities: {}, onFault: {}, secrets: {} }
+    return { pointer, optionsPointer: pointer, name, use: key, options: given, ...nothing }
   }
   return {
     pointer,
@@ -55,6 +57,7 @@ function entryOf(key: string, value: unknown, pointer: Pointer, name: string): P
     options: isPlainMap(given['config']) ? given['config'] : {},
     capabilities: given['capabilities'] ?? {},
     onFault: given['onFault'] ?? {},
+    secrets: (given['secrets'] ?? {}) as PluginConfig['secrets'],
   }
 }
 

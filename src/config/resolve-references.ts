@@ -4,8 +4,8 @@ import { messageOf } from '../base/errors.ts'
 import { SECRET_FILE_BYTES } from '../base/limits.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
-import { childPointer, type Pointer } from './pointer.ts'
-import { isFree, isSecretFileKey } from './secrets.ts'
+import { childPointer, type Pointer, parentPointer, pointerKeys } from './pointer.ts'
+import { isFree, isPluginSecret, isSecretFileKey } from './secrets.ts'
 
 /** `${NAME}`, and `$${` for a `${` that is meant as it stands. */
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g
@@ -39,13 +39,25 @@ export function resolveReferences(
       for (const [key, child] of Object.entries(value)) {
         const place = childPointer(at, key)
         value[key] = visit(child, place)
-        if (isSecretFileKey(place)) secrets.add(readSecret(tree, value, key, place, around, problems))
+        if (namesFile(tree, place)) secrets.add(readSecret(tree, value, key, place, around, problems))
       }
     }
     return value
   }
   visit(tree.root, '')
   return secrets
+}
+
+/** Whether a key is `…File` of a secret: in a plugin's `secrets` all are, else those that sound like it. */
+function namesFile(tree: ConfigTree, place: Pointer): boolean {
+  if (isSecretFileKey(place)) return true
+  if (!/.File$/.test(place) || !isPluginSecret(place)) return false
+  // a short form may have an option of that name, which is the plugin's own
+  const plugin = pointerKeys(parentPointer(parentPointer(place))).reduce<unknown>(
+    (map, key) => (isPlainMap(map) ? map[key] : undefined),
+    tree.root,
+  )
+  return isPlainMap(plugin) && typeof plugin['use'] === 'string'
 }
 
 function fillVariables(text: string, env: NodeJS.ProcessEnv, refuse: (message: string) => void): string {

@@ -8,6 +8,8 @@ const SECRET_FILE_KEY = /(password|secret|token)File$/i
 /** Only what plugins are given has keys of anybody's choice. */
 const FREE_MAP = /^(\/tenants\/[^/]+)?\/(plugins\/[^/]+|settings)\//
 
+const PLUGIN_SECRET = /^(\/tenants\/[^/]+)?\/plugins\/[^/]+\/secrets\/[^/]+$/
+
 /** Whether a key names a secret by its last word: `password`, `apiToken`. */
 export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key)
@@ -18,6 +20,11 @@ export function isSecretKey(key: string): boolean {
  */
 export function isSecretFileKey(pointer: Pointer): boolean {
   return FREE_MAP.test(pointer) && SECRET_FILE_KEY.test(pointerKeys(pointer).at(-1) ?? '')
+}
+
+/** Whether `pointer` is a secret in a plugin's `secrets`, whatever it is called. */
+export function isPluginSecret(pointer: Pointer): boolean {
+  return PLUGIN_SECRET.test(pointer)
 }
 
 /** Whether `pointer` lies among the options of a plugin, or in a free `settings:` map. */

@@ -31,6 +31,7 @@ export function standsAtKey(error: ErrorObject): boolean {
 /** What is wrong, expected and given, in one sentence for the operator. */
 export function shapeMessage(error: ErrorObject): string {
   const { keyword, params, data } = error
+  if (error.parentSchema?.['writeOnly'] === true) return secretRefused(error)
   switch (keyword) {
     case 'additionalProperties':
       return unknownKey(
@@ -54,11 +55,18 @@ export function shapeMessage(error: ErrorObject): string {
       return expected(`a number${between(error)}`, data)
     case 'minProperties':
       return expected(`at least ${String(params['limit'])} key`, data)
+    case 'maxProperties':
+      return expected(`at most ${String(params['limit'])} keys`, data)
     case 'minLength':
       return expected('a text that is not empty', data)
     default:
       return `${error.message ?? 'is not valid'}, got ${shown(data)}`
   }
+}
+
+/** What was given may be a secret in the wrong form, and does not belong into a log. */
+function secretRefused({ parentSchema }: ErrorObject): string {
+  return `expected a text of 1 to ${String(parentSchema?.['maxLength'])} characters`
 }
 
 /** `unknown key "listner"; did you mean "listeners"?` */

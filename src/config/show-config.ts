@@ -2,7 +2,7 @@ import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { isPlainMap } from './config-tree.ts'
 import type { LoadedConfig } from './load-config.ts'
 import { childPointer, type Pointer, pointerKeys } from './pointer.ts'
-import { isFree, isSecretKey, MASK } from './secrets.ts'
+import { isFree, isPluginSecret, isSecretKey, MASK } from './secrets.ts'
 
 /**
  * The effective config as YAML, in which each value says in a comment where it comes from. Secrets are
@@ -11,7 +11,10 @@ import { isFree, isSecretKey, MASK } from './secrets.ts'
  */
 export function showConfig(loaded: LoadedConfig, alsoSecret: (at: Pointer) => boolean = () => false): string {
   const isSecret = (at: Pointer): boolean =>
-    loaded.secrets.has(at) || alsoSecret(at) || (isFree(at) && isSecretKey(pointerKeys(at).at(-1) ?? ''))
+    loaded.secrets.has(at) ||
+    alsoSecret(at) ||
+    isPluginSecret(at) ||
+    (isFree(at) && isSecretKey(pointerKeys(at).at(-1) ?? ''))
   const nodeOf = (value: unknown, at: Pointer): Node => {
     if (isSecret(at)) return leaf(new Scalar(MASK), at)
     if (isPlainMap(value)) {

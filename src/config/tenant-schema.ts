@@ -1,4 +1,5 @@
 import { ASKERS } from '../../sandbox/index.ts'
+import { SECRET_CHARS, SECRETS_PER_PLUGIN } from '../base/limits.ts'
 import type { Quotas } from './broker-config.ts'
 import { CAPABILITIES } from './grants.ts'
 import { limitsSchema } from './limits-schema.ts'
@@ -54,6 +55,22 @@ function grants(description: string): Json {
   }
 }
 
+const secrets: Json = {
+  description:
+    'What the plugin may use and never sees: the host puts `{ secret: NAME }` into a request or a check. ' +
+    'NAMEFile is the path of a file that holds it.',
+  type: 'object',
+  maxProperties: SECRETS_PER_PLUGIN,
+  propertyNames: { format: 'name' },
+  additionalProperties: {
+    description: 'The secret; "${VARIABLE}" takes it from the environment.',
+    type: 'string',
+    minLength: 1,
+    maxLength: SECRET_CHARS,
+    writeOnly: true,
+  },
+}
+
 const onFault = map(
   "What answers when the plugin does not. Default: deny. `allow` needs the tenant's allowFailOpen.",
   Object.fromEntries(
@@ -75,6 +92,7 @@ export const PLUGIN_SCHEMA: Json = {
         "Narrows what it is granted of the tenant's `allow`. Default: whatever it asks for.",
       ),
       onFault,
+      secrets,
     },
   },
 }

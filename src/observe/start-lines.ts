@@ -37,7 +37,8 @@ export function startLines(state: BrokerState): readonly string[] {
   ]
 }
 
-function tenantLines(tenant: TenantState): string[] {
+/** Who decides what in a tenant, and its plugins. */
+export function tenantLines(tenant: TenantState): string[] {
   const plugins = tenant.plugins.map(
     (plugin) => `  plugin     ${plugin.name}${pluginText(tenant.name, plugin)}`,
   )

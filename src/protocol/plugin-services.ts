@@ -1,5 +1,5 @@
 import { FairTurns } from '../base/fair-turns.ts'
-import { PLUGIN_READS_MS, PLUGIN_READS_WAITING } from '../base/limits.ts'
+import { PLUGIN_PUBLISHES_ASKED, PLUGIN_TURN_MS, PLUGIN_READS_WAITING } from '../base/limits.ts'
 import type { Node, Realm } from './ports.ts'
 import { PluginPublisher } from './publish-from-plugin.ts'
 import { PluginSubscriber } from './subscribe-from-plugin.ts'
@@ -12,11 +12,12 @@ export interface TenantServices {
   readonly view: TenantView
 }
 
-/** What the broker does for plugins: each tenant's for its own alone, all tenants' reading in fair turns. */
+/** What the broker does for plugins: each tenant's for its own alone, all tenants' work in fair turns. */
 export class PluginServices {
   readonly #node: Node
   readonly #realmOf: (tenant: string) => Realm | undefined
-  readonly #turns = new FairTurns(PLUGIN_READS_MS, PLUGIN_READS_WAITING)
+  readonly #reads = new FairTurns(PLUGIN_TURN_MS, PLUGIN_READS_WAITING)
+  readonly #publishes = new FairTurns(PLUGIN_TURN_MS, PLUGIN_PUBLISHES_ASKED)
   readonly #byTenant = new Map<string, TenantServices>()
 
   constructor(node: Node, realmOf: (tenant: string) => Realm | undefined) {
@@ -30,9 +31,9 @@ export class PluginServices {
     const realm = this.#realmOf(tenant)
     if (realm === undefined) return undefined
     const services = {
-      publisher: new PluginPublisher(this.#node, realm),
-      subscriber: new PluginSubscriber(this.#node, realm, this.#turns),
-      view: new TenantView(this.#node, realm, this.#turns),
+      publisher: new PluginPublisher(this.#node, realm, this.#publishes),
+      subscriber: new PluginSubscriber(this.#node, realm, this.#reads),
+      view: new TenantView(this.#node, realm, this.#reads),
     }
     this.#byTenant.set(tenant, services)
     return services

@@ -1,3 +1,4 @@
+import type { FairTurns } from '../base/fair-turns.ts'
 import { PLUGIN_PUBLISHES_ASKED } from '../base/limits.ts'
 import { createMessage, type Message } from '../codec/message.ts'
 import type { MessageProperties } from '../codec/message-properties.ts'
@@ -7,10 +8,13 @@ import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
 import { Question } from '../hooks/question.ts'
 import type { Verdict } from '../hooks/verdict.ts'
-import { type Client, PLUGIN_PRINCIPAL } from '../session/client.ts'
+import type { Client } from '../session/client.ts'
 import { publishMessage } from './accept-publish.ts'
 import type { Node, Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
+
+/** What the principals of plugins begin with, and nobody else's. */
+export const PLUGIN_PRINCIPAL = 'plugin:'
 
 /** What a plugin publishes; within its grant, its sizes and the rules of topic names already. */
 export interface Publication {
@@ -29,19 +33,25 @@ export interface Publication {
 /**
  * The publishes of one tenant's plugins. Each goes out as the principal `plugin:NAME`, by the other plugins'
  * leave; where no other decides, the tenant's default does. Its own plugin is neither asked nor told, so that
- * it does not answer itself; only whether a client may receive it is asked of all, since there a plugin speaks
- * for the client.
+ * it does not answer itself; only whether a client may receive it is asked of all: there it speaks for the
+ * client.
  */
 export class PluginPublisher {
   readonly #node: Node
   readonly #realm: Realm
+  readonly #turns: FairTurns
   /** The plugins as clients, by name: as many as the tenant's config has. */
   readonly #clients = new Map<string, Client>()
   #asked = 0
 
-  constructor(node: Node, realm: Realm) {
+  /**
+   * @param turns in which messages go out: a burst of them to many subscribers must not hold the loop. Has
+   * room for PLUGIN_PUBLISHES_ASKED of each tenant.
+   */
+  constructor(node: Node, realm: Realm, turns: FairTurns) {
     this.#node = node
     this.#realm = realm
+    this.#turns = turns
   }
 
   /** False: the tenant's rates, or what may be asked about at once, do not cover it. Never waits. */
@@ -52,12 +62,40 @@ export class PluginPublisher {
     const client = this.#clientOf(plugin)
     const message = this.#messageOf(plugin, client, publication)
     this.#asked += 1
-    const asked = new AskedPluginPublish(this.#node, realm, client, message, () => {
-      this.#asked -= 1
-    })
+    const asked = new AskedPluginPublish((verdict) => this.#decided(client, message, verdict))
     if (realm.hooks.publishVoters(message).length > 0) realm.hooks.askPublish(asked, client, message)
     else asked.decided(realm.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED)
     return true
+  }
+
+  #decided(client: Client, message: Message, verdict: Verdict): void {
+    if (verdict.verdict !== 'allow') {
+      this.#asked -= 1
+      return this.#refused(client, message, verdict)
+    }
+    // nobody has seen the message yet, so it can still be lowered
+    if (verdict.maxQos !== undefined && verdict.maxQos < message.qos) message.qos = verdict.maxQos
+    if (verdict.retain === false) message.retain = false
+    void this.#turns.run(this.#realm.name, () => {
+      this.#asked -= 1
+      publishMessage(this.#node, this.#realm, message, client)
+    })
+  }
+
+  #refused(client: Client, message: Message, verdict: Verdict): void {
+    const { code, reason, detail } = refusalOf(verdict)
+    this.#node.observer.refused({
+      realm: this.#realm.name,
+      clientId: client.clientId,
+      client,
+      remoteAddress: '',
+      action: 'publish',
+      topic: message.topic,
+      reasonCode: code,
+      reason,
+      detail: `topic ${message.topic}: ${detail}`,
+      cause: message,
+    })
   }
 
   #clientOf(plugin: string): Client {
@@ -103,43 +141,14 @@ export class PluginPublisher {
 }
 
 class AskedPluginPublish extends Question {
-  readonly #node: Node
-  readonly #realm: Realm
-  readonly #client: Client
-  readonly #message: Message
-  readonly #settled: () => void
+  readonly #then: (verdict: Verdict) => void
 
-  constructor(node: Node, realm: Realm, client: Client, message: Message, settled: () => void) {
+  constructor(then: (verdict: Verdict) => void) {
     super()
-    this.#node = node
-    this.#realm = realm
-    this.#client = client
-    this.#message = message
-    this.#settled = settled
+    this.#then = then
   }
 
   override decided(verdict: Verdict): void {
-    this.#settled()
-    const message = this.#message
-    if (verdict.verdict !== 'allow') {
-      const { code, reason, detail } = refusalOf(verdict)
-      this.#node.observer.refused({
-        realm: this.#realm.name,
-        clientId: this.#client.clientId,
-        client: this.#client,
-        remoteAddress: '',
-        action: 'publish',
-        topic: message.topic,
-        reasonCode: code,
-        reason,
-        detail: `topic ${message.topic}: ${detail}`,
-        cause: message,
-      })
-      return
-    }
-    // nobody has seen the message yet, so it can still be lowered
-    if (verdict.maxQos !== undefined && verdict.maxQos < message.qos) message.qos = verdict.maxQos
-    if (verdict.retain === false) message.retain = false
-    publishMessage(this.#node, this.#realm, message, this.#client)
+    this.#then(verdict)
   }
 }

@@ -1,4 +1,5 @@
 import type { FairTurns } from '../base/fair-turns.ts'
+import { SESSIONS_PER_LOOK } from '../base/limits.ts'
 import { type Message, payloadOf } from '../codec/message.ts'
 import type { ProtocolVersion, QoS } from '../codec/packet-type.ts'
 import type { Session } from '../session/session.ts'
@@ -55,15 +56,24 @@ export class TenantView {
     return session && seenSession(session)
   }
 
-  /** In the order of client identifiers, from after `after`. */
-  sessions(after: string | undefined, limit: number): Promise<readonly SeenSession[] | Busy> {
-    return this.#inTurn(() => {
-      const first = new Lowest(limit)
-      for (const clientId of this.#realm.sessions.keys()) {
+  /** In the order of client identifiers, from after `after`. However many there are, a turn looks at few. */
+  async sessions(after: string | undefined, limit: number): Promise<readonly SeenSession[] | Busy> {
+    const first = new Lowest(limit)
+    // a map's iterator goes on where it was, whoever has come or gone meanwhile
+    const clientIds = this.#realm.sessions.keys()
+    const offerSome = (): boolean => {
+      for (let looks = 0; looks < SESSIONS_PER_LOOK; looks += 1) {
+        const { value: clientId, done } = clientIds.next()
+        if (done === true) return true
         if (after === undefined || clientId > after) first.offer(clientId)
       }
-      return first.taken.flatMap((clientId) => this.session(clientId) ?? [])
-    })
+      return false
+    }
+    for (;;) {
+      const isDone = await this.#inTurn(offerSome)
+      if (isDone === 'busy') return isDone
+      if (isDone) return first.taken.flatMap((clientId) => this.session(clientId) ?? [])
+    }
   }
 
   /** @param payloadBytes payloads above this are left out; below 0 all are. */

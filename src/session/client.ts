@@ -9,9 +9,6 @@ export interface SubjectRef {
   release(): void
 }
 
-/** What the principals of plugins begin with, and nobody else's. */
-export const PLUGIN_PRINCIPAL = 'plugin:'
-
 /** Who is connected, as authentication left it. Frozen: a client whose identity changes is a new one. */
 export interface Client {
   readonly clientId: string

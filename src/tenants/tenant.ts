@@ -83,8 +83,8 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   }
 
   /**
-   * Takes a plugin's message of so many bytes from the rates. A plugin cannot be made to wait as a socket can,
-   * so what is not covered is refused: false.
+   * Takes a plugin's message of so many bytes from the rates. A plugin cannot be made to wait as a socket
+   * can, so what is not covered is refused: false.
    */
   admitPluginPublish(bytes: number): boolean {
     const now = performance.now()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test, type TestContext } from 'node:test'
-import { type LoadedPlugin, type LoadOptions, loadPlugin } from '../../sandbox/test-kit.ts'
+import type { PowerPorts } from '../../sandbox/index.ts'
+import { type LoadedPlugin, type LoadOptions, loadPlugin, TestKv } from '../../sandbox/test-kit.ts'
 import { pluginFolder } from '../support/plugin-folder.ts'
 
 async function load(t: TestContext, source: string, options: LoadOptions = {}): Promise<LoadedPlugin> {
@@ -84,6 +85,86 @@ test('calls that are made at once keep their own log lines', async (t) => {
     asked.map(({ logs }) => logs.map(({ text }) => text)),
     [['a'], ['b'], ['c']],
   )
+})
+
+const COUNTER = `import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({
+  capabilities: {
+    kv: { bytes: 1024 }, publish: { topics: ['out/#'] }, metrics: true, timers: true, log: true,
+    fetch: { hosts: ['example.com'] }, sessions: true, retained: true, subscriptions: true, subscribe: true,
+  },
+  setup: (ctx) => { ctx.timers.after(200, (later) => later.publish({ topic: 'out/timer' })) },
+  async authorizePublish(event, ctx) {
+    const count = ((await ctx.kv.get('count'))?.value ?? 0) + 1
+    await ctx.kv.set('count', count)
+    ctx.metrics.count('seen')
+    ctx.publish({ topic: 'out/count', payload: String(count), retain: true })
+    if (event.topic === 'denied') throw new Error('nothing of this happens')
+    return allow()
+  },
+  async onBrokerPostStart(event, ctx) {
+    await ctx.kv.get('count')
+    ctx.publish({ topic: 'out/start' })
+  },
+  async onBrokerPreShutdown(event, ctx) {
+    const found = [await ctx.sessions.get('c'), await ctx.retained.list('#')]
+    found.push(await ctx.subscriptions.matching('a'))
+    const why = async (asked) => asked.then(() => 'done', (error) => error.code)
+    found.push(await why(ctx.fetch('https://example.com/')), await why(ctx.subscribe('c', 'a')))
+    ctx.log.info(JSON.stringify(found))
+  },
+})`
+
+test('what a call did with its powers stands in its effects, if it ended well', async (t) => {
+  const plugin = await load(t, COUNTER)
+  const seen = { capability: 'metrics', kind: 'count', name: 'seen', value: 1 }
+  for (const count of ['1', '2']) {
+    const { outcome, effects } = await plugin.authorizePublish()
+    assert.equal(outcome, 'ok')
+    assert.deepEqual(effects[0], seen)
+    const [, published] = effects
+    assert.ok(published?.capability === 'publish')
+    const { topic, payload, retain } = published
+    assert.deepEqual([topic, Buffer.from(payload).toString(), retain], ['out/count', count, true])
+  }
+  const { outcome, effects } = await plugin.authorizePublish({ topic: 'denied' })
+  assert.deepEqual([outcome, effects], ['threw', []])
+})
+
+test('what is told and awaits powers is waited for as well', async (t) => {
+  const plugin = await load(t, COUNTER)
+  const { outcome, effects } = await plugin.onBrokerPostStart()
+  assert.equal(outcome, 'ok')
+  assert.deepEqual(
+    effects.map((effect) => effect.capability === 'publish' && effect.topic),
+    ['out/start'],
+  )
+})
+
+test('what a timer does belongs to no call', async (t) => {
+  const plugin = await load(t, COUNTER)
+  const effect = await plugin.nextEffect()
+  assert.ok(effect.capability === 'publish' && effect.topic === 'out/timer')
+})
+
+test('without ports of its own a plugin finds nobody there, and reaches nothing', async (t) => {
+  const plugin = await load(t, COUNTER)
+  const { logs, effects } = await plugin.onBrokerPreShutdown()
+  assert.equal(logs[0]?.text, '[null,[],[],"unavailable","unavailable"]')
+  assert.deepEqual(effects, [{ capability: 'subscribe', clientId: 'c', filter: 'a', qos: 0 }])
+})
+
+test('ports that a test brings take the place of the defaults', async (t) => {
+  const kv = new TestKv()
+  const quota = { pluginBytes: 1024, tenantBytes: 1024 }
+  const published: string[] = []
+  const publish: NonNullable<PowerPorts['publish']> = (_tenant, _plugin, { payload }) =>
+    published.push(Buffer.from(payload).toString()) > 0
+  const plugin = await load(t, COUNTER, { tenant: 'acme', ports: { kv, publish } })
+  await kv.set('acme', plugin.name, 'count', '41', undefined, quota)
+  await plugin.authorizePublish()
+  assert.deepEqual(published, ['42'])
+  assert.equal((await kv.get('acme', plugin.name, 'count'))?.value, '42')
 })
 
 suite('what the broker would refuse, a test is refused too', () => {

@@ -3,6 +3,7 @@ import type {
   AskerName,
   CheckedVerdict,
   HookName,
+  Origin,
   Outcome,
   PluginHandle,
   Subject,
@@ -17,12 +18,21 @@ export class Asked {
   readonly subject: Subject | null
   /** The event's text, as it would cross. */
   readonly text: string
+  readonly origin: Origin | undefined
   readonly #asker: Asker
   readonly #slot: number
   #answered = false
 
-  constructor(hook: AskerName, subject: Subject | null, text: string, asker: Asker, slot: number) {
+  constructor(
+    hook: AskerName,
+    subject: Subject | null,
+    text: string,
+    asker: Asker,
+    slot: number,
+    origin?: Origin,
+  ) {
     this.hook = hook
+    this.origin = origin
     this.subject = subject
     this.text = text
     this.#asker = asker
@@ -50,10 +60,13 @@ export interface Told {
   readonly hook: TellerName
   readonly subject: Subject | null
   readonly event: unknown
+  /** There where the event comes from a plugin's message. */
+  readonly origin?: Origin
 }
 
 /** A plugin without a cell: what it is asked waits here, or is answered within the question by `reply`. */
 export class FakePlugin implements PluginHandle {
+  readonly isWaiting = false
   readonly name: string
   readonly version = '1.0.0'
   readonly state = 'active'
@@ -69,8 +82,15 @@ export class FakePlugin implements PluginHandle {
     this.capabilities = capabilities
   }
 
-  ask(hook: AskerName, subject: Subject | null, event: string, asker: Asker, slot: number): void {
-    const asked = new Asked(hook, subject, event, asker, slot)
+  ask(
+    hook: AskerName,
+    subject: Subject | null,
+    event: string,
+    asker: Asker,
+    slot: number,
+    origin?: Origin,
+  ): void {
+    const asked = new Asked(hook, subject, event, asker, slot, origin)
     this.asked.push(asked)
     if (this.reply !== null) asked.answer(this.reply)
   }
@@ -86,8 +106,8 @@ export class FakePlugin implements PluginHandle {
     this.ask('authorizePublish', subject, `{"topic":${topic},"qos":${qos},"retain":${retain}}`, asker, slot)
   }
 
-  tell(hook: TellerName, subject: Subject | null, event: string): void {
-    this.told.push({ hook, subject, event: JSON.parse(event) })
+  tell(hook: TellerName, subject: Subject | null, event: string, origin?: Origin): void {
+    this.told.push({ hook, subject, event: JSON.parse(event), ...(origin && { origin }) })
   }
 
   /** The question asked as the `place`th, from 0. */

@@ -8,6 +8,7 @@ export const ISOLATE_LIMITS: IsolateLimits = {
   closeMs: 500,
   batchMs: 10,
   answersChars: 32_768,
+  lateChars: 262_144,
   manifestChars: 65_536,
   verdictChars: 16_384,
   inlineChars: 256,

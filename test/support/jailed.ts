@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Duplex, Readable } from 'node:stream'
 import { type CellBounds, type Jail, probeJail, raiseJail } from '../../sandbox/host/jail.ts'
-import { type CellCommand, killGroup, launch, tryCommand } from '../../sandbox/host/jail/launch.ts'
+import { type CellCommand, killLaunched, launch, tryCommand } from '../../sandbox/host/jail/launch.ts'
 import { findProgram } from '../../sandbox/host/jail/programs.ts'
 import { processTree } from '../../sandbox/host/process-tree.ts'
 
@@ -57,9 +57,11 @@ export class Waiting {
   readonly child: ChildProcess
   /** The process itself, behind its wrappers. */
   readonly pid: number
+  readonly #waits: boolean | undefined
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, waits: boolean | undefined) {
     this.child = child
+    this.#waits = waits
     this.pid = processTree(child.pid ?? 0).at(-1) ?? 0
   }
 
@@ -70,7 +72,7 @@ export class Waiting {
     const wait = "const fs = require('node:fs'); fs.writeSync(3, 'up'); fs.readSync(3, Buffer.alloc(1))"
     child.stdin?.end(wait)
     await once(child.stdio[3] as Readable, 'data')
-    return new Waiting(child)
+    return new Waiting(child, command.waits)
   }
 
   /** What /proc has of it. */
@@ -86,7 +88,7 @@ export class Waiting {
 
   async end(): Promise<void> {
     const ended = once(this.child, 'exit')
-    killGroup(this.child)
+    killLaunched(this.child, this.#waits)
     await ended
   }
 }

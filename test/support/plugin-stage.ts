@@ -52,9 +52,10 @@ export class PluginStage {
     const waits = new Waits()
     const { observer, told } = recordingObserver(() => waits.look())
     const startWaitMs = options.startWaitMs ?? 10_000
-    const { ports = {} } = options
+    // without ports none is missed: a stage may load what it cannot serve
+    const ports = options.ports === undefined ? {} : { ports: options.ports }
     const tickEnd = new TickEnd()
-    const host = await createPluginHost({ observer, ports, jail: 'auto', startWaitMs, tickEnd })
+    const host = await createPluginHost({ observer, ...ports, jail: 'auto', startWaitMs, tickEnd })
     return new PluginStage(host, told, waits)
   }
 

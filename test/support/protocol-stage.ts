@@ -2,10 +2,11 @@ import { ByteSink } from '../../src/base/byte-sink.ts'
 import { TimerWheel } from '../../src/base/timer-wheel.ts'
 import type { Message } from '../../src/codec/message.ts'
 import { TopicNames } from '../../src/codec/topic-names.ts'
-import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
+import type { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 import { AckGate } from '../../src/protocol/ack-gate.ts'
 import type { ClientConnection, EndedBy, Node, Refused } from '../../src/protocol/ports.ts'
 import type { Session } from '../../src/session/session.ts'
+import { newMemoryEngine } from './memory-engine.ts'
 
 /** A connection without a wire: what is written stays in `out`. */
 export class StagedConnection implements ClientConnection {
@@ -49,9 +50,7 @@ export class StagedNode implements Node {
   /** Turned by the test: its clock stands still. */
   nowMs = 0
   readonly timers: TimerWheel = new TimerWheel(() => this.nowMs)
-  readonly engine = new MemoryEngine<Message, Session>(() => {
-    throw new Error('nothing is retained on this stage')
-  })
+  readonly engine: MemoryEngine<Message, Session> = newMemoryEngine<Message, Session>()
   readonly topicNames = new TopicNames(4)
   readonly acks = new AckGate()
   readonly mqtt = {

@@ -1,14 +1,18 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PowerPorts } from '../../sandbox/host/host-ports.ts'
 import { CAPABILITIES, type CapabilityRequest } from '../../sandbox/manifest/manifest.ts'
 import { PluginStage } from './plugin-stage.ts'
 
-/** The list that is checked in. Run this file to write it anew, and read what changed before you commit it. */
+/**
+ * The list that is checked in. Run this file to write it anew, and read what changed before you commit it.
+ */
 export const REACHABLE_LIST: string = join(import.meta.dirname, '..', 'golden', 'reachable.txt')
 
 /**
- * Walks over all that a plugin can reach: from the global object, from what syntax alone gives, from a hook's event and
- * its `ctx`, through own properties and prototypes. Every way to something that can be called is one line.
+ * Walks over all that a plugin can reach: from the global object, from what syntax alone gives, from a hook's
+ * event and its `ctx`, through own properties and prototypes. Every way to something that can be called is
+ * one line.
  */
 const WALKER = `
 import { abstain, definePlugin } from 'bulkhead/plugin'
@@ -137,12 +141,26 @@ const ATTENUATED: Readonly<Record<string, CapabilityRequest>> = {
   kv: { bytes: 1024 },
   fetch: { hosts: ['example.com'] },
 }
+/** A walk calls no power: that there is something behind each is enough. */
+function uncalled(): never {
+  throw new Error('the walk called a power')
+}
+const PORTS: PowerPorts = {
+  kv: { get: uncalled, set: uncalled, delete: uncalled, list: uncalled },
+  publish: uncalled,
+  sessions: { get: uncalled, list: uncalled },
+  retained: { get: uncalled, list: uncalled },
+  subscriptions: { ofClient: uncalled, matching: uncalled },
+  subscribe: uncalled,
+  metric: uncalled,
+}
+
 /** No manifest may ask for these yet. */
 const UNSERVED: readonly string[] = ['access', 'brokerConfig']
 
 /** All lines, sorted, as a plugin that was granted everything finds them in a real cell. */
 export async function reachablePaths(): Promise<string[]> {
-  await using stage = await PluginStage.open()
+  await using stage = await PluginStage.open({ ports: PORTS })
   const served = CAPABILITIES.filter((name) => !UNSERVED.includes(name))
   const capabilities = Object.fromEntries(served.map((name) => [name, ATTENUATED[name] ?? true]))
   const source = WALKER.replace('CAPABILITIES', JSON.stringify(capabilities))

@@ -17,6 +17,7 @@ export interface House {
   readonly top: readonly string[]
   /** Texts by name; empty when the file is not there. */
   readonly readme: string
+  readonly security: string
   readonly lock: string
 }
 
@@ -27,6 +28,7 @@ export function readHouse(root: string = ROOT): House {
     files: FOLDERS.flatMap((folder) => readFolder(root, folder)),
     top: readdirSync(root).filter((name) => !name.startsWith('.') && name !== 'node_modules'),
     readme: readOptional(join(root, 'README.md')),
+    security: readOptional(join(root, 'SECURITY.md')),
     lock: readOptional(join(root, 'package-lock.json')),
   }
 }

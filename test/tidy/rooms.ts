@@ -36,7 +36,11 @@ export const ROOMS: readonly Room[] = [
   { room: 'src/admin/', imports: [BASE] },
   {
     room: 'src/cli/',
-    imports: [BASE, DOOR, 'src/index.ts', 'src/config/', 'src/client/', 'sandbox/bundle/', 'test/attack/'],
+    imports: [
+      ...[BASE, DOOR, 'src/index.ts', 'src/config/', 'src/client/', 'sandbox/bundle/'],
+      'src/observe/start-lines.ts',
+      'test/attack/',
+    ],
   },
   {
     room: 'src/index.ts',

@@ -1,5 +1,6 @@
 import { ERRORS } from '../../src/base/errors.ts'
-import { errorTable } from '../support/readme-tables.ts'
+import { DEFAULT_LIMITS } from '../../sandbox/limits.ts'
+import { errorTable, limitTable } from '../support/readme-tables.ts'
 import type { House, HouseFile } from './house.ts'
 import { functionsOf, hasCode } from './syntax.ts'
 
@@ -8,6 +9,9 @@ export interface Rule {
   readonly title: string
   check(house: House): string[]
 }
+
+/** The cell, and the text of the jail's probe: a cell that opens the addon and does nothing else. */
+const OPENERS = new Set(['sandbox/cell/isolate.ts', 'sandbox/host/jail/probe-machine.ts'])
 
 const FILE_LINES = 400
 const FUNCTION_LINES = 70
@@ -125,7 +129,7 @@ export const RULES: readonly Rule[] = [
   lineRule(
     'isolated-vm is loaded in one place',
     /^(?!import type).*(from|import\(|require\()\s*['"]isolated-vm['"]|\bdlopen\(/,
-    (path) => path !== 'sandbox/cell/isolate.ts' && isSource(path),
+    (path) => !OPENERS.has(path) && isSource(path),
   ),
   lineRule(
     'esbuild is loaded where bundles are built',
@@ -136,6 +140,13 @@ export const RULES: readonly Rule[] = [
     title: "the README's table of errors is the registry",
     check: ({ readme }) =>
       readme.includes(errorTable(ERRORS)) ? [] : ['README.md: run node test/support/readme-tables.ts'],
+  },
+  {
+    title: "SECURITY.md's table of limits is the limits file",
+    check: ({ security }) =>
+      security.includes(limitTable(DEFAULT_LIMITS))
+        ? []
+        : ['SECURITY.md: run node test/support/readme-tables.ts'],
   },
   {
     title: 'the lock file names no registry',

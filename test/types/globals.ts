@@ -1,6 +1,7 @@
 import { allow, definePlugin, deny, json } from 'bulkhead/plugin'
 
-// This project has neither Node's types nor the DOM's, as an author's: what the bundler injects is typed by the SDK.
+// This project has neither Node's types nor the DOM's, as an author's: what the bundler injects is typed by
+// the SDK.
 
 declare function same<Type>(value: Type): void
 
@@ -14,6 +15,9 @@ export const plugin = definePlugin({
     same<string>(new TextDecoder('utf-8', { fatal: true }).decode(event.payload))
     same<string>(atob(btoa('a')))
     same<{ deep: number }>(structuredClone({ deep: 1 }))
+    console.log('asked', { topic: event.topic })
+    // @ts-expect-error: there is no table here
+    void console.table
     // @ts-expect-error: json() reads an event, not a text
     json(new URLSearchParams({ a: '1' }).toString())
     // @ts-expect-error: there are no timers but ctx.timers

@@ -34,6 +34,9 @@ export class CostlyQueue {
     } finally {
       this.#running -= 1
       line.running -= 1
+      // behind all others now
+      this.#lines.delete(tenant)
+      this.#lines.set(tenant, line)
       this.#forget(tenant, line)
       this.#next()
     }
@@ -68,14 +71,12 @@ export class CostlyQueue {
     if (line.running === 0 && line.waiting.size === 0) this.#lines.delete(tenant)
   }
 
-  /** Starts what may start. A tenant that had its turn goes behind all others. */
+  /** Starts what may start: of each tenant the first, beginning with the tenant that waits longest. */
   #next(): void {
-    for (const [tenant, line] of this.#lines) {
+    for (const line of this.#lines.values()) {
       if (this.#running >= COSTLY_AT_ONCE) return
       const [start] = line.waiting
       if (start === undefined || line.running >= COSTLY_PER_TENANT) continue
-      this.#lines.delete(tenant)
-      this.#lines.set(tenant, line)
       this.#running += 1
       line.running += 1
       start()

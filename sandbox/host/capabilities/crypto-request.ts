@@ -7,6 +7,7 @@ import {
 } from '../../limits.ts'
 import type { DigestName, JwtOptions } from '../../sdk/powers.ts'
 import { type Field, integer, isObject, list, Mistake, object, oneOf, text } from '../fields.ts'
+import { checked, operations } from './argument.ts'
 import { bytesOf, decodeBytes } from './byte-fields.ts'
 import { JWT_ALGORITHMS } from './jwt-key.ts'
 import { Refusal } from './power.ts'
@@ -46,7 +47,6 @@ function orSecret(field: Field): Field {
   return (value) => (isObject(value) ? secretName(value) : field(value))
 }
 
-const { data, data64 } = bytesOf('data', CRYPTO_BYTES)
 const keyBytes = bytesOf('key', CRYPTO_BYTES)
 const name = oneOf('sha1', 'sha256', 'sha384', 'sha512')
 const algorithms = list(oneOf(...JWT_ALGORITHMS), JWT_ALGORITHMS.length)
@@ -63,29 +63,29 @@ const jwtOptions = object(
   ['algorithms'],
 )
 
-const op = oneOf('digest', 'hmac', 'verifyJwt', 'verifyPassword', 'randomBytes')
-const bytes = { data: data as Field, data64: data64 as Field }
-const SHAPES: Readonly<Record<Op, Field>> = {
-  digest: object({ op, name, ...bytes }, ['name']),
-  hmac: object(
-    { op, name, ...bytes, key: orSecret(keyBytes['key'] as Field), key64: keyBytes['key64'] as Field },
-    ['name'],
-  ),
-  verifyJwt: object(
-    // a token of any length: too long a one is a stranger's, and no mistake of the plugin's
+const REQUEST = operations({
+  digest: [{ name, ...bytesOf('data', CRYPTO_BYTES) }, ['name']],
+  hmac: [
     {
-      op,
+      name,
+      key: orSecret(keyBytes['key'] as Field),
+      key64: keyBytes['key64'] as Field,
+      ...bytesOf('data', CRYPTO_BYTES),
+    },
+    ['name'],
+  ],
+  verifyJwt: [
+    {
+      // of any length: too long a token is a stranger's, and no mistake of the plugin's
       token: anyText(Number.POSITIVE_INFINITY),
       key: orSecret(anyText(JWT_KEY_CHARS)),
       options: jwtOptions,
     },
     ['token', 'key', 'options'],
-  ),
-  verifyPassword: object({ op, ...bytesOf('password', CRYPTO_BYTES), hash: anyText(PASSWORD_HASH_CHARS) }, [
-    'hash',
-  ]),
-  randomBytes: object({ op, size: integer(1, RANDOM_BYTES) }, ['size']),
-}
+  ],
+  verifyPassword: [{ ...bytesOf('password', CRYPTO_BYTES), hash: anyText(PASSWORD_HASH_CHARS) }, ['hash']],
+  randomBytes: [{ size: integer(1, RANDOM_BYTES) }, ['size']],
+})
 
 /**
  * Reads and checks what the guest sends, and puts secrets in.
@@ -96,13 +96,8 @@ export function readCryptoRequest(
   argument: unknown,
   secrets: Readonly<Record<string, string>>,
 ): CryptoRequest {
-  const asked = isObject(argument) ? argument['op'] : undefined
-  const wrong = op(asked)
-  if (wrong instanceof Mistake) throw new Refusal('invalid', `op${wrong.text}`)
-  const read = SHAPES[asked as Op](argument)
-  if (read instanceof Mistake) throw new Refusal('invalid', read.text)
-  const fields = read as Fields
-  switch (asked as Op) {
+  const fields = checked(REQUEST, argument) as Fields
+  switch (fields['op'] as Op) {
     case 'digest':
       return { op: 'digest', name: fields['name'] as DigestName, data: required('data', fields) }
     case 'hmac':

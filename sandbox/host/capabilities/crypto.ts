@@ -30,8 +30,8 @@ const DIGESTS: Readonly<Record<DigestName, string>> = {
 }
 
 /**
- * Digests, signatures, tokens and passwords: what a plugin could not do in its isolate, or only slowly. All of
- * it runs on the thread pool; password checks, which are made to be slow, wait for their turn.
+ * Digests, signatures, tokens and passwords: what a plugin could not do in its isolate, or only slowly. It
+ * all runs on the thread pool; password checks, which are made to be slow, wait for their turn.
  *
  * @param queue the process's own, but in tests.
  */
@@ -44,9 +44,9 @@ export function cryptoPower(holder: Holder, queue: CostlyQueue = COSTLY_WORK): P
       const request = readCryptoRequest(argument, holder.secrets)
       switch (request.op) {
         case 'digest':
-          return shown(await subtle.digest(DIGESTS[request.name], request.data))
+          return bytesResult(await subtle.digest(DIGESTS[request.name], request.data))
         case 'hmac':
-          return shown(await hmac(request.name, request.key, request.data))
+          return bytesResult(await hmac(request.name, request.key, request.data))
         case 'verifyJwt':
           return verifyJwt(request.token, request.key, request.options)
         case 'verifyPassword': {
@@ -55,7 +55,7 @@ export function cryptoPower(holder: Holder, queue: CostlyQueue = COSTLY_WORK): P
           return { matches: await queue.run(holder.tenant, signal, check) }
         }
         case 'randomBytes':
-          return shown(await random(request.size))
+          return bytesResult(await random(request.size))
       }
     },
   }
@@ -70,6 +70,6 @@ async function hmac(name: DigestName, bytes: Binary, data: Binary): Promise<Arra
   return subtle.sign('HMAC', key, data)
 }
 
-function shown(bytes: ArrayBuffer | Uint8Array): BytesResult {
+function bytesResult(bytes: ArrayBuffer | Uint8Array): BytesResult {
   return { bytes64: Buffer.from(bytes as Uint8Array).toString('base64') }
 }

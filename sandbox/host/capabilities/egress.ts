@@ -5,7 +5,7 @@ import { FETCH_ADDRESSES, FETCH_HEADERS_BYTES, FETCH_MS, LOOKUPS_UNDER_WAY } fro
 import { addressBytes, isPublicAddress } from './egress-address.ts'
 import { Refusal } from './power.ts'
 
-/** The way out of the broker: what `fetch` needs of the world. The broker's own is {@link PUBLIC_INTERNET}. */
+/** The way out: what `fetch` needs of the world. The broker's own is {@link PUBLIC_INTERNET}. */
 export interface Egress {
   /** All addresses of a name, as text. */
   lookup(host: string): Promise<readonly string[]>
@@ -97,7 +97,7 @@ export async function openClient(
   })
 }
 
-/** Loads undici when the first plugin that fetches does: it takes longer than the rest of a broker's start. */
+/** Loads undici with the first plugin that fetches: it takes longer than the rest of a broker's start. */
 export function loadUndici(): Promise<typeof import('undici')> {
   return import('undici')
 }

@@ -5,8 +5,8 @@ import { Refusal } from './power.ts'
 const CERTIFICATE = /^ERR_TLS_|^CERT_|^UNABLE_TO_|SELF_SIGNED|^HOSTNAME_MISMATCH|^INVALID_CA/
 
 /**
- * What a plugin is told of an error of the network: which kind, in our words. The network's own words may hold
- * addresses, paths and secrets. What has no code is no such error but a bug of ours, and stays what it is.
+ * What a plugin is told of an error of the network: which kind, in our words. The network's own words may
+ * hold addresses, paths and secrets. What has no code is no such error but a bug of ours, and stays as it is.
  */
 export function failure(error: unknown): unknown {
   if (error instanceof Refusal) return error

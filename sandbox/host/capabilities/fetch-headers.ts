@@ -19,8 +19,9 @@ const VALUE = /^[\x20-\x7e]*$/
  */
 const OURS: ReadonlySet<string> = new Set([
   'host', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'upgrade', 'te', 'trailer',
-  'trailers', 'expect', 'cookie', 'cookie2', 'set-cookie', 'forwarded', 'via', 'max-forwards', 'http2-settings',
-  'accept-encoding', 'content-encoding', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'true-client-ip',
+  'trailers', 'expect', 'cookie', 'cookie2', 'set-cookie', 'forwarded', 'via', 'max-forwards',
+  'http2-settings', 'accept-encoding', 'content-encoding', 'x-real-ip', 'x-client-ip', 'true-client-ip',
+  'x-cluster-client-ip',
   'x-rewrite-url', 'x-http-method', 'x-http-method-override', 'x-method-override', 'early-data', 'alt-used',
   'client-ip', 'x-host', 'x-remote-ip', 'x-remote-addr', 'x-remote-user', 'remote-user', 'remote-addr',
   'origin', 'referer', 'date', 'dnt', 'x-appengine-user-ip', 'x-azure-clientip', 'x-azure-socketip',

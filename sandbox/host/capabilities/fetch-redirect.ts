@@ -9,8 +9,8 @@ export function isRedirect(status: number): boolean {
 }
 
 /**
- * The request that follows a redirect, as the fetch standard has it: 303, and 301 and 302 after a POST, become
- * a GET without a body; nothing that proves who asks goes to another origin.
+ * The request that follows a redirect, as the fetch standard has it: 303, and 301 and 302 after a POST, make
+ * it a GET without a body; nothing that proves who asks goes to another origin.
  *
  * @param target already judged as if the plugin had asked for it.
  */

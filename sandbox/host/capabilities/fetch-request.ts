@@ -1,5 +1,6 @@
 import { FETCH_URL_CHARS } from '../../limits.ts'
 import { type Field, Mistake, object, oneOf } from '../fields.ts'
+import { checked } from './argument.ts'
 import { bytesOf, decodeBytes } from './byte-fields.ts'
 import { type Header, headerList } from './fetch-headers.ts'
 import { Refusal } from './power.ts'
@@ -36,9 +37,7 @@ export function readRequest(argument: unknown, bodyBytes: number): FetchRequest 
     },
     ['url'],
   )
-  const read = shape(argument)
-  if (read instanceof Mistake) throw new Refusal('invalid', read.text.replace(/^: /, ''))
-  const fields = read as Readonly<Record<string, unknown>>
+  const fields = checked(shape, argument) as Readonly<Record<string, unknown>>
   const method = (fields['method'] ?? 'GET') as Method
   const body = decodeBytes('body', fields)
   if (body !== undefined && (method === 'GET' || method === 'HEAD')) {

@@ -29,7 +29,7 @@ interface Answer {
   readonly location: string | undefined
 }
 
-/** What a response says of its connection, or of a body that is no longer packed; and cookies, which nobody keeps. */
+/** What an answer says of its connection, or of a body no longer packed; and cookies: nobody keeps them. */
 const NOT_SHOWN: ReadonlySet<string> = new Set([
   'connection', 'keep-alive', 'transfer-encoding', 'content-encoding', 'set-cookie', 'set-cookie2',
 ]) // biome-ignore format: a table

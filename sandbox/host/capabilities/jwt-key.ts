@@ -1,4 +1,4 @@
-import { createPublicKey, createSecretKey, type KeyObject, type webcrypto } from 'node:crypto'
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import { JWT_KEYS, RSA_BITS } from '../../limits.ts'
 import type { JwtOptions } from '../../sdk/powers.ts'
 import { isObject } from '../fields.ts'
@@ -122,13 +122,16 @@ function jwkKey(jwk: Readonly<Record<string, unknown>>): JwtKey | undefined {
     kind,
     kid: typeof kid === 'string' ? kid : undefined,
     alg: typeof alg === 'string' ? alg : undefined,
-    open: () =>
-      opened(() =>
-        kind === 'HMAC'
-          ? createSecretKey(String(k), 'base64url')
-          : createPublicKey({ key: jwk as webcrypto.JsonWebKey, format: 'jwk' }),
-      ),
+    open: () => opened(() => (typeof k === 'string' && kind === 'HMAC' ? shared(k) : publicKey(jwk))),
   }
+}
+
+function shared(base64url: string): KeyObject {
+  return createSecretKey(base64url, 'base64url')
+}
+
+function publicKey(jwk: Readonly<Record<string, unknown>>): KeyObject {
+  return createPublicKey({ key: { ...jwk }, format: 'jwk' })
 }
 
 function isKind(value: unknown): value is Kind {

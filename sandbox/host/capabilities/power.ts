@@ -29,6 +29,12 @@ export interface Power {
    */
   call?(argument: unknown, signal: AbortSignal): Promise<unknown>
   /**
+   * Does at once what nobody waits for, and answers nothing.
+   *
+   * @throws Refusal for the audit.
+   */
+  order?(argument: unknown): void
+  /**
    * Lets an effect happen: its question ended well. Must not wait.
    *
    * @param hops how many plugins' publishes led to the question.

@@ -46,7 +46,7 @@ function at<Port extends keyof PowerPorts>(port: Port, open: Opener<Port>): Entr
     port,
     open: (holder, ports) => {
       const found = ports[port]
-      return found === undefined ? undefined : open(holder, found as NonNullable<PowerPorts[Port]>, ports)
+      return found === undefined ? undefined : open(holder, found, ports)
     },
   }
 }

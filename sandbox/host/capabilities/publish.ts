@@ -23,9 +23,9 @@ const STRING = text(STRING_BYTES)
 const NO_PROPERTIES = Object.freeze({})
 
 /**
- * `ctx.publish`: a message of the plugin's own, within the topics that its manifest asked for and its operator
- * allows. It leaves when its question ended well, is asked about like any other, and goes no further than
- * {@link PLUGIN_HOPS} plugins in a row.
+ * `ctx.publish`: a message of the plugin's own, within the topics that its manifest asked for and its
+ * operator allows. It leaves when its question ended well, is asked about like any other, and goes no further
+ * than {@link PLUGIN_HOPS} plugins in a row.
  */
 export function publishPower(holder: Holder, publish: NonNullable<PowerPorts['publish']>): Power {
   const { tenant, plugin, limits } = holder
@@ -126,7 +126,7 @@ function base64(mostBytes: number): Field {
   }
 }
 
-/** Base64 as our guest writes it: whole groups, padded. Node's decoder would skip whatever it does not know. */
+/** Base64 as our guest writes it: whole groups, padded. Node's decoder would skip what it does not know. */
 function base64Text(mostBytes: number): Field {
   const mistake = new Mistake(`: must be base64 of at most ${mostBytes} bytes`)
   return (value) => {

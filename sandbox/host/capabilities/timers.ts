@@ -20,21 +20,20 @@ export class TimersPower implements Power {
     return this.#running.size
   }
 
-  call(argument: unknown): Promise<null> {
+  order(argument: unknown): void {
     if (!isObject(argument)) throw new Refusal('invalid', 'ctx.timers: no such operation')
     const { op, timer, ms } = argument
     if (typeof timer !== 'number' || !Number.isSafeInteger(timer)) {
       throw new Refusal('invalid', 'ctx.timers: a timer has a number')
     }
     this.#stop(timer)
-    if (op === 'cancel') return DONE
+    if (op === 'cancel') return
     if (op !== 'every' && op !== 'after') throw new Refusal('invalid', 'ctx.timers: no such operation')
     if (typeof ms !== 'number' || !(ms >= TIMER_MS && ms <= MOST_MS)) {
       throw new Refusal('invalid', `ctx.timers: a time is from ${TIMER_MS} to ${MOST_MS} ms`)
     }
     if (this.#running.size >= TIMERS) throw new Refusal('limit', `ctx.timers: at most ${TIMERS} run`)
     this.#running.set(timer, op === 'every' ? this.#every(timer, ms) : this.#after(timer, ms))
-    return DONE
   }
 
   /** The isolate is gone, and what its timers would run with it. */
@@ -62,4 +61,3 @@ export class TimersPower implements Power {
 
 /** A day: nothing of a cell lasts longer with certainty. */
 const MOST_MS = 86_400_000
-const DONE: Promise<null> = Promise.resolve(null)

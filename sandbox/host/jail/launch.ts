@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type { Readable, Writable } from 'node:stream'
 import { messageOf } from '../../../src/base/errors.ts'
-import { JAIL_PROBE_MS, STDERR_CHARS } from '../../limits.ts'
+import { JAIL_PROBE_MS, STDERR_CHARS, WRAPPER_END_MS } from '../../limits.ts'
+import { processTree } from '../process-tree.ts'
 
 /** A command line, and what it reads from the descriptors behind the cell's own. */
 export interface CellCommand {
@@ -11,6 +12,8 @@ export interface CellCommand {
   readonly args: readonly string[]
   /** Written to descriptor {@link FIRST_INPUT}, the next one, …, each to its end. */
   readonly inputs?: readonly Uint8Array[]
+  /** Whether its first process is a wrapper that waits for the next, and ends with it. */
+  readonly waits?: boolean
   /** To be called once when the process has ended: what was made for it alone goes. */
   readonly ended?: () => void
 }
@@ -30,7 +33,8 @@ export function launch({ file, args, inputs = [] }: CellCommand): ChildProcess {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe', ...more],
   })
   for (const [index, bytes] of inputs.entries()) {
-    const pipe = child.stdio[FIRST_INPUT + index] as Writable | undefined
+    // without a descriptor left there are no pipes; that it never started is told by `error`
+    const pipe = child.stdio?.[FIRST_INPUT + index] as Writable | null | undefined
     // a reader that ends early has its reason to say, and says it by its exit
     pipe?.on('error', () => undefined).end(bytes)
   }
@@ -45,7 +49,7 @@ export type Tried =
 /** Runs a command to its end with a program on its stdin, as a cell gets it. Does not throw. */
 export async function tryCommand(command: CellCommand, program: string): Promise<Tried> {
   const child = launch(command)
-  const tooLong = setTimeout(() => killGroup(child), JAIL_PROBE_MS)
+  const tooLong = setTimeout(() => killLaunched(child, command.waits), JAIL_PROBE_MS)
   try {
     // a command that does not read its program says by its exit whether that is wrong
     child.stdin?.on('error', () => undefined).end(program)
@@ -65,7 +69,29 @@ export async function tryCommand(command: CellCommand, program: string): Promise
   }
 }
 
-/** Kills a launched command with all that it started; one that has ended is left alone. */
-export function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
+/**
+ * Kills a launched command with all that it started; one that has ended is left alone.
+ *
+ * A wrapper that waits is left to see the end of what it waits for, which is the first process of its own
+ * namespace and takes all others along: it reaps that one, and nothing is left to the first process of the
+ * machine, which in a container may be the broker. One that does not come to its own end is killed as well.
+ *
+ * @throws Error what the system says of a process that cannot be killed.
+ */
+export function killLaunched(child: ChildProcess, waits: boolean | undefined): void {
+  if (child.pid === undefined || hasEnded(child)) return
+  const [, first] = waits === true ? processTree(child.pid) : []
+  if (first === undefined) return killGroup(child.pid)
+  const { pid } = child
+  const tooLong = setTimeout(() => hasEnded(child) || killGroup(pid), WRAPPER_END_MS)
+  child.once('exit', () => clearTimeout(tooLong))
+  process.kill(first, 'SIGKILL')
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
+function killGroup(leader: number): void {
+  process.kill(-leader, 'SIGKILL')
 }

@@ -79,7 +79,7 @@ function outerLayers(findings: Findings): readonly JailLayer[] {
       'cgroup',
       'memory.max, cpu.max and pids.max of its own',
       why(findings, 'cgroup'),
-      'Run the broker in a group of its own that is delegated to it (systemd: Delegate=yes; no npm in between).',
+      'Run the broker in a group of its own, delegated to it (systemd: Delegate=yes; no npm in between).',
     ),
   ]
 }

@@ -24,7 +24,7 @@ export interface Findings {
   readonly failures: ReadonlyMap<Part, string>
   /** Whether a process behind it all has no code generation. */
   readonly jitless: boolean
-  command(bounds: CellBounds): CellCommand
+  readonly command: (bounds: CellBounds) => CellCommand
 }
 
 export type Part = 'setpriv' | 'prlimit' | 'bwrap' | 'unshare' | 'seccomp' | 'cgroup' | 'user'
@@ -38,10 +38,10 @@ export type Part = 'setpriv' | 'prlimit' | 'bwrap' | 'unshare' | 'seccomp' | 'cg
 export async function probeMachine(machine: Machine): Promise<Findings> {
   const failures = new Map<Part, string>()
   const [setpriv, prlimit] = await Promise.all([
-    standing(machine, failures, 'setpriv', (file) => [file, '--pdeathsig', 'KILL', '--no-new-privs']),
-    standing(machine, failures, 'prlimit', (file) => [file, '--core=0', '--fsize=0']),
+    standing(machine, failures, 'setpriv', ['--pdeathsig', 'KILL', '--no-new-privs']),
+    standing(machine, failures, 'prlimit', ['--core=0', '--fsize=0']),
   ])
-  const groups = openGroups(machine, failures)
+  const groups = await openGroups(machine, failures)
   let why = ''
   for (const namespaces of await namespaceCandidates(machine, failures)) {
     for (const dropsUser of setpriv !== undefined && process.getuid?.() === 0 ? [true, false] : [false]) {
@@ -71,17 +71,16 @@ async function standing(
   { find }: Machine,
   failures: Map<Part, string>,
   part: Part,
-  line: (file: string) => readonly string[],
+  args: readonly string[],
 ): Promise<string | undefined> {
-  const [path, nothing] = [find(part), find('true')]
-  if (path === undefined || nothing === undefined) {
-    failures.set(part, `${path === undefined ? part : 'true'} is not installed`)
+  const [file, nothing] = [find(part), find('true')]
+  if (file === undefined || nothing === undefined) {
+    failures.set(part, `${file === undefined ? part : 'true'} is not installed`)
     return undefined
   }
-  const [file = path, ...args] = [...line(path), nothing]
-  const tried = await tryCommand({ file, args }, '')
+  const tried = await tryCommand({ file, args: [...args, nothing] }, '')
   if (!tried.ok) failures.set(part, tried.why)
-  return tried.ok ? path : undefined
+  return tried.ok ? file : undefined
 }
 
 /** Strongest first; the last one is none. */
@@ -110,11 +109,23 @@ async function namespaceCandidates(
   return [...(bwrap === undefined ? [] : byBwrap), ...(unshare === undefined ? [] : byUnshare), undefined]
 }
 
-function openGroups({ find, tree }: Machine, failures: Map<Part, string>): CellGroups | undefined {
+/** Groups stand if a process can join one. */
+async function openGroups(
+  { find, tree }: Machine,
+  failures: Map<Part, string>,
+): Promise<CellGroups | undefined> {
   if (tree === undefined) return undefined
   try {
-    if (find('sh') === undefined) throw new BulkheadError('ERR_JAIL', 'sh is not installed')
-    return openCellGroups(tree)
+    const [shell, nothing] = [find('sh'), find('true')]
+    if (shell === undefined || nothing === undefined) {
+      throw new BulkheadError('ERR_JAIL', `${shell === undefined ? 'sh' : 'true'} is not installed`)
+    }
+    const groups = openCellGroups(tree)
+    const folder = groups.create(DEFAULT_LIMITS.rssMiB)
+    const tried = await tryCommand({ file: shell, args: ['-c', JOIN, 'sh', folder, nothing] }, '')
+    groups.remove(folder)
+    if (!tried.ok) throw new BulkheadError('ERR_JAIL', `a process cannot join a group: ${tried.why}`)
+    return groups
   } catch (error) {
     if (!(error instanceof BulkheadError)) throw error
     failures.set('cgroup', error.message)
@@ -149,6 +160,7 @@ function commandFor(
       file,
       args,
       inputs: filter === undefined ? [] : [filter],
+      waits: walls.namespaces !== undefined,
       ended: () => {
         if (folder !== undefined) groups?.remove(folder)
       },

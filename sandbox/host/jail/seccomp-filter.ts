@@ -16,8 +16,8 @@ interface Instruction {
  * `bwrap --seccomp` reads; undefined for a processor whose numbers we do not know.
  *
  * A call that is not in the rules fails as if the kernel did not have it (ENOSYS), so that a C library falls
- * back to an older one; one whose arguments do not fit fails with EPERM. A call by another processor's numbers
- * ends the process: it can only mean to get around this.
+ * back to an older one; one whose arguments do not fit fails with EPERM. A call by the numbers of another
+ * processor ends the process: it can only mean to get around this.
  */
 export function seccompFilter(architecture: string, jit: boolean): Uint8Array | undefined {
   const known = ARCHITECTURES.find((each) => each === architecture)

@@ -1,6 +1,8 @@
 import { type Syscall, SYSCALLS } from './syscalls.ts'
 
-/** Holds if the bits of `mask` in one 32-bit word of the arguments are `value`: argument N is word 2N, 2N+1. */
+/**
+ * Holds if the bits of `mask` in a word of 32 bits are `value`. An argument is two words, the lower first.
+ */
 export interface Check {
   readonly word: number
   readonly mask: number

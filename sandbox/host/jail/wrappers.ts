@@ -8,7 +8,7 @@ export interface CellBounds {
   readonly jit: boolean
 }
 
-/** What stands on this machine between the broker and a cell's program; undefined or false where nothing does. */
+/** What stands between the broker and a cell's program; undefined or false where nothing does. */
 export interface Walls {
   /** The path of setpriv. */
   readonly setpriv: string | undefined
@@ -25,7 +25,7 @@ export interface NamespaceWall {
   readonly file: string
   /** unshare, where it makes a user namespace around bwrap: there, RLIMIT_NPROC counts the cell alone. */
   readonly counter: string | undefined
-  /** Whether a /proc of its own can be mounted (unshare), so that it does not show the machine's processes. */
+  /** Whether a /proc of its own can be mounted (unshare): the machine's shows all processes. */
   readonly ownProc: boolean
   /** The descriptor with the filter for system calls (bwrap). */
   readonly seccomp: number | undefined
@@ -63,7 +63,7 @@ function limitArgs(
   const addressSpace = jit ? JIT_ADDRESS_SPACE : CELL_ADDRESS_SPACE + isolates * ISOLATE_ADDRESS_SPACE
   const data = jit ? [] : [`--data=${dataMiB * 1_048_576}`]
   const files = [`--nofile=${CELL_FILES_OPEN}`, '--core=0', '--fsize=0']
-  // it counts a user's processes: outside a user namespace of the cell's own that would be all of the broker's
+  // it counts a user's processes: outside a user namespace of the cell's own, the broker's as well
   const alone = namespaces?.by === 'unshare' || namespaces?.counter !== undefined
   const processes = alone ? [`--nproc=${CELL_THREADS}`] : []
   return [prlimit, ...data, `--as=${addressSpace}`, ...files, ...processes]
@@ -89,15 +89,31 @@ function unshareArgs({ file, ownProc }: NamespaceWall): readonly string[] {
   ]
 }
 
+const BWRAP_NAMESPACES: readonly string[] = [
+  '--unshare-user',
+  '--unshare-net',
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  '--disable-userns',
+  '--die-with-parent',
+  '--uid',
+  String(NOBODY),
+  '--gid',
+  String(NOBODY),
+  '--hostname',
+  'cell',
+]
+const READ_ONLY_ROOT: readonly string[] = ['--remount-ro', '/', '--chdir', '/']
+
 function bwrapArgs({ file, seccomp, files }: NamespaceWall): readonly string[] {
   const filter = seccomp === undefined ? [] : ['--seccomp', String(seccomp)]
   return [
     file,
-    ...['--unshare-user', '--unshare-net', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
-    ...['--unshare-cgroup-try', '--disable-userns', '--die-with-parent'],
-    ...['--uid', String(NOBODY), '--gid', String(NOBODY), '--hostname', 'cell'],
+    ...BWRAP_NAMESPACES,
     ...files.flatMap((path) => ['--ro-bind-try', path, path]),
-    ...['--remount-ro', '/', '--chdir', '/'],
+    ...READ_ONLY_ROOT,
     ...filter,
     '--',
   ]

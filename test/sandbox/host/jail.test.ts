@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import { existsSync, readlinkSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { probeJail, raiseJail } from '../../../sandbox/host/jail.ts'
-import { launch, tryCommand } from '../../../sandbox/host/jail/launch.ts'
+import { killLaunched, launch, tryCommand } from '../../../sandbox/host/jail/launch.ts'
 import { findProgram } from '../../../sandbox/host/jail/programs.ts'
 import { processTree } from '../../../sandbox/host/process-tree.ts'
 import { aroundNode, BOUNDS, inCell, JAILS, missing, Waiting, withProgram } from '../../support/jailed.ts'
@@ -131,12 +132,14 @@ for (const [name, jail] of Object.entries({ auto, 'no bwrap': noBwrap })) {
     inbox.on('message', () => (arrived += 1))
     const { port } = server.address() as AddressInfo
     const socket = "require('node:dgram').createSocket('udp4').on('error', refused)"
-    const datagram = `const socket = ${socket}; socket.send('x', ${inbox.address().port}, '127.0.0.1', () => socket.close())`
+    const datagram = `const socket = ${socket}
+        socket.send('x', ${inbox.address().port}, '127.0.0.1', () => socket.close())`
     const connect = `require('node:net').connect(${port}, '127.0.0.1', () => say('in')).on('error', refused)`
     const said = await aroundNode(
       jail,
       `const refused = (error) => say(error.code + ' ')
-      for (const go of [() => { ${datagram} }, () => { ${connect} }]) try { go() } catch (error) { refused(error) }`,
+      const ways = [() => { ${datagram} }, () => { ${connect} }]
+      for (const go of ways) try { go() } catch (error) { refused(error) }`,
     )
     server.close()
     inbox.close()
@@ -267,16 +270,27 @@ test('a cell with jit has its JIT, and all other layers', { skip: missing(auto, 
   assert.deepEqual(tried, { ok: true, said: 'object' })
 })
 
-test('a cell that is told to end by its group ends with what is behind the wrappers', async () => {
-  const command = auto?.command(BOUNDS)
-  assert.ok(command !== undefined)
-  const child = launch(command)
-  child.stdin?.end("require('node:fs').writeSync(3, 'up'); for (;;);")
-  const [socket] = [child.stdio[3]]
-  assert.ok(socket !== null && socket !== undefined)
-  await once(socket, 'data')
-  const tree = processTree(child.pid ?? 0)
-  process.kill(-(child.pid ?? 0), 'SIGKILL')
-  await once(child, 'exit')
-  await eventually(() => !tree.some(isRunning))
+for (const [name, jail] of Object.entries(JAILS)) {
+  test(`a cell (${name}) that is stuck is killed, and reaped before its end is told`, {
+    skip: existsSync('/proc/self/stat') ? false : 'this system has no /proc',
+  }, async () => {
+    const command = jail?.command(BOUNDS)
+    assert.ok(command !== undefined)
+    const child = launch(command)
+    child.stdin?.end("require('node:fs').writeSync(3, 'up'); [].includes.call({ length: 2 ** 53 - 1 }, 1)")
+    await once(child.stdio[3] as Readable, 'data')
+    const tree = processTree(child.pid ?? 0)
+    killLaunched(child, command.waits)
+    await once(child, 'exit')
+    for (const pid of tree) assert.equal(existsSync(`/proc/${pid}`), false)
+  })
+}
+
+test('a wrapper that does not see the end of its cell is killed as well', {
+  skip: missing(auto, 'namespaces'),
+}, async () => {
+  const cell = await Waiting.start(auto)
+  process.kill(cell.child.pid ?? 0, 'SIGSTOP')
+  await cell.end()
+  await eventually(() => !isRunning(cell.pid))
 })

@@ -56,3 +56,29 @@ test('its name, version, hooks and capabilities are the manifest’s', async () 
   assert.deepEqual([...plugin.hooks], ['authorizePublish', 'onBrokerClientConnected'])
   assert.deepEqual([plugin.name, plugin.version, plugin.capabilities], ['guard', '0.0.0-dev', { log: true }])
 })
+
+const ALARM = `
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({
+  capabilities: { log: true, timers: true },
+  setup: (ctx) => {
+    const startedAt = Date.now()
+    ctx.timers.after(100, (later) => later.log.info(Date.now() - startedAt < 90 ? 'too early' : 'rang'))
+  },
+  authorizePublish: (event) => {
+    if (event.topic === 'loop') for (;;) {}
+    return allow()
+  },
+})`
+
+test('a timer of an isolate that is gone does not ring in the next one', async () => {
+  await using stage = await PluginStage.open()
+  const plugin = await stage.prepare(ALARM, {}, { log: true, timers: true })
+  const tenant = await stage.tenant('t', plugin, { wallMs: 5000, softMs: 150 })
+  const rings = (): unknown[] => stage.toldOf('pluginLog').map((args) => args[3])
+  // the first one comes due while the isolate hangs, and waits behind the question that ends it
+  assert.equal((await tenant.publish('loop')).outcome, 'timeout')
+  await stage.until(() => rings().length > 0)
+  assert.equal((await tenant.publish('a')).outcome, 'ok')
+  assert.deepEqual(rings(), ['rang'])
+})

@@ -29,3 +29,16 @@ test('a tenant is opened once: anything else is our bug', async () => {
   stage.host.openTenant(spec)
   assert.throws(() => stage.host.openTenant(spec), /opened once/)
 })
+
+test('a plugin may fetch through a host whose broker names no way out: the public internet is the default', async () => {
+  await using stage = await PluginStage.open({ ports: {} })
+  const source = `
+    import { allow, definePlugin } from 'bulkhead/plugin'
+    export default definePlugin({
+      capabilities: { fetch: { hosts: ['example.com'] } },
+      authorizePublish: () => allow(),
+    })`
+  const plugin = await stage.prepare(source, {}, { fetch: { hosts: ['example.com'] } })
+  const tenant = await stage.tenant('t', plugin)
+  assert.equal((await tenant.publish('a')).verdict?.verdict, 'allow')
+})

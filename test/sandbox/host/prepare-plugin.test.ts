@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { writeBundleFile } from '../../../sandbox/bundle/bundle-file.ts'
 import { DEFAULT_LIMITS } from '../../../sandbox/index.ts'
+import { MemoryKv } from '../../../src/engine/memory/memory-kv.ts'
 import { pluginFolder } from '../../support/plugin-folder.ts'
 import { PluginStage } from '../../support/plugin-stage.ts'
 
@@ -60,4 +61,23 @@ test('each kind of mistake has its code and names the plugin', async (t) => {
     message: /plugin front asks for log/,
   })
   await assert.rejects(prepare({ path: join(path, 'nowhere') }), { code: 'ERR_PLUGIN_NOT_FOUND' })
+})
+
+test('a capability that the host has no port for is a load error that names it', async (t) => {
+  const source = `
+import { definePlugin } from 'bulkhead/plugin'
+export default definePlugin({
+  capabilities: { kv: { bytes: 1 }, metrics: true },
+  onBrokerPostStart: () => {},
+})`
+  const path = await pluginFolder(t, { 'plugin.ts': source })
+  const asks = { name: 'front', path, options: {}, allow: { kv: true, metrics: true } } as const
+  await using poor = await PluginStage.open({ ports: { kv: new MemoryKv() } })
+  await assert.rejects(poor.host.prepare(asks, DEFAULT_LIMITS), {
+    code: 'ERR_PLUGIN_CAPABILITY',
+    message: /plugin front asks for metrics, which this host does not serve/,
+  })
+  await using rich = await PluginStage.open({ ports: { kv: new MemoryKv(), metric: () => undefined } })
+  const { capabilities } = await rich.host.prepare(asks, DEFAULT_LIMITS)
+  assert.deepEqual(capabilities, { kv: { bytes: 1 }, metrics: true })
 })

@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Question } from '../../../sandbox/host/question.ts'
 import { QuestionQueue } from '../../../sandbox/host/question-queue.ts'
 import { TELLERS_QUEUED } from '../../../sandbox/limits.ts'
-
-const numbered = (slot: number): Question => ({
-  hook: 1,
-  subject: null,
-  event: '{}',
-  asker: null,
-  slot,
-  source: '',
-  hops: 0,
-  since: 0,
-  returned: 0,
-})
+import { numbered } from '../../support/question.ts'
 
 test('what came back goes first, then questions, then what is told', () => {
   const queue = new QuestionQueue(8)
@@ -53,4 +41,16 @@ test('it is congested above three quarters, until it is below one quarter', () =
   assert.equal(queue.congested, true)
   queue.shift()
   assert.equal(queue.congested, false)
+})
+
+test('what is asked of one hook can be dropped, and the others keep their order', () => {
+  const queue = new QuestionQueue(8)
+  queue.giveBack(numbered(1, { hook: 63 }))
+  queue.giveBack(numbered(2))
+  for (const slot of [3, 4, 5]) queue.ask(numbered(slot, { hook: slot === 4 ? 63 : 1 }))
+  queue.drop(63)
+  assert.deepEqual(
+    [queue.shift(), queue.shift(), queue.shift(), queue.shift()].map((each) => each?.slot),
+    [2, 3, 5, undefined],
+  )
 })

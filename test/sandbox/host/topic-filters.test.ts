@@ -6,6 +6,7 @@ import {
   filtersMeet,
   publishFilter,
   publishTopic,
+  subscribeFilter,
   topicFilter,
   topicName,
 } from '../../../sandbox/host/topic-filters.ts'
@@ -63,4 +64,20 @@ test('a look-up takes any topic name or filter of the standard', () => {
   assert.ok(isRefused(topicName('a/+')))
   assert.equal(topicFilter('$SYS/#'), '$SYS/#')
   assert.ok(isRefused(topicFilter('')))
+})
+
+test('what can be subscribed to is what the router takes', () => {
+  const written = fc.oneof(
+    topicFilters,
+    fc
+      .tuple(fc.constantFrom('$share/g/', '$share/', '$share//', '$share/+/', ''), topicFilters)
+      .map((parts) => parts.join('')),
+    fc.string({ maxLength: 6, unit: fc.constantFrom('a', '/', '+', '#', '$', '\u0000') }),
+  )
+  fc.assert(
+    fc.property(written, (filter) => {
+      assert.equal(isRefused(subscribeFilter(filter)), 'refusal' in router.parseFilter(filter), filter)
+    }),
+    { numRuns: 3000 },
+  )
 })

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RawSide } from '../../../sandbox/host/answers.ts'
+import type { Effects } from '../../../sandbox/host/effects.ts'
+import type { Question } from '../../../sandbox/host/question.ts'
 import { UnloadJob } from '../../../sandbox/host/unload-job.ts'
+import type { Outcome } from '../../../sandbox/outcome.ts'
 
-function stage(): { job: UnloadJob; lines: unknown[] } {
+function stage(): { job: UnloadJob; lines: unknown[]; answers: unknown[] } {
   const lines: unknown[] = []
+  const answers: unknown[] = []
   const sink = {
-    answered: () => assert.fail(),
+    answered: ({ asker }: Question, outcome: Outcome, raw: unknown, place: number, effects: Effects | null) =>
+      void answers.push([asker, outcome, raw, effects?.get(place)]),
     condemned: () => assert.fail(),
     suspected: () => assert.fail(),
     giveBack: () => assert.fail(),
     waits: () => assert.fail(),
     heard: (side: RawSide) => lines.push(...side.lines) > 0,
   }
-  return { job: new UnloadJob(sink, 1, 1), lines }
+  return { job: new UnloadJob(sink, 1, 1), lines, answers }
 }
 
 test('the last log lines of a plugin are kept, with or without an onClose', () => {
@@ -27,4 +32,12 @@ test('however else it ends, there is nothing to do; what no guest writes is refu
   assert.equal(stage().job.done('timeout', ''), true)
   assert.equal(stage().job.done('not-begun', ''), true)
   assert.equal(stage().job.done('done', '[0,0]'), false)
+})
+
+test('what onClose leaves to be done is handed on with its answer', () => {
+  const { job, answers, lines } = stage()
+  assert.equal(job.done('done', '{"a":[0],"l":[["info","bye"]],"x":[[0,"publish","{}"]]}'), true)
+  assert.deepEqual(answers, [[null, 'ok', 0, [{ power: 'publish', argument: '{}' }]]])
+  assert.equal(lines.length, 1)
+  assert.equal(stage().job.done('done', '{"a":[0],"x":[1]}'), false)
 })

@@ -91,9 +91,12 @@ test('a detached message says the same and pins nothing else', () => {
   const message = received(WITH_ALIAS, 5)
   message.publisher = { clientId: 'me', json: '{}' }
   message.origin = {}
+  message.hops = 2
+  message.plugin = 'gate'
   const detached = detach(message)
   assert.deepEqual(contents(detached), contents(message))
   assert.equal(detached.origin, message.origin)
+  assert.deepEqual([detached.hops, detached.plugin], [2, 'gate'])
   const pinned = new Set([detached.topicBuffer, detached.payloadBuffer, detached.propertyBuffer])
   assert.equal(pinned.size, 1)
   assert.equal(detached.payloadBuffer.buffer.byteLength, 1 + 9 + 2)

@@ -32,6 +32,18 @@ describe('the entries of plugins', () => {
     ])
   })
 
+  it('have secrets in the long form alone', () => {
+    const secrets = { key: 'value' }
+    const entries = pluginEntries({ './gate': { secrets }, long: { use: './gate', secrets } }, '/plugins')
+    assert.deepEqual(
+      entries.map((entry) => [entry.secrets, entry.options]),
+      [
+        [{}, { secrets }],
+        [secrets, {}],
+      ],
+    )
+  })
+
   it('are called by their whole path where the last part is taken', () => {
     const names = named({ './gate': {}, './plugins/gate': {}, gate: { use: './other' } }).map(
       ([name]) => name,

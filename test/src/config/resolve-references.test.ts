@@ -46,6 +46,14 @@ describe('a …File key of a secret', () => {
     })
   })
 
+  it("is any key of a plugin's secrets, but not of an option that happens to be called so", async () => {
+    folder.write('key.txt', 'hunter2\n')
+    const yaml = 'plugins: { gate: { use: ./gate, secrets: { keyFile: key.txt, other: "${K}" } } }'
+    const { plugins } = await folder.tenant(yaml, { K: 'k' })
+    assert.deepEqual(plugins[0]?.secrets, { key: 'hunter2', other: 'k' })
+    assert.deepEqual(await options('{ secrets: { keyFile: key.txt } }'), { secrets: { keyFile: 'key.txt' } })
+  })
+
   it('of another kind is left to the plugin', async () => {
     assert.deepEqual(await options('{ logFile: token.txt, password_file: x }'), {
       logFile: 'token.txt',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { isFree, isSecretFileKey, isSecretKey } from '../../../src/config/secrets.ts'
+import { isFree, isPluginSecret, isSecretFileKey, isSecretKey } from '../../../src/config/secrets.ts'
 
 it('a key is secret by its last word', () => {
   assert.deepEqual(['password', 'apiToken', 'client_secret'].map(isSecretKey), [true, true, true])
@@ -22,4 +22,16 @@ it('options and settings are free, also those of a tenant, and nothing else is',
 it('a file may stand for a secret only where keys are free', () => {
   assert.equal(isSecretFileKey('/plugins/gate/apiTokenFile'), true)
   assert.equal(isSecretFileKey('/mqtt/apiTokenFile'), false)
+})
+
+it("whatever lies in a plugin's secrets is one", () => {
+  assert.equal(isPluginSecret('/plugins/gate/secrets/key'), true)
+  assert.equal(isPluginSecret('/tenants/acme/plugins/.~1gate/secrets/key'), true)
+  for (const other of [
+    '/plugins/gate/secrets',
+    '/plugins/gate/config/secrets/key',
+    '/settings/secrets/key',
+  ]) {
+    assert.equal(isPluginSecret(other), false)
+  }
 })

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConfigFolder } from './config-folder.ts'
 
+const SEVENTEEN = Array.from({ length: 17 }, (_, place) => `s${place}: x`)
+
 const folder = new ConfigFolder('gate')
 
 describe('a mistake of shape', () => {
@@ -30,6 +32,21 @@ describe('a mistake of shape', () => {
       'a path that is none',
       'listeners: { a: { type: ws, bind: "h:1", path: mqtt } }',
       'listeners.a.path: expected a path such as /mqtt, got the text "mqtt"',
+    ],
+    [
+      'a secret that is no text, and is not repeated',
+      'plugins: { gate: { use: ./gate, secrets: { pin: 123456 } } }',
+      'plugins.gate.secrets.pin: expected a text of 1 to 4096 characters',
+    ],
+    [
+      'a secret that is too long, and is not repeated',
+      `plugins: { gate: { use: ./gate, secrets: { key: ${'k'.repeat(4097)} } } }`,
+      'plugins.gate.secrets.key: expected a text of 1 to 4096 characters',
+    ],
+    [
+      'too many secrets',
+      `plugins: { gate: { use: ./gate, secrets: { ${SEVENTEEN.join(', ')} } } }`,
+      'plugins.gate.secrets: expected at most 16 keys, got a map',
     ],
     [
       'a long text, cut',

@@ -41,6 +41,13 @@ describe('the shown config', () => {
     assert.equal(text.match(/"\*{8}"/g)?.length, 4)
   })
 
+  it("masks all of a plugin's secrets, whatever they are called", async () => {
+    const yaml = 'plugins: { gate: { use: ./gate, config: { a: b }, secrets: { key: in clear } } }'
+    const text = await shown(yaml)
+    assert.ok(!text.includes('in clear'))
+    assert.match(text, /key: "\*{8}"/)
+  })
+
   it('does not take the name of a plugin for that of a secret', async () => {
     assert.match(await shown('plugins: { ./token: { a: visible } }'), /a: visible/)
   })

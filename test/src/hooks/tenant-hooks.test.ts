@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createMessage } from '../../../src/codec/message.ts'
 import { Question } from '../../../src/hooks/question.ts'
 import { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
@@ -139,4 +140,30 @@ test("the cell's state is the host's: congestion, process, end", async () => {
   assert.equal(hooks.pid, 42)
   await hooks.stop()
   assert.equal(plugins.stopped, true)
+})
+
+const answer = createMessage({
+  topic: 't',
+  payload: Buffer.from('answer'),
+  qos: 1,
+  retain: false,
+  hops: 2,
+  plugin: 'one',
+})
+
+test('a plugin is neither asked nor told of its own message; the others are, with its hops', () => {
+  const hooks = ['authorizePublish', 'onBrokerMessageBroadcast'] as const
+  const [one, two] = [new FakePlugin('one', hooks), new FakePlugin('two', hooks)]
+  const tenant = hooksOf([one, two])
+  tenant.askPublish(new TestQuestion(), ann, answer)
+  tenant.tellMessage('onBrokerMessageBroadcast', ann, answer)
+  tenant.tell('onBrokerMessageBroadcast', ann, () => '{}', { plugin: 'one', hops: 0 })
+  assert.deepEqual([one.asked, one.told], [[], []])
+  assert.deepEqual(two.question(0).origin, { hops: 2 })
+  assert.deepEqual(
+    two.told.map(({ origin }) => origin),
+    [{ hops: 2 }, undefined],
+  )
+  assert.deepEqual(names(tenant.publishVoters(answer)), ['two authorizePublish'])
+  assert.deepEqual(names(tenant.publishVoters(secret)), ['one authorizePublish', 'two authorizePublish'])
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { openClient, PUBLIC_INTERNET, resolveHost } from '../../../../sandbox/host/capabilities/egress.ts'
-import { LOOPBACK, serve } from './egress-stage.ts'
+import { LOOPBACK, serve } from '../../../support/egress-stage.ts'
 
 describe('a host', () => {
   it('is looked up by the system, and judged strictly, where nothing else is said', async () => {

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { after, describe, it } from 'node:test'
 import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib'
 import { DEFAULT_LIMITS, FETCH_MS, FETCHES_PER_SEC } from '../../../../sandbox/limits.ts'
-import { bodyOf, certificate, Fetcher, serve } from './egress-stage.ts'
+import { bodyOf, certificate, Fetcher, serve } from '../../../support/egress-stage.ts'
 
 const MOST = DEFAULT_LIMITS.fetchKiB * 1024
 const LIMIT = { code: 'limit', message: `the answer has more than ${MOST} bytes` }
@@ -15,7 +15,7 @@ async function answered(answer: (response: ServerResponse) => void): Promise<[Fe
   return [new Fetcher([`allowed.test:${port}`]), `https://allowed.test:${port}/`]
 }
 
-describe('attack B06: a slow, huge or compressed answer', () => {
+describe('attack B06: a slow answer', () => {
   it('a byte now and then ends with the deadline, and frees its place', async () => {
     const { port } = await serve((_request, response) => {
       const drip = setInterval(() => response.write('x'), 100)
@@ -47,7 +47,9 @@ describe('attack B06: a slow, huge or compressed answer', () => {
     await assert.rejects(mute.fetch(`https://allowed.test:${port}/`), { code: 'unavailable' })
     assert.equal(never.budget.underWay + mute.budget.underWay, 0)
   })
+})
 
+describe('attack B06: a huge answer', () => {
   it('an endless body is read up to the bound, and its connection is gone', async () => {
     const closed = Promise.withResolvers<void>()
     let sent = 0
@@ -70,7 +72,9 @@ describe('attack B06: a slow, huge or compressed answer', () => {
     const [plugin, url] = await answered((response) => response.end(Buffer.alloc(MOST, 'x')))
     assert.equal(bodyOf(await plugin.fetch(url)).length, MOST)
   })
+})
 
+describe('attack B06: a compressed answer', () => {
   const quick = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }
   const packed = {
     gzip: gzipSync,
@@ -119,8 +123,10 @@ describe('attack B06: a slow, huge or compressed answer', () => {
       await assert.rejects(plugin.fetch(url), { code: 'unavailable' }, encoding)
     }
   })
+})
 
-  it('100,000 headers are not read', async () => {
+describe('attack B06: the headers of an answer', () => {
+  it('too many of them are not read', async () => {
     const server = createTlsServer(certificate, (socket) => {
       socket.on('error', () => socket.destroy())
       const lines = Array.from({ length: 100_000 }, (_, index) => `x-${index}: y\r\n`)
@@ -136,7 +142,7 @@ describe('attack B06: a slow, huge or compressed answer', () => {
     })
   })
 
-  it('headers called as what every object inherits are headers', async () => {
+  it('called as what every object inherits are headers like others', async () => {
     const [plugin, url] = await answered((response) => {
       response
         .writeHead(

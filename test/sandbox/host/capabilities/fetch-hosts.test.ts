@@ -74,7 +74,8 @@ describe('a URL', () => {
     const base = new URL('https://api.example/a')
     assert.throws(() => checkUrl('https://b.example:8443/', hosts), {
       message:
-        'the host "b.example:8443" is not granted; the grant of `fetch` names all hosts, and ports other than 443',
+        'the host "b.example:8443" is not granted; ' +
+        'the grant of `fetch` names all hosts, and ports other than 443',
     })
     assert.throws(
       () => checkUrl('//secret.example', hosts, base),

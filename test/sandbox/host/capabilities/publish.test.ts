@@ -52,7 +52,8 @@ test('what is published is a copy of what was checked', () => {
 
 test('X03: nothing leaves the granted topics, whatever the topic is dressed up as', () => {
   const topics = [
-    'tenant/t2/x', '$SYS/x', 'tenant/t1/../t2/x', 'tenant/t1/#', 'tenant/t1/+', '/tenant/t2', 'tenant/t1/\u0000',
+    'tenant/t2/x', '$SYS/x', 'tenant/t1/../t2/x', 'tenant/t1/#', 'tenant/t1/+', '/tenant/t2',
+    'tenant/t1/\u0000',
     'tenant/T1/x', '$share/g/tenant/t2/x', 'tenant/t1', 'tenant/t1x/y', '$share/g/tenant/t1/x', '\ud800',
   ] // biome-ignore format: a table
   for (const topic of topics) {

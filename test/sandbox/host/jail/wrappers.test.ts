@@ -21,6 +21,10 @@ const UNSHARE: NamespaceWall = {
   files: [],
 }
 
+function counted(namespaces: NamespaceWall | undefined): boolean {
+  return wrapperArgs({ ...PLAIN, namespaces }, BOUNDS).includes('--nproc=64')
+}
+
 function programs(walls: Walls): readonly string[] {
   return wrapperArgs(walls, BOUNDS).filter((word) => /^\/[spbu]$/.test(word))
 }
@@ -32,8 +36,6 @@ test('the wrapper that ties a cell to its broker is the outermost', () => {
 })
 
 test("processes are counted only where they are the cell's alone", () => {
-  const counted = (namespaces: NamespaceWall | undefined): boolean =>
-    wrapperArgs({ ...PLAIN, namespaces }, BOUNDS).includes('--nproc=64')
   assert.deepEqual([BWRAP, UNSHARE].map(counted), [true, true])
   assert.deepEqual([undefined, { ...BWRAP, counter: undefined }].map(counted), [false, false])
 })

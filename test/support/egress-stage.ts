@@ -1,12 +1,13 @@
 import type { RequestListener, ServerOptions } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { after } from 'node:test'
-import { fetchPower, type FetchResult } from '../../../../sandbox/host/capabilities/fetch.ts'
-import type { Egress } from '../../../../sandbox/host/capabilities/egress.ts'
-import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
-import type { Holder, Power } from '../../../../sandbox/host/capabilities/power.ts'
-import { DEFAULT_LIMITS } from '../../../../sandbox/limits.ts'
-import { TestAuthority } from '../../../support/certificates.ts'
+import { fetchPower, type FetchResult } from '../../sandbox/host/capabilities/fetch.ts'
+import type { Egress } from '../../sandbox/host/capabilities/egress.ts'
+import { FetchBudget } from '../../sandbox/host/capabilities/fetch-budget.ts'
+import type { Holder, Power } from '../../sandbox/host/capabilities/power.ts'
+import { DEFAULT_LIMITS } from '../../sandbox/limits.ts'
+import { TestAuthority } from './certificates.ts'
+import { holder } from './holder.ts'
 
 const authority = new TestAuthority()
 export const certificate = authority.issue(['allowed.test', 'other.test', '127.0.0.1'])
@@ -37,7 +38,7 @@ export async function serve(
   return { port: address.port, connections: () => connections, server }
 }
 
-/** Every name is this machine, which only this egress may speak to; and there is all the time in the world. */
+/** Every name is this machine, which is what this egress may speak to; and there is time. */
 export const LOOPBACK: Egress = {
   lookup: () => Promise.resolve(['127.0.0.1']),
   isAllowed: (address) => address === '127.0.0.1',
@@ -45,25 +46,13 @@ export const LOOPBACK: Egress = {
   ca: authority.ca,
 }
 
-export function holder(hosts: readonly string[], more: Partial<Holder> = {}): Holder {
-  return {
-    tenant: 'acme',
-    plugin: 'gate',
-    grant: { hosts },
-    limits: DEFAULT_LIMITS,
-    seesPayload: false,
-    secrets: {},
-    ...more,
-  }
-}
-
-/** A plugin that fetches: its power, and the budget of its tenant. */
+/** A plugin that fetches, and the budget of its tenant. */
 export class Fetcher {
   readonly power: Power
   readonly budget = new FetchBudget(DEFAULT_LIMITS.fetchConcurrent)
 
   constructor(hosts: readonly string[], egress: Partial<Egress> = {}, more: Partial<Holder> = {}) {
-    this.power = fetchPower(holder(hosts, more), { ...LOOPBACK, ...egress }, this.budget)
+    this.power = fetchPower(holder({ grant: { hosts }, ...more }), { ...LOOPBACK, ...egress }, this.budget)
   }
 
   async fetch(url: string, init: object = {}, signal?: AbortSignal): Promise<FetchResult> {

@@ -1,0 +1,153 @@
+import { totalmem } from 'node:os'
+import {
+  createPluginHost,
+  type HookName,
+  type JailLayer,
+  type PluginHost,
+  type RuntimeVersions,
+  runtimeVersions,
+  type SandboxLimits,
+} from '../../sandbox/index.ts'
+import { BulkheadError } from '../base/errors.ts'
+import { TickEnd } from '../base/tick-end.ts'
+import { VERSION } from '../base/version.ts'
+import type { BrokerConfig, TenantConfig } from '../config/broker-config.ts'
+import { loadConfig } from '../config/load-config.ts'
+import type { TenantState } from '../observe/start-lines.ts'
+import { type PluginResult, preparePlugins, SILENT } from './prepare-plugins.ts'
+import { type TriedCell, tryCell } from './try-cell.ts'
+
+/** All that `bulkhead doctor` found out, as data. */
+export interface Findings {
+  readonly version: string
+  readonly runtime: RuntimeVersions
+  readonly layers: readonly JailLayer[]
+  /** A real cell, or why there is none. */
+  readonly cell: TriedCell | { readonly failure: string }
+  readonly config: ConfigFindings | undefined
+  /** Whether a broker would start: on this machine, and with the config if there is one. */
+  readonly sound: boolean
+}
+
+export interface ConfigFindings {
+  readonly file: string
+  readonly warnings: readonly string[]
+  readonly jail: BrokerConfig['sandbox']['jail']
+  readonly tenants: readonly TenantFindings[]
+  readonly memory: MemoryPlan
+}
+
+export interface TenantFindings extends Omit<TenantState, 'plugins'> {
+  readonly plugins: readonly (Omit<TenantState['plugins'][number], 'hooks'> & {
+    readonly hooks: readonly HookName[]
+  })[]
+  readonly limits: SandboxLimits
+  readonly jit: boolean
+}
+
+/** What the cells of all tenants may come to. */
+export interface MemoryPlan {
+  readonly cells: number
+  /** If each cell has grown to its limit. */
+  readonly worstCaseMiB: number
+  readonly machineMiB: number
+}
+
+const START_WAIT_MS = 10_000
+const MIB = 1_048_576
+
+/**
+ * Examines this machine and, with a file, what a broker with this config would be.
+ *
+ * @throws BulkheadError when the config is wrong.
+ */
+export async function examine(file: string | undefined): Promise<Findings> {
+  const loaded = file === undefined ? undefined : await loadConfig(file)
+  const { layers, cell } = await examineMachine()
+  const config =
+    loaded === undefined || file === undefined
+      ? undefined
+      : { file, warnings: loaded.warnings, ...(await examineConfig(loaded.config, layers.length > 0)) }
+  const strictRefuses = config?.jail === 'strict' && layers.some(({ stands }) => !stands)
+  const sound = layers.length > 0 && !('failure' in cell) && !strictRefuses
+  return { version: VERSION, runtime: runtimeVersions(), layers, cell, config, sound }
+}
+
+/** Whatever the config wants: what the machine has. Without a layer that each jail needs there is none. */
+async function examineMachine(): Promise<Pick<Findings, 'layers' | 'cell'>> {
+  let host: PluginHost | undefined
+  try {
+    const tickEnd = new TickEnd()
+    host = await createPluginHost({ observer: SILENT, jail: 'auto', startWaitMs: START_WAIT_MS, tickEnd })
+    return { layers: host.jail, cell: await tryCell(host) }
+  } catch (error) {
+    if (!(error instanceof BulkheadError)) throw error
+    return { layers: host?.jail ?? [], cell: { failure: `${error.code}: ${error.message}` } }
+  } finally {
+    await host?.stop()
+  }
+}
+
+async function examineConfig(
+  config: BrokerConfig,
+  canRun: boolean,
+): Promise<Omit<ConfigFindings, 'file' | 'warnings'>> {
+  // which plugins there are does not depend on a layer that strict would miss
+  const { jail } = config.sandbox
+  const lenient = {
+    ...config,
+    sandbox: { ...config.sandbox, jail: jail === 'strict' ? 'auto' : jail } as const,
+  }
+  const results = canRun ? await preparePlugins(lenient) : []
+  const tenants = config.tenants.map((tenant) =>
+    examineTenant(
+      tenant,
+      results.filter((result) => result.tenant === tenant),
+    ),
+  )
+  const withCells = config.tenants.filter(({ plugins }) => plugins.length > 0)
+  const worstCaseMiB = withCells.reduce((sum, { limits }) => sum + limits.rssMiB, 0)
+  const memory = { cells: withCells.length, worstCaseMiB, machineMiB: Math.floor(totalmem() / MIB) }
+  return { jail, tenants, memory }
+}
+
+function examineTenant(tenant: TenantConfig, results: readonly PluginResult[]): TenantFindings {
+  const { name, anonymous, topicDefault, limits, jit } = tenant
+  const plugins = results.map(examinePlugin)
+  // one that cannot be used is asked everything, so that nothing opens by its absence
+  const decided = (...hooks: readonly HookName[]): boolean =>
+    plugins.some(
+      (plugin) => plugin.unusable !== undefined || plugin.hooks.some((hook) => hooks.includes(hook)),
+    )
+  const undecided = Object.entries(DECIDED_BY).filter(([, hooks]) => !decided(...hooks, 'topicFiltering'))
+  return {
+    name,
+    anonymous,
+    topicDefault,
+    authenticates: decided('authenticate'),
+    undecided: undecided.map(([action]) => action),
+    plugins,
+    limits,
+    jit,
+  }
+}
+
+const DECIDED_BY: Readonly<Record<string, readonly HookName[]>> = {
+  publish: ['authorizePublish'],
+  subscribe: ['authorizeSubscribe'],
+  receive: ['authorizeReceive'],
+}
+
+function examinePlugin({ plugin, prepared }: PluginResult): TenantFindings['plugins'][number] {
+  if (prepared instanceof BulkheadError) {
+    return { name: plugin.name, version: '', hooks: [], powers: [], unusable: prepared.message }
+  }
+  const { version = '', hooks = [] } = prepared.bundle?.manifest ?? {}
+  return {
+    name: plugin.name,
+    version,
+    hooks,
+    powers: Object.keys(prepared.capabilities),
+    unusable: undefined,
+  }
+}

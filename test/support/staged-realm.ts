@@ -1,0 +1,65 @@
+import type { PluginHandle } from '../../sandbox/index.ts'
+import type { Message } from '../../src/codec/message.ts'
+import { TENANT_QUOTAS } from '../../src/config/quotas.ts'
+import { deliver } from '../../src/delivery/deliver.ts'
+import type { DropReason } from '../../src/delivery/ports.ts'
+import type { TenantHooks } from '../../src/hooks/tenant-hooks.ts'
+import type { RealmPeer } from '../../src/protocol/ports.ts'
+import type { Client } from '../../src/session/client.ts'
+import type { Quotas } from '../../src/session/quotas.ts'
+import { Session } from '../../src/session/session.ts'
+import { Tenant } from '../../src/tenants/tenant.ts'
+import { hooksOf } from './fake-plugins.ts'
+import { StagedNode } from './protocol-stage.ts'
+import { BOUNDS, testClient, TestLink } from './sessions.ts'
+
+export interface RealmOptions {
+  readonly plugins?: readonly PluginHandle[]
+  readonly topicDefault?: 'allow' | 'deny'
+  readonly quotas?: Partial<Quotas>
+  readonly publishesPerSec?: number
+}
+
+/** A tenant on a node without a broker around it: what is published is routed to the tenant's sessions. */
+export class StagedRealm {
+  readonly node = new StagedNode()
+  readonly tenant: Tenant<TenantHooks, RealmPeer, Message, Client, DropReason>
+  /** What the engine gave back to be routed. */
+  readonly routed: Message[] = []
+  /** Quotas that were met, by name. */
+  readonly met: string[] = []
+
+  private constructor({ plugins = [], topicDefault = 'allow', quotas = {}, ...more }: RealmOptions) {
+    const settings = {
+      name: 'acme',
+      anonymous: true,
+      topicDefault,
+      quotas: { ...TENANT_QUOTAS, ...quotas },
+      limits: { publishesPerSec: more.publishesPerSec ?? 1000 },
+    }
+    this.tenant = new Tenant(settings, hooksOf(plugins), {
+      dropped: () => undefined,
+      quotaExceeded: (limit) => void this.met.push(limit),
+    })
+  }
+
+  static async open(options: RealmOptions = {}): Promise<StagedRealm> {
+    const staged = new StagedRealm(options)
+    await staged.node.engine.start({
+      route: (_tenant, message) => {
+        staged.routed.push(message)
+        deliver(staged.tenant, message)
+      },
+      settled: () => undefined,
+    })
+    return staged
+  }
+
+  /** A session of the tenant's; with `link` null it is away. */
+  session(clientId: string, link: TestLink | null = new TestLink(), facts: Partial<Client> = {}): Session {
+    const session = new Session(testClient(clientId, facts), 1, BOUNDS)
+    session.link = link
+    this.tenant.sessions.set(clientId, session)
+    return session
+  }
+}
