@@ -85,8 +85,11 @@ export default definePlugin({
   },
 })`
 
+function down(): Promise<never> {
+  return Promise.reject(new Error('secret at /a/path'))
+}
+
 test('H07 crash · a backend that is down: the plugin is told so in our words, and the host lives', async () => {
-  const down = (): Promise<never> => Promise.reject(new Error('secret at /a/path'))
   const kv: KvPort = { get: down, set: down, delete: down, list: down }
   await using stage = await PluginStage.open({ ports: { kv } })
   const plugin = await stage.prepare(READING, {}, { kv: true })

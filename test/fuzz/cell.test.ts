@@ -38,22 +38,23 @@ const MOST_BYTES = 200
 const chunks = fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 12 })
 
 test('a reader of frames takes any bytes in any pieces, and keeps no more than its bound', STOP, () => {
-  const check = (pieces: readonly Uint8Array[]): void => {
-    const reader = new FrameReader(MOST_BYTES)
-    for (const piece of pieces) {
-      reader.push(piece)
-      for (let found = reader.next(); found !== 'more'; found = reader.next()) {
-        if (found === 'malformed') {
-          assert.ok(reader.header.bodyBytes > MOST_BYTES)
-          return
-        }
-        assert.equal(reader.body.length, reader.header.bodyBytes)
-        assert.ok(reader.body.length <= MOST_BYTES)
+  fc.assert(fc.property(chunks, takesAnyBytes), RUN)
+})
+
+function takesAnyBytes(pieces: readonly Uint8Array[]): void {
+  const reader = new FrameReader(MOST_BYTES)
+  for (const piece of pieces) {
+    reader.push(piece)
+    for (let found = reader.next(); found !== 'more'; found = reader.next()) {
+      if (found === 'malformed') {
+        assert.ok(reader.header.bodyBytes > MOST_BYTES)
+        return
       }
+      assert.equal(reader.body.length, reader.header.bodyBytes)
+      assert.ok(reader.body.length <= MOST_BYTES)
     }
   }
-  fc.assert(fc.property(chunks, check), RUN)
-})
+}
 
 const header = fc.record({
   type: fc.nat(255),
@@ -66,30 +67,33 @@ const header = fc.record({
 })
 const frames = fc.array(fc.tuple(header, fc.uint8Array({ maxLength: MOST_BYTES })), { maxLength: 6 })
 
+const sizes = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 5 })
+
 test('frames come out as they went in, wherever the reads split them', STOP, () => {
-  const check = (written: readonly (readonly [object, Uint8Array])[], sizes: readonly number[]): void => {
-    const bytes = Buffer.concat(written.map(([head, body]) => encoded(head, body)))
-    const reader = new FrameReader(MOST_BYTES)
-    const read: [object, string][] = []
-    for (let at = 0, piece = 0; at < bytes.length; piece += 1) {
-      const end = at + (sizes[piece % sizes.length] ?? 1)
-      reader.push(new Uint8Array(bytes.subarray(at, end)))
-      for (let found = reader.next(); found === 'frame'; found = reader.next()) {
-        const { bodyBytes: _, ...head } = reader.header
-        read.push([head, Buffer.from(reader.body).toString('hex')])
-      }
-      at = end
-    }
-    assert.deepEqual(
-      read,
-      written.map(([head, body]) => [{ ...head }, Buffer.from(body).toString('hex')]),
-    )
-  }
-  fc.assert(
-    fc.property(frames, fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 5 }), check),
-    RUN,
-  )
+  fc.assert(fc.property(frames, sizes, comesOutAsItWentIn), RUN)
 })
+
+function comesOutAsItWentIn(
+  written: readonly (readonly [object, Uint8Array])[],
+  sizes: readonly number[],
+): void {
+  const bytes = Buffer.concat(written.map(([head, body]) => encoded(head, body)))
+  const reader = new FrameReader(MOST_BYTES)
+  const read: [object, string][] = []
+  for (let at = 0, piece = 0; at < bytes.length; piece += 1) {
+    const end = at + (sizes[piece % sizes.length] ?? 1)
+    reader.push(new Uint8Array(bytes.subarray(at, end)))
+    for (let found = reader.next(); found === 'frame'; found = reader.next()) {
+      const { bodyBytes: _, ...head } = reader.header
+      read.push([head, Buffer.from(reader.body).toString('hex')])
+    }
+    at = end
+  }
+  assert.deepEqual(
+    read,
+    written.map(([head, body]) => [{ ...head }, Buffer.from(body).toString('hex')]),
+  )
+}
 
 function encoded(head: object, body: Uint8Array): Buffer {
   const bytes = new Uint8Array(HEADER_BYTES + body.length)
@@ -167,52 +171,53 @@ function spoilt([each, at, put]: [unknown, number, string]): string {
   return text.slice(0, place) + put + text.slice(place + 1)
 }
 
-test('whatever a cell answers, each question ends exactly once, and nothing throws', STOP, async () => {
-  const said = fc.record({
-    questions: fc.integer({ min: 0, max: 4 }),
-    asked: body,
-    late: fc.boolean(),
-    resumed: fc.array(body, { maxLength: 3 }),
-  })
-  const check = async (spoken: {
-    questions: number
-    asked: string
-    late: boolean
-    resumed: readonly string[]
-  }) => {
-    const stage = new DeskStage(spoken.questions)
-    const frame = new AskFrame(stage.desk, 1, 1, 100, stage.questions)
-    if (spoken.late) frame.overdue()
-    let honest = frame.done('done', spoken.asked)
-    for (const text of spoken.resumed) {
-      if (!honest) break
-      await Promise.resolve() // powers answer meanwhile
-      stage.desk.takeResume()
-      honest = new ResumeFrame(stage.desk, 1, 1, 100, 1).done('done', text)
-    }
-    // hostile or not, there is an end to every isolate
-    stage.desk.isolateGone('crash', 'the cell ended')
-    stage.check()
-  }
-  await fc.assert(fc.asyncProperty(said, check), RUN)
+interface Said {
+  readonly questions: number
+  readonly asked: string
+  /** Whether its deadline had answered before. */
+  readonly late: boolean
+  readonly resumed: readonly string[]
+}
+const said: fc.Arbitrary<Said> = fc.record({
+  questions: fc.integer({ min: 0, max: 4 }),
+  asked: body,
+  late: fc.boolean(),
+  resumed: fc.array(body, { maxLength: 3 }),
 })
 
-test(
-  'a verdict is built of what its hook knows, or it is a fault; what is loaded is read, or refused',
-  STOP,
-  () => {
-    const check = (hook: (typeof ASKERS)[number], raw: unknown, text: string): void => {
-      const judged = judge(hook, JSON.parse(JSON.stringify(raw ?? null)))
-      if (!(judged instanceof Fault)) {
-        assert.ok(Object.isFrozen(judged))
-        assert.equal(Object.getPrototypeOf(judged), Object.prototype)
-        assert.ok(WORDS.includes(judged.verdict), judged.verdict)
-      }
-      readLoaded(text)
-    }
-    fc.assert(fc.property(fc.constantFrom(...ASKERS), element, body, check), RUN)
-  },
-)
+test('whatever a cell answers, each question ends exactly once, and nothing throws', STOP, async () => {
+  await fc.assert(fc.asyncProperty(said, endsOnce), RUN)
+})
+
+async function endsOnce({ questions, asked, late, resumed }: Said): Promise<void> {
+  const stage = new DeskStage(questions)
+  const frame = new AskFrame(stage.desk, 1, 1, 100, stage.questions)
+  if (late) frame.overdue()
+  let honest = frame.done('done', asked)
+  for (const text of resumed) {
+    if (!honest) break
+    await Promise.resolve() // powers answer meanwhile
+    stage.desk.takeResume()
+    honest = new ResumeFrame(stage.desk, 1, 1, 100, 1).done('done', text)
+  }
+  // hostile or not, there is an end to every isolate
+  stage.desk.isolateGone('crash', 'the cell ended')
+  stage.check()
+}
+
+test('a verdict is built of what its hook knows; what is loaded is read, or refused', STOP, () => {
+  fc.assert(fc.property(fc.constantFrom(...ASKERS), element, body, isBuiltAnew), RUN)
+})
+
+function isBuiltAnew(hook: (typeof ASKERS)[number], raw: unknown, text: string): void {
+  const judged = judge(hook, JSON.parse(JSON.stringify(raw ?? null)))
+  if (!(judged instanceof Fault)) {
+    assert.ok(Object.isFrozen(judged))
+    assert.equal(Object.getPrototypeOf(judged), Object.prototype)
+    assert.ok(WORDS.includes(judged.verdict), judged.verdict)
+  }
+  readLoaded(text)
+}
 
 const WORDS: readonly string[] = [
   'allow',

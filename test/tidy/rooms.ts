@@ -37,7 +37,12 @@ export const ROOMS: readonly Room[] = [
   {
     room: 'src/cli/',
     imports: [
-      ...[BASE, DOOR, 'src/index.ts', 'src/config/', 'src/client/', 'sandbox/bundle/'],
+      BASE,
+      DOOR,
+      'src/index.ts',
+      'src/config/',
+      'src/client/',
+      'sandbox/bundle/',
       'src/observe/start-lines.ts',
       'test/attack/',
     ],

@@ -101,6 +101,7 @@ export class Arena {
       faults: log.faults.filter(({ tenant }) => tenant === attack.id),
       lines: log.lines.get(attack.id) ?? NO_LINES,
       cellsEnded: cellsEnded(),
+      audited: await this.#target.audit(attack.id),
       delivered: provoker.delivered,
     })
     complaints.push(...witness.complaints, ...this.#foul())

@@ -1,4 +1,5 @@
 import type { Attack, Ending } from './corpus.ts'
+import type { AuditRecord } from '../../index.ts'
 import type { LoggedFault } from './target-log.ts'
 
 /** What was seen of one attack, from all sides. */
@@ -11,6 +12,8 @@ export interface Evidence {
   /** How its cells ended, while it was provoked. */
   readonly cellsEnded: readonly string[]
   readonly delivered: number
+  /** What the audit has of its tenant. */
+  readonly audited: readonly AuditRecord[]
 }
 
 /** What an attack achieved that it must not, in words; nothing, if it was contained. */
@@ -40,8 +43,27 @@ export function judgeAttack(attack: Attack, evidence: Evidence): string[] {
   if (attack.cell === 'killed' && !cellsEnded.some((reason) => KILLED.test(reason))) {
     complaints.push('its cell was not killed')
   }
-  return complaints
+  return [...complaints, ...auditComplaints(evidence)]
 }
 
 /** What the host says when it kills a cell whose plugin does not come to an end. */
 export const KILLED: RegExp = /does not come to an end/
+
+/**
+ * Each way in which calls of a hook failed has one record, however often they did, and names the plugin's
+ * bundle. What failed as it loaded has no bundle, or fails again at each attempt: it may have several.
+ */
+function auditComplaints({ faults, audited }: Evidence): string[] {
+  const complaints: string[] = []
+  for (const { hook, outcome } of faults) {
+    const alike = audited.filter(
+      (each) => each.event === 'fault' && each.where === hook && each.outcome === outcome,
+    )
+    const said = `the audit has ${alike.length} records of ${hook} that ended in ${outcome}`
+    if (hook !== 'load' && alike.length > 1 && !complaints.includes(said)) complaints.push(said)
+    if (alike.some(({ plugin, digest }) => plugin === '' || !/^[0-9a-f]{64}$/.test(digest))) {
+      complaints.push(`the audit does not say which plugin: ${hook}, ${outcome}`)
+    }
+  }
+  return complaints
+}

@@ -1,9 +1,12 @@
+import type { AuditRecord } from '../../index.ts'
+
 /** What the process with the broker is told. */
 export type ToTarget =
   | { readonly do: 'start'; readonly config: Readonly<Record<string, unknown>> }
   /** To write the mark into its log, behind all that it has logged. */
   | { readonly do: 'mark'; readonly mark: number }
   | { readonly do: 'weigh' }
+  | { readonly do: 'audit'; readonly tenant: string }
   | { readonly do: 'stop' }
 
 /** What it answers. */
@@ -12,6 +15,7 @@ export type FromTarget =
   | { readonly is: 'failed'; readonly why: string }
   | { readonly is: 'marked' }
   | { readonly is: 'weighed'; readonly health: Health }
+  | { readonly is: 'audited'; readonly records: readonly AuditRecord[] }
   | { readonly is: 'stopped'; readonly before: Possessions; readonly after: Possessions }
 
 /** How a broker fares since it was last weighed. */

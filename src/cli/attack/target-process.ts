@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { AuditRecord } from '../../index.ts'
 import { BulkheadError } from '../../base/errors.ts'
 import { TargetLog } from './target-log.ts'
 import type { FromTarget, Health, Possessions, ToTarget } from './target-messages.ts'
@@ -58,6 +59,12 @@ export class TargetProcess {
   async weigh(): Promise<Health> {
     const answer = await this.#ask({ do: 'weigh' })
     return answer.is === 'weighed' ? answer.health : { lagMs: 0, blockedMs: 0, residentBytes: 0 }
+  }
+
+  /** What the broker's audit has of a tenant. */
+  async audit(tenant: string): Promise<readonly AuditRecord[]> {
+    const answer = await this.#ask({ do: 'audit', tenant })
+    return answer.is === 'audited' ? answer.records : []
   }
 
   /** Stops the broker as its operator would, and tells what it held before it started and holds now. */

@@ -41,6 +41,7 @@ process.on('message', (message: ToTarget) => {
   if (message.do === 'start') void start(message.config)
   else if (message.do === 'mark') writeMark(message.mark)
   else if (message.do === 'weigh') weigh()
+  else if (message.do === 'audit') void audit(message.tenant)
   else void stop()
 })
 // whoever attacks is gone: so is the target
@@ -73,6 +74,10 @@ function weigh(): void {
   lookedAt = performance.now()
   cpuMs = cpuTimeMs()
   say({ is: 'weighed', health })
+}
+
+async function audit(tenant: string): Promise<void> {
+  say({ is: 'audited', records: (await broker?.audit({ tenant })) ?? [] })
 }
 
 async function stop(): Promise<void> {
