@@ -62,8 +62,7 @@ class Host implements PluginHost {
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
     this.jail = jail.layers
     const ports = { egress: PUBLIC_INTERNET, ...options.ports }
-    // without a broker behind it nothing is served, and a plugin is looked at all the same
-    this.#ports = options.ports === undefined ? undefined : ports
+    this.#ports = options.ports && ports
     this.#cells = {
       observer: options.observer,
       ports,
