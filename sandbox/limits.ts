@@ -282,7 +282,7 @@ export const CELL_FILES_OPEN = 64
 export const CELL_CPU = { quotaMicros: 100_000, periodMicros: 100_000 } as const
 /** The user that a cell is, where it can be another than the broker's. */
 export const NOBODY = 65_534
-/** How long a layer of the jail may take to show that it stands. */
-export const JAIL_PROBE_MS = 5000
+/** How long a layer of the jail may take to show that it stands; it takes 0.1 s on an idle machine. */
+export const JAIL_PROBE_MS = 10_000
 /** How long a wrapper may take to end once the cell behind it was killed. */
 export const WRAPPER_END_MS = 1000

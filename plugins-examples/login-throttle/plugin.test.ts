@@ -19,7 +19,7 @@ async function words(plugin: LoadedPlugin, remoteAddress: string, times: number)
   return found
 }
 
-suite('login-throttle', () => {
+suite('who is refused', () => {
   test('an address whose logins fail is refused, and no other', async (t) => {
     const plugin = await load(t)
     assert.deepEqual(await words(plugin, MALLORY, 5), ['abstain', 'abstain', 'abstain', 'deny', 'deny'])
@@ -54,7 +54,9 @@ suite('login-throttle', () => {
     await plugin.onBrokerClientConnected({ client: { remoteAddress: MALLORY } })
     assert.deepEqual(await words(plugin, MALLORY, 2), ['abstain', 'abstain'])
   })
+})
 
+suite('what the store does', () => {
   test('the count outlasts the plugin', async (t) => {
     const ports = { kv: new TestKv() }
     await words(await load(t, { ports }), MALLORY, 3)

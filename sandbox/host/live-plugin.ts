@@ -203,7 +203,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
       cell.submit(new ResumeFrame(this.#desk, this.#instance, this.#generation, wallMs, count), body)
       return true
     }
-    const atMost = now < this.#singleUntil ? 1 : this.#desk.room
+    const { room } = this.#desk
+    const atMost = now < this.#singleUntil ? Math.min(1, room) : room
     if (!this.#serving || this.#queue.length === 0 || atMost <= 0) return false
     const { questions, body } = takeFrame(this.#queue, this.#subjects, atMost)
     cell.submit(new AskFrame(this.#desk, this.#instance, this.#generation, wallMs, questions), body)

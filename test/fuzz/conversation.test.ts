@@ -131,7 +131,24 @@ function bodyOf(count: number): fc.Arbitrary<string> {
   const spoilt = fc
     .tuple(whole, fc.nat(400), fc.constantFrom('"', ',', '[', ']', '}', '1', ''))
     .map(([text, at, unit]) => text.slice(0, at) + unit + text.slice(at + 1))
-  return fc.oneof({ weight: 6, arbitrary: whole }, spoilt)
+  return fc.oneof({ weight: 3, arbitrary: plausible(count) }, { weight: 2, arbitrary: whole }, spoilt)
+}
+
+const few = fc.integer({ min: 1, max: 8 })
+
+/** What is often believed: questions that wait, and some of them ending. */
+function plausible(count: number): fc.Arbitrary<string> {
+  const plain = fc.constantFrom<unknown>(1, 3, 'threw:no')
+  const each = fc.oneof(plain, fc.constant(-1), fc.tuple(few))
+  return fc
+    .tuple(
+      fc.array(each, { minLength: count, maxLength: count }),
+      fc.option(fc.tuple(few, plain)),
+      fc.option(fc.tuple(fc.integer({ min: 1, max: 1000 }), few, word, argument)),
+    )
+    .map(([a, s, c]) =>
+      JSON.stringify({ a, ...(s === null ? {} : { s }), ...(c === null ? {} : { c: [c] }) }),
+    )
 }
 
 const end = fc.oneof(
@@ -182,7 +199,7 @@ test('whatever a cell says, every question is answered once, and nothing is thro
   )
 })
 
-/** As a cell's process does it: what is not believed ends the cell, and an overdue frame may still be answered. */
+/** As a cell's process does it: what is not believed ends the cell; what is overdue may yet be answered. */
 function finish(
   side: Side,
   job: Job,

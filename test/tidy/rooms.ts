@@ -5,6 +5,7 @@ import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-
 const BASE = 'src/base/'
 const ENGINE = 'src/engine/engine.ts'
 const DOOR = 'sandbox/index.ts'
+const START_LINES = 'src/observe/start-lines.ts'
 const WORDS = ['sandbox/limits.ts', 'sandbox/outcome.ts']
 
 /**
@@ -36,6 +37,7 @@ export const ROOMS: readonly Room[] = [
   { room: 'src/admin/', imports: [BASE] },
   {
     room: 'src/cli/',
+    // the doctor says who decides what in the words of the start lines; attacks are data of the tests
     imports: [
       BASE,
       DOOR,
@@ -43,7 +45,7 @@ export const ROOMS: readonly Room[] = [
       'src/config/',
       'src/client/',
       'sandbox/bundle/',
-      'src/observe/start-lines.ts',
+      START_LINES,
       'test/attack/',
     ],
   },
