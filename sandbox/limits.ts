@@ -129,6 +129,13 @@ export const BUILD_ERRORS = 10
 /** A bundle file: code, source map and manifest. */
 export const BUNDLE_FILE_MIB = 16
 export const PLUGIN_YAML_KIB = 64
+/** A manifest, wherever it is stated: levels, and values of all levels together. */
+export const MANIFEST_DEPTH = 32
+export const MANIFEST_NODES = 8192
+/** Mistakes in a manifest that are shown at once. */
+export const MANIFEST_ERRORS = 20
+/** What a probed plugin may say of itself, in bytes. */
+export const PROBED_BYTES = 262_144
 /** What the code says of itself, as JSON: its options' schema above all. */
 export const MANIFEST_CHARS = 65_536
 /** The safe subset of JSON Schema, SANDBOX.md's bounds. */
@@ -156,12 +163,19 @@ export const SUBJECTS_KNOWN = 10_000
 export const GUEST_DETAIL_CHARS = 256
 export const LOG_TEXT_CHARS = 512
 export const LOG_FIELDS_CHARS = 1024
+/** Values of all levels in a line's fields: more do not fit into their text. */
+export const LOG_FIELD_VALUES = 1024
 /** A frame's log lines together; its questions' budgets may add up to more. */
 export const LOG_FRAME_CHARS = 16_384
 /** The largest frame that a cell accepts: a bundle and its settings. */
 export const HOST_FRAME_BYTES = 16_777_216
 /** Frames of all kinds that wait in one cell: questions, loads, unloads. */
 export const JOBS_UNDER_WAY = 64
+/**
+ * A question comes back not begun when an isolate has gone, or a batch took its time; one that comes back
+ * oftener than all that could be before it in its queue is a lie of the cell's.
+ */
+export const QUESTION_RETURNS = 1024
 /** Filters, or recipients, that one verdict answers one by one. */
 export const FILTERS_PER_VERDICT = 1024
 /** A bundle's source map; a larger one is not used. Reading one holds the broker's loop. */
@@ -201,6 +215,8 @@ export const ORDERS_PER_CROSSING = 32
 export const TIMER_MS = 100
 /** Entries of one `list`. */
 export const LIST_ENTRIES = 100
+/** JSON of one list, which ends earlier: many at once must not make the broker grow. */
+export const LIST_CHARS: number = 64 * 1024
 export const KV_KEY_BYTES = 256
 /** User properties of a message that a plugin publishes. */
 export const USER_PROPERTIES = 32

@@ -1,4 +1,4 @@
-import { FRAME_KIB, FRAME_QUESTIONS } from '../limits.ts'
+import { FRAME_KIB, FRAME_QUESTIONS, QUESTION_RETURNS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import { DEFINE, FORGET, FRAME, type FrameOutcome } from '../wire/messages.ts'
 import { readAnswers, type RawSide } from './answers.ts'
@@ -70,10 +70,7 @@ export class AskFrame implements Job {
     const questions = this.#questions
     this.#questions = NONE
     if (outcome === 'done') return this.#read(questions, body)
-    if (outcome === 'not-begun') {
-      for (const question of questions) this.#sink.giveBack(question)
-      return true
-    }
+    if (outcome === 'not-begun') return this.#giveBackAll(questions)
     if (outcome === 'timeout' || outcome === 'memory')
       this.#sink.struck(this.#late === undefined ? sourceOf(questions) : this.#late.source, outcome)
     this.#answerAll(questions, outcome, body)
@@ -99,6 +96,23 @@ export class AskFrame implements Job {
       else this.#sink.struck(this.#late.source, 'deadline')
     }
     this.#answerAll(questions, outcome, 'the cell ended')
+  }
+
+  #giveBackAll(questions: readonly Question[]): boolean {
+    for (let index = 0; index < questions.length; index += 1) {
+      if (this.#giveBack(questions[index] as Question)) continue
+      this.#answerAll(questions, 'crash', HOSTILE, index)
+      return false
+    }
+    return true
+  }
+
+  /** @returns false when it came back so often that no cell of ours is there. */
+  #giveBack(question: Question): boolean {
+    question.returned += 1
+    if (question.returned > QUESTION_RETURNS) return false
+    this.#sink.giveBack(question)
+    return true
   }
 
   #answerAll(questions: readonly Question[], outcome: Outcome, detail: string, from = 0): void {
@@ -127,8 +141,12 @@ export class AskFrame implements Job {
         return false
       }
       if (question === undefined) continue
-      if (answer === -1) this.#sink.giveBack(question)
-      else this.#sink.answered(question, 'ok', answer, index, effects)
+      if (answer === -1) {
+        if (this.#giveBack(question)) continue
+        this.#answerAll(questions, 'crash', HOSTILE, index)
+        return false
+      }
+      this.#sink.answered(question, 'ok', answer, index, effects)
     }
     return side === null || effects === null || this.#sink.heard(side, effects, this.count)
   }

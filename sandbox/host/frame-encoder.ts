@@ -16,8 +16,7 @@ export class FrameEncoder {
   /** Appends a frame with the present header. */
   add(body: string): void {
     const start = this.#length
-    // UTF-8 needs three bytes at most for a UTF-16 unit
-    this.#reserve(HEADER_BYTES + body.length * 3)
+    this.#reserve(HEADER_BYTES + bytesFor(body))
     const bodyBytes = this.#bytes.write(body, start + HEADER_BYTES)
     this.header.bodyBytes = bodyBytes
     writeHeader(this.#view, start, this.header)
@@ -49,6 +48,11 @@ export class FrameEncoder {
 }
 
 const FIRST_BYTES = 65_536
+
+/** UTF-8 needs three bytes at most for a UTF-16 unit; where that would be much, it is worth counting. */
+function bytesFor(body: string): number {
+  return body.length * 3 <= FIRST_BYTES ? body.length * 3 : Buffer.byteLength(body)
+}
 
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,5 +1,5 @@
 import { BulkheadError } from '../../src/base/errors.ts'
-import type { SandboxLimits } from '../limits.ts'
+import { PROBED_BYTES, type SandboxLimits } from '../limits.ts'
 import type { CodedManifest } from '../manifest/check-manifest.ts'
 import type { Outcome } from '../outcome.ts'
 import type { RawLoaded } from './answers.ts'
@@ -9,7 +9,7 @@ import type { CellProcess } from './cell-process.ts'
 import { isObject } from './fields.ts'
 import type { CellBounds } from './jail.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
-import { maxAnswerBytes, probeBody } from './load-settings.ts'
+import { probeBody } from './load-settings.ts'
 import { Positions } from './positions.ts'
 import type { Watch, Watched } from './watch.ts'
 
@@ -78,7 +78,7 @@ class ProbeCell implements CellHolder, LoadSink, Watched {
     this.#limits = limits
     this.#fail = fail
     this.bounds = boundsOf(limits, false)
-    this.maxAnswerBytes = maxAnswerBytes(limits)
+    this.maxAnswerBytes = PROBED_BYTES
   }
 
   load(): Promise<RawLoaded> {

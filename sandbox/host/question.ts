@@ -17,6 +17,8 @@ export interface Question {
   readonly hops: number
   /** When it was asked, if the plugin had no isolate then; else 0. In ms. */
   readonly since: number
+  /** How often a cell gave it back not begun. */
+  returned: number
 }
 
 const HOOK_NUMBERS: ReadonlyMap<HookName, number> = new Map(HOOKS.map((hook, number) => [hook, number]))
@@ -40,5 +42,5 @@ export function newQuestion(
   const source = origin.source ?? subject?.source ?? ''
   // every subject is made by this host: the port's type alone is wider
   const known = subject as KnownSubject | null
-  return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since }
+  return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since, returned: 0 }
 }

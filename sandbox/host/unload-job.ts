@@ -17,6 +17,7 @@ const ON_CLOSE: Question = {
   source: '',
   hops: 0,
   since: 0,
+  returned: 0,
 }
 
 /** A plugin's end: `onClose` is called, best effort, and the isolate dropped. */

@@ -1,10 +1,12 @@
 import { BulkheadError } from '../../src/base/errors.ts'
 import { didYouMean } from '../../src/base/nearest.ts'
+import { MANIFEST_ERRORS } from '../limits.ts'
 import { HOOKS, type HookName } from '../sdk/hooks.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { DeclaredManifest } from './declared-manifest.ts'
 import { lintConfigSchema } from './lint-config-schema.ts'
 import type { CapabilityName, Manifest } from './manifest.ts'
+import { excess } from './manifest-size.ts'
 import { manifestMistakes, type StatedManifest } from './manifest-schema.ts'
 
 /** What the code says of itself, as a probe found it: values as plain data, functions by name. */
@@ -32,6 +34,8 @@ const SHARPER_HOOKS: readonly HookName[] = ['authorizePublish', 'authorizeSubscr
  * @throws BulkheadError ERR_PLUGIN_MANIFEST: every mistake, with its place and what to write instead.
  */
 export function checkManifest(coded: CodedManifest | undefined, declared: DeclaredManifest): Manifest {
+  // before anything that looks at each of its values, or at their values
+  refuse(declared, excess([coded?.values, coded?.functions, declared.yaml]))
   const inCode = coded === undefined ? {} : statedInCode(coded, declared)
   const inYaml = declared.yaml === undefined ? {} : statedInYaml(declared.yaml, declared)
   refuse(declared, disagreements(inCode, inYaml))
@@ -54,6 +58,7 @@ function statedInCode(coded: CodedManifest, declared: DeclaredManifest): StatedM
   const mistakes = [
     ...hooks
       .filter((name) => !isHook(name))
+      .slice(0, MANIFEST_ERRORS)
       .map((name) => `hook ${JSON.stringify(name)} is unknown${meant(name)}`),
     ...Object.keys(coded.values)
       .filter((name) => isHook(name) || name === 'setup')

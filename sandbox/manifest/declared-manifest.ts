@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml'
 import { BulkheadError } from '../../src/base/errors.ts'
-import { PLUGIN_YAML_KIB } from '../limits.ts'
+import { MANIFEST_DEPTH, PLUGIN_YAML_KIB } from '../limits.ts'
+import { nestsTooDeep } from './manifest-size.ts'
 
 /** What a plugin's files say of it, before anything of it has run. Unchecked: see `checkManifest`. */
 export interface DeclaredManifest {
@@ -41,6 +42,7 @@ export function readDeclared(
 function parsePluginYaml(folder: string, text: string): Readonly<Record<string, unknown>> {
   const kib = Math.ceil(Buffer.byteLength(text) / 1024)
   if (kib > PLUGIN_YAML_KIB) throw wrong(folder, `it has ${kib} KiB; the limit is ${PLUGIN_YAML_KIB}`)
+  if (nestsTooDeep(text)) throw wrong(folder, `it nests deeper than ${MANIFEST_DEPTH} levels`)
   const document = parseDocument(text, {
     schema: 'core',
     version: '1.2',

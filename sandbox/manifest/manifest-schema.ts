@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { didYouMean } from '../../src/base/nearest.ts'
+import { MANIFEST_ERRORS } from '../limits.ts'
 import { HOOKS } from '../sdk/hooks.ts'
 import { CAPABILITIES, type CapabilityName } from './manifest.ts'
 
@@ -40,7 +41,11 @@ const SCHEMA = closed({
   version: { type: 'string', pattern: '^[\\w.+-]{1,64}$' },
   api: { const: 1 },
   for: { enum: ['broker', 'client'] },
-  hooks: { type: 'array', items: { enum: HOOKS }, uniqueItems: true },
+  hooks: {
+    type: 'array', // typed, so that ajv compares no item with every other
+    items: { type: 'string', enum: HOOKS },
+    uniqueItems: true,
+  },
   config: { type: 'object' },
   capabilities,
 })
@@ -54,12 +59,12 @@ let validate: ValidateFunction<StatedManifest> | undefined
 /**
  * Checks a manifest's shape.
  *
- * @returns every mistake in words, each naming its place; none: `value` is a {@link StatedManifest}.
+ * @returns the first mistakes in words, each naming its place; none: `value` is a {@link StatedManifest}.
  */
 export function manifestMistakes(value: unknown): string[] {
   validate ??= new Ajv({ strict: true, allErrors: true, verbose: true }).compile<StatedManifest>(SCHEMA)
   if (validate(value)) return []
-  return (validate.errors ?? []).map(inWords)
+  return (validate.errors ?? []).slice(0, MANIFEST_ERRORS).map(inWords)
 }
 
 function inWords(error: ErrorObject): string {

@@ -37,6 +37,10 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'print messages, with the flags of mosquitto_sub',
       load: async () => (await import('./commands/sub.ts')).subCommand,
     },
+    attack: {
+      summary: 'try what the sandbox promises with hostile plugins',
+      load: async () => (await import('./commands/attack.ts')).attackCommand,
+    },
     plugin: {
       summary: 'build plugins',
       load: async () => (await import('./commands/plugin.ts')).pluginCommand,

@@ -18,6 +18,7 @@ const SETTINGS = [
   'sandbox/guest/tsconfig.json',
   'sandbox/cell/tsconfig.json',
   'plugins-examples/tsconfig.json',
+  'test/attack/tsconfig.json',
 ]
 
 /** A house with one file a room, which compiles. */
@@ -34,6 +35,7 @@ const SOUND: Readonly<Record<string, string>> = {
   'sandbox/guest/shim.ts': "export { bytes } from '../wire/frames.ts'\n",
   'sandbox/cell/main.ts': "export { bytes } from '../wire/frames.ts'\nprocess.title = 'cell'\n",
   'plugins-examples/gate/plugin.ts': "import { one } from 'bulkhead/plugin'\nexport default { one }\n",
+  'test/attack/attack.ts': 'export const one = 1\n',
 }
 
 /** What must not compile, and the complaint that shows that the wall is what stopped it. */
@@ -52,6 +54,7 @@ const PLANTED: readonly (readonly [path: string, line: string, complaint: RegExp
   ['sandbox/guest/shim.ts', 'document.title', /TS2584: Cannot find name 'document'/],
   ['sandbox/wire/frames.ts', "import 'node:fs'", /TS2882/],
   ['plugins-examples/gate/plugin.ts', 'process.exit()', /TS2591: Cannot find name 'process'/],
+  ['test/attack/attack.ts', "export { host } from '../../sandbox/index.ts'", /TS6307/],
 ]
 
 test('a house in order compiles, project by project', async (t) => {

@@ -37,8 +37,17 @@ export const ROOMS: readonly Room[] = [
   { room: 'src/admin/', imports: [BASE] },
   {
     room: 'src/cli/',
-    // the doctor says who decides what in the words of the start lines
-    imports: [BASE, DOOR, 'src/index.ts', 'src/config/', 'src/client/', 'sandbox/bundle/', START_LINES],
+    // the doctor says who decides what in the words of the start lines; attacks are data of the tests
+    imports: [
+      BASE,
+      DOOR,
+      'src/index.ts',
+      'src/config/',
+      'src/client/',
+      'sandbox/bundle/',
+      START_LINES,
+      'test/attack/',
+    ],
   },
   {
     room: 'src/index.ts',

@@ -1,11 +1,11 @@
-import { CALL_RESULT_CHARS } from '../../limits.ts'
+import { LIST_CHARS } from '../../limits.ts'
 
 /** As many of a list's entries as one answer holds; the first one always. */
 export function fitting<Entry>(entries: readonly Entry[]): readonly Entry[] {
   let chars = 2
   const end = entries.findIndex((entry, place) => {
     chars += JSON.stringify(entry).length + 1
-    return chars > CALL_RESULT_CHARS && place > 0
+    return chars > LIST_CHARS && place > 0
   })
   return end === -1 ? entries : entries.slice(0, end)
 }

@@ -61,7 +61,7 @@ const LOADED: Readonly<Partial<Record<CapabilityName, () => Promise<unknown>>>> 
 
 /** Loads what these capabilities work with: a library takes longer than a broker's loop may stand still. */
 export async function loadPowers(names: readonly CapabilityName[]): Promise<void> {
-  await Promise.all(names.map((name) => LOADED[name]?.()))
+  for (const name of names) await LOADED[name]?.()
 }
 
 /** Opens the power of a capability; undefined for one that this broker does not serve. */

@@ -7,11 +7,11 @@ import type { Question } from '../../../sandbox/host/question.ts'
 import { QuestionQueue } from '../../../sandbox/host/question-queue.ts'
 import { SubjectTable } from '../../../sandbox/host/subject-table.ts'
 import { Subjects } from '../../../sandbox/host/subjects.ts'
-import { FRAME_KIB, FRAME_QUESTIONS } from '../../../sandbox/limits.ts'
+import { FRAME_KIB, FRAME_QUESTIONS, QUESTION_RETURNS } from '../../../sandbox/limits.ts'
 import { DEFINE, FORGET } from '../../../sandbox/wire/messages.ts'
 
 const numbered = (slot: number, event = '{}'): Question => {
-  return { hook: 1, subject: null, event, asker: null, slot, source: '', hops: 0, since: 0 }
+  return { hook: 1, subject: null, event, asker: null, slot, source: '', hops: 0, since: 0, returned: 0 }
 }
 
 class Recorder implements AnswerSink {
@@ -203,4 +203,14 @@ test('a frame holds as many questions and as much text as it may, and one questi
   const event = JSON.stringify({ payload64: 'x'.repeat(FRAME_KIB * 700) })
   for (let slot = 0; slot < 3; slot += 1) large.ask(numbered(slot, event))
   assert.equal(takeFrame(large, new SubjectTable(), 64).questions.length, 1)
+})
+
+test('a question that comes back without end is answered as by a cell that died', () => {
+  const sink = new Recorder()
+  const again = numbered(0)
+  for (let round = 0; round < QUESTION_RETURNS; round += 1) {
+    assert.equal(new AskFrame(sink, 1, 1, 100, [again]).done('done', '[-1]'), true)
+  }
+  assert.equal(new AskFrame(sink, 1, 1, 100, [again]).done('not-begun', ''), false)
+  assert.deepEqual(sink.told.at(-1)?.slice(0, 2), [0, 'crash'])
 })
