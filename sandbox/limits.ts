@@ -266,7 +266,45 @@ export const CELL_FILES_OPEN = 64
 export const CELL_CPU = { quotaMicros: 100_000, periodMicros: 100_000 } as const
 /** The user that a cell is, where it can be another than the broker's. */
 export const NOBODY = 65_534
-/** How long a layer of the jail may take to show that it stands. */
-export const JAIL_PROBE_MS = 5000
+/** How long a layer of the jail may take to show that it stands; it takes 0.1 s on an idle machine. */
+export const JAIL_PROBE_MS = 10_000
 /** How long a wrapper may take to end once the cell behind it was killed. */
 export const WRAPPER_END_MS = 1000
+
+// a cell's life, and what its tenant has to answer for
+
+/** A cell without a question for this long is stopped, unless a timer may run in it. */
+export const IDLE_STOP_MS = 300_000
+/** What a cell takes as a rule; the largest (`rssMiB`) is four times as much. */
+export const CELL_USUAL_MIB = 64
+/** However small or large the machine is. */
+export const CELLS_AUTO = { least: 4, most: 4096 } as const
+/** A tenant may start so many cells in a row, and one each STARTS_REFILL_MS in the long run. */
+export const STARTS_IN_A_ROW = 10
+export const STARTS_REFILL_MS = 6000
+/** So many strikes of one source, or so many sources with a strike, within STRIKE_WINDOW_MS. */
+export const STRIKES = 3
+export const STRIKE_WINDOW_MS = 60_000
+/** How long a source is not listened to; doubling while it goes on. */
+export const BLOCK_MS = { first: 10_000, last: 600_000 } as const
+/** How long a plugin is quarantined; doubling while it goes on. */
+export const QUARANTINE_MS = { first: 60_000, last: 3_600_000 } as const
+/** Back from quarantine, one strike within this time sends it there again. */
+export const PROBATION_MS = 60_000
+/** Sources whose strikes one plugin's record keeps; past it the one that struck longest ago is forgotten. */
+export const STRIKE_SOURCES = 1024
+/** What is kept of a source's name; a longer one is kept by its hash. */
+export const SOURCE_CHARS = 256
+/** How often the memory and the CPU time of a busy cell are looked at. */
+export const SAMPLE_MS = 200
+/** CPU time that a tenant may use at once above its share. */
+export const CPU_BURST_MS = 3000
+/** Overdrawn again and again for this long, with no pause of CPU_PAUSE_MS: the hungriest plugin goes. */
+export const CPU_OVERDRAWN_MS = 30_000
+export const CPU_PAUSE_MS = 2000
+/** Alike entries of the audit within this time are one line, and a second one that counts the others. */
+export const AUDIT_WINDOW_MS = 60_000
+/** Kinds of entries that are counted at once; past it the oldest count is written early. */
+export const AUDIT_WINDOWS = 10_000
+/** A capability's name, as a hostile cell says it. */
+export const CAPABILITY_CHARS = 32

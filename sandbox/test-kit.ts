@@ -123,6 +123,7 @@ export async function loadPlugin(folder: string, options: LoadOptions = {}): Pro
     )
     const tenant = options.tenant ?? 'test'
     const plugins = host.openTenant({ tenant, plugins: [prepared], limits: PATIENT_LIMITS, jit: false })
+    plugins.wake()
     await plugins.settled()
     return new TestBench(host, plugins, recorder).loaded()
   } catch (error) {

@@ -106,6 +106,9 @@ export class BrokerCore {
       ports: this.#powerPorts(),
       jail: sandbox.jail,
       startWaitMs: sandbox.startWaitMs,
+      idleStopMs: sandbox.idleStopSec * 1000,
+      spareCells: sandbox.spareCells,
+      maxCells: sandbox.maxCells,
       tickEnd: this.#tickEnd,
     })
     this.#host = host

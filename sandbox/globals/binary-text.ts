@@ -1,5 +1,5 @@
-// Text of which each character is one byte. An interpreter feels every step of a loop: what the engine does by
-// itself is fifty times as fast.
+// Text of which each character is one byte. An interpreter feels every step of a loop: what the engine does
+// by itself is fifty times as fast.
 
 /** Arguments live on the stack, so the input must not decide how many there are. */
 const CHUNK = 4096

@@ -10,7 +10,7 @@ export interface EncodedInto {
 
 /** The text in UTF-8; a lone surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
-  // oxlint-disable-next-line typescript/no-deprecated -- old as it is, it is how the engine itself makes UTF-8
+  // oxlint-disable-next-line typescript/no-deprecated -- nothing newer makes UTF-8
   return binaryBytes(unescape(encodeURIComponent(text.toWellFormed())))
 }
 

@@ -20,6 +20,7 @@ export interface DeskOwner {
   /** There is something to send, or a clock to be looked at. */
   wake(): void
   giveBack(question: Question): void
+  struck(source: string | undefined, outcome: Outcome): void
   suspected(): void
   condemned(outcome: Outcome, detail: string): void
   /** A `setup` that had waited for the host has ended. */
@@ -141,6 +142,14 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
 
   giveBack(question: Question): void {
     this.#owner.giveBack(question)
+  }
+
+  get sourceOfWaiting(): string | undefined {
+    return this.#talk.source
+  }
+
+  struck(source: string | undefined, outcome: Outcome): void {
+    this.#owner.struck(source, outcome)
   }
 
   suspected(): void {

@@ -3,7 +3,7 @@ import type { Outcome } from '../outcome.ts'
 import { DEFINE, FORGET, FRAME, type FrameOutcome } from '../wire/messages.ts'
 import { readAnswers, type RawSide } from './answers.ts'
 import { type Effects, readEffects } from './effects.ts'
-import type { Job } from './job.ts'
+import type { Job, LostOutcome } from './job.ts'
 import type { Question } from './question.ts'
 import type { QuestionQueue } from './question-queue.ts'
 import type { SubjectTable } from './subject-table.ts'
@@ -26,6 +26,13 @@ export interface AnswerSink {
   heard(side: RawSide, effects: Effects, questions: number): boolean
   /** The isolate ran into a limit with this frame and is gone. The questions are answered already. */
   condemned(outcome: Outcome, detail: string): void
+  /**
+   * A strike: it ran into a limit, or took its cell along.
+   *
+   * @param source whose questions these were, '' for nobody's; undefined: several sources', so that who did
+   * it is not known.
+   */
+  struck(source: string | undefined, outcome: Outcome): void
   /** It may be this plugin that brought its cell to an end, or will. */
   suspected(): void
   giveBack(question: Question): void
@@ -41,6 +48,8 @@ export class AskFrame implements Job {
   /** Empty once they are answered. */
   #questions: readonly Question[]
   readonly count: number
+  /** Whose they were, once they were answered by the clock. */
+  #late: { readonly source: string | undefined } | undefined
 
   constructor(
     sink: AnswerSink,
@@ -65,6 +74,8 @@ export class AskFrame implements Job {
       for (const question of questions) this.#sink.giveBack(question)
       return true
     }
+    if (outcome === 'timeout' || outcome === 'memory')
+      this.#sink.struck(this.#late === undefined ? sourceOf(questions) : this.#late.source, outcome)
     this.#answerAll(questions, outcome, body)
     this.#sink.condemned(outcome, body)
     return true
@@ -74,14 +85,20 @@ export class AskFrame implements Job {
     this.#sink.suspected()
     const questions = this.#questions
     this.#questions = NONE
+    // no strike yet: on a loaded machine it may come to its end after all
+    this.#late = { source: sourceOf(questions) }
     this.#answerAll(questions, 'deadline', 'the cell did not answer in time')
   }
 
-  lost(atWork: boolean): void {
-    if (atWork) this.#sink.suspected()
+  lost(atWork: boolean, outcome: LostOutcome): void {
     const questions = this.#questions
     this.#questions = NONE
-    this.#answerAll(questions, 'crash', 'the cell ended')
+    if (atWork) {
+      this.#sink.suspected()
+      if (this.#late === undefined) this.#sink.struck(sourceOf(questions), outcome)
+      else this.#sink.struck(this.#late.source, 'deadline')
+    }
+    this.#answerAll(questions, outcome, 'the cell ended')
   }
 
   #answerAll(questions: readonly Question[], outcome: Outcome, detail: string, from = 0): void {
@@ -96,6 +113,7 @@ export class AskFrame implements Job {
     const side = answers?.side ?? null
     const effects = side === null ? null : readEffects(side.effects)
     if (answers === undefined || effects === undefined) {
+      this.#sink.struck(sourceOf(questions), 'crash')
       this.#answerAll(questions, 'crash', HOSTILE)
       return false
     }
@@ -104,6 +122,7 @@ export class AskFrame implements Job {
       const question = questions[index]
       if (Array.isArray(answer)) {
         if (answer.length === 1 && this.#sink.waits(question ?? null, answer[0])) continue
+        this.#sink.struck(sourceOf(questions), 'crash')
         this.#answerAll(questions, 'crash', HOSTILE, index)
         return false
       }
@@ -117,6 +136,12 @@ export class AskFrame implements Job {
 
 const HOSTILE = 'the cell sent what no cell sends'
 const NONE: readonly Question[] = []
+
+/** Undefined: of several. */
+function sourceOf(questions: readonly Question[]): string | undefined {
+  const source = questions[0]?.source
+  return questions.every((question) => question.source === source) ? source : undefined
+}
 
 /** A frame's questions, and its body. */
 export interface FrameText {

@@ -11,11 +11,13 @@ import { cpuTimeMs } from './cpu-time.ts'
 import { FrameEncoder } from './frame-encoder.ts'
 import { describeExit } from './exit-reason.ts'
 import { type CellCommand, killLaunched, launch } from './jail/launch.ts'
-import type { Job } from './job.ts'
+import type { Job, LostOutcome } from './job.ts'
 
 /** What its owner is told. None of it may throw. */
 export interface CellOwner {
   cellReady(cell: CellProcess): void
+  /** It answered a job of this instance, on which it can have worked for so long. */
+  cellWorked(instance: number, ms: number): void
   /** Some jobs were answered: there is room for more. */
   cellAnswered(cell: CellProcess): void
   /** All its jobs are lost by now. */
@@ -42,7 +44,7 @@ export class CellProcess {
   readonly #command: CellCommand
   readonly #child: ChildProcess
   readonly #socket: Socket
-  readonly #reader: FrameReader
+  #reader: FrameReader
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   readonly #encoder = new FrameEncoder()
   readonly #jobs = new RingBuffer<Job>(JOBS_UNDER_WAY)
@@ -55,6 +57,7 @@ export class CellProcess {
   #state: CellState = 'starting'
   /** Why it was killed, or how it ended by itself. */
   #reason = ''
+  #lostAs: LostOutcome = 'crash'
   #gone = false
   #stderr = ''
 
@@ -137,8 +140,15 @@ export class CellProcess {
     this.#headSince += stallMs
   }
 
-  kill(reason: string): void {
+  /** @param lostAs what becomes of the jobs that it has. */
+  kill(reason: string, lostAs: LostOutcome = 'crash'): void {
+    if (!this.isStopped) this.#lostAs = lostAs
     this.#step('stop', reason)
+  }
+
+  /** From now on an answer may be this long. To be called while it has nothing to answer but its hello. */
+  allowAnswers(maxAnswerBytes: number): void {
+    this.#reader = new FrameReader(maxAnswerBytes)
   }
 
   #isSpent(lateMs: number): boolean {
@@ -172,7 +182,9 @@ export class CellProcess {
     if (ended === undefined || body === undefined) return false
     this.#jobs.shift()
     this.#headId = (this.#headId + 1) >>> 0
-    this.#headSince = performance.now()
+    const now = performance.now()
+    this.#owner.cellWorked(instance, now - this.#headSince)
+    this.#headSince = now
     this.#cpuWhenLate = undefined
     this.#step('answered', '')
     return job.done(ended, body)
@@ -217,7 +229,7 @@ export class CellProcess {
     this.#socket.destroy()
     let atWork = true
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
-      job.lost(atWork)
+      job.lost(atWork, this.#lostAs)
       atWork = false
     }
     this.#owner.cellEnded(this, this.#reason)

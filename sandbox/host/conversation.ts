@@ -86,6 +86,13 @@ export class Conversation {
     return QUESTIONS_WAITING - this.#waiting.size - this.#abandoned.size
   }
 
+  /** Whose questions wait, if they are all of one source; `setup` is nobody's. */
+  get source(): string | undefined {
+    const sources = new Set<string>()
+    for (const { question } of this.#waiting.values()) sources.add(question?.source ?? '')
+    return sources.size === 1 ? [...sources][0] : undefined
+  }
+
   get isWaiting(): boolean {
     return this.#waiting.size > 0
   }

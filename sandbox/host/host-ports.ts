@@ -53,7 +53,10 @@ export interface Asker {
 
 /** Where a question comes from, beside its subject. */
 export interface Origin {
-  /** Whose strikes it is, if no subject says so: the address. */
+  /**
+   * Whose strikes it is, where that is not its subject: the address of who is not known yet, the publisher of
+   * what others receive.
+   */
   readonly source?: string
   /** How many plugins' publishes led to it. */
   readonly hops?: number
@@ -65,7 +68,11 @@ export interface PluginHandle {
   readonly version: string
   readonly hooks: ReadonlySet<HookName>
   readonly capabilities: PreparedPlugin['capabilities']
-  readonly state: 'loading' | 'active' | 'failed' | 'stopped'
+  /**
+   * `asleep`: its cell starts with the first question. `failed`: it does not activate, and is tried again.
+   * `quarantined`: too many faults; every question is answered so, until it is released.
+   */
+  readonly state: 'asleep' | 'loading' | 'active' | 'failed' | 'quarantined' | 'stopped'
   /** Something of it waits: for its isolate, or in there for what it asked of the host. */
   readonly isWaiting: boolean
   /**
@@ -73,7 +80,8 @@ export interface PluginHandle {
    *
    * @param event the event as JSON text of an object, without `client`: the guest adds the subject under that
    * name. Bytes travel as base64 under `payload64`, `password64`, `authData64`; the guest makes `payload`
-   * of them. A full queue, a failed or stopped plugin answer at once, in this call.
+   * of them. A full queue, a blocked source, a failed, quarantined or stopped plugin answer at once, in this
+   * call.
    */
   ask(
     hook: AskerName,
@@ -101,15 +109,21 @@ export interface PluginHandle {
   tell(hook: TellerName, subject: Subject | null, event: string, origin?: Origin): void
 }
 
+/** Where a tenant's cell is: `starting` while it waits for a place, too. */
+export type CellStatus = 'asleep' | 'starting' | 'ready' | 'closing'
+
 /** The plugins of one tenant, in the declared order, and their cell. */
 export interface TenantPlugins {
   readonly tenant: string
   readonly plugins: readonly PluginHandle[]
   /** The cell's process, or undefined while none runs. For doctor, tests and metrics. */
   readonly pid: number | undefined
+  readonly cell: CellStatus
   /** True while the question queue is above its high-water mark: stop reading this tenant's sockets. */
   readonly congested: boolean
-  /** Resolves when every plugin is active or failed. */
+  /** Starts the cell without a question: for whoever wants to know whether the plugins activate. */
+  wake(): void
+  /** Resolves when no plugin is about to be active: after {@link wake}, all are active or failed. */
   settled(): Promise<void>
   /** Answers what waits with `stopped`, tells `onClose`, ends the cell. */
   stop(): Promise<void>
@@ -291,9 +305,21 @@ export interface PluginSource extends BundleSource {
   readonly secrets?: Readonly<Record<string, string>>
 }
 
+/** The processes of a host. */
+export interface CellCounts {
+  /** That run, or are about to. */
+  readonly running: number
+  /** Of these, the ones that wait for a tenant and are ready for it. */
+  readonly spare: number
+  /** How many may run at once. */
+  readonly most: number
+}
+
 /** Knows cells, isolates and bundles; knows nothing of MQTT but the shape of its events. */
 export interface PluginHost {
   readonly jail: readonly JailLayer[]
+  /** For doctor and metrics. */
+  readonly cells: CellCounts
   /**
    * Builds, probes and checks one plugin, in throw-away processes.
    *
@@ -308,7 +334,7 @@ export interface PluginHost {
    * ERR_CELL
    */
   bundle(source: BundleSource, limits: SandboxLimits): Promise<Bundle>
-  /** Starts the tenant's cell and activates its plugins; returns at once. */
+  /** The tenant's cell starts, and its plugins activate, with the first question or news. */
   openTenant(spec: TenantSpec): TenantPlugins
   /** @param source whose strikes its questions are: the principal, else the address; default: nobody's. */
   subject(json: string, source?: string): Subject

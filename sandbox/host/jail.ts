@@ -31,12 +31,10 @@ export interface Jail {
  * that each mode requires.
  */
 export async function raiseJail(mode: JailMode): Promise<Jail> {
-  let jail = raised.get(mode === 'minimal')
-  if (jail === undefined) {
-    jail = probeJail(mode === 'minimal' ? () => undefined : findProgram, mode === 'minimal')
-    raised.set(mode === 'minimal', jail)
-  }
-  const { layers, command } = await jail
+  const minimal = mode === 'minimal'
+  const raising = raised.get(minimal) ?? probeJail(minimal ? () => undefined : findProgram, minimal)
+  raised.set(minimal, raising)
+  const { layers, command } = await raising
   if (mode === 'strict') requireAll(layers)
   return { layers, command }
 }

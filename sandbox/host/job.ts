@@ -1,5 +1,8 @@
 import type { FrameOutcome } from '../wire/messages.ts'
 
+/** How jobs end that their cell did not answer. */
+export type LostOutcome = 'crash' | 'memory'
+
 /** One frame to a cell, and what becomes of it. A cell works through its jobs in order. */
 export interface Job {
   /** Of messages.ts' FRAME. */
@@ -21,6 +24,7 @@ export interface Job {
    * The cell ended before it answered. Never comes after `done`.
    *
    * @param atWork whether the cell can have been at this job; the jobs behind it had not begun.
+   * @param outcome `memory`: it was killed because it took too much; else `crash`.
    */
-  lost(atWork: boolean): void
+  lost(atWork: boolean, outcome: LostOutcome): void
 }

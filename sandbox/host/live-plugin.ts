@@ -1,56 +1,25 @@
 import { FRAMES_UNDER_WAY, RESPAWN_BACKOFF_MS, SINGLE_MS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
-import { ASKERS, type AskerName, HOOKS, type HookName, type TellerName } from '../sdk/hooks.ts'
+import { ASKERS, type AskerName, type HookName, type TellerName } from '../sdk/hooks.ts'
 import { SHORT_PUBLISH, shortFlags, TIMER } from '../wire/messages.ts'
 import { AnswerDesk, type DeskOwner } from './answer-desk.ts'
 import type { RawLoaded } from './answers.ts'
 import { AskFrame, takeFrame } from './ask-frame.ts'
 import type { CellProcess } from './cell-process.ts'
-import type { TenantPorts } from './capabilities/powers.ts'
 import { readEffects, release, SETUP_PLACE } from './effects.ts'
-import type {
-  Asker,
-  HostObserver,
-  Origin,
-  PluginHandle,
-  PreparedPlugin,
-  Subject,
-  TenantSpec,
-} from './host-ports.ts'
+import type { Asker, Origin, PluginHandle, PreparedPlugin, Subject } from './host-ports.ts'
+import { Inbox } from './inbox.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
 import { loadBody } from './load-settings.ts'
-import type { PerSecond } from './per-second.ts'
+import { PluginConduct } from './plugin-conduct.ts'
+import type { PluginHome } from './plugin-home.ts'
 import { PluginPowers } from './plugin-powers.ts'
 import { PluginReports } from './plugin-reports.ts'
-import type { Question } from './question.ts'
-import { QuestionQueue } from './question-queue.ts'
+import { newQuestion, numberOf, type Question } from './question.ts'
 import { Respawn } from './respawn.ts'
 import { ResumeFrame } from './resume-frame.ts'
 import { SubjectTable } from './subject-table.ts'
-import type { KnownSubject } from './subjects.ts'
 import { UnloadJob } from './unload-job.ts'
-
-/** What a plugin needs of its tenant. */
-export interface PluginHome {
-  readonly spec: TenantSpec
-  readonly observer: HostObserver
-  readonly ports: TenantPorts
-  /** Begins a piece of work when it is the tenant's turn; undefined: too much waits already. */
-  inTurn<Result>(work: () => Result): Promise<Result> | undefined
-  readonly lineBudget: PerSecond
-  readonly startWaitMs: number
-  /** It has something to send, or its clock must be looked at. */
-  wake(): void
-  /** Its isolate hit a limit and is gone: a fresh one is wanted. */
-  reload(plugin: LivePlugin): void
-  /** It does not activate; a new attempt is wanted after this time. */
-  retry(plugin: LivePlugin, delayMs: number): void
-  /** It is active, or failed, and somebody may wait for that. */
-  pluginSettled(): void
-}
-
-const ALL_ASKERS: ReadonlySet<HookName> = new Set(ASKERS)
-const HOOK_NUMBERS: ReadonlyMap<HookName, number> = new Map(HOOKS.map((hook, number) => [hook, number]))
 
 /** One plugin of one tenant: its queue, its isolate's life, and the way of each answer back to who asked. */
 export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
@@ -58,23 +27,24 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   readonly version: string
   readonly hooks: ReadonlySet<HookName>
   readonly capabilities: PreparedPlugin['capabilities']
-  readonly #home: PluginHome
+  readonly #home: PluginHome<LivePlugin>
   readonly #plugin: PreparedPlugin
   readonly #instance: number
-  readonly #queue: QuestionQueue
   readonly #subjects = new SubjectTable()
   readonly #reports: PluginReports
   readonly #powers: PluginPowers
   readonly #desk: AnswerDesk
+  readonly #inbox: Inbox
   readonly #respawn = new Respawn()
-  #state: PluginHandle['state'] = 'loading'
+  readonly #conduct: PluginConduct
+  #state: PluginHandle['state'] = 'asleep'
   /** Whether an isolate of the present generation is there; `active` plugins lose theirs for moments. */
   #serving = false
   #idleSince: number = performance.now()
   #generation = 0
   #singleUntil = 0
 
-  constructor(home: PluginHome, plugin: PreparedPlugin, instance: number) {
+  constructor(home: PluginHome<LivePlugin>, plugin: PreparedPlugin, instance: number) {
     const { bundle } = plugin
     this.#home = home
     this.#plugin = plugin
@@ -82,19 +52,22 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.name = plugin.name
     this.version = bundle?.manifest.version ?? '0.0.0'
     // what did not build may have meant to guard anything: it stays declared for every question
-    this.hooks = bundle === null ? ALL_ASKERS : new Set(bundle.manifest.hooks)
+    this.hooks = new Set(bundle === null ? ASKERS : bundle.manifest.hooks)
     this.capabilities = plugin.capabilities
-    this.#queue = new QuestionQueue(home.spec.limits.questionsQueued)
     const { tenant } = home.spec
+    const digest = bundle?.sha256 ?? ''
+    this.#conduct = new PluginConduct({ tenant, plugin: plugin.name, digest }, home.audit)
     this.#reports = new PluginReports(
       home.observer,
       tenant,
       plugin.name,
       bundle?.sourceMap ?? '',
       home.lineBudget,
+      this.#conduct,
     )
     this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) => this.#timerDue(timer))
     this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits)
+    this.#inbox = new Inbox(home.spec.limits.questionsQueued, this.#conduct, this.#desk)
     if (bundle === null) this.#state = 'failed'
   }
 
@@ -103,7 +76,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   get congested(): boolean {
-    return this.#queue.congested
+    return this.#inbox.queue.congested
   }
 
   get isStopped(): boolean {
@@ -112,7 +85,17 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** While this is so, {@link expire} must be called now and then. */
   get isWaiting(): boolean {
-    return (!this.#serving && this.#queue.length > 0) || this.#desk.isWaiting
+    return (!this.#serving && !this.#inbox.isEmpty) || this.#desk.isWaiting
+  }
+
+  /** Nothing is asked, told or waited for. */
+  get isIdle(): boolean {
+    return this.#inbox.isEmpty && !this.#desk.isWaiting
+  }
+
+  /** Timers run in it. */
+  get keepsCell(): boolean {
+    return this.#powers.keepAwake
   }
 
   ask(
@@ -123,7 +106,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     slot: number,
     origin: Origin = NOWHERE,
   ): void {
-    this.#ask(HOOK_NUMBERS.get(hook) as number, subject, event, asker, slot, origin)
+    this.#ask(numberOf(hook), subject, event, asker, slot, origin)
   }
 
   askPublish(
@@ -147,24 +130,45 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   ): void {
     if (this.#state === 'stopped') return asker.answered(slot, 'stopped', null)
     if (this.#state === 'failed') return asker.answered(slot, 'loading', null)
-    if (!this.#queue.ask(this.#question(hook, subject, event, asker, slot, origin)))
-      return asker.answered(slot, 'overload', null)
-    this.#home.wake()
+    if (this.#state === 'quarantined') return asker.answered(slot, 'quarantined', null)
+    const question = newQuestion(hook, subject, event, asker, slot, origin, this.#waitingSince)
+    if (this.#inbox.ask(question)) this.#home.wake()
   }
 
   tell(hook: TellerName, subject: Subject | null, event: string, origin: Origin = NOWHERE): void {
-    this.#tell(HOOK_NUMBERS.get(hook) as number, subject, event, origin)
+    if (this.#isOut || this.#state === 'failed') return
+    const told = newQuestion(numberOf(hook), subject, event, null, 0, origin, this.#waitingSince)
+    if (this.#inbox.tell(told)) this.#home.wake()
   }
 
-  #tell(hook: number, subject: Subject | null, event: string, origin: Origin): void {
-    if (this.#state === 'stopped' || this.#state === 'failed') return
-    this.#queue.tell(this.#question(hook, subject, event, null, 0, origin))
-    this.#home.wake()
+  /** Its cell is about to be there. */
+  awaken(): void {
+    if (this.#state === 'asleep') this.#become('loading', '')
+  }
+
+  /** Its cell has nothing to do, and ends. */
+  rest(cell: CellProcess): void {
+    this.unload(cell)
+    this.#fallAsleep('')
+  }
+
+  /** No cell can be had: what waits is answered. */
+  refuse(detail: string): void {
+    this.#inbox.empty('overload', detail)
+    this.#fallAsleep(detail)
+  }
+
+  /** Drops its isolate, after `onClose`. */
+  unload(cell: CellProcess): void {
+    if (this.#serving) cell.submit(new UnloadJob(this.#desk, this.#instance, this.#generation), '')
+    this.#idle()
   }
 
   /** What a timer runs is told like an event, but must not get lost: it has its place among questions. */
   #timerDue(timer: number): boolean {
-    const taken = this.#queue.ask(this.#question(TIMER, null, String(timer), null, this.#generation, NOWHERE))
+    if (this.#isOut) return true
+    const due = newQuestion(TIMER, null, String(timer), null, this.#generation, NOWHERE, this.#waitingSince)
+    const taken = this.#inbox.queue.ask(due)
     if (taken) this.#home.wake()
     return taken
   }
@@ -180,14 +184,14 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   /** Starts an isolate for it in this cell. */
   load(cell: CellProcess): void {
     const { bundle } = this.#plugin
-    if (bundle === null || this.#state === 'stopped') return
+    if (bundle === null || this.#isOut) return
     const { tenant, limits } = this.#home.spec
     this.#generation += 1
     // the next isolate counts its timers anew: those of the last must not ring in it
-    this.#queue.drop(TIMER)
+    this.#inbox.queue.drop(TIMER)
     this.#subjects.clear()
     this.#desk.begin()
-    if (this.#state === 'failed') this.#become('loading', '')
+    if (this.#state === 'failed' || this.#state === 'asleep') this.#become('loading', '')
     // the making of the isolate, the crossing that evaluates, the one that collects promises
     const allowanceMs = 2 * limits.activateMs + limits.wallMs
     const job = new LoadJob(this, 'load', this.#instance, this.#generation, allowanceMs)
@@ -203,22 +207,27 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
       cell.submit(new ResumeFrame(this.#desk, this.#instance, this.#generation, wallMs, count), body)
       return true
     }
-    const { room } = this.#desk
-    const atMost = now < this.#singleUntil ? Math.min(1, room) : room
-    if (!this.#serving || this.#queue.length === 0 || atMost <= 0) return false
-    const { questions, body } = takeFrame(this.#queue, this.#subjects, atMost)
+    const atMost = Math.min(this.#desk.room, now < this.#singleUntil ? 1 : Number.POSITIVE_INFINITY)
+    if (!this.#serving || this.#inbox.isEmpty || atMost <= 0) return false
+    const { questions, body } = takeFrame(this.#inbox.queue, this.#subjects, atMost)
     cell.submit(new AskFrame(this.#desk, this.#instance, this.#generation, wallMs, questions), body)
     this.#reportDropped()
     return true
   }
 
-  /** Answers what has waited too long, for an isolate or for what it asked of the host. */
-  expire(now: number): void {
+  /**
+   * Answers what has waited too long: for an isolate, for its tenant's share of the processor, or for what it
+   * asked of the host.
+   *
+   * @param heldSince since when the share is used up, if it is.
+   */
+  expire(now: number, heldSince: number | undefined): void {
     this.#desk.expire(now)
-    for (let next = this.#queue.peek(); next !== undefined && !this.#serving; next = this.#queue.peek()) {
-      if (now - Math.max(next.since, this.#idleSince) < this.#home.startWaitMs) return
-      this.#queue.shift()
-      this.#desk.ended(next, 'loading', 'it did not become active in time')
+    const waitsSince = this.#serving ? heldSince : this.#idleSince
+    if (waitsSince !== undefined) {
+      const latest = now - this.#home.startWaitMs
+      const isTooLong = ({ since }: Question): boolean => Math.max(since, waitsSince) <= latest
+      this.#inbox.expire(isTooLong, this.#serving ? 'throttled' : 'loading')
     }
     this.#reportDropped()
   }
@@ -243,19 +252,35 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (this.#state === 'stopped') return
     // first of all: who is answered may ask again
     this.#become('stopped', '')
-    for (let next = this.#queue.shiftAsked(); next !== undefined; next = this.#queue.shiftAsked()) {
-      next.asker?.answered(next.slot, 'stopped', null)
-    }
+    this.#inbox.stop()
     this.#desk.abandon('stopped', '')
-    if (cell !== undefined && this.#serving) {
-      const now = performance.now()
-      for (let frame = 0; frame < FRAMES_UNDER_WAY && this.submitFrame(cell, now); frame += 1);
-      cell.submit(new UnloadJob(this.#desk, this.#instance, this.#generation), '')
-    }
-    this.#idle()
+    if (cell === undefined) return this.#idle()
+    const now = performance.now()
+    for (let frame = 0; frame < FRAMES_UNDER_WAY && this.submitFrame(cell, now); frame += 1);
+    this.unload(cell)
   }
 
-  /** Its cell has ended: nothing will come any more. */
+  /** Answers nothing any more, for a while: its isolate goes, and comes back on probation. */
+  quarantine(reason: string): void {
+    if (this.#isOut) return
+    const ms = this.#conduct.quarantined(reason)
+    this.#home.drop(this)
+    this.#idle()
+    this.#become('quarantined', `for ${Math.ceil(ms / 1000)} s: ${reason}`)
+    this.#inbox.empty('quarantined', reason)
+    this.#desk.isolateGone('quarantined', reason)
+    this.#home.retry(this, ms)
+    this.#home.pluginSettled()
+  }
+
+  /** The time of its quarantine is over. */
+  readmit(): void {
+    if (this.#state !== 'quarantined') return
+    this.#conduct.released()
+    this.#become('asleep', 'released from quarantine')
+  }
+
+  /** Nothing will come any more. */
   close(): void {
     this.#desk.close()
   }
@@ -264,7 +289,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (waits !== undefined && (failure !== undefined || !this.#desk.setupWaits(waits))) return false
     const effects = readEffects(side.effects)
     if (effects === undefined || !this.#desk.heard(side, effects, 1)) return false
-    if (this.#state === 'stopped') return true
+    if (this.#state === 'quarantined') this.#discard()
+    if (this.#isOut) return true
     if (failure !== undefined) this.#failed('threw', failure)
     else if (waits === undefined) this.setUp(effects.get(SETUP_PLACE) ?? [])
     else this.#home.wake()
@@ -273,6 +299,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   setUp(effects: Parameters<typeof release>[0]): void {
     if (this.#state === 'stopped') return
+    if (this.#state === 'quarantined') return this.#discard()
     this.#serving = true
     if (this.#state !== 'active') this.#become('active', '')
     this.#home.pluginSettled()
@@ -281,11 +308,19 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   setupFailed(outcome: Outcome, detail: string): void {
-    if (this.#state !== 'stopped') this.#failed(outcome, detail)
+    if (!this.#isOut) this.#failed(outcome, detail)
   }
 
   loadFailed(outcome: Outcome, detail: string): void {
-    if (this.#state !== 'stopped') this.#failed(outcome, detail)
+    if (this.#isOut) return
+    this.#failed(outcome, detail)
+    // a whole frame throws or does not settle only where a plugin meddles: it costs a load, no strike
+    if (outcome !== 'threw' && outcome !== 'unsettled') this.struck('', outcome)
+  }
+
+  struck(source: string | undefined, outcome: Outcome): void {
+    const reason = source === undefined ? undefined : this.#conduct.struck(source, outcome)
+    if (reason !== undefined) this.quarantine(reason)
   }
 
   /** Which question of the batch was the culprit shows when the next ones come alone. */
@@ -302,24 +337,22 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   giveBack(question: Question): void {
-    if (this.#state === 'stopped') return this.#desk.ended(question, 'stopped', '')
+    // stopped is what it is told of a plugin that is stopped
+    if (this.#isOut) return this.#desk.ended(question, 'quarantined', '')
     const isOfTheDead = question.hook === TIMER && question.slot !== this.#generation
-    if (!isOfTheDead) this.#queue.giveBack(question)
+    if (!isOfTheDead) this.#inbox.queue.giveBack(question)
   }
 
-  #question(
-    hook: number,
-    subject: Subject | null,
-    event: string,
-    asker: Asker | null,
-    slot: number,
-    origin: Origin,
-  ): Question {
-    const since = this.#serving ? 0 : performance.now()
-    const source = subject?.source ?? origin.source ?? ''
-    // every subject is made by this host: the port's type alone is wider
-    const known = subject as KnownSubject | null
-    return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since }
+  /** When a question that comes now begins to wait; 0: it will be asked at once. */
+  get #waitingSince(): number {
+    return this.#serving && !this.#home.isHeld ? 0 : performance.now()
+  }
+
+  /** It was quarantined while it was loaded: this isolate is not wanted any more. */
+  #discard(): void {
+    this.#serving = true
+    this.#home.drop(this)
+    this.#desk.isolateGone('quarantined', 'it was quarantined meanwhile')
   }
 
   #failed(outcome: Outcome, detail: string): void {
@@ -332,11 +365,19 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#idle()
     this.#reports.faulted('load', outcome, detail)
     this.#become('failed', this.#reports.mapped(`${outcome}: ${detail}`))
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      next.asker?.answered(next.slot, 'loading', null)
-    }
+    this.#inbox.empty('loading', '')
     this.#desk.isolateGone(outcome, detail)
     this.#home.pluginSettled()
+  }
+
+  /** Nothing is to be loaded, and nothing is asked. */
+  get #isOut(): boolean {
+    return this.#state === 'stopped' || this.#state === 'quarantined'
+  }
+
+  #fallAsleep(detail: string): void {
+    if (this.#isOut || this.#state === 'asleep' || this.#plugin.bundle === null) return
+    this.#become('asleep', detail)
   }
 
   #idle(): void {
@@ -345,9 +386,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   #reportDropped(): void {
-    if (this.#queue.dropped === 0) return
-    this.#home.observer.tellersDropped(this.#home.spec.tenant, this.name, this.#queue.dropped)
-    this.#queue.dropped = 0
+    const dropped = this.#inbox.takeDropped()
+    if (dropped > 0) this.#home.observer.tellersDropped(this.#home.spec.tenant, this.name, dropped)
   }
 
   #become(state: PluginHandle['state'], detail: string): void {

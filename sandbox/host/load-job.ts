@@ -1,7 +1,7 @@
 import { FRAME, type FrameOutcome } from '../wire/messages.ts'
 import type { Outcome } from '../outcome.ts'
 import { type RawLoaded, readLoaded } from './answers.ts'
-import type { Job } from './job.ts'
+import type { Job, LostOutcome } from './job.ts'
 
 /** Who waits for a plugin to be loaded, or probed. */
 export interface LoadSink {
@@ -56,9 +56,9 @@ export class LoadJob implements Job {
     this.#fail('deadline', 'loading it does not come to an end')
   }
 
-  lost(atWork: boolean): void {
+  lost(atWork: boolean, outcome: LostOutcome): void {
     // one that had not begun is loaded again with the next cell
-    if (atWork) this.#fail('crash', 'the cell ended while it was loaded')
+    if (atWork) this.#fail(outcome, 'the cell ended while it was loaded')
   }
 
   #fail(outcome: Outcome, detail: string): void {

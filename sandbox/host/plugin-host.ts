@@ -2,12 +2,15 @@ import { assert } from '../../src/base/assert.ts'
 import { BulkheadError, messageOf } from '../../src/base/errors.ts'
 import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
-import { type SandboxLimits, STARTS_AT_ONCE, POWER_TURN_MS, POWERS_WAITING } from '../limits.ts'
+import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, type SandboxLimits } from '../limits.ts'
+import { AuditTrail } from './audit-trail.ts'
 import { PUBLIC_INTERNET } from './capabilities/egress.ts'
+import { CellPool } from './cell-pool.ts'
 import { cellProgram } from './cell-program.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type {
   BundleSource,
+  CellCounts,
   HostObserver,
   JailLayer,
   PluginHost,
@@ -19,8 +22,8 @@ import type {
   TenantSpec,
 } from './host-ports.ts'
 import { type Jail, type JailMode, raiseJail } from './jail.ts'
+import { autoMaxCells } from './max-cells.ts'
 import { bundleOf, preparePlugin } from './prepare-plugin.ts'
-import { StartGate } from './start-gate.ts'
 import { Subjects } from './subjects.ts'
 import { type CellHost, TenantCell } from './tenant-cell.ts'
 import { Watch } from './watch.ts'
@@ -32,6 +35,12 @@ export interface PluginHostOptions {
   readonly jail: JailMode
   /** How long a question waits for a cell that starts. */
   readonly startWaitMs: number
+  /** A cell without a question for this long is stopped. Default: 5 minutes. */
+  readonly idleStopMs?: number
+  /** Cells that wait, started, for the next tenant. Default: none. */
+  readonly spareCells?: number
+  /** Cells that run at once, spares included. Default: what this machine's memory holds. */
+  readonly maxCells?: number | 'auto'
   /** The broker's turn: what one turn asked leaves in one frame a plugin. */
   readonly tickEnd: TickEnd
 }
@@ -63,22 +72,35 @@ class Host implements PluginHost {
     this.jail = jail.layers
     const ports = { egress: PUBLIC_INTERNET, ...options.ports }
     // without a broker behind it nothing is served, and a plugin is looked at all the same
-    this.#ports = options.ports === undefined ? undefined : ports
-    this.#cells = {
-      observer: options.observer,
-      ports,
-      turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
+    this.#ports = options.ports && ports
+    const { maxCells = 'auto' } = options
+    const watch = new Watch()
+    const pool = new CellPool({
       jail,
       program,
-      startWaitMs: options.startWaitMs,
-      gate: new StartGate(STARTS_AT_ONCE),
-      watch: new Watch(),
-      tickEnd: options.tickEnd,
+      spareCells: options.spareCells ?? 0,
+      maxCells: maxCells === 'auto' ? autoMaxCells() : maxCells,
+      watch,
       nextEpoch: () => {
         this.#epoch += 1
         return this.#epoch
       },
+    })
+    this.#cells = {
+      observer: options.observer,
+      ports,
+      turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
+      audit: new AuditTrail(options.observer),
+      pool,
+      startWaitMs: options.startWaitMs,
+      idleStopMs: options.idleStopMs ?? IDLE_STOP_MS,
+      watch,
+      tickEnd: options.tickEnd,
     }
+  }
+
+  get cells(): CellCounts {
+    return this.#cells.pool.counts
   }
 
   prepare(source: PluginSource, limits: SandboxLimits): Promise<PreparedPlugin> {
@@ -109,5 +131,8 @@ class Host implements PluginHost {
     const tenants = [...this.#tenants.values()]
     this.#tenants.clear()
     await Promise.all(tenants.map((tenant) => tenant.stop()))
+    // spares, and what is being probed
+    await this.#cells.pool.stop()
+    this.#cells.audit.stop()
   }
 }

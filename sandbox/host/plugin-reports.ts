@@ -4,6 +4,7 @@ import type { HookName } from '../sdk/hooks.ts'
 import type { HostObserver } from './host-ports.ts'
 import { checkLine } from './log-lines.ts'
 import { PerSecond } from './per-second.ts'
+import type { PluginConduct } from './plugin-conduct.ts'
 import { Positions } from './positions.ts'
 
 /**
@@ -15,6 +16,7 @@ export class PluginReports {
   readonly #tenant: string
   readonly #plugin: string
   readonly #positions: Positions
+  readonly #conduct: Pick<PluginConduct, 'faulted' | 'denied'>
   /** Shared by the tenant's plugins. */
   readonly #lineBudget: PerSecond
   readonly #faultBudget = new PerSecond(FAULTS_REPORTED_PER_SEC)
@@ -27,12 +29,14 @@ export class PluginReports {
     plugin: string,
     sourceMap: string,
     lineBudget: PerSecond,
+    conduct: Pick<PluginConduct, 'faulted' | 'denied'>,
   ) {
     this.#observer = observer
     this.#tenant = tenant
     this.#plugin = plugin
     this.#positions = new Positions(sourceMap)
     this.#lineBudget = lineBudget
+    this.#conduct = conduct
   }
 
   /** @param raw lines as the cell sent them, unchecked. @param dropped how many the guest dropped before. */
@@ -52,6 +56,7 @@ export class PluginReports {
 
   /** A power was refused. @param detail may be the plugin's own text. */
   denied(power: string, detail: string): void {
+    this.#conduct.denied(power, detail)
     const line = `ctx.${power.slice(0, 32)} refused: ${detail}`.slice(0, LOG_TEXT_CHARS)
     if (this.#lineBudget.spend(performance.now())) {
       this.#observer.pluginLog(this.#tenant, this.#plugin, 'warn', line, undefined)
@@ -59,6 +64,8 @@ export class PluginReports {
   }
 
   faulted(hook: HookName | 'load' | 'timer', outcome: Outcome, detail: string): void {
+    const mapped = this.mapped(detail)
+    this.#conduct.faulted(hook, outcome, mapped)
     if (!this.#faultBudget.spend(performance.now())) {
       this.#faultsDropped += 1
       return
@@ -66,7 +73,6 @@ export class PluginReports {
     const more =
       this.#faultsDropped === 0 ? '' : ` (and ${this.#faultsDropped} faults that were not reported)`
     this.#faultsDropped = 0
-    const mapped = this.#positions.mapText(detail.slice(0, DETAIL_CHARS))
     this.#observer.pluginFaulted(this.#tenant, this.#plugin, hook, outcome, mapped + more)
   }
 

@@ -7,7 +7,7 @@ import type { SandboxLimits } from '../limits.ts'
 import { checkManifest } from '../manifest/check-manifest.ts'
 import type { CapabilityName } from '../manifest/manifest.ts'
 import { validateConfig } from '../manifest/validate-config.ts'
-import { lacksPort } from './capabilities/powers.ts'
+import { lacksPort, loadPowers } from './capabilities/powers.ts'
 import { grant } from './grant.ts'
 import type { BundleSource, PluginSource, PowerPorts, PreparedPlugin } from './host-ports.ts'
 import { type ProbeHost, probe } from './probe.ts'
@@ -32,13 +32,13 @@ export async function preparePlugin(
     throw new BulkheadError('ERR_PLUGIN_CONFIG', `plugin ${source.name}: ${validated.errors.join('; ')}`)
   }
   const capabilities = grant(source, manifest.capabilities)
-  const lacking = (Object.keys(capabilities) as CapabilityName[]).filter(
-    (name) => ports !== undefined && lacksPort(name, ports),
-  )
+  const names = Object.keys(capabilities) as CapabilityName[]
+  const lacking = names.filter((name) => ports !== undefined && lacksPort(name, ports))
   if (lacking.length > 0) {
     const message = `plugin ${source.name} asks for ${lacking.join(', ')}, which this host does not serve`
     throw new BulkheadError('ERR_PLUGIN_CAPABILITY', message)
   }
+  if (ports !== undefined) await loadPowers(names)
   return {
     name: source.name,
     bundle,

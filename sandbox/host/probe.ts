@@ -3,13 +3,14 @@ import type { SandboxLimits } from '../limits.ts'
 import type { CodedManifest } from '../manifest/check-manifest.ts'
 import type { Outcome } from '../outcome.ts'
 import type { RawLoaded } from './answers.ts'
-import { type CellOwner, CellProcess } from './cell-process.ts'
+import { boundsOf } from './cell-bounds.ts'
+import type { CellHolder, CellPool } from './cell-pool.ts'
+import type { CellProcess } from './cell-process.ts'
 import { isObject } from './fields.ts'
-import type { Jail } from './jail.ts'
+import type { CellBounds } from './jail.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
 import { maxAnswerBytes, probeBody } from './load-settings.ts'
 import { Positions } from './positions.ts'
-import type { StartGate } from './start-gate.ts'
 import type { Watch, Watched } from './watch.ts'
 
 /** A plugin's code, to be asked what it declares. */
@@ -21,11 +22,8 @@ export interface Probed {
 
 /** What probing needs of its host. */
 export interface ProbeHost {
-  readonly jail: Jail
-  readonly program: string
-  readonly gate: StartGate
+  readonly pool: CellPool
   readonly watch: Watch
-  nextEpoch(): number
 }
 
 /**
@@ -40,21 +38,11 @@ export async function probe(host: ProbeHost, plugin: Probed, limits: SandboxLimi
       'ERR_PLUGIN_LOAD',
       `plugin ${plugin.name} does not load: ${outcome}: ${positions.mapText(detail)}`,
     )
-  const loaded = await inTurn(host.gate, () => new ProbeCell(host, plugin, limits, fail).result)
+  const loaded = await new ProbeCell(host, plugin, limits, fail).load()
   if (loaded.failure !== undefined) throw fail('threw', loaded.failure)
   const coded = readCoded(loaded.manifest)
   if (coded === undefined) throw fail('bad-verdict', 'its manifest is no plain data')
   return coded
-}
-
-/** Many plugins are prepared at once when a broker starts: their cells count among those that start. */
-async function inTurn<T>(gate: StartGate, work: () => Promise<T>): Promise<T> {
-  await new Promise<void>((resolve) => gate.enter(resolve))
-  try {
-    return await work()
-  } finally {
-    gate.leave()
-  }
 }
 
 function readCoded(manifest: unknown): CodedManifest | undefined {
@@ -66,13 +54,18 @@ function readCoded(manifest: unknown): CodedManifest | undefined {
 }
 
 /** A cell for one question; it is killed as soon as there is an answer. */
-class ProbeCell implements CellOwner, LoadSink, Watched {
+class ProbeCell implements CellHolder, LoadSink, Watched {
+  /** Many plugins are prepared at once when a broker starts: each has its turn. */
+  readonly isPatient: boolean = true
+  readonly idleSince: undefined = undefined
+  readonly bounds: CellBounds
+  readonly maxAnswerBytes: number
   readonly #resolvers: PromiseWithResolvers<RawLoaded> = Promise.withResolvers<RawLoaded>()
   readonly #host: ProbeHost
   readonly #plugin: Probed
   readonly #limits: SandboxLimits
   readonly #fail: (outcome: Outcome, detail: string) => BulkheadError
-  readonly #cell: CellProcess
+  #cell: CellProcess | undefined
 
   constructor(
     host: ProbeHost,
@@ -84,23 +77,32 @@ class ProbeCell implements CellOwner, LoadSink, Watched {
     this.#plugin = plugin
     this.#limits = limits
     this.#fail = fail
-    this.#cell = new CellProcess(this, {
-      command: host.jail.command({ ...limits, isolates: 1, jit: false }),
-      program: host.program,
-      epoch: host.nextEpoch(),
-      maxAnswerBytes: maxAnswerBytes(limits),
-    })
-    host.watch.watch(this)
+    this.bounds = boundsOf(limits, false)
+    this.maxAnswerBytes = maxAnswerBytes(limits)
   }
 
-  get result(): Promise<RawLoaded> {
+  load(): Promise<RawLoaded> {
+    if (!this.#host.pool.request(this)) this.cellDenied()
     return this.#resolvers.promise
   }
 
   check(now: number, stallMs: number): boolean {
-    this.#cell.forgive(stallMs)
-    this.#cell.check(now)
-    return this.#cell.jobs > 0
+    const cell = this.#cell
+    cell?.forgive(stallMs)
+    cell?.check(now)
+    return cell !== undefined && cell.jobs > 0
+  }
+
+  cellGiven(cell: CellProcess): void {
+    this.#cell = cell
+  }
+
+  cellDenied(): void {
+    this.#resolvers.reject(new BulkheadError('ERR_CELL', `${this.#plugin.name} is not read: stopped`))
+  }
+
+  yieldCell(): void {
+    // it is never idle
   }
 
   cellReady(cell: CellProcess): void {
@@ -109,6 +111,10 @@ class ProbeCell implements CellOwner, LoadSink, Watched {
     cell.submit(new LoadJob(this, 'probe', 1, 1, allowanceMs), probeBody(name, code, this.#limits))
     cell.send()
     this.#host.watch.watch(this)
+  }
+
+  cellWorked(): void {
+    // it is nobody's time
   }
 
   cellAnswered(): void {
@@ -122,12 +128,12 @@ class ProbeCell implements CellOwner, LoadSink, Watched {
 
   loaded(loaded: RawLoaded): boolean {
     this.#resolvers.resolve(loaded)
-    this.#cell.kill('done')
+    this.#cell?.kill('done')
     return true
   }
 
   loadFailed(outcome: Outcome, detail: string): void {
     this.#resolvers.reject(this.#fail(outcome, detail))
-    this.#cell.kill('done')
+    this.#cell?.kill('done')
   }
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../outcome.ts'
 import { FRAME, type FrameOutcome } from '../wire/messages.ts'
 import { readAnswers, type RawSide } from './answers.ts'
 import { type Effects, readEffects } from './effects.ts'
-import type { Job } from './job.ts'
+import type { Job, LostOutcome } from './job.ts'
 
 /** Who is told what became of those that go on. */
 export interface ResumeSink {
@@ -10,6 +10,9 @@ export interface ResumeSink {
   heard(side: RawSide, effects: Effects, questions: number): boolean
   /** The isolate is gone, or cannot be trusted any more: whoever waits is to be answered. */
   condemned(outcome: Outcome, detail: string): void
+  /** Whose questions wait, if they are of one source; see `AnswerSink.struck`. */
+  readonly sourceOfWaiting: string | undefined
+  struck(source: string | undefined, outcome: Outcome): void
   suspected(): void
   /** Whoever may be going on with this frame is to be answered now. */
   overdue(): void
@@ -23,6 +26,8 @@ export class ResumeFrame implements Job {
   readonly count: number
   readonly allowanceMs: number
   readonly #sink: ResumeSink
+  /** Whose questions waited, once they were answered by the clock. */
+  #late: { readonly source: string | undefined } | undefined
 
   constructor(sink: ResumeSink, instance: number, generation: number, allowanceMs: number, count: number) {
     this.#sink = sink
@@ -36,6 +41,7 @@ export class ResumeFrame implements Job {
     // it was not begun because its isolate is gone: those that waited in it were answered then
     if (outcome === 'not-begun') return true
     if (outcome !== 'done') {
+      if (outcome === 'timeout' || outcome === 'memory') this.#strike(outcome)
       this.#sink.condemned(outcome, body)
       return true
     }
@@ -48,10 +54,18 @@ export class ResumeFrame implements Job {
 
   overdue(): void {
     this.#sink.suspected()
+    // no strike yet: on a loaded machine it may come to its end after all
+    this.#late = { source: this.#sink.sourceOfWaiting }
     this.#sink.overdue()
   }
 
-  lost(atWork: boolean): void {
-    if (atWork) this.#sink.suspected()
+  lost(atWork: boolean, outcome: LostOutcome): void {
+    if (!atWork) return
+    this.#sink.suspected()
+    this.#strike(this.#late === undefined ? outcome : 'deadline')
+  }
+
+  #strike(outcome: Outcome): void {
+    this.#sink.struck(this.#late === undefined ? this.#sink.sourceOfWaiting : this.#late.source, outcome)
   }
 }

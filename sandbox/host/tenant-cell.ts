@@ -1,16 +1,27 @@
 import type { FairTurns } from '../../src/base/fair-turns.ts'
 import type { Flushable, TickEnd } from '../../src/base/tick-end.ts'
-import { CLOSE_MS, FRAMES_UNDER_WAY } from '../limits.ts'
+import { CPU_OVERDRAWN_MS, FRAMES_UNDER_WAY } from '../limits.ts'
+import type { AuditTrail } from './audit-trail.ts'
 import { FetchBudget } from './capabilities/fetch-budget.ts'
 import type { TenantPorts } from './capabilities/powers.ts'
-import { type CellOwner, CellProcess } from './cell-process.ts'
-import type { HostObserver, PluginHandle, PowerPorts, TenantPlugins, TenantSpec } from './host-ports.ts'
-import type { Jail } from './jail.ts'
-import { LivePlugin, type PluginHome } from './live-plugin.ts'
+import { boundsOf } from './cell-bounds.ts'
+import { CellLease, type Tenancy } from './cell-lease.ts'
+import { CellMeter } from './cell-meter.ts'
+import type { CellPool } from './cell-pool.ts'
+import type { CellProcess } from './cell-process.ts'
+import type {
+  CellStatus,
+  HostObserver,
+  PluginHandle,
+  PowerPorts,
+  TenantPlugins,
+  TenantSpec,
+} from './host-ports.ts'
+import type { CellBounds } from './jail.ts'
+import { LivePlugin } from './live-plugin.ts'
 import { maxAnswerBytes } from './load-settings.ts'
 import { PerSecond } from './per-second.ts'
-import { Respawn } from './respawn.ts'
-import type { StartGate } from './start-gate.ts'
+import type { PluginHome } from './plugin-home.ts'
 import type { Watch, Watched } from './watch.ts'
 
 /** What all tenants of a host share. */
@@ -19,48 +30,50 @@ export interface CellHost {
   readonly ports: PowerPorts
   /** Capability calls begin in turns, tenant by tenant: what one asks for delays nobody else. */
   readonly turns: FairTurns
-  readonly jail: Jail
-  readonly program: string
+  readonly audit: AuditTrail
+  readonly pool: CellPool
   readonly startWaitMs: number
-  readonly gate: StartGate
+  readonly idleStopMs: number
   readonly watch: Watch
   readonly tickEnd: TickEnd
-  nextEpoch(): number
 }
 
-/** The plugins of one tenant and the cell they live in: starts it, feeds it once a turn, starts it again. */
-export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushable, Watched {
+/** The plugins of one tenant and the cell they live in, if it is awake: feeds it once a turn. */
+export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin>, Flushable, Watched {
   readonly spec: TenantSpec
   readonly lineBudget: PerSecond
+  readonly bounds: CellBounds
   readonly ports: TenantPorts
   readonly #host: CellHost
   readonly #plugins: readonly LivePlugin[]
-  readonly #respawn = new Respawn()
+  readonly #lease: CellLease
+  readonly #meter: CellMeter
+  /** Plugins that are not to be loaded before their time. */
   readonly #retries: Map<LivePlugin, NodeJS.Timeout> = new Map()
-  #cell: CellProcess | undefined
-  /** Whether the present cell has said hello: until then it holds a place in the gate. */
-  #greeted = false
-  #respawnTimer: NodeJS.Timeout | undefined
   /** Whose turn it is to send: no plugin starves another. */
   #turn = 0
   #dirty = false
+  /** A cell is to be there at the end of this turn. */
+  #wanted = false
+  #stopped = false
   /** Somebody saw `congested` and waits for its end. */
   #congestionSeen = false
-  #stopping: PromiseWithResolvers<void> | undefined
   #settling: (() => void)[] = []
 
   constructor(host: CellHost, spec: TenantSpec) {
     this.#host = host
     this.spec = spec
     this.lineBudget = new PerSecond(spec.limits.logsPerSec)
+    this.bounds = boundsOf(spec.limits, spec.jit)
+    this.#meter = new CellMeter(spec.limits)
     this.ports = { ...host.ports, fetches: new FetchBudget(spec.limits.fetchConcurrent) }
     this.#plugins = spec.plugins.map((plugin, index) => new LivePlugin(this, plugin, index + 1))
-    if (this.#isSettled()) return
-    this.#start()
+    this.#lease = new CellLease(this, host.pool, host.idleStopMs)
+    if (this.#sleepers) host.pool.expect(this.bounds)
   }
 
   get isStopped(): boolean {
-    return this.#stopping !== undefined
+    return this.#stopped
   }
 
   get tenant(): string {
@@ -75,6 +88,10 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
     return this.#host.observer
   }
 
+  get audit(): AuditTrail {
+    return this.#host.audit
+  }
+
   inTurn<Result>(work: () => Result): Promise<Result> | undefined {
     return this.#host.turns.run(this.tenant, work)
   }
@@ -84,7 +101,19 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
   }
 
   get pid(): number | undefined {
-    return this.#cell?.pid
+    return this.#lease.pid
+  }
+
+  get cell(): CellStatus {
+    return this.#lease.status
+  }
+
+  get maxAnswerBytes(): number {
+    return maxAnswerBytes(this.spec.limits)
+  }
+
+  get isHeld(): boolean {
+    return this.#meter.overdrawnSince !== undefined
   }
 
   get congested(): boolean {
@@ -97,70 +126,78 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
     return false
   }
 
+  get isIdle(): boolean {
+    return this.#plugins.every((plugin) => plugin.isIdle)
+  }
+
+  get keepsCell(): boolean {
+    return this.#plugins.some((plugin) => plugin.keepsCell)
+  }
+
   settled(): Promise<void> {
     if (this.#isSettled()) return Promise.resolve()
     return new Promise((resolve) => this.#settling.push(resolve))
   }
 
   async stop(): Promise<void> {
-    this.#stopping ??= Promise.withResolvers<void>()
-    clearTimeout(this.#respawnTimer)
+    this.#stopped = true
     for (const timer of this.#retries.values()) clearTimeout(timer)
     this.#retries.clear()
-    this.#host.gate.withdraw(this.#spawn)
-    const cell = this.#cell
-    for (const plugin of this.#plugins) plugin.stop(cell?.isReady === true ? cell : undefined)
+    for (const plugin of this.#plugins) plugin.stop(this.#lease.serving)
     this.pluginSettled()
-    if (cell === undefined) return this.#closed()
-    cell.send()
-    if (!cell.isReady || cell.jobs === 0) cell.kill(STOPPED)
-    const tooLong = setTimeout(() => cell.kill(STOPPED), CLOSE_MS)
-    await this.#stopping.promise
-    clearTimeout(tooLong)
-    this.#closed()
-  }
-
-  #closed(): void {
+    await this.#lease.stop()
     for (const plugin of this.#plugins) plugin.close()
   }
 
   wake(): void {
-    if (this.#dirty) return
-    this.#dirty = true
-    this.#host.tickEnd.add(this)
+    if (this.#lease.status === 'asleep' && this.#sleepers && !this.#stopped) this.#wanted = true
+    this.#touch()
   }
 
   /** One frame a plugin and turn, as many as may be under way, one write. */
   flush(): void {
     this.#dirty = false
-    const cell = this.#cell
-    if (cell?.isReady === true) this.#feed(cell)
+    if (this.#wanted) this.#want()
+    const cell = this.#lease.serving
+    if (cell?.isReady === true && !this.isHeld) this.#feed(cell)
     this.#relieve()
     if (this.#isBusy()) this.#host.watch.watch(this)
   }
 
   check(now: number, stallMs: number): boolean {
-    if (stallMs > 0) this.#cell?.forgive(stallMs)
-    this.#cell?.check(now)
-    for (const plugin of this.#plugins) plugin.expire(now)
+    const cell = this.#lease.awake
+    if (stallMs > 0) cell?.forgive(stallMs)
+    cell?.check(now)
+    this.#measure(cell, now)
+    for (const plugin of this.#plugins) plugin.expire(now, this.#meter.overdrawnSince)
     this.#relieve()
     return this.#isBusy()
   }
 
   reload(plugin: LivePlugin): void {
-    const cell = this.#cell
+    const cell = this.#lease.serving
     if (cell === undefined || cell.isStopped) return
     plugin.load(cell)
     cell.send()
   }
 
+  drop(plugin: LivePlugin): void {
+    const cell = this.#lease.serving
+    if (cell === undefined || cell.isStopped) return
+    plugin.unload(cell)
+    cell.send()
+  }
+
   retry(plugin: LivePlugin, delayMs: number): void {
+    clearTimeout(this.#retries.get(plugin))
     const again = (): void => {
       this.#retries.delete(plugin)
-      if (this.#greeted) this.reload(plugin)
-      this.wake()
+      plugin.readmit()
+      this.reload(plugin)
+      this.#touch()
     }
-    this.#retries.set(plugin, setTimeout(again, delayMs))
+    // never the reason for a process to stay alive
+    this.#retries.set(plugin, setTimeout(again, delayMs).unref())
   }
 
   pluginSettled(): void {
@@ -169,50 +206,55 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
     this.#settling = []
   }
 
-  cellReady(cell: CellProcess): void {
-    this.#greeted = true
-    this.#host.gate.leave()
-    this.observer.cellStarted(this.tenant, cell.pid ?? 0, performance.now() - cell.startedAt)
+  cellReady(cell: CellProcess, waitedMs: number): void {
+    this.observer.cellStarted(this.tenant, cell.pid ?? 0, waitedMs)
     // one that failed a moment ago may take the cell along again: it waits for its own time
     for (const plugin of this.#plugins) if (!this.#retries.has(plugin)) plugin.load(cell)
     cell.send()
+    this.#touch()
   }
 
-  cellAnswered(cell: CellProcess): void {
-    if (this.#stopping === undefined) this.wake()
-    else if (cell.jobs === 0) cell.kill(STOPPED)
+  cellWorked(instance: number, ms: number): void {
+    this.#meter.worked(instance, ms)
   }
 
-  cellEnded(cell: CellProcess, reason: string): void {
-    this.#cell = undefined
+  cellAnswered(): void {
+    this.#touch()
+  }
+
+  cellEnded(cell: CellProcess, reason: string, served: boolean, resting: boolean): void {
     this.observer.cellEnded(this.tenant, cell.pid ?? 0, reason)
-    for (const plugin of this.#plugins) plugin.cellEnded()
-    if (!this.#greeted) {
-      this.#host.gate.leave()
-      for (const plugin of this.#plugins) plugin.cellFailed(reason)
+    for (const plugin of this.#plugins) {
+      plugin.cellEnded()
+      if (!served) plugin.cellFailed(reason)
     }
-    if (this.#stopping !== undefined) return this.#stopping.resolve()
-    const delayMs = this.#respawn.failed(performance.now())
-    if (delayMs === 0) this.#start()
-    else this.#respawnTimer = setTimeout(() => this.#start(), delayMs)
-    this.wake()
+    // what came while it was being closed
+    if (resting && !this.isIdle) this.wake()
+    this.#touch()
   }
 
-  #start(): void {
-    this.#host.gate.enter(this.#spawn)
+  cellRefused(): void {
+    this.#forgetRetries()
+    for (const plugin of this.#plugins) plugin.refuse('all cells that this machine may run are at work')
+    this.pluginSettled()
   }
 
-  readonly #spawn = (): void => {
-    const { limits, plugins, jit } = this.spec
-    const bounds = { dataMiB: limits.dataMiB, rssMiB: limits.rssMiB, isolates: plugins.length, jit }
-    this.#greeted = false
-    this.#cell = new CellProcess(this, {
-      command: this.#host.jail.command(bounds),
-      program: this.#host.program,
-      epoch: this.#host.nextEpoch(),
-      maxAnswerBytes: maxAnswerBytes(limits),
-    })
-    this.wake()
+  rest(cell: CellProcess): void {
+    this.#forgetRetries()
+    for (const plugin of this.#plugins) plugin.rest(cell)
+  }
+
+  #want(): void {
+    this.#wanted = false
+    if (!this.#lease.want()) return this.cellRefused()
+    for (const plugin of this.#plugins) plugin.awaken()
+    this.pluginSettled()
+  }
+
+  #touch(): void {
+    if (this.#dirty) return
+    this.#dirty = true
+    this.#host.tickEnd.add(this)
   }
 
   #feed(cell: CellProcess): void {
@@ -224,16 +266,46 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
       this.#turn = (this.#turn + 1) % plugins.length
       idle = plugin.submitFrame(cell, now) ? 0 : idle + 1
     }
+    if (cell.jobs > 0) this.#lease.used(now)
     cell.send()
   }
 
+  /** A cell above its memory is ended; a tenant above its share waits, and goes on when it is paid back. */
+  #measure(cell: CellProcess | undefined, now: number): void {
+    const wasHeld = this.isHeld
+    const isTooLarge = this.#meter.look(cell, now)
+    if (isTooLarge) cell?.kill(`it takes more memory than rssMiB: ${this.spec.limits.rssMiB}`, 'memory')
+    if (this.isHeld && this.#meter.hungryForMs(now) >= CPU_OVERDRAWN_MS) {
+      const { cpuShare } = this.spec.limits
+      const reason = `it kept its tenant above cpuShare: ${cpuShare} for ${CPU_OVERDRAWN_MS / 1000} s`
+      this.#plugins[this.#meter.hungriest() - 1]?.quarantine(reason)
+      this.#meter.forgive()
+    }
+    if (wasHeld && !this.isHeld) this.#touch()
+  }
+
+  /** What does not activate is tried again when it is asked again; a quarantine goes on. */
+  #forgetRetries(): void {
+    for (const [plugin, timer] of this.#retries) {
+      if (plugin.state !== 'failed') continue
+      clearTimeout(timer)
+      this.#retries.delete(plugin)
+    }
+  }
+
   #isBusy(): boolean {
-    if (this.#cell !== undefined && this.#cell.jobs > 0) return true
-    return this.#plugins.some((plugin) => plugin.isWaiting)
+    const cell = this.#lease.awake
+    if (cell !== undefined && cell.jobs > 0) return true
+    return this.isHeld || this.#plugins.some((plugin) => plugin.isWaiting)
+  }
+
+  /** Whether there is anything that a cell could be started for. */
+  get #sleepers(): boolean {
+    return this.#plugins.some((plugin) => plugin.state === 'asleep')
   }
 
   #isSettled(): boolean {
-    return this.#plugins.every((plugin) => plugin.state !== 'loading')
+    return !this.#wanted && this.#plugins.every((plugin) => plugin.state !== 'loading')
   }
 
   #relieve(): void {
@@ -242,5 +314,3 @@ export class TenantCell implements TenantPlugins, CellOwner, PluginHome, Flushab
     this.observer.relieved(this.tenant)
   }
 }
-
-const STOPPED = 'stopped'

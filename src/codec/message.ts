@@ -17,6 +17,8 @@ export interface Publisher {
   readonly clientId: string
   /** As plugins see it: JSON text. */
   readonly json: string
+  /** Who answers for what the message makes plugins do, where there are any. */
+  readonly subject?: { readonly source: string } | null
 }
 
 /**

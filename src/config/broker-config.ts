@@ -123,6 +123,12 @@ export type FaultAnswer = 'deny' | 'abstain' | 'allow' | 'disconnect'
 export interface SandboxConfig {
   readonly jail: 'auto' | 'strict' | 'minimal'
   readonly startWaitMs: number
+  /** A cell without a question for this long is stopped. */
+  readonly idleStopSec: number
+  /** Cells that wait, started, for the next tenant. */
+  readonly spareCells: number
+  /** Cells that run at once; `auto`: as many as the machine's memory holds. */
+  readonly maxCells: number | 'auto'
   /** The operator's limits: the default and the maximum of every tenant's. */
   readonly limits: SandboxLimits
 }

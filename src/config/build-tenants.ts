@@ -103,7 +103,7 @@ function buildTenant(
   at: Pointer,
   sources: TenantSources,
 ): TenantConfig {
-  const limits = tenantLimits(written.sandbox.limits ?? {}, `${at}/sandbox/limits`, sources)
+  const limits = tenantLimits(name, written.sandbox.limits ?? {}, `${at}/sandbox/limits`, sources)
   return {
     name,
     match: written.match,
@@ -149,10 +149,13 @@ function tenantQuotas(
 }
 
 function tenantLimits(
+  name: string,
   written: WrittenLimits,
   at: Pointer,
-  { tree, problems, limits }: TenantSources,
+  sources: TenantSources,
 ): SandboxLimits {
+  const { tree, problems } = sources
+  const limits = operatorLimits(name, sources)
   const refuse = (pointer: Pointer, most: number, given: number): void =>
     problems.atValue(tree, pointer, `expected at most ${most}, the operator's own limit, got ${given}`)
   for (const key of Object.keys(DEFAULT_LIMITS) as (keyof SandboxLimits)[]) {
@@ -165,6 +168,14 @@ function tenantLimits(
     if (given !== undefined && given > most) refuse(`${at}/waitMs/${kind}`, most, given)
   }
   return { ...limits, ...written, waitMs: { ...limits.waitMs, ...written.waitMs } }
+}
+
+/** The tenant `default` is the operator's own: its plugins may use the processor as they like. */
+function operatorLimits(name: string, { tree, limits }: TenantSources): SandboxLimits {
+  const sandbox = tree.root['sandbox']
+  const written = isPlainMap(sandbox) ? sandbox['limits'] : undefined
+  const isBound = isPlainMap(written) && written['cpuShare'] !== undefined
+  return name === CATCH_ALL && !isBound ? { ...limits, cpuShare: Number.POSITIVE_INFINITY } : limits
 }
 
 function tenantPlugins(

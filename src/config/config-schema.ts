@@ -1,5 +1,6 @@
 import { LISTENERS, TENANTS } from '../base/limits.ts'
 import { limitsSchema } from './limits-schema.ts'
+import type { Quantity } from './quantity.ts'
 import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.ts'
 import { PLUGIN_SCHEMA, SINGLE_TENANT_KEYS, SINGLE_TENANT_SCHEMAS, TENANT_SCHEMA } from './tenant-schema.ts'
 
@@ -104,6 +105,25 @@ export const CONFIG_SCHEMA: Json = {
         startWaitMs: integer('How long a question waits for a cell that starts.', 0, 60_000, {
           default: 5000,
         }),
+        idleStopSec: integer(
+          'A cell that is asked nothing for so many seconds stops, unless timers run in it.',
+          1,
+          86_400,
+          { default: 300 },
+        ),
+        spareCells: integer('Cells that wait, started, for the next tenant that wakes.', 0, 64, {
+          default: 1,
+        }),
+        maxCells: {
+          description:
+            'Cells that run at once, spares included: auto, from the memory, or a number. ' +
+            'Above it the cell that has been idle for longest stops.',
+          type: ['integer', 'string'],
+          quantity: 'countOrAuto' satisfies Quantity,
+          minimum: 1,
+          maximum: 100_000,
+          default: 'auto',
+        },
         jit: flag('Compile plugins to machine code, unless a tenant says otherwise.', { default: false }),
         limits: limitsSchema(
           "Limits of a tenant's cell and plugins: the default and the maximum of every tenant's.",

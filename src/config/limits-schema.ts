@@ -31,7 +31,12 @@ const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [
   kvMiB: ["A tenant's key-value store.", 0, 1024],
   fetchConcurrent: ['Fetches under way for one tenant.', 0, 64],
   fetchKiB: ['The body of one fetched response.', 1, 16_384],
-  cpuShare: ["The share of one core that a tenant's cell may use in the long run.", 0.01, 64],
+  cpuShare: [
+    'The share of one core that a tenant\'s cell may use in the long run; the tenant "default" has no such ' +
+      'bound unless it is written.',
+    0.01,
+    64,
+  ],
   plugins: ['Plugins of one tenant.', 1, 64],
 }
 

@@ -1,3 +1,4 @@
+import type { Origin } from '../../sandbox/index.ts'
 import type { ConnectPacket, Will } from '../codec/packets.ts'
 import { Question } from './question.ts'
 import type { TenantHooks } from './tenant-hooks.ts'
@@ -17,6 +18,8 @@ export interface Newcomer {
  */
 export interface AuthenticateText {
   text(seesPassword: boolean, maxPayloadBytes: number): string
+  /** Whose strikes it is: nobody is who he says he is, so that the address answers for it. */
+  readonly origin: Origin
 }
 
 export function authenticateText(packet: ConnectPacket, newcomer: Newcomer): AuthenticateText {
@@ -29,6 +32,7 @@ export function authenticateText(packet: ConnectPacket, newcomer: Newcomer): Aut
     userProperties: packet.userProperties,
   }
   return {
+    origin: { source: `address ${newcomer.remoteAddress}` },
     text: (seesPassword, maxPayloadBytes) =>
       JSON.stringify({
         ...event,
@@ -52,7 +56,7 @@ export abstract class Authentication extends Question {
     voters.forEach(({ plugin, hook, seesPayload }, slot) => {
       const seesPassword = plugin.capabilities.password !== undefined
       const maxPayloadBytes = seesPayload ? hooks.payloadBytes : -1
-      plugin.ask(hook, null, event.text(seesPassword, maxPayloadBytes), this, slot)
+      plugin.ask(hook, null, event.text(seesPassword, maxPayloadBytes), this, slot, event.origin)
     })
   }
 }

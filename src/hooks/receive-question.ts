@@ -37,7 +37,9 @@ export abstract class ReceiveQuestion implements Asker {
   ask(hooks: TenantHooks, message: Message, cause: ReceiveCause, targets: readonly ReceiveTarget[]): void {
     for (const voter of this.#voters) this.#waiting += voter.hook === 'topicFiltering' ? targets.length : 1
     const recipients = targets.map(targetText).join()
-    const origin = originOf(message)
+    // who published chose what the plugins see, whoever receives it
+    const source = message.publisher?.subject?.source
+    const origin = source === undefined ? originOf(message) : { ...originOf(message), source }
     this.#voters.forEach((voter, index) => {
       const first = index * (targets.length + 1)
       if (voter.hook !== 'topicFiltering') {

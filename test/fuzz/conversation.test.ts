@@ -24,6 +24,8 @@ const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 3000)
 
 const GRANTED = { kv: true, timers: true, publish: { topics: ['out/#'] }, metrics: true } as const
 
+const CONDUCT = { faulted: () => undefined, denied: () => undefined }
+
 /** The host's side of one plugin, with real powers, and every question that it was ever asked. */
 class Side implements DeskOwner {
   readonly isStopped = false
@@ -43,7 +45,7 @@ class Side implements DeskOwner {
     const plugin = { name: 'p', bundle: null, config: {}, capabilities: GRANTED, secrets: {} }
     const spec = { tenant: 't', plugins: [plugin], limits: DEFAULT_LIMITS, jit: false }
     this.#powers = new PluginPowers(spec, plugin, ports, () => true)
-    const reports = new PluginReports(observer, 't', 'p', '', new PerSecond(10))
+    const reports = new PluginReports(observer, 't', 'p', '', new PerSecond(10), CONDUCT)
     this.desk = new AnswerDesk(this, this.#powers, reports, DEFAULT_LIMITS)
   }
 
@@ -54,6 +56,7 @@ class Side implements DeskOwner {
   giveBack(question: Question): void {
     this.returned.push(question)
   }
+  struck(): void {}
   suspected(): void {}
   condemned(): void {
     this.cellDied()
@@ -207,7 +210,7 @@ function finish(
   body: string,
 ): void {
   if (how === 'lost') {
-    job.lost(true)
+    job.lost(true, 'crash')
     side.cellDied()
     return
   }

@@ -122,12 +122,17 @@ export class FakePlugin implements PluginHandle {
 export class FakeTenantPlugins implements TenantPlugins {
   readonly tenant = 'acme'
   readonly plugins: readonly PluginHandle[]
+  readonly cell = 'asleep'
   pid: number | undefined
   congested = false
   stopped = false
 
   constructor(plugins: readonly PluginHandle[]) {
     this.plugins = plugins
+  }
+
+  wake(): void {
+    // there is no cell to be started
   }
 
   settled(): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type AskerName,
+  type AuditRecord,
   type CheckedVerdict,
   createPluginHost,
   DEFAULT_LIMITS,
@@ -18,6 +19,7 @@ import {
   type TenantPlugins,
 } from '../../sandbox/index.ts'
 import { TickEnd } from '../../src/base/tick-end.ts'
+import { children } from './processes.ts'
 import { recordingObserver, type Told } from './recording-observer.ts'
 
 /** One answer, as an asker gets it. */
@@ -29,7 +31,11 @@ export interface Answer {
 export interface StageOptions {
   /** What powers need of the broker. */
   readonly ports?: PowerPorts
+  readonly jail?: 'auto' | 'minimal'
   readonly startWaitMs?: number
+  readonly idleStopMs?: number
+  readonly spareCells?: number
+  readonly maxCells?: number
 }
 
 /**
@@ -51,12 +57,20 @@ export class PluginStage {
   static async open(options: StageOptions = {}): Promise<PluginStage> {
     const waits = new Waits()
     const { observer, told } = recordingObserver(() => waits.look())
-    const startWaitMs = options.startWaitMs ?? 10_000
-    // without ports none is missed: a stage may load what it cannot serve
-    const ports = options.ports === undefined ? {} : { ports: options.ports }
-    const tickEnd = new TickEnd()
-    const host = await createPluginHost({ observer, ...ports, jail: 'auto', startWaitMs, tickEnd })
+    const startWaitMs = 10_000
+    const host = await createPluginHost({
+      observer,
+      jail: 'auto',
+      startWaitMs,
+      tickEnd: new TickEnd(),
+      ...options,
+    })
     return new PluginStage(host, told, waits)
+  }
+
+  /** The cells' processes: a test has no other children once its plugins are prepared. */
+  pids(): readonly number[] {
+    return children(process.pid)
   }
 
   get host(): PluginHost {
@@ -75,14 +89,20 @@ export class PluginStage {
     return this.#host.prepare({ name: 'guard', path, options, allow }, DEFAULT_LIMITS)
   }
 
+  /** Opens a tenant with one plugin, which sleeps. */
+  sleeper(name: string, plugin: PreparedPlugin, limits: Partial<SandboxLimits> = {}): StagedTenant {
+    const spec = { tenant: name, plugins: [plugin], limits: { ...DEFAULT_LIMITS, ...limits }, jit: false }
+    return new StagedTenant(this.#host.openTenant(spec))
+  }
+
   /** Opens a tenant with one plugin and waits until it is active or failed. */
   async tenant(
     name: string,
     plugin: PreparedPlugin,
     limits: Partial<SandboxLimits> = {},
   ): Promise<StagedTenant> {
-    const spec = { tenant: name, plugins: [plugin], limits: { ...DEFAULT_LIMITS, ...limits }, jit: false }
-    const tenant = new StagedTenant(this.#host.openTenant(spec))
+    const tenant = this.sleeper(name, plugin, limits)
+    tenant.plugins.wake()
     await tenant.plugins.settled()
     return tenant
   }
@@ -90,6 +110,11 @@ export class PluginStage {
   /** All that was told of one kind. */
   toldOf(what: keyof HostObserver): readonly (readonly unknown[])[] {
     return this.told.filter((each) => each.what === what).map((each) => each.args)
+  }
+
+  /** The audit so far. */
+  audited(): readonly AuditRecord[] {
+    return this.toldOf('audit').map(([record]) => record as AuditRecord)
   }
 
   /** Resolves as soon as `condition` holds; it is looked at whenever the host tells something. */

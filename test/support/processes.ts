@@ -3,10 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** All processes that a process has started, and those that they have; Linux only. */
 export function descendants(pid: number | undefined): readonly number[] {
+  return children(pid).flatMap((child) => [child, ...descendants(child)])
+}
+
+/** The processes that a process has started itself; Linux only. */
+export function children(pid: number | undefined): readonly number[] {
   const list = `/proc/${pid}/task/${pid}/children`
   if (!existsSync(list)) return []
-  const children = readFileSync(list, 'utf8').trim().split(' ').filter(Boolean).map(Number)
-  return children.flatMap((child) => [child, ...descendants(child)])
+  return readFileSync(list, 'utf8').trim().split(' ').filter(Boolean).map(Number)
 }
 
 /** A zombie, which only waits to be reaped, runs no more. */

@@ -38,6 +38,8 @@ const DIGESTS: Readonly<Record<DigestName, string>> = {
 export function cryptoPower(holder: Holder, queue: CostlyQueue = COSTLY_WORK): Power {
   // now, while the plugin loads, and not with its first token
   const ready = loadJose()
+  // whoever calls hears of it; until then nobody listens
+  ready.catch(() => undefined)
   return {
     async call(argument, signal): Promise<BytesResult | PasswordResult | JwtVerified> {
       await ready

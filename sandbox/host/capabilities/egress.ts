@@ -1,5 +1,9 @@
 import { lookup } from 'node:dns/promises'
-import type { LookupFunction } from 'node:net'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo, LookupFunction } from 'node:net'
+import { createSecureContext } from 'node:tls'
+import type * as Undici from 'undici'
 import type { buildConnector, Client } from 'undici'
 import { FETCH_ADDRESSES, FETCH_HEADERS_BYTES, FETCH_MS, LOOKUPS_UNDER_WAY } from '../../limits.ts'
 import { addressBytes, isPublicAddress } from './egress-address.ts'
@@ -97,9 +101,30 @@ export async function openClient(
   })
 }
 
-/** Loads undici with the first plugin that fetches: it takes longer than the rest of a broker's start. */
-export function loadUndici(): Promise<typeof import('undici')> {
-  return import('undici')
+let undici: Promise<typeof Undici> | undefined
+
+/**
+ * Loads undici with the first plugin that fetches: it takes longer than the rest of a broker's start. What it
+ * and Node would put off to the first request, and then do while clients wait, is done here.
+ */
+export function loadUndici(): Promise<typeof Undici> {
+  undici ??= warmUp()
+  return undici
+}
+
+async function warmUp(): Promise<typeof Undici> {
+  const loaded = await import('undici')
+  // reads the well-known authorities
+  createSecureContext()
+  // compiles the parser of responses
+  const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const client = new loaded.Client(`http://127.0.0.1:${port}`)
+  await client.request({ path: '/', method: 'GET' }).then(({ body }) => body.dump())
+  await client.destroy()
+  server.close()
+  return loaded
 }
 
 /** A resolver that knows one answer. */

@@ -46,6 +46,8 @@ export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget):
   const mostBytes = holder.limits.fetchKiB * 1024
   // now, while the plugin loads, and not in the first second of its first fetch
   const ready = loadUndici()
+  // whoever fetches hears of it; until then nobody listens
+  ready.catch(() => undefined)
   return {
     async call(argument, signal) {
       const request = readRequest(argument, mostBytes)

@@ -1,8 +1,10 @@
 import type { CapabilityName } from '../../manifest/manifest.ts'
 import type { PowerPorts } from '../host-ports.ts'
 import { cryptoPower } from './crypto.ts'
+import { loadUndici } from './egress.ts'
 import { fetchPower } from './fetch.ts'
 import type { FetchBudget } from './fetch-budget.ts'
+import { loadJose } from './jwt.ts'
 import { kvPower } from './kv.ts'
 import { metricsPower } from './metrics.ts'
 import type { Holder, Power } from './power.ts'
@@ -49,6 +51,17 @@ function at<Port extends keyof PowerPorts>(port: Port, open: Opener<Port>): Entr
       return found === undefined ? undefined : open(holder, found, ports)
     },
   }
+}
+
+/** What is loaded with the first plugin that asks for a capability, before anybody waits for it. */
+const LOADED: Readonly<Partial<Record<CapabilityName, () => Promise<unknown>>>> = {
+  fetch: loadUndici,
+  crypto: loadJose,
+}
+
+/** Loads what these capabilities work with: a library takes longer than a broker's loop may stand still. */
+export async function loadPowers(names: readonly CapabilityName[]): Promise<void> {
+  await Promise.all(names.map((name) => LOADED[name]?.()))
 }
 
 /** Opens the power of a capability; undefined for one that this broker does not serve. */

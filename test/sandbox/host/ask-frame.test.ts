@@ -18,6 +18,8 @@ class Recorder implements AnswerSink {
   readonly told: unknown[][] = []
   answered = (question: Question, outcome: string, raw: unknown): void =>
     void this.told.push([question.slot, outcome, raw])
+  struck = (source: string | undefined, outcome: string): void =>
+    void this.told.push(['struck', source, outcome])
   condemned = (outcome: string): void => void this.told.push(['condemned', outcome])
   suspected = (): void => void this.told.push(['suspected'])
   giveBack = (question: Question): void => void this.told.push([question.slot, 'back'])
@@ -51,6 +53,7 @@ test('a frame that ran into a limit answers all its questions, and condemns the 
   const { frame, told } = frameOf(2)
   frame.done('timeout', '')
   assert.deepEqual(told, [
+    ['struck', '', 'timeout'],
     [0, 'timeout', ''],
     [1, 'timeout', ''],
     ['condemned', 'timeout'],
@@ -67,7 +70,47 @@ test('answers that come after the deadline are dropped, their log lines and the 
   other.frame.overdue()
   other.told.length = 0
   other.frame.done('memory', '')
-  assert.deepEqual(other.told, [['condemned', 'memory']])
+  assert.deepEqual(other.told, [
+    ['struck', '', 'memory'],
+    ['condemned', 'memory'],
+  ])
+})
+
+function strikeOf(...sources: readonly string[]): unknown {
+  const recorder = new Recorder()
+  const questions = sources.map((source, slot) => ({ ...numbered(slot), source }))
+  new AskFrame(recorder, 1, 1, 150, questions).done('timeout', '')
+  return recorder.told[0]
+}
+
+test('a strike is charged to the source of all its questions, and to nobody if there are several', () => {
+  assert.deepEqual(strikeOf('alice'), ['struck', 'alice', 'timeout'])
+  assert.deepEqual(strikeOf('alice', 'alice'), ['struck', 'alice', 'timeout'])
+  assert.deepEqual(strikeOf('alice', 'bob'), ['struck', undefined, 'timeout'])
+})
+
+test('a deadline is a strike once the cell had to be killed for it, not if it came to an end after all', () => {
+  const killed = frameOf(1)
+  killed.frame.overdue()
+  assert.equal(
+    killed.told.some(([word]) => word === 'struck'),
+    false,
+  )
+  killed.frame.lost(true, 'crash')
+  assert.deepEqual(killed.told.at(-1), ['struck', '', 'deadline'])
+  const innocent = frameOf(1)
+  innocent.frame.overdue()
+  innocent.frame.done('done', '[1]')
+  assert.equal(
+    innocent.told.some(([word]) => word === 'struck'),
+    false,
+  )
+})
+
+test('a frame that had not begun when its cell ended is no strike', () => {
+  const { frame, told } = frameOf(1)
+  frame.lost(false, 'crash')
+  assert.deepEqual(told, [[0, 'crash', 'the cell ended']])
 })
 
 test('a wrong number of answers is refused, and who asked is answered', () => {
@@ -76,6 +119,7 @@ test('a wrong number of answers is refused, and who asked is answered', () => {
   assert.deepEqual(
     told.map(([slot, outcome]) => [slot, outcome]),
     [
+      ['struck', ''],
       [0, 'crash'],
       [1, 'crash'],
     ],
@@ -95,7 +139,9 @@ test('a number that cannot be is hostile: this question and those behind it are 
   for (const body of ['[1,[9],1]', '[1,[7,7],1]', '[1,[],1]']) {
     const { frame, told } = frameOf(3)
     assert.equal(frame.done('done', body), false)
-    const answered = told.filter(([, word]) => word !== 'waits').map(([slot, word]) => [slot, word])
+    const answered = told
+      .filter(([slot, word]) => word !== 'waits' && slot !== 'struck')
+      .map(([slot, word]) => [slot, word])
     assert.deepEqual(answered, [
       [0, 'ok'],
       [1, 'crash'],
@@ -121,12 +167,12 @@ test('whatever happens to a frame, each question is answered or goes back exactl
       for (const each of events) {
         if (ended) break
         if (each === 'late') frame.overdue()
-        else if (each === 'lost') frame.lost(true)
+        else if (each === 'lost') frame.lost(true, 'crash')
         else if (each === 'done') frame.done('done', `[${Array(count).fill('1').join()}]`)
         else frame.done(each, '')
         ended = each !== 'late'
       }
-      if (!ended) frame.lost(false)
+      if (!ended) frame.lost(false, 'crash')
       const slots = told.map(([slot]) => slot).filter((slot) => typeof slot === 'number')
       assert.equal(slots.length, count)
       assert.deepEqual(new Set(slots), new Set(Array.from({ length: count }, (_, slot) => slot)))

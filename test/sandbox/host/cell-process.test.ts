@@ -51,6 +51,10 @@ class Director implements CellOwner, Job {
     cell.send()
   }
 
+  cellWorked(): void {
+    // whose time it was does not matter here
+  }
+
   cellAnswered(cell: CellProcess): void {
     if (cell.jobs === 0) cell.kill('enough')
   }
@@ -106,6 +110,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   'an unknown outcome': `send({ ...${ANSWER}, outcome: 99 })`,
   'a length above the bound': `send({ ...${ANSWER}, length: 1001 })`,
   'a body that its job refuses': `send({ ...${ANSWER}, body: 'nonsense' })`,
+  'bytes without end': `const noise = Buffer.alloc(65536, 255); for (;;) writeSync(3, noise)`,
   'an answer twice': `send(${ANSWER}, ${ANSWER})`,
   'bytes that are no UTF-8': `const bytes = frame(${ANSWER}); bytes[25] = 0xff; writeSync(3, bytes)`,
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { QUARANTINE_MS } from '../../../sandbox/limits.ts'
 import { type Answer, PluginStage } from '../../support/plugin-stage.ts'
 
 const GATE = `
@@ -35,7 +36,7 @@ export default definePlugin({
   const tenant = await stage.tenant('t', await stage.prepare(source))
   assert.equal(tenant.plugin.state, 'failed')
   assert.equal((await tenant.publish('a')).outcome, 'loading')
-  const [, , state, detail] = stage.toldOf('pluginState')[0] ?? []
+  const [, , state, detail] = stage.toldOf('pluginState')[1] ?? []
   assert.equal(state, 'failed')
   assert.match(String(detail), /^threw: no database \(plugin\.ts:4:\d+\)$/)
 })
@@ -55,6 +56,110 @@ test('its name, version, hooks and capabilities are the manifest’s', async () 
   const { plugin } = await stage.tenant('t', await stage.prepare(GATE))
   assert.deepEqual([...plugin.hooks], ['authorizePublish', 'onBrokerClientConnected'])
   assert.deepEqual([plugin.name, plugin.version, plugin.capabilities], ['guard', '0.0.0-dev', { log: true }])
+})
+
+/** Time is patient but for the loop: what ends it is its own limit. */
+const PATIENT = { wallMs: 5000 } as const
+
+test('a source that strikes three times is not listened to; others are, and the plugin serves on', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(GATE), PATIENT)
+  const eve = stage.host.subject('{"principal":"eve"}', 'client eve')
+  const ann = stage.host.subject('{"principal":"ann"}', 'client ann')
+  for (let strike = 0; strike < 3; strike += 1) {
+    assert.equal((await tenant.publish('loop', eve)).outcome, 'timeout')
+  }
+  assert.equal((await tenant.publish('a', eve)).outcome, 'quarantined')
+  assert.equal((await tenant.publish('a', ann)).outcome, 'ok')
+  assert.equal(tenant.plugin.state, 'active')
+  const blocked = stage.audited().filter(({ event }) => event === 'blocked')
+  assert.deepEqual(
+    blocked.map(({ detail }) => detail),
+    ['its source: client eve'],
+  )
+})
+
+test('three distinct sources quarantine the plugin: every question is refused, its isolate is gone', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(GATE), PATIENT)
+  for (const name of ['ann', 'bob', 'cy']) {
+    const subject = stage.host.subject('{}', `client ${name}`)
+    assert.equal((await tenant.publish('loop', subject)).outcome, 'timeout')
+  }
+  assert.equal(tenant.plugin.state, 'quarantined')
+  assert.equal((await tenant.publish('a')).outcome, 'quarantined')
+  const [, , state, detail] = stage.toldOf('pluginState').at(-1) ?? []
+  assert.deepEqual([state, detail], ['quarantined', 'for 60 s: timeout, caused by several sources'])
+  assert.equal(stage.audited().filter(({ event }) => event === 'quarantined').length, 1)
+})
+
+test('a plugin that is released from quarantine is loaded anew, and one strike sends it back', async (t) => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(GATE), PATIENT)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  for (const name of ['ann', 'bob', 'cy']) {
+    await tenant.publish('loop', stage.host.subject('{}', `client ${name}`))
+  }
+  assert.equal(tenant.plugin.state, 'quarantined')
+  t.mock.timers.tick(QUARANTINE_MS.first)
+  t.mock.timers.reset()
+  await stage.until(() => tenant.plugin.state === 'active')
+  assert.equal((await tenant.publish('a')).outcome, 'ok')
+  assert.equal((await tenant.publish('loop')).outcome, 'timeout')
+  assert.equal(tenant.plugin.state, 'quarantined')
+  assert.match(String(stage.toldOf('pluginState').at(-1)?.[3]), /^for 120 s: /)
+})
+
+test('a throw is no strike, however often and from wherever', async () => {
+  await using stage = await PluginStage.open()
+  const thrower = await stage.prepare(`
+import { definePlugin } from 'bulkhead/plugin'
+export default definePlugin({ authorizePublish: () => { throw new Error('no') } })`)
+  const tenant = await stage.tenant('t', thrower)
+  for (const name of ['ann', 'bob', 'cy', 'dan']) {
+    const subject = stage.host.subject('{}', `client ${name}`)
+    for (let time = 0; time < 3; time += 1) {
+      assert.equal((await tenant.publish('a', subject)).outcome, 'threw')
+    }
+  }
+  assert.equal(tenant.plugin.state, 'active')
+})
+
+test('a plugin that falls whenever it is loaded is quarantined without any client', async (t) => {
+  await using stage = await PluginStage.open()
+  const looper = await stage.prepare(`
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({ setup: () => { for (;;) {} }, authorizePublish: () => allow() })`)
+  const tenant = await stage.tenant('t', looper, { activateMs: 50 })
+  for (let failed = 1; failed < 3; failed += 1) {
+    await stage.until(() => tenant.plugin.state === 'failed')
+    await stage.until(() => tenant.plugin.state !== 'failed')
+    t.diagnostic(`attempt ${failed}`)
+  }
+  await stage.until(() => tenant.plugin.state === 'quarantined')
+  assert.equal((await tenant.publish('a')).outcome, 'quarantined')
+})
+
+test('each outcome of a kind is one line of the audit, with the bundle’s digest', async () => {
+  await using stage = await PluginStage.open()
+  const plugin = await stage.prepare(GATE)
+  const tenant = await stage.tenant('t', plugin, PATIENT)
+  await tenant.publish('loop')
+  await stage.until(() => stage.audited().length === 1)
+  const [record] = stage.audited()
+  assert.ok(record !== undefined)
+  const { tenant: name, event, where, outcome, digest, count } = record
+  assert.deepEqual(
+    { name, event, where, outcome, digest, count },
+    {
+      name: 't',
+      event: 'condemned',
+      where: 'authorizePublish',
+      outcome: 'timeout',
+      digest: plugin.bundle?.sha256,
+      count: 1,
+    },
+  )
 })
 
 const ALARM = `

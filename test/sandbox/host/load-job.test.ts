@@ -16,7 +16,7 @@ test('its end is told once, by whatever came first', () => {
   const late = stage()
   late.job.overdue()
   late.job.done('done', '{}')
-  late.job.lost(true)
+  late.job.lost(true, 'crash')
   assert.deepEqual(
     late.told.map(([word]) => word),
     ['deadline'],
@@ -28,7 +28,7 @@ test('its end is told once, by whatever came first', () => {
 
 test('a load that had not begun when its cell ended is nobody’s fault', () => {
   const { job, told } = stage()
-  job.lost(false)
+  job.lost(false, 'crash')
   assert.deepEqual(told, [])
 })
 

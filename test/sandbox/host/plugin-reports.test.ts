@@ -5,10 +5,12 @@ import { PluginReports } from '../../../sandbox/host/plugin-reports.ts'
 import { FAULTS_REPORTED_PER_SEC } from '../../../sandbox/limits.ts'
 import { recordingObserver } from '../../support/recording-observer.ts'
 
+const CONDUCT = { faulted: () => undefined, denied: () => undefined }
+
 test('lines pass within the budget, the others are counted and told, odd ones are dropped', (t) => {
   t.mock.method(performance, 'now', () => 5000)
   const { observer, told } = recordingObserver()
-  const reports = new PluginReports(observer, 't', 'gate', '', new PerSecond(3))
+  const reports = new PluginReports(observer, 't', 'gate', '', new PerSecond(3), CONDUCT)
   reports.logged(
     [
       ['info', 'one'],
@@ -31,7 +33,7 @@ test('faults are reported so many a second, and the next one says how many were 
   let now = 5000
   t.mock.method(performance, 'now', () => now)
   const { observer, told } = recordingObserver()
-  const reports = new PluginReports(observer, 't', 'gate', '', new PerSecond(3))
+  const reports = new PluginReports(observer, 't', 'gate', '', new PerSecond(3), CONDUCT)
   for (let fault = 0; fault < FAULTS_REPORTED_PER_SEC + 5; fault += 1) {
     reports.faulted('authorizePublish', 'threw', 'no')
   }

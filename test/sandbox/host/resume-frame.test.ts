@@ -13,6 +13,8 @@ function stage(believes = true): { frame: ResumeFrame; told: unknown[] } {
       return believes
     },
     condemned: (...args: unknown[]) => void told.push(['condemned', ...args]),
+    sourceOfWaiting: 'client ann',
+    struck: (...args: unknown[]) => void told.push(['struck', ...args]),
     suspected: () => void told.push('suspected'),
     overdue: () => void told.push('overdue'),
   }
@@ -43,7 +45,10 @@ test('what no guest of ours writes is refused', () => {
 test('a limit condemns the isolate; one that was gone already has been mourned', () => {
   const { frame, told } = stage()
   assert.equal(frame.done('timeout', ''), true)
-  assert.deepEqual(told, [['condemned', 'timeout', '']])
+  assert.deepEqual(told, [
+    ['struck', 'client ann', 'timeout'],
+    ['condemned', 'timeout', ''],
+  ])
   const gone = stage()
   assert.equal(gone.frame.done('not-begun', ''), true)
   assert.deepEqual(gone.told, [])
@@ -54,8 +59,10 @@ test('an overdue one answers whoever may go on with it; a lost one was to blame 
   frame.overdue()
   assert.deepEqual(told, ['suspected', 'overdue'])
   const lost = stage()
-  lost.frame.lost(false)
+  lost.frame.lost(false, 'crash')
   assert.deepEqual(lost.told, [])
-  lost.frame.lost(true)
-  assert.deepEqual(lost.told, ['suspected'])
+  lost.frame.lost(true, 'crash')
+  assert.deepEqual(lost.told, ['suspected', ['struck', 'client ann', 'crash']])
+  frame.lost(true, 'crash')
+  assert.deepEqual(told.at(-1), ['struck', 'client ann', 'deadline'])
 })

@@ -13,6 +13,16 @@ export default definePlugin({
   },
 })`
 
+/** Uses the processor as long as it may. */
+const BURNER = `
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: (event) => {
+    if (event.topic === 'burn') for (let until = Date.now() + 200; Date.now() < until;) {}
+    return allow()
+  },
+})`
+
 /**
  * A closed loop of questions, each of which must be answered exactly once, and rightly if it is answered at
  * all.
@@ -160,9 +170,49 @@ export default definePlugin({
 })`)
   const gate = await stage.prepare(GATE)
   const spec = { tenant: 't', plugins: [{ ...bomb, name: 'bomb' }, gate], limits: DEFAULT_LIMITS, jit: false }
-  const { plugins } = stage.host.openTenant(spec)
+  const tenant = stage.host.openTenant(spec)
+  const { plugins } = tenant
+  tenant.wake()
   await stage.until(() => plugins.map((plugin) => plugin.state).join() === 'failed,active')
-  const [, , failed, detail] = stage.toldOf('pluginState')[0] ?? []
-  assert.equal(failed, 'failed')
+  const failed = stage.toldOf('pluginState').find(([, , state]) => state === 'failed')
+  const detail = failed?.[3]
   assert.match(String(detail), /^deadline: /)
+})
+
+test('a tenant above its share waits, is answered with throttled in the end, and served once it paid', async () => {
+  await using stage = await PluginStage.open({ startWaitMs: 300 })
+  const burner = await stage.prepare(BURNER)
+  const tenant = await stage.tenant('t', burner, { cpuShare: 0.05, softMs: 9000, wallMs: 20_000 })
+  const askUntil = async (topic: string, wanted: Outcome): Promise<void> => {
+    while ((await tenant.publish(topic)).outcome !== wanted);
+  }
+  await askUntil('burn', 'throttled')
+  await askUntil('a', 'ok')
+  assert.equal(tenant.plugin.state, 'active')
+  assert.deepEqual(
+    stage.audited().map(({ event, outcome }) => [event, outcome]),
+    [['fault', 'throttled']],
+  )
+})
+
+test('a cell above its memory is ended with the outcome memory, and comes back', async () => {
+  await using stage = await PluginStage.open()
+  const hoarder = await stage.prepare(`
+import { allow, definePlugin } from 'bulkhead/plugin'
+const kept = []
+export default definePlugin({
+  authorizePublish: (event) => {
+    if (event.topic !== 'hoard') return allow()
+    for (let until = Date.now() + 4000; Date.now() < until;) {
+      if (kept.length < 40) kept.push(new ArrayBuffer(1024 * 1024).slice(0))
+    }
+    return allow()
+  },
+})`)
+  const bounds = { rssMiB: 75, heapMiB: 128, softMs: 8000, wallMs: 8000 }
+  const tenant = await stage.tenant('t', hoarder, bounds)
+  assert.equal((await tenant.publish('a')).outcome, 'ok')
+  assert.equal((await tenant.publish('hoard')).outcome, 'memory')
+  assert.match(String(stage.toldOf('cellEnded')[0]?.[2]), /more memory than rssMiB: 75/)
+  assert.equal((await tenant.publish('a')).outcome, 'ok')
 })

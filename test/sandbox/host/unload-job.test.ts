@@ -12,6 +12,7 @@ function stage(): { job: UnloadJob; lines: unknown[]; answers: unknown[] } {
   const sink = {
     answered: ({ asker }: Question, outcome: Outcome, raw: unknown, place: number, effects: Effects | null) =>
       void answers.push([asker, outcome, raw, effects?.get(place)]),
+    struck: () => assert.fail(),
     condemned: () => assert.fail(),
     suspected: () => assert.fail(),
     giveBack: () => assert.fail(),

@@ -50,6 +50,31 @@ describe('a tenant', () => {
   })
 })
 
+describe("a tenant's share of the processor", () => {
+  const acme = 'acme: { match: { usernamePrefix: a }, anonymous: true }'
+
+  it('is a quarter of a core, and without bound for the tenant default', async () => {
+    const { tenants } = (await folder.load(`tenants: { ${acme}, default: { anonymous: true } }`)).config
+    assert.deepEqual(
+      tenants.map(({ name, limits }) => [name, limits.cpuShare]),
+      [
+        ['acme', 0.25],
+        ['default', Number.POSITIVE_INFINITY],
+      ],
+    )
+    assert.equal((await folder.tenant('anonymous: true')).limits.cpuShare, Number.POSITIVE_INFINITY)
+  })
+
+  it('is what is written, for the tenant default too', async () => {
+    const operators = 'anonymous: true\nsandbox: { limits: { cpuShare: 2 } }'
+    assert.equal((await folder.tenant(operators)).limits.cpuShare, 2)
+    const own = 'tenants: { default: { sandbox: { limits: { cpuShare: 3 } } } }'
+    assert.equal((await folder.tenant(own)).limits.cpuShare, 3)
+    const above = `sandbox: { limits: { cpuShare: 2 } }\n${own}`
+    assert.match(String(await folder.mistakes(above)), /cpuShare: expected at most 2/)
+  })
+})
+
 describe("a tenant's plugins", () => {
   it('are at most as many as the limit says', async () => {
     const yaml = 'sandbox: { limits: { plugins: 1 } }\nplugins: { ./gate: {}, ./plugins/gate: {} }'

@@ -27,3 +27,10 @@ it('unlimited is a rate and a count, and no size', () => {
   assert.equal(parseQuantity('countOrUnlimited', 'unlimited'), Number.POSITIVE_INFINITY)
   assert.equal(parseQuantity('countOrUnlimited', '10MiB'), undefined)
 })
+
+it('auto is a count that somebody else finds, and nothing else is', () => {
+  assert.equal(parseQuantity('countOrAuto', 'auto'), Number.POSITIVE_INFINITY)
+  assert.equal(parseQuantity('countOrAuto', 12), 12)
+  assert.equal(parseQuantity('countOrAuto', 'unlimited'), undefined)
+  assert.equal(parseQuantity('countOrUnlimited', 'auto'), undefined)
+})

@@ -114,3 +114,9 @@ test('several plugins must agree: one refusal refuses', () => {
   two.question(0).answer({ verdict: 'deny', code: 0x86 })
   assert.deepEqual(authentication.decisions, [{ verdict: 'deny', code: 0x86 }])
 })
+
+test('the address answers for what a newcomer makes plugins do, whoever he says he is', () => {
+  const gate = new FakePlugin('gate', ['authenticate'])
+  new TestAuthentication().ask(hooksOf([gate]), authenticateText(guarded, NEWCOMER))
+  assert.deepEqual(gate.question(0).origin, { source: 'address 192.0.2.1' })
+})

@@ -142,3 +142,16 @@ test('an overload within the question refuses, after all plugins were asked', ()
   other.question(0).answer({ verdict: 'allow' })
   assert.deepEqual(question.decisions, [[false, false, false]])
 })
+
+test('who published answers for what it makes plugins do, not who receives it', () => {
+  const subject = { ref: 9, json: '{}', source: 'client eve', release: () => undefined }
+  const publisher = testClient('eve', { subject })
+  for (const hook of ['authorizeReceive', 'topicFiltering'] as const) {
+    const plugin = new FakePlugin('p', [hook])
+    const hooks = hooksOf([plugin])
+    const message = received({ topic: 't' })
+    message.publisher = publisher
+    new TestQuestion(hooks.receive, targets.length).ask(hooks, message, 'live', targets)
+    for (const asked of plugin.asked) assert.equal(asked.origin?.source, 'client eve')
+  }
+})

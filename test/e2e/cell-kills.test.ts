@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import type { PreparedPlugin } from '../../sandbox/index.ts'
+import { PluginStage } from '../support/plugin-stage.ts'
+import { children, eventually } from '../support/processes.ts'
+
+const LINUX = process.platform === 'linux' ? false : 'what a process has open is told by Linux alone'
+/** A share of what the environment asks for at length: a thousand take minutes. */
+const KILLS = Number(process.env['BULKHEAD_KILLS'] ?? 40)
+const AT_ONCE = 4
+
+const GATE = `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: (event) => (event.topic === 'open' ? allow() : deny()),
+})`
+
+test('a cell that is stopped by a signal is answered for, killed, and comes back', async () => {
+  await using stage = await PluginStage.open()
+  const tenant = await stage.tenant('t', await stage.prepare(GATE))
+  const { pid } = tenant.plugins
+  assert.ok(pid !== undefined)
+  // the whole group: what the broker started may stand before the cell
+  process.kill(-pid, 'SIGSTOP')
+  assert.equal((await tenant.publish('open')).outcome, 'deadline')
+  await stage.until(() => stage.toldOf('cellEnded').length === 1)
+  assert.match(String(stage.toldOf('cellEnded')[0]?.[2]), /does not come to an end/)
+  assert.equal((await tenant.publish('open')).verdict?.verdict, 'allow')
+  assert.equal((await tenant.publish('closed')).verdict?.verdict, 'deny')
+})
+
+test(`after ${KILLS} kills no process, descriptor or thread is left`, { skip: LINUX }, async () => {
+  await using stage = await PluginStage.open({ jail: 'minimal' })
+  const plugin = await stage.prepare(GATE)
+  // what is made once is there before it is counted
+  await killOnce(stage, plugin, 'first')
+  await eventually(() => children(process.pid).length === 0)
+  const before = holdings()
+  let started = 0
+  const worker = async (): Promise<void> => {
+    while (started < KILLS) {
+      started += 1
+      await killOnce(stage, plugin, `t${started}`)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  assert.equal(stage.toldOf('cellStarted').length, KILLS + 1)
+  await eventually(() => children(process.pid).length === 0)
+  // pipes of the last ones are closed a turn later
+  await eventually(() => holdings().descriptors <= before.descriptors)
+  assert.ok(holdings().threads <= before.threads)
+})
+
+/** Starts a tenant's cell, kills it while a question is under way, and closes the tenant. */
+async function killOnce(stage: PluginStage, plugin: PreparedPlugin, name: string): Promise<void> {
+  const tenant = await stage.tenant(name, plugin)
+  const { pid } = tenant.plugins
+  assert.ok(pid !== undefined)
+  const asked = tenant.publish('open')
+  process.kill(-pid, 'SIGKILL')
+  const { outcome } = await asked
+  assert.ok(outcome === 'crash' || outcome === 'ok', outcome)
+  await tenant.plugins.stop()
+}
+
+function holdings(): { readonly descriptors: number; readonly threads: number } {
+  return {
+    descriptors: readdirSync('/proc/self/fd').length,
+    threads: readdirSync('/proc/self/task').length,
+  }
+}
