@@ -67,7 +67,7 @@ test('an async hook is answered in the same frame, whatever became of its promis
 
 test('a batch that takes too long stops, and the rest is asked again, each question once', async () => {
   await using stage = await PluginStage.open()
-  const tenant = await stage.tenant('t', await stage.prepare(PLUGIN), { wallMs: 5000 })
+  const tenant = await stage.tenant('t', await stage.prepare(PLUGIN), { wallMs: 5000, softMs: 1000 })
   const alice = stage.host.subject('{"clientId":"c1","principal":"alice"}')
   const asked: Promise<Answer>[] = []
   for (let turn = 0; turn < 30; turn += 1) asked.push(tenant.publish('spin', alice))
