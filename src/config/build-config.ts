@@ -1,4 +1,4 @@
-import type { SandboxLimits } from '../../sandbox/index.ts'
+import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
 import { assert } from '../base/assert.ts'
 import { parseBindAddress } from './bind-address.ts'
 import type {
@@ -24,7 +24,10 @@ interface WrittenConfig {
     readonly maximumPacketSize: number | string
     readonly serverKeepAliveSec?: number
   }
-  readonly sandbox: SandboxConfig & { readonly jit: boolean; readonly limits: SandboxLimits }
+  readonly sandbox: Omit<SandboxConfig, 'limits'> & {
+    readonly jit: boolean
+    readonly limits: Omit<SandboxLimits, 'cpuShare'> & { readonly cpuShare?: number }
+  }
 }
 
 interface WrittenListener {
@@ -57,7 +60,8 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     serverKeepAliveSec: written.mqtt.serverKeepAliveSec,
     maximumPacketSize: parseQuantity('bytes', written.mqtt.maximumPacketSize) ?? 0,
   }
-  const { jit, ...sandbox } = written.sandbox
+  const { jit, ...rest } = written.sandbox
+  const sandbox: SandboxConfig = { ...rest, limits: { ...DEFAULT_LIMITS, ...rest.limits } }
   const optionPlaces = new Map<PluginConfig, Pointer>()
   const tenants = buildTenants({
     tree,

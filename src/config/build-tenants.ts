@@ -171,10 +171,9 @@ function tenantLimits(
 }
 
 /** The tenant `default` is the operator's own: its plugins may use the processor as they like. */
-function operatorLimits(name: string, { tree, limits }: TenantSources): SandboxLimits {
-  const sandbox = tree.root['sandbox']
-  const written = isPlainMap(sandbox) ? sandbox['limits'] : undefined
-  const isBound = isPlainMap(written) && written['cpuShare'] !== undefined
+function operatorLimits(name: string, { shaped, limits }: TenantSources): SandboxLimits {
+  const { sandbox } = shaped.root as { sandbox: { limits: Partial<SandboxLimits> } }
+  const isBound = sandbox.limits.cpuShare !== undefined
   return name === CATCH_ALL && !isBound ? { ...limits, cpuShare: Number.POSITIVE_INFINITY } : limits
 }
 

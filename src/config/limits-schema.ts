@@ -32,8 +32,8 @@ const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [
   fetchConcurrent: ['Fetches under way for one tenant.', 0, 64],
   fetchKiB: ['The body of one fetched response.', 1, 16_384],
   cpuShare: [
-    'The share of one core that a tenant\'s cell may use in the long run; the tenant "default" has no such ' +
-      'bound unless it is written.',
+    "The share of one core that a tenant's cell may use in the long run. " +
+      `Default: ${DEFAULT_LIMITS.cpuShare}; for the tenant "default" unlimited.`,
     0.01,
     64,
   ],
@@ -52,7 +52,9 @@ export function limitsSchema(description: string, withDefaults: boolean): Json {
   for (const [name, [text, minimum, maximum]] of Object.entries(LIMITS)) {
     const type = name === 'cpuShare' ? 'number' : 'integer'
     const value: unknown = DEFAULT_LIMITS[name as keyof typeof LIMITS]
-    properties[name] = { description: text, type, minimum, maximum, ...byDefault(value) }
+    // like a quota's, the default of the share depends on the tenant
+    const byTenant = name === 'cpuShare'
+    properties[name] = { description: text, type, minimum, maximum, ...(byTenant ? {} : byDefault(value)) }
   }
   properties['waitMs'] = {
     description: 'How long a question may wait for the capabilities that its plugin awaits.',

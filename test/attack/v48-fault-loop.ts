@@ -11,6 +11,7 @@ export default definePlugin({
     for (;;) {}
   },
 })`,
-  endings: ['timeout', 'quarantined'],
+  // `closed`: a blocked source is refused without being asked about
+  endings: ['timeout', 'closed'],
   times: 6,
 }

@@ -1,4 +1,4 @@
-import { CALL_RESULT_CHARS, LIST_ENTRIES } from '../../limits.ts'
+import { LIST_CHARS, LIST_ENTRIES } from '../../limits.ts'
 import type { RetainedInfo } from '../../sdk/powers.ts'
 import { integer } from '../fields.ts'
 import type { PowerPorts } from '../host-ports.ts'
@@ -40,7 +40,7 @@ function withPayloads(found: readonly RetainedInfo[]): readonly object[] {
   let chars = 0
   return found.map((each) => {
     chars += ((each.payload?.length ?? 0) * 4) / 3
-    return crossing(each, chars <= CALL_RESULT_CHARS / 2)
+    return crossing(each, chars <= LIST_CHARS / 2)
   })
 }
 

@@ -172,5 +172,8 @@ test('whether a client may receive it is asked of all: there a plugin speaks for
   realm.tenant.subscriptions.add(parsed, realm.session('ann'), options)
   publisher.publish('gate', { ...PLAIN, hops: 2 })
   await out()
-  assert.deepEqual([gate.question(0).hook, gate.question(0).origin], ['authorizeReceive', { hops: 2 }])
+  assert.deepEqual(
+    [gate.question(0).hook, gate.question(0).origin],
+    ['authorizeReceive', { hops: 2, source: '' }],
+  )
 })
