@@ -45,7 +45,8 @@ test(`after ${KILLS} kills no process, descriptor or thread is left`, { skip: LI
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  assert.equal(stage.toldOf('cellStarted').length, KILLS + 1)
+  // a tenant may have got its next cell before it was stopped
+  assert.ok(stage.toldOf('cellStarted').length > KILLS)
   await eventually(() => children(process.pid).length === 0)
   // pipes of the last ones are closed a turn later
   await eventually(() => holdings().descriptors <= before.descriptors)

@@ -3,10 +3,13 @@
  * runner, as in `npm test -- --test-name-pattern=QoS test/src/router`.
  */
 import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const EVERYTHING = ['test/**/*.test.ts', 'plugins-examples/**/*.test.ts']
+// hundreds of processes load the same modules: their types are stripped once
+const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled')
 // a test that hangs is to fail with its name, long before anybody stops the whole run
 const STOP_MS = 120_000
 
@@ -19,12 +22,13 @@ const child = spawn(
   [
     '--test',
     '--test-reporter=spec',
-    '--test-concurrency=2',
+    // many tests wait for a process or a clock: there is one more at work than there are cores
+    `--test-concurrency=${availableParallelism() + 1}`,
     `--test-timeout=${STOP_MS}`,
     ...options,
     ...(places.length === 0 ? EVERYTHING : places.map(globOf)),
   ],
-  { cwd: ROOT, stdio: 'inherit' },
+  { cwd: ROOT, stdio: 'inherit', env: { NODE_COMPILE_CACHE: COMPILED, ...process.env } },
 )
 child.on('exit', (code) => {
   process.exitCode = code ?? 1
