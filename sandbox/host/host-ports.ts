@@ -19,7 +19,12 @@ export interface PreparedPlugin {
   readonly capabilities: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
   /** By name: what the host puts in where the plugin names it. Never crosses the wall. */
   readonly secrets: Readonly<Record<string, string>>
+  /** How long its own questions may wait for the host. Default: as long as its tenant's. */
+  readonly waitMs?: PluginWaits
 }
+
+/** What one plugin says of `waitMs`; its tenant's limits are the maximum of both. */
+export type PluginWaits = Readonly<Partial<SandboxLimits['waitMs']>>
 
 /** What the host needs of one tenant. */
 export interface TenantSpec {
@@ -303,6 +308,8 @@ export interface PluginSource extends BundleSource {
   readonly allow: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
   /** Default: none. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** Default: as long as its tenant's. */
+  readonly waitMs?: PluginWaits
 }
 
 /** The processes of a host. */
