@@ -155,6 +155,8 @@ export const CLOSE_MS = 500
 export const DEADLINE_CHECK_MS = 25
 /** What a cell wrote to stderr before it died, for the log. */
 export const STDERR_CHARS = 4096
+/** A cell that writes more to stderr between two answers has broken out: ours has nothing to say there. */
+export const STDERR_FLOOD_CHARS: number = 256 * 1024
 /**
  * Subjects that one isolate remembers; past it the oldest is forgotten, and defined again when it comes back.
  */
