@@ -183,6 +183,10 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
     this.#reports.denied(power, detail)
   }
 
+  broke(power: string, error: unknown): void {
+    this.#reports.broke(power, error)
+  }
+
   wake(): void {
     this.#owner.wake()
   }

@@ -270,6 +270,11 @@ export interface HostObserver {
     outcome: Outcome,
     detail: string,
   ): void
+  /**
+   * A power has failed while this plugin used it, which is the broker's fault and not the plugin's. `detail`
+   * is bounded; text of the plugin's may be in it.
+   */
+  powerBroke(tenant: string, plugin: string, power: string, detail: string): void
   pluginState(tenant: string, plugin: string, state: PluginHandle['state'], detail: string): void
   cellStarted(tenant: string, pid: number, readyMs: number): void
   cellEnded(tenant: string, pid: number, reason: string): void
