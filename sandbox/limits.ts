@@ -89,8 +89,11 @@ export const FRAME_KIB = 256
  * answerable.
  */
 export const FRAMES_UNDER_WAY = 8
-/** Frames of all kinds that wait in one cell: questions, loads, unloads. */
-export const JOBS_UNDER_WAY = 64
+/**
+ * Frames of all kinds that wait in one cell. A tenant that stops sends as many as it has for each plugin, and
+ * an unload behind them.
+ */
+export const JOBS_UNDER_WAY = 1024
 /** The largest frame that a cell accepts: a bundle and its settings. */
 export const HOST_FRAME_BYTES = 16_777_216
 /** What a plugin is told waits in a queue of this length; past it the oldest is dropped. */

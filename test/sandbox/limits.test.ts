@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as limits from '../../sandbox/limits.ts'
+import { limitsSchema } from '../../src/config/limits-schema.ts'
 
 const { DEFAULT_LIMITS: ours } = limits
+const { properties } = limitsSchema('', false) as { properties: { plugins: { maximum: number } } }
+/** As many as an operator may allow a tenant. */
+const MOST_PLUGINS = properties.plugins.maximum
 const KIB = 1024
 const MIB = 1024 * KIB
 /** What UTF-8 takes for one UTF-16 unit at most. */
@@ -126,8 +130,8 @@ const NUMBERS: Rules = [
     limits.QUESTION_RETURNS,
   ],
   [
-    'a cell has places for frames, and for a load and an unload of each plugin',
-    limits.FRAMES_UNDER_WAY + 2 * ours.plugins,
+    'a cell has places for the frames of all plugins, and for a load and an unload of each',
+    limits.FRAMES_UNDER_WAY + (limits.FRAMES_UNDER_WAY + 2) * MOST_PLUGINS,
     limits.JOBS_UNDER_WAY,
   ],
   ['one crossing may start all timers', limits.TIMERS, limits.ORDERS_PER_CROSSING],
