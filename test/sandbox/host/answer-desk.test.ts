@@ -225,5 +225,9 @@ test('what a plugin throws where nobody waits costs its isolate, and each questi
   // the isolate is made anew in the same cell, and nothing of it counts as a strike
   assert.equal((await tenant.publish('next')).outcome, 'ok')
   assert.deepEqual([answers.get('wait'), answers.get('stray')], [['threw'], ['ok']])
+  // with nobody waiting it is told all the same
+  ask('stray')
+  await stage.until(() => stage.toldOf('pluginFaulted').length > 1)
+  assert.deepEqual(stage.toldOf('pluginFaulted')[1]?.slice(2, 4), ['resume', 'threw'])
   assert.equal(stage.toldOf('cellEnded').length, 0)
 })
