@@ -24,6 +24,7 @@ export type {
   Subject,
   TenantPlugins,
 } from './host/host-ports.ts'
+export { autoMaxCells, usableMemoryBytes } from './host/max-cells.ts'
 export { residentMiB } from './host/resident-memory.ts'
 export { type RuntimeVersions, runtimeVersions } from './host/runtime-versions.ts'
 export { secretPaths } from './manifest/secret-paths.ts'

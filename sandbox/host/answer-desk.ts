@@ -166,6 +166,12 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
     this.#owner.suspected()
   }
 
+  strayed(outcome: Outcome, detail: string): void {
+    // where nobody waits for an answer, nothing else would tell why the isolate is made anew
+    if (!this.#talk.isWaiting) this.#reports.faulted('resume', outcome, detail)
+    this.#owner.condemned(outcome, detail)
+  }
+
   condemned(outcome: Outcome, detail: string): void {
     this.#owner.condemned(outcome, detail)
   }

@@ -229,6 +229,11 @@ export interface PowerPorts {
   metric?(tenant: string, plugin: string, kind: 'count' | 'gauge', name: string, value: number): void
 }
 
+/**
+ * Where a plugin failed. `resume`: it went on with what a power had come to, and nobody waited for it any more.
+ */
+export type FaultPlace = HookName | 'load' | 'timer' | 'resume'
+
 /** One line of the audit: who did, or was refused, what. No payloads, no secrets; texts are bounded. */
 export interface AuditRecord {
   /** In ms since the epoch. */
@@ -238,7 +243,7 @@ export interface AuditRecord {
   /** Of the bundle: hex of its sha256; '' where there is none. */
   readonly digest: string
   readonly event: 'fault' | 'condemned' | 'blocked' | 'quarantined' | 'released' | 'capability.denied'
-  /** The hook, `load`, `timer`, or the capability's name. */
+  /** A {@link FaultPlace}, or the capability's name. */
   readonly where: string
   /** The outcome of a call that did not end well, else ''. */
   readonly outcome: Outcome | ''
@@ -263,13 +268,7 @@ export interface HostObserver {
   /**
    * A call that did not end in `ok`. `detail` is bounded; positions in it are mapped to the plugin's source.
    */
-  pluginFaulted(
-    tenant: string,
-    plugin: string,
-    hook: HookName | 'load' | 'timer',
-    outcome: Outcome,
-    detail: string,
-  ): void
+  pluginFaulted(tenant: string, plugin: string, hook: FaultPlace, outcome: Outcome, detail: string): void
   /**
    * A power has failed while this plugin used it, which is the broker's fault and not the plugin's. `detail`
    * is bounded; text of the plugin's may be in it.

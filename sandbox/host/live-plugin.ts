@@ -198,7 +198,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     cell.submit(job, loadBody(tenant, this.#plugin, bundle.manifest, bundle.code, limits))
   }
 
-  /** Submits its next frame. @returns false when there is nothing to ask, or nobody. */
+  /** Submits its next frame: while its tenant is held, of what has begun. @returns false when there is none. */
   submitFrame(cell: CellProcess, now: number): boolean {
     const { wallMs } = this.#home.spec.limits
     const resumed = this.#desk.takeResume()
@@ -207,6 +207,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
       cell.submit(new ResumeFrame(this.#desk, this.#instance, this.#generation, wallMs, count), body)
       return true
     }
+    if (this.#home.isHeld && this.#state !== 'stopped') return false
     const atMost = Math.min(this.#desk.room, now < this.#singleUntil ? 1 : Number.POSITIVE_INFINITY)
     if (!this.#serving || this.#inbox.isEmpty || atMost <= 0) return false
     const { questions, body } = takeFrame(this.#inbox.queue, this.#subjects, atMost)

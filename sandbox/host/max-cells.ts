@@ -6,12 +6,13 @@ import { CELL_USUAL_MIB, CELLS_AUTO } from '../limits.ts'
  * counted with what a cell takes as a rule. That all of them grow to their bound at once is what the other
  * half is for, and the kernel, which ends cells before it ends the broker.
  */
-export function autoMaxCells(memoryBytes: number = memoryOfThisProcess()): number {
+export function autoMaxCells(memoryBytes: number = usableMemoryBytes()): number {
   const fitting = Math.floor(memoryBytes / 2 / (CELL_USUAL_MIB * 1_048_576))
   return Math.min(CELLS_AUTO.most, Math.max(CELLS_AUTO.least, fitting))
 }
 
-function memoryOfThisProcess(): number {
+/** The machine's memory, or what this process's control group allows of it. */
+export function usableMemoryBytes(): number {
   // 0: there is no bound, or none that Node knows of
   const bound = process.constrainedMemory()
   return bound > 0 ? Math.min(bound, totalmem()) : totalmem()

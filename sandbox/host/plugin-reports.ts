@@ -1,8 +1,7 @@
 import { messageOf } from '../../src/base/errors.ts'
 import { DETAIL_CHARS, FAULTS_REPORTED_PER_SEC, LOG_TEXT_CHARS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
-import type { HookName } from '../sdk/hooks.ts'
-import type { HostObserver } from './host-ports.ts'
+import type { FaultPlace, HostObserver } from './host-ports.ts'
 import { checkLine } from './log-lines.ts'
 import { PerSecond } from './per-second.ts'
 import type { PluginConduct } from './plugin-conduct.ts'
@@ -74,7 +73,7 @@ export class PluginReports {
     this.#observer.powerBroke(this.#tenant, this.#plugin, power, detail.slice(0, DETAIL_CHARS))
   }
 
-  faulted(hook: HookName | 'load' | 'timer', outcome: Outcome, detail: string): void {
+  faulted(hook: FaultPlace, outcome: Outcome, detail: string): void {
     const mapped = this.mapped(detail)
     this.#conduct.faulted(hook, outcome, mapped)
     if (!this.#faultBudget.spend(performance.now())) {

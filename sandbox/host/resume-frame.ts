@@ -8,8 +8,8 @@ import type { Job, LostOutcome } from './job.ts'
 export interface ResumeSink {
   /** @returns false when no guest of ours would say this. */
   heard(side: RawSide, effects: Effects, questions: number): boolean
-  /** The isolate is gone, or cannot be trusted any more: whoever waits is to be answered. */
-  condemned(outcome: Outcome, detail: string): void
+  /** The isolate is gone: whoever waits is to be answered, and somebody to be told if nobody waits. */
+  strayed(outcome: Outcome, detail: string): void
   /** Whose questions wait, if they are of one source; see `AnswerSink.struck`. */
   readonly sourceOfWaiting: string | undefined
   struck(source: string | undefined, outcome: Outcome): void
@@ -42,7 +42,7 @@ export class ResumeFrame implements Job {
     if (outcome === 'not-begun') return true
     if (outcome !== 'done') {
       if (outcome === 'timeout' || outcome === 'memory') this.#strike(outcome)
-      this.#sink.condemned(outcome, body)
+      this.#sink.strayed(outcome, body)
       return true
     }
     const answers = readAnswers(body, 0)

@@ -159,7 +159,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
     this.#dirty = false
     if (this.#wanted) this.#want()
     const cell = this.#lease.serving
-    if (cell?.isReady === true && !this.isHeld) this.#feed(cell)
+    if (cell?.isReady === true) this.#feed(cell)
     this.#relieve()
     if (this.#isBusy()) this.#host.watch.watch(this)
   }

@@ -69,16 +69,29 @@ function configLines(
   colors: Colors,
 ): readonly string[] {
   const refuses = config.jail === 'strict' && layers.some(({ stands }) => !stands)
-  const { cells, worstCaseMiB, machineMiB } = config.memory
-  const plural = cells === 1 ? 'cell' : 'cells'
-  const memory = `${worstCaseMiB} MiB for ${cells} ${plural} at their limits, of ${machineMiB} MiB`
+  const { tenants, maxCells, worstCaseMiB, machineMiB } = config.memory
+  const atOnce = counted(Math.min(tenants, maxCells), 'cell')
+  const memory = `${worstCaseMiB} MiB for ${atOnce} at their limits, of ${machineMiB} MiB`
   return [
     colors.bold(`Config ${config.file}`),
     ...config.tenants.flatMap((tenant) => [...tenantLines(stateOf(tenant)), limitsLine(tenant)]),
+    `  cells      ${cellPlan(config.memory, colors)}`,
     `  memory     ${worstCaseMiB > machineMiB ? colors.yellow(memory) : memory}`,
     `  jail       ${config.jail}${refuses ? `: ${colors.red('refuses to start on this machine')}` : ''}`,
     ...config.warnings.map((warning) => `  warning    ${colors.yellow(warning)}`),
   ]
+}
+
+function cellPlan(plan: ConfigFindings['memory'], colors: Colors): string {
+  const { tenants, maxCells, isAuto, spareCells, idleStopSec } = plan
+  const wanted = `${counted(tenants, 'tenant')} with plugins, at most ${counted(maxCells, 'cell')} at once`
+  const shown = tenants > maxCells ? colors.yellow(wanted) : wanted
+  const origin = isAuto ? 'from the memory' : 'as configured'
+  return `${shown} (${origin}); ${counted(spareCells, 'spare')}; a cell stops after ${idleStopSec} s without a question`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function stateOf(tenant: TenantFindings): Parameters<typeof tenantLines>[0] {

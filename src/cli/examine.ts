@@ -1,5 +1,5 @@
-import { totalmem } from 'node:os'
 import {
+  autoMaxCells,
   createPluginHost,
   type HookName,
   type JailLayer,
@@ -7,6 +7,7 @@ import {
   type RuntimeVersions,
   runtimeVersions,
   type SandboxLimits,
+  usableMemoryBytes,
 } from '../../sandbox/index.ts'
 import { BulkheadError } from '../base/errors.ts'
 import { TickEnd } from '../base/tick-end.ts'
@@ -45,11 +46,19 @@ export interface TenantFindings extends Omit<TenantState, 'plugins'> {
   readonly jit: boolean
 }
 
-/** What the cells of all tenants may come to. */
+/** How many cells there may be, and what they may come to. */
 export interface MemoryPlan {
-  readonly cells: number
-  /** If each cell has grown to its limit. */
+  /** Tenants with plugins: each may want a cell. */
+  readonly tenants: number
+  /** Cells that run at once; past it those that were idle for longest stop. */
+  readonly maxCells: number
+  /** Whether that comes from the memory, and not from the config. */
+  readonly isAuto: boolean
+  readonly spareCells: number
+  readonly idleStopSec: number
+  /** If each cell that a tenant can have at once has grown to its limit; spares do not grow. */
   readonly worstCaseMiB: number
+  /** Of the machine, or of the broker's control group if that is less. */
   readonly machineMiB: number
 }
 
@@ -105,10 +114,24 @@ async function examineConfig(
       results.filter((result) => result.tenant === tenant),
     ),
   )
-  const withCells = config.tenants.filter(({ plugins }) => plugins.length > 0)
-  const worstCaseMiB = withCells.reduce((sum, { limits }) => sum + limits.rssMiB, 0)
-  const memory = { cells: withCells.length, worstCaseMiB, machineMiB: Math.floor(totalmem() / MIB) }
-  return { jail, tenants, memory }
+  return { jail, tenants, memory: planMemory(config) }
+}
+
+function planMemory({ sandbox, tenants }: BrokerConfig): MemoryPlan {
+  const { maxCells: written, spareCells, idleStopSec } = sandbox
+  const isAuto = written === 'auto'
+  const maxCells = isAuto ? autoMaxCells() : written
+  const sizes = tenants.filter(({ plugins }) => plugins.length > 0).map(({ limits }) => limits.rssMiB)
+  const largest = sizes.toSorted((a, b) => b - a).slice(0, maxCells)
+  return {
+    tenants: sizes.length,
+    maxCells,
+    isAuto,
+    spareCells,
+    idleStopSec,
+    worstCaseMiB: largest.reduce((sum, size) => sum + size, 0),
+    machineMiB: Math.floor(usableMemoryBytes() / MIB),
+  }
 }
 
 function examineTenant(tenant: TenantConfig, results: readonly PluginResult[]): TenantFindings {

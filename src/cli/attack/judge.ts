@@ -49,21 +49,31 @@ export function judgeAttack(attack: Attack, evidence: Evidence): string[] {
 /** What the host says when it kills a cell whose plugin does not come to an end. */
 export const KILLED: RegExp = /does not come to an end/
 
+/** Ends of the isolate, or of the cell: a class of their own in the audit. */
+const CONDEMNING: readonly string[] = ['timeout', 'memory', 'deadline', 'crash']
+/** What follows from something that the audit has already. */
+const CONSEQUENCES: readonly string[] = ['quarantined', 'loading', 'stopped']
+
 /**
- * Each way in which calls of a hook failed has one record, however often they did, and names the plugin's
- * bundle. What failed as it loaded has no bundle, or fails again at each attempt: it may have several.
+ * Each way in which calls of a hook failed has one record, however often they did, and one more at most, which
+ * counts the others. It names the plugin and its bundle.
  */
 function auditComplaints({ faults, audited }: Evidence): string[] {
-  const complaints: string[] = []
-  for (const { hook, outcome } of faults) {
+  const complaints = new Set<string>()
+  for (const { plugin, hook, outcome } of faults) {
+    if (CONSEQUENCES.includes(outcome)) continue
+    const event = CONDEMNING.includes(outcome) ? 'condemned' : 'fault'
     const alike = audited.filter(
-      (each) => each.event === 'fault' && each.where === hook && each.outcome === outcome,
+      (each) => each.event === event && each.where === hook && each.outcome === outcome,
     )
-    const said = `the audit has ${alike.length} records of ${hook} that ended in ${outcome}`
-    if (hook !== 'load' && alike.length > 1 && !complaints.includes(said)) complaints.push(said)
-    if (alike.some(({ plugin, digest }) => plugin === '' || !/^[0-9a-f]{64}$/.test(digest))) {
-      complaints.push(`the audit does not say which plugin: ${hook}, ${outcome}`)
+    const [first, closing, ...more] = alike
+    if (first === undefined || more.length > 0 || (closing !== undefined && first.count !== 1)) {
+      const counts = alike.map(({ count }) => count).join(', ')
+      complaints.add(`of ${hook} that ended in ${outcome} the audit has, as ${event}, records of [${counts}]`)
+    }
+    if (alike.some((each) => each.plugin !== plugin || !/^[0-9a-f]{64}$/.test(each.digest))) {
+      complaints.add(`the audit does not say which plugin: ${hook}, ${outcome}`)
     }
   }
-  return complaints
+  return [...complaints]
 }

@@ -3,6 +3,7 @@ import { MARK } from './target-messages.ts'
 /** A fault that the broker logged. */
 export interface LoggedFault {
   readonly tenant: string
+  readonly plugin: string
   readonly hook: string
   readonly outcome: string
   readonly detail: string
@@ -60,10 +61,10 @@ export class TargetLog {
   }
 
   #readOf(tenant: string, record: Readonly<Record<string, unknown>>): void {
-    const { source, outcome, hook, detail, state, pid, reason, msg } = record
+    const { source, plugin, outcome, hook, detail, state, pid, reason, msg } = record
     if (source === 'plugin') push(this.lines, tenant, String(msg))
     else if (typeof outcome === 'string' && typeof hook === 'string') {
-      this.faults.push({ tenant, hook, outcome, detail: String(detail) })
+      this.faults.push({ tenant, plugin: String(plugin), hook, outcome, detail: String(detail) })
     } else if (state === 'failed' || String(msg).startsWith(`tenant ${tenant} is closed`)) {
       this.closed.add(tenant)
     } else if (state === 'active') this.closed.delete(tenant)

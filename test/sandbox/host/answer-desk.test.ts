@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PluginPublication, PowerPorts } from '../../../sandbox/index.ts'
+import type { Asker, Outcome, PluginPublication, PowerPorts } from '../../../sandbox/index.ts'
 import { MemoryKv } from '../../../src/engine/memory/memory-kv.ts'
 import { PluginStage } from '../../support/plugin-stage.ts'
 
@@ -188,4 +188,46 @@ test('effects happen if and only if their question ended in a verdict that holds
   assert.ok(
     stage.toldOf('pluginLog').some((args) => String(args[3]).includes('ctx.publish refused: topic in/a')),
   )
+})
+
+const STRAYING = `
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({
+  capabilities: { kv: { bytes: 65536 } },
+  authorizePublish: async (event, ctx) => {
+    if (event.topic === 'wait') await ctx.kv.get('slow')
+    if (event.topic === 'stray') void ctx.kv.set('k', 1).then(() => { throw new Error('astray') })
+    return allow()
+  },
+})`
+
+test('what a plugin throws where nobody waits costs its isolate, and each question is answered once', async () => {
+  const slow = new Promise<undefined>(() => {})
+  const kv = Object.assign(new MemoryKv(), { get: () => slow })
+  await using stage = await PluginStage.open({ ports: { kv } })
+  const plugin = await stage.prepare(STRAYING, {}, EVERYTHING)
+  const patient = { authenticate: 60_000, authorize: 60_000 }
+  const tenant = await stage.tenant('t', plugin, { waitMs: patient })
+  const answers = new Map<string, Outcome[]>()
+  const asker = (topic: string): Asker => {
+    answers.set(topic, [])
+    return { answered: (_slot, outcome) => answers.get(topic)?.push(outcome) }
+  }
+  const ask = (topic: string): void => {
+    const event = JSON.stringify({ topic, qos: 0, retain: false })
+    tenant.plugin.ask('authorizePublish', null, event, asker(topic), 0)
+  }
+  ask('wait')
+  ask('stray')
+  await stage.until(() => stage.toldOf('pluginFaulted').length > 0)
+  assert.deepEqual([answers.get('wait'), answers.get('stray')], [['threw'], ['ok']])
+  assert.match(String(stage.toldOf('pluginFaulted')[0]?.[4]), /astray/)
+  // the isolate is made anew in the same cell, and nothing of it counts as a strike
+  assert.equal((await tenant.publish('next')).outcome, 'ok')
+  assert.deepEqual([answers.get('wait'), answers.get('stray')], [['threw'], ['ok']])
+  // with nobody waiting it is told all the same
+  ask('stray')
+  await stage.until(() => stage.toldOf('pluginFaulted').length > 1)
+  assert.deepEqual(stage.toldOf('pluginFaulted')[1]?.slice(2, 4), ['resume', 'threw'])
+  assert.equal(stage.toldOf('cellEnded').length, 0)
 })

@@ -12,7 +12,7 @@ function stage(believes = true): { frame: ResumeFrame; told: unknown[] } {
       told.push(['heard', side.settled, effects.size, questions])
       return believes
     },
-    condemned: (...args: unknown[]) => void told.push(['condemned', ...args]),
+    strayed: (...args: unknown[]) => void told.push(['strayed', ...args]),
     sourceOfWaiting: 'client ann',
     struck: (...args: unknown[]) => void told.push(['struck', ...args]),
     suspected: () => void told.push('suspected'),
@@ -47,7 +47,7 @@ test('a limit condemns the isolate; one that was gone already has been mourned',
   assert.equal(frame.done('timeout', ''), true)
   assert.deepEqual(told, [
     ['struck', 'client ann', 'timeout'],
-    ['condemned', 'timeout', ''],
+    ['strayed', 'timeout', ''],
   ])
   const gone = stage()
   assert.equal(gone.frame.done('not-begun', ''), true)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_LIMITS, type Outcome, type Subject } from '../../../sandbox/index.ts'
+import { MemoryKv } from '../../../src/engine/memory/memory-kv.ts'
 import { PluginStage, type StagedTenant } from '../../support/plugin-stage.ts'
 
 const GATE = `
@@ -212,6 +213,31 @@ test('a tenant above its share waits, is answered with throttled in the end, and
     stage.audited().map(({ event, outcome }) => [event, outcome]),
     [['fault', 'throttled']],
   )
+})
+
+test('what had begun when its tenant was held goes on, and nothing new begins', async () => {
+  const answer = Promise.withResolvers<undefined>()
+  const kv = Object.assign(new MemoryKv(), { get: () => answer.promise })
+  await using stage = await PluginStage.open({ startWaitMs: 300, ports: { kv } })
+  const source = `
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({
+  capabilities: { kv: { bytes: 1024 } },
+  authorizePublish: async ({ topic }, ctx) => {
+    if (topic === 'begun') await ctx.kv.get('k')
+    if (topic === 'burn') for (const until = Date.now() + 2000; Date.now() < until;);
+    return allow()
+  },
+})`
+  const burner = await stage.prepare(source, {}, { kv: true })
+  // what is owed is paid back so slowly that the tenant is held to the end of this test
+  const patient = { softMs: 9000, wallMs: 20_000, waitMs: { authenticate: 60_000, authorize: 60_000 } }
+  const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, ...patient })
+  const begun = tenant.publish('begun')
+  while ((await tenant.publish('burn')).outcome !== 'throttled');
+  answer.resolve(undefined)
+  assert.equal((await begun).outcome, 'ok')
+  assert.equal((await tenant.publish('new')).outcome, 'throttled')
 })
 
 test('a cell above its memory is ended with the outcome memory, and comes back', async () => {

@@ -70,15 +70,25 @@ test('a config that wants more memory than there is stands out, and so does one 
         jit: true,
       },
     ],
-    memory: { cells: 2, worstCaseMiB: 512, machineMiB: 500 },
+    memory: {
+      tenants: 3,
+      maxCells: 2,
+      isAuto: false,
+      spareCells: 1,
+      idleStopSec: 300,
+      worstCaseMiB: 512,
+      machineMiB: 500,
+    },
   }
   const colors = createColors(true)
   const lines = doctorLines({ ...FINDINGS, config }, colors)
-  assert.deepEqual(lines.slice(-6), [
+  assert.deepEqual(lines.slice(-7), [
     '  tenant     default: anybody may connect; no plugin decides publish: denied',
     '  plugin     gate 1.0.0: decides authorizeSubscribe',
     '  limits     heap 32 MiB a plugin, 256 MiB a cell, 8 plugins; ' +
       '50 ms a call, 150 ms a question, 0.25 of a core; with JIT',
+    `  cells      ${colors.yellow('3 tenants with plugins, at most 2 cells at once')} (as configured); ` +
+      '1 spare; a cell stops after 300 s without a question',
     `  memory     ${colors.yellow('512 MiB for 2 cells at their limits, of 500 MiB')}`,
     `  jail       strict: ${colors.red('refuses to start on this machine')}`,
     `  warning    ${colors.yellow('mind the gap')}`,

@@ -9,9 +9,10 @@ function logOf(...lines: readonly object[]): TargetLog {
   return log
 }
 
-test('a fault is its tenant, hook, outcome and detail', () => {
-  const fault = { tenant: 'C01', hook: 'authorizePublish', outcome: 'timeout', detail: '' }
-  assert.deepEqual(logOf({ level: 40, plugin: 'hostile', msg: 'ended', ...fault }).faults, [fault])
+test('a fault is its tenant, plugin, hook, outcome and detail', () => {
+  const whose = { tenant: 'C01', plugin: 'hostile' }
+  const fault = { ...whose, hook: 'authorizePublish', outcome: 'timeout', detail: '' }
+  assert.deepEqual(logOf({ level: 40, msg: 'ended', ...fault }).faults, [fault])
 })
 
 test('words of a plugin, ends of cells and closed tenants are kept by tenant', () => {

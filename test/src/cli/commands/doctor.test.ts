@@ -40,6 +40,10 @@ describe('doctor', () => {
     )
     assert.match(stdout, /plugin +gate 1\.2\.3: decides authenticate, authorizePublish; may use log\n/)
     assert.match(stdout, /limits +heap 32 MiB a plugin, 200 MiB a cell/)
+    assert.match(
+      stdout,
+      /cells +1 tenant with plugins, at most \d+ cells at once \(from the memory\); 1 spare; /,
+    )
     assert.match(stdout, /memory +200 MiB for 1 cell at their limits, of \d+ MiB\n/)
     assert.equal(code, 0)
   })
