@@ -171,6 +171,8 @@ export const CELL_USUAL_MIB = 64
 export const CELLS_AUTO = { least: 4, most: 4096 } as const
 /** What a cell wrote to stderr before it died, for the log. */
 export const STDERR_CHARS = 4096
+/** A cell that writes more to stderr between two answers has broken out: ours has nothing to say there. */
+export const STDERR_FLOOD_CHARS: number = 256 * 1024
 
 // --- what a tenant has to answer for: processor time, strikes, quarantine ---
 

@@ -270,6 +270,7 @@ export class BrokerCore {
     const log = this.#log
     return {
       pluginLog: (...line) => log.pluginLog(...line),
+      powerBroke: (...failure) => log.powerBroke(...failure),
       pluginState: (...change) => log.pluginState(...change),
       cellEnded: (...end) => log.cellEnded(...end),
       pluginFaulted: (tenant, plugin, hook, outcome, detail) => {

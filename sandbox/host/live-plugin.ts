@@ -66,7 +66,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
       this.#conduct,
     )
     this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) => this.#timerDue(timer))
-    this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits)
+    this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits, plugin.waitMs)
     this.#inbox = new Inbox(home.spec.limits.questionsQueued, this.#conduct, this.#desk)
     if (bundle === null) this.#state = 'failed'
   }
