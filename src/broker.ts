@@ -25,8 +25,7 @@ import { Peer } from './protocol/peer.ts'
 import { PluginServices, type TenantServices } from './protocol/plugin-services.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
-import { RetainedTree } from './router/retained-tree.ts'
-import { parseFilter } from './router/topic-filter.ts'
+import { RetainedIndex } from './router/retained-index.ts'
 import type { Client } from './session/client.ts'
 import type { Session } from './session/session.ts'
 import { resolveTenant } from './tenants/resolve-tenant.ts'
@@ -55,7 +54,7 @@ export class BrokerCore {
   readonly #tickEnd = new TickEnd()
   readonly #timers = new TimerWheel()
   readonly #peers = new Set<Peer>()
-  readonly #engine = new MemoryEngine<Message, Session>(newRetainedIndex)
+  readonly #engine = new MemoryEngine<Message, Session>(() => new RetainedIndex())
   readonly #acks = new AckGate()
   #host: PluginHost | null = null
   #node: Node | null = null
@@ -352,25 +351,5 @@ export class BrokerCore {
         hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
       },
     }
-  }
-}
-
-function newRetainedIndex(): {
-  set(topic: string, message: Message): void
-  delete(topic: string): void
-  match(filter: string, each: (message: Message) => boolean): void
-  readonly size: number
-} {
-  const tree = new RetainedTree<Message>()
-  return {
-    set: (topic, message) => void tree.set(topic, message),
-    delete: (topic) => void tree.delete(topic),
-    match: (filter, each) => {
-      const parsed = parseFilter(filter)
-      if (!('refusal' in parsed)) tree.match(parsed, each)
-    },
-    get size() {
-      return tree.size
-    },
   }
 }

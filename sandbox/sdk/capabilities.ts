@@ -13,8 +13,9 @@ import type {
 } from './powers.ts'
 
 /**
- * What a plugin may ask for under `capabilities`. A power that is not asked for is not there; what is asked
- * for is granted, or cut down, by the operator.
+ * What a plugin may ask for under `capabilities`. A power that is not asked for is not there: using it throws
+ * an error that says where to ask. What is asked for is granted, or cut down, by the operator; a plugin that
+ * asks for what its tenant does not allow is refused.
  */
 export interface Capabilities {
   /** `ctx.log`: lines in the broker's log, under the tenant's and the plugin's name. */
@@ -25,15 +26,23 @@ export interface Capabilities {
   readonly kv?: { readonly bytes: number }
   /** `ctx.fetch`: https to these hosts, through the host's egress guard. */
   readonly fetch?: { readonly hosts: readonly string[] }
-  /** Timers; they keep the cell awake. */
+  /** `ctx.timers`: while one runs, the tenant's process is not stopped for being idle. */
   readonly timers?: true
+  /** `ctx.sessions`: who is connected, or was; own tenant only, as the next two. */
   readonly sessions?: true
+  /** `ctx.retained`: retained messages; their payloads with `payload` alone. */
   readonly retained?: true
+  /** `ctx.subscriptions`: who subscribed to what. */
   readonly subscriptions?: true
+  /** `ctx.subscribe`: subscribes a client, by the other plugins' leave. */
   readonly subscribe?: true
+  /** `ctx.crypto`: digests, tokens, password hashes, random bytes. */
   readonly crypto?: true
+  /** `ctx.metrics`: counters and gauges under the plugin's name. */
   readonly metrics?: true
+  /** Not served by this version: a plugin that asks for it is refused. */
   readonly access?: true
+  /** Not served by this version: a plugin that asks for it is refused. */
   readonly brokerConfig?: true
   /** `event.password` in `authenticate`: the raw password. Without it a plugin gets none. */
   readonly password?: true

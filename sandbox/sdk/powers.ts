@@ -2,14 +2,16 @@ import type { Qos, UserProperties } from './events.ts'
 
 /**
  * The powers of `ctx`. Those that answer return promises; awaiting one holds up nobody but the question that
- * awaits, for `waitMs` at most. A refusal rejects, or throws, with a {@link CapabilityError}.
+ * awaits, for `waitMs` at most. A call may use them 8 times. A refusal rejects, or throws, with a
+ * {@link CapabilityError}. Numbers are defaults where SECURITY.md's table names them: operators may have
+ * others.
  */
 
 /** Why a power refused, as `error.code`. */
 export type CapabilityErrorCode =
   /** The grant, or another plugin, does not allow it. */
   | 'notAllowed'
-  /** A budget or a quota is used up. */
+  /** A budget or a quota is used up, or what came of it is too large. */
   | 'limit'
   /** The argument is wrong; the message says what. */
   | 'invalid'
@@ -38,7 +40,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** A message for {@link Publish}. */
 export interface Publication {
   readonly topic: string
-  /** Text is sent as UTF-8. Default: empty. */
+  /** Text is sent as UTF-8. Default: empty. At most 64 KiB. */
   readonly payload?: string | Uint8Array
   /** Default 0. */
   readonly qos?: Qos
@@ -50,6 +52,7 @@ export interface Publication {
     readonly contentType?: string
     readonly responseTopic?: string
     readonly correlationData64?: string
+    /** At most 32. */
     readonly userProperties?: UserProperties
   }
 }
@@ -57,8 +60,10 @@ export interface Publication {
 /**
  * Publishes as the plugin (principal `plugin:NAME`); aMQTT's `broadcast_message`. It leaves when this call
  * ends well: with a valid verdict, a teller with its normal end. The tenant's other plugins are asked first.
+ * What is refused only then (past 100 messages a second, by another plugin, by an operator who allows fewer
+ * topics) is in the audit, and not told to the call.
  *
- * @throws CapabilityError `notAllowed` outside the granted topics, `limit` past four a call.
+ * @throws CapabilityError `notAllowed` outside the topics that were asked for, `limit` past four a call.
  */
 export type Publish = (publication: Publication) => void
 
@@ -86,7 +91,7 @@ export interface Kv {
   get(key: string): Promise<KvEntry | undefined>
   /**
    * @param options ifVersion: write only if the key has this version (0: if it is not there).
-   * @throws CapabilityError `limit` where the byte quota is used up.
+   * @throws CapabilityError `limit` where the byte quota is used up, `invalid` for a value that is too large.
    */
   set(key: string, value: Json, options?: { readonly ifVersion?: number }): Promise<KvWritten>
   delete(key: string, options?: { readonly ifVersion?: number }): Promise<KvWritten>
@@ -113,8 +118,9 @@ export interface SecretRef {
 export interface FetchInit {
   /** Default GET. */
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** At most 64, of 16 KiB together. */
   readonly headers?: Readonly<Record<string, string | SecretRef>>
-  /** Text is sent as UTF-8. */
+  /** Text is sent as UTF-8. At most 64 KiB; GET and HEAD have none. */
   readonly body?: string | Uint8Array
 }
 
@@ -125,7 +131,7 @@ export interface FetchResponse {
   readonly status: number
   /** After redirects. */
   readonly url: string
-  /** Names in lower case; several of one name are joined by commas. */
+  /** Names in lower case; several of one name are joined by commas. Cookies are left out. */
   readonly headers: Readonly<Record<string, string>>
   text(): Promise<string>
   json(): Promise<unknown>
@@ -133,8 +139,12 @@ export interface FetchResponse {
 }
 
 /**
- * HTTPS to the granted hosts: addresses are checked to be public, redirects are checked hop by hop, the whole
- * takes 1 s at most.
+ * HTTPS to the granted hosts: addresses are checked to be public, redirects (three at most) are checked hop
+ * by hop, the whole takes 1 s at most.
+ *
+ * @throws CapabilityError `notAllowed` for a host that was not granted, also where a redirect leads to one;
+ * `limit` past four requests of the tenant under way or ten a second, and for a larger response;
+ * `unavailable` where there is no whole answer in time.
  */
 export type Fetch = (url: string, init?: FetchInit) => Promise<FetchResponse>
 
@@ -143,7 +153,10 @@ export interface Timer {
   cancel(): void
 }
 
-/** At most 16 at a time, no oftener than every 100 ms. `setup` is where to start them. */
+/**
+ * At most 16 at a time, of 100 ms to a day. `setup` is where to start them: none outlasts its isolate. What
+ * runs has a `ctx` of its own, and the limits of any call.
+ */
 export interface Timers<Context> {
   every(ms: number, run: (ctx: Context) => unknown): Timer
   after(ms: number, run: (ctx: Context) => unknown): Timer
@@ -167,7 +180,10 @@ export interface SessionInfo {
 /** aMQTT's `sessions` and `get_session`; own tenant only. */
 export interface Sessions {
   get(clientId: string): Promise<SessionInfo | undefined>
-  /** In the order of client identifiers, at most 100, from after `after`. */
+  /**
+   * In the order of client identifiers, at most 100, from after `after`; fewer where they are long, so ask on
+   * until none come.
+   */
   list(options?: { readonly limit?: number; readonly after?: string }): Promise<readonly SessionInfo[]>
 }
 
@@ -199,6 +215,7 @@ export interface SubscriptionInfo {
 
 /** aMQTT's `subscriptions`; own tenant only. */
 export interface Subscriptions {
+  /** At most 100. */
   ofClient(clientId: string): Promise<readonly SubscriptionInfo[]>
   /** Who would get a message of this topic, at most 100. */
   matching(topic: string): Promise<readonly SubscriptionInfo[]>
@@ -208,8 +225,10 @@ export interface Subscriptions {
  * Subscribes a client of the tenant's; aMQTT's `add_subscription`. The tenant's other plugins are asked
  * first.
  *
+ * @param qos default 0.
  * @returns the granted QoS.
- * @throws CapabilityError `notAllowed`, `unavailable` where there is no such session.
+ * @throws CapabilityError `notAllowed` by another plugin or a quota, `unavailable` where there is no such
+ * session, `limit` past 20 a second.
  */
 export type Subscribe = (clientId: string, filter: string, qos?: Qos) => Promise<{ readonly qos: Qos }>
 
@@ -235,23 +254,33 @@ export type JwtVerified =
 /** Text is taken as UTF-8. */
 export type Bytes = string | Uint8Array
 
-/** Done in the broker, off its event loop. */
+/**
+ * Done in the broker; what takes long, off its event loop. Data and keys: 64 KiB, tokens 16 KiB. A key, token
+ * or hash that cannot be used, or costs too much, is `invalid`, and never repeated.
+ */
 export interface CryptoPower {
   digest(name: DigestName, data: Bytes): Promise<Uint8Array>
   hmac(name: DigestName, key: Bytes | SecretRef, data: Bytes): Promise<Uint8Array>
   /** @param key an HMAC key, a PEM public key, a JWK or a JWK set as text; or a secret that holds one. */
   verifyJwt(token: string, key: string | SecretRef, options: JwtOptions): Promise<JwtVerified>
   /**
-   * @param hash argon2id (`$argon2id$…`), bcrypt (`$2b$…`) or PBKDF2 (`$pbkdf2-sha256$rounds$salt$hash`).
+   * Takes its turn: one check of a tenant at a time.
+   *
+   * @param hash argon2id (`$argon2id$…`; at most 64 MiB, 10 passes, 4 lanes), bcrypt (`$2b$…`; cost 14) or
+   * PBKDF2 (`$pbkdf2-sha256$rounds$salt$hash`; 1,000,000 rounds).
+   * @throws CapabilityError `limit` where 64 checks of the tenant wait already.
    */
   verifyPassword(password: Bytes, hash: string): Promise<boolean>
   /** At most 1024. */
   randomBytes(size: number): Promise<Uint8Array>
 }
 
-/** Names match `[a-z][a-z0-9_]{0,63}`; at most 32 a plugin. */
+/**
+ * Names match `[a-z][a-z0-9_]{0,63}`; at most 32 a plugin, each a counter or a gauge for good. Like messages
+ * they leave when the call ends well; what is refused then is in the audit.
+ */
 export interface Metrics {
-  /** Counts up by 1, or more. */
+  /** Counts up by 1, or by any number above 0. */
   count(name: string, by?: number): void
   gauge(name: string, value: number): void
 }

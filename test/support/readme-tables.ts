@@ -13,8 +13,8 @@ const LIMITS: Readonly<Record<keyof SandboxLimits, readonly [bounds: string, the
   dataMiB: ["a cell's private memory (RLIMIT_DATA)", 'allocation fails; `crash`'],
   rssMiB: ["a cell's resident memory, sampled; memory.max of its control group", 'the cell is killed'],
   softMs: ["a plugin's own time in one call", '`timeout`; the isolate is dropped'],
-  wallMs: ["the broker's clock for a frame", '`unsettled`; the policy answers'],
-  waitMs: ['waiting on powers, by kind of hook', '`deadline`; the policy answers'],
+  wallMs: ["the broker's clock for a frame", '`deadline`; the policy answers'],
+  waitMs: ['waiting on powers, by kind of hook', '`unsettled`; the policy answers'],
   activateMs: ["evaluating a bundle, and the plugin's `setup`", '`loading`; tried again, with backoff'],
   bundleKiB: ["a plugin's code", 'refused'],
   configKiB: ["a plugin's options", 'refused'],
@@ -30,7 +30,7 @@ const LIMITS: Readonly<Record<keyof SandboxLimits, readonly [bounds: string, the
   kvMiB: ["a tenant's `kv`", 'refused'],
   fetchConcurrent: ["a tenant's requests under way", 'refused'],
   fetchKiB: ["a response's body, decoded", 'refused'],
-  cpuShare: ['part of a core, over time', 'slowed, then quarantined'],
+  cpuShare: ['part of a core, over time; the tenant `default` has it all', 'slowed, then quarantined'],
   plugins: ['plugins of a tenant', 'refused'],
 }
 
