@@ -99,6 +99,11 @@ export const REASON_BYTES = 256
 export const DETAIL_CHARS = 1024
 /** A plugin's tellers wait in a queue of this length; past it the oldest is dropped. */
 export const TELLERS_QUEUED = 1024
+/**
+ * What waits for one plugin holds so much text, whatever the counts allow: a client chooses how long a topic,
+ * a payload or a packet is. Tellers past it push the oldest out, questions are refused.
+ */
+export const QUEUED_CHARS = { told: 2 * 1024 * 1024, asked: 8 * 1024 * 1024 } as const
 /** Cells that start at once. */
 export const STARTS_AT_ONCE = 4
 /** The first respawn is at once; a cell that dies again within RESPAWN_WINDOW_MS waits, doubling. */
