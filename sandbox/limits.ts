@@ -103,7 +103,7 @@ export const TELLERS_QUEUED = 1024
  * What waits for one plugin holds so much text, whatever the counts allow: a client chooses how long a topic,
  * a payload or a packet is. Tellers past it push the oldest out, questions are refused.
  */
-export const QUEUED_CHARS = { told: 2 * 1024 * 1024, asked: 8 * 1024 * 1024 } as const
+export const QUEUED_CHARS = { told: 2_097_152, asked: 8_388_608 } as const
 /** Cells that start at once. */
 export const STARTS_AT_ONCE = 4
 /** The first respawn is at once; a cell that dies again within RESPAWN_WINDOW_MS waits, doubling. */

@@ -141,6 +141,10 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (this.#inbox.tell(told)) this.#home.wake()
   }
 
+  leaveUntold(count: number): void {
+    this.#inbox.queue.dropped += count
+  }
+
   /** Its cell is about to be there. */
   awaken(): void {
     if (this.#state === 'asleep') this.#become('loading', '')
