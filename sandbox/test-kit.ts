@@ -169,6 +169,10 @@ class Recorder implements HostObserver {
     this.outcome = outcome
     this.detail = detail
   }
+  /** Of a port that the test brings along, this is how its mistakes show. */
+  powerBroke(_tenant: string, _plugin: string, power: string, detail: string): void {
+    this.logs.push({ level: 'error', text: `ctx.${power} failed: ${detail}`, fields: undefined })
+  }
   pluginState(_tenant: string, _plugin: string, _state: string, detail: string): void {
     this.state = detail
   }

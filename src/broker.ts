@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createPluginHost, type JailLayer, type PluginHost, type PowerPorts } from '../sandbox/index.ts'
 import { messageOf } from './base/errors.ts'
-import { STOP_GRACE_MS, TENANTS_PREPARED_AT_ONCE, TOPIC_NAMES_KEPT } from './base/limits.ts'
+import { PREPARED_AT_ONCE, STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
 import { mapInTurn } from './base/map-in-turn.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
@@ -116,7 +116,7 @@ export class BrokerCore {
     try {
       // all tenants' plugins are looked at before any is opened: a mistake in the last stops the start as
       // well
-      const prepared = await mapInTurn(this.config.tenants, TENANTS_PREPARED_AT_ONCE, (tenant) =>
+      const prepared = await mapInTurn(this.config.tenants, PREPARED_AT_ONCE, (tenant) =>
         preparePlugins(host, tenant.plugins, tenant.limits),
       )
       this.config.tenants.forEach((tenant, place) => {
@@ -272,6 +272,7 @@ export class BrokerCore {
     const log = this.#log
     return {
       pluginLog: (...line) => log.pluginLog(...line),
+      powerBroke: (...failure) => log.powerBroke(...failure),
       pluginState: (...change) => log.pluginState(...change),
       cellEnded: (...end) => log.cellEnded(...end),
       pluginFaulted: (tenant, plugin, hook, outcome, detail) => {

@@ -7,6 +7,7 @@ import type { AnswerSink } from './ask-frame.ts'
 import { Fault, judge, readFault } from './check-verdict.ts'
 import { Conversation, type Partner, type ResumeText, type Waiting } from './conversation.ts'
 import { type Effects, latePlace, release } from './effects.ts'
+import type { PluginWaits } from './host-ports.ts'
 import type { PluginPowers } from './plugin-powers.ts'
 import type { PluginReports } from './plugin-reports.ts'
 import type { Question } from './question.ts'
@@ -37,13 +38,22 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
   readonly #powers: PluginPowers
   readonly #reports: PluginReports
   readonly #limits: SandboxLimits
+  readonly #waitMs: SandboxLimits['waitMs']
   #talk: Conversation
 
-  constructor(owner: DeskOwner, powers: PluginPowers, reports: PluginReports, limits: SandboxLimits) {
+  /** @param waits what the plugin says of its own waiting, in place of the tenant's limits. */
+  constructor(
+    owner: DeskOwner,
+    powers: PluginPowers,
+    reports: PluginReports,
+    limits: SandboxLimits,
+    waits: PluginWaits = {},
+  ) {
     this.#owner = owner
     this.#powers = powers
     this.#reports = reports
     this.#limits = limits
+    this.#waitMs = { ...limits.waitMs, ...waits }
     this.#talk = new Conversation(this)
   }
 
@@ -93,7 +103,7 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
     return this.#talk.takeResume()
   }
 
-  /** `setup` waits. @returns false when no guest of ours would say this. */
+  /** `setup` waits, for as long as its tenant may. @returns false when no guest of ours would say this. */
   setupWaits(number: number): boolean {
     return this.#talk.waits(number, null, performance.now() + this.#limits.waitMs.authenticate)
   }
@@ -123,9 +133,9 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
 
   waits(question: Question | null, number: unknown): boolean {
     if (question === null) return this.#talk.abandon(number)
-    const { waitMs } = this.#limits
+    const { authenticate, authorize } = this.#waitMs
     const isConnect = hookOf(question.hook) === 'authenticate'
-    const until = performance.now() + (isConnect ? waitMs.authenticate : waitMs.authorize)
+    const until = performance.now() + (isConnect ? authenticate : authorize)
     return this.#talk.waits(number, question, until)
   }
 
@@ -171,6 +181,10 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
 
   denied(power: string, detail: string): void {
     this.#reports.denied(power, detail)
+  }
+
+  broke(power: string, error: unknown): void {
+    this.#reports.broke(power, error)
   }
 
   wake(): void {

@@ -3,7 +3,14 @@ import { Socket } from 'node:net'
 import { assert } from '../../src/base/assert.ts'
 import { messageOf } from '../../src/base/errors.ts'
 import { RingBuffer } from '../../src/base/ring-buffer.ts'
-import { CELL_START_MS, JOBS_UNDER_WAY, OVERDUE_CPU_MS, OVERDUE_WALL_MS, STDERR_CHARS } from '../limits.ts'
+import {
+  CELL_START_MS,
+  JOBS_UNDER_WAY,
+  OVERDUE_CPU_MS,
+  OVERDUE_WALL_MS,
+  STDERR_CHARS,
+  STDERR_FLOOD_CHARS,
+} from '../limits.ts'
 import { FrameReader } from '../wire/frames.ts'
 import { ANSWERED_BY, FRAME, FRAME_OUTCOMES } from '../wire/messages.ts'
 import { CELL_STEPS, type CellEvent, type CellState } from './cell-state.ts'
@@ -60,6 +67,8 @@ export class CellProcess {
   #lostAs: LostOutcome = 'crash'
   #gone = false
   #stderr = ''
+  /** What it wrote there since its last answer. */
+  #stderrChars = 0
 
   constructor(owner: CellOwner, start: CellStart) {
     this.#owner = owner
@@ -69,9 +78,7 @@ export class CellProcess {
     this.#child = launch(start.command)
     this.#child.once('error', (error) => this.#exited(error.message))
     this.#child.once('exit', (code, signal) => this.#exited(describeExit(code, signal)))
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS)
-    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#wrote(text))
     // without a descriptor left there are no pipes; that it never started is told by `error`
     this.#socket = (this.#child.stdio?.[3] ?? new Socket()) as Socket
     this.#socket.on('data', (chunk: Uint8Array) => this.#read(chunk))
@@ -186,6 +193,7 @@ export class CellProcess {
     this.#owner.cellWorked(instance, now - this.#headSince)
     this.#headSince = now
     this.#cpuWhenLate = undefined
+    this.#stderrChars = 0
     this.#step('answered', '')
     return job.done(ended, body)
   }
@@ -196,6 +204,13 @@ export class CellProcess {
     } catch {
       return undefined
     }
+  }
+
+  /** Reading takes the broker's time: last words without end are not heard out. */
+  #wrote(text: string): void {
+    this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS)
+    this.#stderrChars += text.length
+    if (this.#stderrChars > STDERR_FLOOD_CHARS) this.#step('hostile', 'it floods its stderr')
   }
 
   #exited(reason: string): void {

@@ -28,6 +28,8 @@ export interface Partner {
   wake(): void
   /** A power was refused, in here or inside: for the audit. */
   denied(power: string, detail: string): void
+  /** A power threw what is no refusal, which is a bug of ours: for the log. Must not throw. */
+  broke(power: string, error: unknown): void
 }
 
 /** Something that waits for capability calls: a question, or `setup` (null). */
@@ -231,8 +233,8 @@ export class Conversation {
     try {
       give()
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      this.#partner.denied(name, error.message)
+      if (error instanceof Refusal) this.#partner.denied(name, error.message)
+      else this.#partner.broke(name, error)
     }
   }
 
@@ -260,7 +262,7 @@ export class Conversation {
    * What came of a call, as JSON text. Never rejects: a bug of ours in a power must neither end the broker
    * nor leave the plugin waiting.
    */
-  async #attempt({ power, argument, signal }: Pending): Promise<string | Refusal> {
+  async #attempt({ name, power, argument, signal }: Pending): Promise<string | Refusal> {
     try {
       const begun = this.#partner.inTurn(async () => {
         if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for it any more')
@@ -272,9 +274,9 @@ export class Conversation {
       if (begun === undefined) throw new Refusal('limit', 'too much of this tenant waits for its turn')
       return await begun
     } catch (error) {
-      return error instanceof Refusal
-        ? error
-        : new Refusal('unavailable', 'the host failed; its log may say why')
+      if (error instanceof Refusal) return error
+      this.#partner.broke(name, error)
+      return new Refusal('unavailable', 'the host failed; its log says why')
     }
   }
 

@@ -40,12 +40,13 @@ export function release(effects: readonly Effect[], partner: Partner, hops: numb
 
 function releaseOne({ power: name, argument }: Effect, partner: Partner, hops: number): void {
   const power = partner.powers.get(name)
+  // it runs in a turn that all tenants share: not even a bug of ours may leave it as an exception
   try {
     if (power?.release === undefined) throw new Refusal('notAllowed', 'not granted')
     power.release(parseArgument(argument), hops)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    partner.denied(name, error.message)
+    if (error instanceof Refusal) partner.denied(name, error.message)
+    else partner.broke(name, error)
   }
 }
 

@@ -19,7 +19,12 @@ export interface PreparedPlugin {
   readonly capabilities: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
   /** By name: what the host puts in where the plugin names it. Never crosses the wall. */
   readonly secrets: Readonly<Record<string, string>>
+  /** How long its own questions may wait for the host. Default: as long as its tenant's. */
+  readonly waitMs?: PluginWaits
 }
+
+/** What one plugin says of `waitMs`; its tenant's limits are the maximum of both. */
+export type PluginWaits = Readonly<Partial<SandboxLimits['waitMs']>>
 
 /** What the host needs of one tenant. */
 export interface TenantSpec {
@@ -267,6 +272,11 @@ export interface HostObserver {
     outcome: Outcome,
     detail: string,
   ): void
+  /**
+   * A power has failed while this plugin used it, which is the broker's fault and not the plugin's. `detail`
+   * is bounded; text of the plugin's may be in it.
+   */
+  powerBroke(tenant: string, plugin: string, power: string, detail: string): void
   pluginState(tenant: string, plugin: string, state: PluginHandle['state'], detail: string): void
   cellStarted(tenant: string, pid: number, readyMs: number): void
   cellEnded(tenant: string, pid: number, reason: string): void
@@ -305,6 +315,8 @@ export interface PluginSource extends BundleSource {
   readonly allow: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
   /** Default: none. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** Default: as long as its tenant's. */
+  readonly waitMs?: PluginWaits
 }
 
 /** The processes of a host. */

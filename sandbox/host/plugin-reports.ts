@@ -1,3 +1,4 @@
+import { messageOf } from '../../src/base/errors.ts'
 import { DETAIL_CHARS, FAULTS_REPORTED_PER_SEC, LOG_TEXT_CHARS } from '../limits.ts'
 import type { Outcome } from '../outcome.ts'
 import type { HookName } from '../sdk/hooks.ts'
@@ -61,6 +62,16 @@ export class PluginReports {
     if (this.#lineBudget.spend(performance.now())) {
       this.#observer.pluginLog(this.#tenant, this.#plugin, 'warn', line, undefined)
     } else this.#linesDropped += 1
+  }
+
+  /** A power of ours has a bug. A plugin may choose how often it shows: it has the budget of its faults. */
+  broke(power: string, error: unknown): void {
+    if (!this.#faultBudget.spend(performance.now())) {
+      this.#faultsDropped += 1
+      return
+    }
+    const detail = error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
+    this.#observer.powerBroke(this.#tenant, this.#plugin, power, detail.slice(0, DETAIL_CHARS))
   }
 
   faulted(hook: HookName | 'load' | 'timer', outcome: Outcome, detail: string): void {

@@ -45,6 +45,7 @@ export async function preparePlugin(
     config: validated.config,
     capabilities,
     secrets: source.secrets ?? {},
+    waitMs: source.waitMs ?? {},
   }
 }
 

@@ -113,10 +113,10 @@ export const PLUGIN_READS_WAITING = 256
  */
 export const PACKETS_TOLD_KIB_A_TURN = 192
 /**
- * Tenants whose plugins are built at once while the broker starts: all of them would not fit into the
- * builder's queue, and whoever did not would be closed.
+ * Tenants whose plugins are built at once while the broker starts, and plugins of each: the builder's queue
+ * would not hold all, and who does not find a place in it is closed.
  */
-export const TENANTS_PREPARED_AT_ONCE = 4
+export const PREPARED_AT_ONCE = 4
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
 

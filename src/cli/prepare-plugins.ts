@@ -21,6 +21,7 @@ export interface PluginResult {
 export const SILENT: HostObserver = {
   pluginLog: () => undefined,
   pluginFaulted: () => undefined,
+  powerBroke: () => undefined,
   pluginState: () => undefined,
   cellStarted: () => undefined,
   cellEnded: () => undefined,

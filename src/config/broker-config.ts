@@ -114,6 +114,8 @@ export interface PluginConfig {
   readonly allow: Grants
   /** What answers when the plugin does not; `deny` where nothing is written. */
   readonly onFault: Readonly<Partial<Record<AskerName, FaultAnswer>>>
+  /** How long its questions may wait for the host; the tenant's limit where nothing is written. */
+  readonly waitMs: Readonly<Partial<SandboxLimits['waitMs']>>
   /** What the host puts in where the plugin names it; the plugin never sees them. */
   readonly secrets: Readonly<Record<string, string>>
 }

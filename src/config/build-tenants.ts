@@ -26,7 +26,7 @@ export interface TenantSources {
 }
 
 type WrittenLimits = Partial<Omit<SandboxLimits, 'waitMs'>> & {
-  readonly waitMs?: Partial<SandboxLimits['waitMs']>
+  readonly waitMs?: PluginConfig['waitMs']
 }
 
 /** A tenant as the schema lets it be written, defaults filled in. */
@@ -163,11 +163,21 @@ function tenantLimits(
     if (typeof given === 'number' && typeof most === 'number' && given > most)
       refuse(`${at}/${key}`, most, given)
   }
-  for (const kind of ['authenticate', 'authorize'] as const) {
-    const [given, most] = [written.waitMs?.[kind], limits.waitMs[kind]]
-    if (given !== undefined && given > most) refuse(`${at}/waitMs/${kind}`, most, given)
-  }
+  checkWaits(written.waitMs ?? {}, limits, `${at}/waitMs`, refuse)
   return { ...limits, ...written, waitMs: { ...limits.waitMs, ...written.waitMs } }
+}
+
+/** What waits longer than its outer limit is refused. */
+function checkWaits(
+  written: PluginConfig['waitMs'],
+  { waitMs }: SandboxLimits,
+  at: Pointer,
+  refuse: (pointer: Pointer, most: number, given: number) => void,
+): void {
+  for (const kind of ['authenticate', 'authorize'] as const) {
+    const [given, most] = [written[kind], waitMs[kind]]
+    if (given !== undefined && given > most) refuse(`${at}/${kind}`, most, given)
+  }
 }
 
 /** The tenant `default` is the operator's own: its plugins may use the processor as they like. */
@@ -192,12 +202,13 @@ function tenantPlugins(
       `${entries.length} plugins, but sandbox.limits.plugins is ${limits.plugins}`,
     )
   }
-  return entries.flatMap((entry) => buildPlugin(entry, written, sources) ?? [])
+  return entries.flatMap((entry) => buildPlugin(entry, written, limits, sources) ?? [])
 }
 
 function buildPlugin(
   entry: PluginEntry,
   written: WrittenTenant,
+  limits: SandboxLimits,
   sources: TenantSources,
 ): PluginConfig | undefined {
   const { tree, problems, baseDir } = sources
@@ -212,14 +223,17 @@ function buildPlugin(
       "`allow` needs the tenant's allowFailOpen: true",
     )
   }
+  checkWaits(entry.waitMs, limits, `${entry.pointer}/waitMs`, (pointer, most, given) =>
+    problems.atValue(tree, pointer, `expected at most ${most}, the tenant's own limit, got ${given}`),
+  )
   const location = locatePlugin(entry.use, baseDir)
   if (location === undefined) {
     const why = `no plugin at ${JSON.stringify(entry.use)}: paths are relative to ${baseDir}`
     problems.atKey(tree, entry.pointer, why, 'ERR_PLUGIN_NOT_FOUND')
     return undefined
   }
-  const { name, options, onFault, secrets } = entry
-  const plugin = { name, ...location, options, allow, onFault, secrets }
+  const { name, options, onFault, waitMs, secrets } = entry
+  const plugin = { name, ...location, options, allow, onFault, waitMs, secrets }
   sources.optionPlaces.set(plugin, entry.optionsPointer)
   return plugin
 }

@@ -56,21 +56,25 @@ export function limitsSchema(description: string, withDefaults: boolean): Json {
     const byTenant = name === 'cpuShare'
     properties[name] = { description: text, type, minimum, maximum, ...(byTenant ? {} : byDefault(value)) }
   }
-  properties['waitMs'] = {
-    description: 'How long a question may wait for the capabilities that its plugin awaits.',
-    type: 'object',
-    additionalProperties: false,
-    properties: Object.fromEntries(
-      Object.entries(WAITS).map(([kind, packet]) => {
-        const value = DEFAULT_LIMITS.waitMs[kind as keyof typeof WAITS]
-        const text = `The waiting of ${packet}, in milliseconds.`
-        return [
-          kind,
-          { description: text, type: 'integer', minimum: 0, maximum: 60_000, ...byDefault(value) },
-        ]
-      }),
-    ),
-    ...byDefault({}),
+  const waiting = 'How long a question may wait for the capabilities that its plugin awaits.'
+  properties['waitMs'] = waitMsSchema(waiting, withDefaults)
+  return { description, type: 'object', additionalProperties: false, properties, ...byDefault({}) }
+}
+
+/** The schema of `waitMs`: of a tenant's limits, and of one plugin, which says what is its own. */
+export function waitMsSchema(description: string, withDefaults: boolean): Json {
+  const byDefault = (value: unknown): Json => (withDefaults ? { default: value } : {})
+  const properties: Record<string, Json> = {}
+  for (const [kind, packet] of Object.entries(WAITS)) {
+    const value = DEFAULT_LIMITS.waitMs[kind as keyof typeof WAITS]
+    const text = `The waiting of ${packet}, in milliseconds.`
+    properties[kind] = {
+      description: text,
+      type: 'integer',
+      minimum: 0,
+      maximum: 60_000,
+      ...byDefault(value),
+    }
   }
   return { description, type: 'object', additionalProperties: false, properties, ...byDefault({}) }
 }

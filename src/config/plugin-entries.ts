@@ -17,6 +17,7 @@ export interface PluginEntry {
   readonly options: Readonly<Record<string, unknown>>
   readonly capabilities: WrittenGrants
   readonly onFault: PluginConfig['onFault']
+  readonly waitMs: PluginConfig['waitMs']
   readonly secrets: PluginConfig['secrets']
 }
 
@@ -46,7 +47,7 @@ export function pluginEntries(plugins: unknown, at: Pointer): PluginEntry[] {
 function entryOf(key: string, value: unknown, pointer: Pointer, name: string): PluginEntry {
   const given = isPlainMap(value) ? value : {}
   if (!isLongForm(given)) {
-    const nothing = { capabilities: {}, onFault: {}, secrets: {} }
+    const nothing = { capabilities: {}, onFault: {}, waitMs: {}, secrets: {} }
     return { pointer, optionsPointer: pointer, name, use: key, options: given, ...nothing }
   }
   return {
@@ -57,6 +58,7 @@ function entryOf(key: string, value: unknown, pointer: Pointer, name: string): P
     options: isPlainMap(given['config']) ? given['config'] : {},
     capabilities: given['capabilities'] ?? {},
     onFault: given['onFault'] ?? {},
+    waitMs: given['waitMs'] ?? {},
     secrets: (given['secrets'] ?? {}) as PluginConfig['secrets'],
   }
 }

@@ -2,7 +2,7 @@ import { ASKERS } from '../../sandbox/index.ts'
 import { SECRET_CHARS, SECRETS_PER_PLUGIN } from '../base/limits.ts'
 import type { Quotas } from './broker-config.ts'
 import { CAPABILITIES } from './grants.ts'
-import { limitsSchema } from './limits-schema.ts'
+import { limitsSchema, waitMsSchema } from './limits-schema.ts'
 import type { Quantity } from './quantity.ts'
 import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
 import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.ts'
@@ -92,6 +92,10 @@ export const PLUGIN_SCHEMA: Json = {
         "Narrows what it is granted of the tenant's `allow`. Default: whatever it asks for.",
       ),
       onFault,
+      waitMs: waitMsSchema(
+        "How long its questions may wait for the host. Default, and at most: the tenant's limit.",
+        false,
+      ),
       secrets,
     },
   },

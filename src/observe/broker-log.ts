@@ -14,6 +14,7 @@ export interface BrokerLog {
     fields: Readonly<Record<string, unknown>> | undefined,
   ): void
   pluginFaulted(tenant: string, plugin: string, hook: string, outcome: string, detail: string): void
+  powerBroke(tenant: string, plugin: string, power: string, detail: string): void
   pluginState(tenant: string, plugin: string, state: string, detail: string): void
   cellEnded(tenant: string, pid: number, reason: string): void
   refused(what: {
@@ -55,6 +56,11 @@ export function brokerLog(log: Log): BrokerLog {
       log.warn(
         { tenant, plugin, hook, outcome, detail: printable(detail) },
         `plugin ${plugin}: ${hook} ended in ${outcome}`,
+      ),
+    powerBroke: (tenant, plugin, power, detail) =>
+      log.error(
+        { tenant, plugin, power, detail: printable(detail) },
+        `ctx.${power} failed, which is the broker's fault and not the plugin's`,
       ),
     pluginState: (tenant, plugin, state, detail) =>
       log.info(

@@ -70,12 +70,16 @@ const SILENCE: Readonly<Record<string, string>> = {
   'a byte a second':
     'lie = (asked) => { for (const byte of frame(asked, FRAME.answers, "[1]")) write([byte]), sleep(1000) }',
   'nothing, with its socket closed': 'lie = () => { closeSync(3); for (;;) sleep(1000) }',
-  'bytes without end': 'lie = () => { for (;;) write(Buffer.alloc(65536)) }',
-  'its last words without end': "lie = () => { for (;;) writeSync(2, 'x'.repeat(65536)) }",
   'that it did not begin, for ever': "lie = (asked) => answer(asked, '', { outcome: 5 })",
   'that it began no question, for ever': "says('[-1]')",
   'an answer before any question':
     "write(frame({ count: 1, epoch: 1, instance: 1, generation: 1, id: 1 }, FRAME.answers, '[1]'))",
+}
+
+/** It is read, and must have an end. */
+const NOISE: Readonly<Record<string, string>> = {
+  'bytes without end': 'lie = () => { for (;;) write(Buffer.alloc(65536)) }',
+  'its last words without end': "lie = () => { for (;;) writeSync(2, 'x'.repeat(65536)) }",
 }
 
 const LIES: readonly (readonly [what: string, lie: string, endings: readonly Outcome[]])[] = [
@@ -83,6 +87,7 @@ const LIES: readonly (readonly [what: string, lie: string, endings: readonly Out
   ...each(BODIES, ['crash']),
   ...each(ELEMENTS, ['bad-verdict', 'crash']),
   ...each(SIDES, ['ok', 'crash']),
+  ...each(NOISE, ['crash']),
   ...each(SILENCE, ['deadline', 'crash', 'loading']),
 ]
 

@@ -82,11 +82,12 @@ export class PluginStage {
     source: string,
     options: Readonly<Record<string, unknown>> = {},
     allow: PluginSource['allow'] = { log: true, password: true, payload: true },
+    waitMs: NonNullable<PluginSource['waitMs']> = {},
   ): Promise<PreparedPlugin> {
     const path = await mkdtemp(join(tmpdir(), 'bulkhead-plugin-'))
     this.#folders.push(path)
     await writeFile(join(path, 'plugin.ts'), source)
-    return this.#host.prepare({ name: 'guard', path, options, allow }, DEFAULT_LIMITS)
+    return this.#host.prepare({ name: 'guard', path, options, allow, waitMs }, DEFAULT_LIMITS)
   }
 
   /** Opens a tenant with one plugin, which sleeps. */

@@ -13,7 +13,7 @@ const LIMITS: Readonly<Record<keyof SandboxLimits, readonly [bounds: string, the
   dataMiB: ["a cell's private memory (RLIMIT_DATA)", 'allocation fails; `crash`'],
   rssMiB: ["a cell's resident memory, sampled; memory.max of its control group", 'the cell is killed'],
   softMs: ["a plugin's own time in one call", '`timeout`; the isolate is dropped'],
-  wallMs: ["the broker's clock for a frame", '`deadline`; the policy answers'],
+  wallMs: ["the broker's clock for a frame", '`unsettled`; the policy answers'],
   waitMs: ['waiting on powers, by kind of hook', '`deadline`; the policy answers'],
   activateMs: ["evaluating a bundle, and the plugin's `setup`", '`loading`; tried again, with backoff'],
   bundleKiB: ["a plugin's code", 'refused'],

@@ -21,6 +21,7 @@ export function recordingObserver(onTold: () => void = () => undefined): {
   const observer: HostObserver = {
     pluginLog: record('pluginLog'),
     pluginFaulted: record('pluginFaulted'),
+    powerBroke: record('powerBroke'),
     pluginState: record('pluginState'),
     cellStarted: record('cellStarted'),
     cellEnded: record('cellEnded'),

@@ -25,7 +25,6 @@ const TESTED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['src/base/limits.ts', 'numbers only; what they bound is tested where it is'],
   ['src/base/errors.ts', "the registry is compared with the README's table"],
   ['src/index.ts', 'a door; test/e2e goes through it'],
-  ['sandbox/limits.ts', 'numbers only; what they bound is tested where it is'],
   ['sandbox/outcome.ts', 'a list of words'],
   ['sandbox/index.ts', 'a door'],
   ['sandbox/sdk/index.ts', "a door; its declaration is a golden file's matter"],

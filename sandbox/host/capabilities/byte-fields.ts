@@ -11,11 +11,8 @@ export function bytesOf(name: string, most: number): Shape {
  *
  * @throws Refusal `invalid` if both forms are there.
  */
-export function decodeBytes(
-  name: string,
-  fields: Readonly<Record<string, unknown>>,
-): Uint8Array<ArrayBuffer> | undefined {
-  const [plain, encoded] = [fields[name], fields[`${name}64`]]
+export function decodeBytes(name: string, fields: object): Buffer<ArrayBuffer> | undefined {
+  const { [name]: plain, [`${name}64`]: encoded } = fields as Readonly<Record<string, unknown>>
   if (plain !== undefined && encoded !== undefined) {
     throw new Refusal('invalid', `${name} and ${name}64: only one may be given`)
   }
@@ -32,7 +29,8 @@ function utf8(most: number): Field {
 /** Padded, and nothing between: Node's decoder would take anything. */
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
-function base64(most: number): Field {
+/** Binary data, as its base64. */
+export function base64(most: number): Field {
   const what = new Mistake(`: must be base64 of at most ${most} bytes`)
   return (value) =>
     typeof value === 'string' &&

@@ -1,17 +1,16 @@
 import { TOPIC_BYTES } from '../../../src/base/limits.ts'
 import { PLUGIN_HOPS, USER_PROPERTIES } from '../../limits.ts'
 import { topicMatches } from '../../wire/topic-grant.ts'
-import { type Field, flag, integer, list, Mistake, object, oneOf, pair, text } from '../fields.ts'
+import { type Field, flag, integer, list, object, oneOf, pair, text } from '../fields.ts'
 import type { PluginPublication, PowerPorts } from '../host-ports.ts'
 import { PerSecond } from '../per-second.ts'
 import { publishTopic, topicName } from '../topic-filters.ts'
-import { checked, invalid } from './argument.ts'
+import { checked } from './argument.ts'
+import { base64, bytesOf, decodeBytes } from './byte-fields.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
 
 interface Argument {
   readonly topic: string
-  readonly payload?: Buffer
-  readonly payload64?: Buffer
   readonly qos?: 0 | 1 | 2
   readonly retain?: boolean
   readonly properties?: PluginPublication['properties']
@@ -35,9 +34,7 @@ export function publishPower(holder: Holder, publish: NonNullable<PowerPorts['pu
   return {
     release(argument, hops) {
       const asked = checked(argumentOf, argument) as Argument
-      if (asked.payload !== undefined && asked.payload64 !== undefined) {
-        throw invalid('payload and payload64 say the same thing twice')
-      }
+      const payload = decodeBytes('payload', asked)
       const { topic } = asked
       if (!bounds.admits(topic)) {
         throw new Refusal('notAllowed', `outside the granted topics: ${JSON.stringify(topic.slice(0, 64))}`)
@@ -48,7 +45,7 @@ export function publishPower(holder: Holder, publish: NonNullable<PowerPorts['pu
       if (!rate.spend(performance.now())) throw new Refusal('limit', 'more publishes than granted a second')
       const taken = publish(tenant, plugin, {
         topic,
-        payload: asked.payload ?? asked.payload64 ?? Buffer.alloc(0),
+        payload: payload ?? Buffer.alloc(0),
         qos: asked.qos ?? 0,
         retain: asked.retain ?? false,
         properties: asked.properties ?? NO_PROPERTIES,
@@ -92,14 +89,13 @@ function argumentField(payloadBytes: number): Field {
     messageExpirySec: integer(0, 0xffff_ffff),
     contentType: STRING,
     responseTopic: topicName,
-    correlationData64: base64Text(STRING_BYTES),
+    correlationData64: base64(STRING_BYTES),
     userProperties: list(pair(STRING), USER_PROPERTIES),
   })
   return object(
     {
       topic: publishTopic,
-      payload: utf8(payloadBytes),
-      payload64: base64(payloadBytes),
+      ...bytesOf('payload', payloadBytes),
       qos: oneOf(0, 1, 2),
       retain: flag,
       properties,
@@ -107,33 +103,3 @@ function argumentField(payloadBytes: number): Field {
     ['topic'],
   )
 }
-
-/** Text as its bytes; half a surrogate pair has none. */
-function utf8(mostBytes: number): Field {
-  const mistake = new Mistake(`: must be well-formed text of at most ${mostBytes} bytes`)
-  return (value) => {
-    if (typeof value !== 'string' || value.length > mostBytes || !value.isWellFormed()) return mistake
-    const bytes = Buffer.from(value)
-    return bytes.length <= mostBytes ? bytes : mistake
-  }
-}
-
-function base64(mostBytes: number): Field {
-  const checkedText = base64Text(mostBytes)
-  return (value) => {
-    const known = checkedText(value)
-    return known instanceof Mistake ? known : Buffer.from(known as string, 'base64')
-  }
-}
-
-/** Base64 as our guest writes it: whole groups, padded. Node's decoder would skip what it does not know. */
-function base64Text(mostBytes: number): Field {
-  const mistake = new Mistake(`: must be base64 of at most ${mostBytes} bytes`)
-  return (value) => {
-    if (typeof value !== 'string' || value.length % 4 !== 0 || !BASE64.test(value)) return mistake
-    const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0
-    return (value.length / 4) * 3 - padding <= mostBytes ? value : mistake
-  }
-}
-
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/

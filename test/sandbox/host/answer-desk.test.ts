@@ -121,6 +121,17 @@ test('a power that does not answer ends the waiting, not the plugin', async () =
   assert.equal((await tenant.publish('set/a')).verdict?.verdict, 'allow')
 })
 
+test('a plugin that says how long it waits waits no longer, whatever its tenant may', async () => {
+  const kv = Object.assign(new MemoryKv(), { get: () => new Promise<undefined>(() => {}) })
+  await using stage = await PluginStage.open({ ports: { kv } })
+  const source = PLUGIN.replace(/setup: async[\s\S]*?\},\n/, '')
+  const plugin = await stage.prepare(source, {}, EVERYTHING, { authorize: 100 })
+  // its tenant's patience is longer than any test's
+  const tenant = await stage.tenant('t', plugin, { waitMs: { authenticate: 60_000, authorize: 60_000 } })
+  assert.equal((await tenant.publish('has/a')).outcome, 'unsettled')
+  assert.equal((await tenant.publish('quick')).verdict?.verdict, 'allow')
+})
+
 test('what waits is answered when its tenant stops, and when its cell dies', async () => {
   const never = { get: () => new Promise<undefined>(() => {}) }
   const kv = Object.assign(new MemoryKv(), never)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CellOwner, CellProcess } from '../../../sandbox/host/cell-process.ts'
 import type { Job } from '../../../sandbox/host/job.ts'
+import { STDERR_FLOOD_CHARS } from '../../../sandbox/limits.ts'
 import { FRAME } from '../../../sandbox/wire/messages.ts'
 
 /** The beginning of a program that plays the cell. */
@@ -131,6 +132,17 @@ test('a cell that ends loses its job, and its last words are kept', async () => 
   const { told, reason } = await play(`${HELLO} receive(); throw new Error('last words')`)
   assert.deepEqual(told, ['ready', 'lost at work'])
   assert.match(reason, /exit code 1: [^]*last words/)
+})
+
+test('a cell whose last words have no end is killed before its job is late', async () => {
+  const { told, reason } = await play(`${HELLO} receive(); for (;;) writeSync(2, 'x'.repeat(65536))`, 60_000)
+  assert.deepEqual([told, reason], [['ready', 'lost at work'], 'it floods its stderr'])
+})
+
+test('a cell that says much, and answers, lives', async () => {
+  const much = `writeSync(2, 'x'.repeat(${STDERR_FLOOD_CHARS}))`
+  const { told } = await play(`${HELLO} receive(); ${much}; send(${ANSWER}); ${STAY}`)
+  assert.deepEqual(told, ['ready', 'done [1]'])
 })
 
 test('a job past its time is excused once, and a cell that burns on is killed', async () => {

@@ -25,9 +25,11 @@ function side(change: Partial<RawSide>): RawSide {
 /** A conversation with `kv`, which answers with its argument unless told otherwise, and `timers`. */
 function stage(call: NonNullable<Power['call']> = (argument) => Promise.resolve(argument)) {
   const denied: string[] = []
+  const broken: string[] = []
   const ordered: unknown[] = []
   const order = (argument: unknown): void => {
     if (argument === 'no') throw new Refusal('limit', 'too many')
+    if (argument === 'bug') throw new TypeError('ours')
     ordered.push(argument)
   }
   const turns = { left: Number.POSITIVE_INFINITY }
@@ -42,6 +44,7 @@ function stage(call: NonNullable<Power['call']> = (argument) => Promise.resolve(
     inTurn: (work) => (turns.left > 0 ? Promise.resolve(work()) : undefined),
     wake: () => (woken += 1),
     denied: (power, detail) => denied.push(`${power}: ${detail}`),
+    broke: (power, error) => broken.push(`${power}: ${String(error)}`),
   })
   /** What the next resume frames say, as triples. */
   const taken = (): unknown[][] => {
@@ -53,7 +56,7 @@ function stage(call: NonNullable<Power['call']> = (argument) => Promise.resolve(
     }
     return triples
   }
-  return { talk, denied, ordered, turns, taken, woken: () => woken }
+  return { talk, denied, broken, ordered, turns, taken, woken: () => woken }
 }
 
 test('what a call comes to goes back under its number, and wakes the plugin', async () => {
@@ -73,7 +76,7 @@ test('a refusal crosses with its code; whatever else a power throws is told as u
     { circle: 1n },
     'x'.repeat(CALL_RESULT_CHARS),
   ]
-  const { talk, taken, denied } = stage(async () => {
+  const { talk, taken, denied, broken } = stage(async () => {
     const outcome = outcomes.shift()
     if (outcome instanceof Error) throw outcome
     return outcome
@@ -93,6 +96,9 @@ test('a refusal crosses with its code; whatever else a power throws is told as u
   )
   assert.ok(!JSON.stringify(refused).includes('secret'))
   assert.deepEqual(denied, ['kv: no'])
+  // what the plugin does not see, the log has
+  assert.deepEqual(broken.length, 2)
+  assert.ok(broken.includes('kv: Error: the path /secret/file'))
 })
 
 test('what is no JSON is an invalid argument, and a tenant of whom too much waits is refused', async () => {
@@ -242,15 +248,16 @@ test('so many calls are at work at once, so many wait, and no guest of ours asks
 })
 
 test('orders are done at once, are owed no answer, and are refused to the audit', () => {
-  const { talk, taken, denied, ordered } = stage(() => new Promise(() => {}))
+  const { talk, taken, denied, broken, ordered } = stage(() => new Promise(() => {}))
   let call = 0
   for (let owner = 1; owner <= CALLS_UNDER_WAY / CALLS_EACH; owner += 1) {
     talk.waits(owner, numbered(owner), 1000)
     talk.hear(side({ calls: Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', '{}']) }), 1)
   }
-  const orders = ['"start"', '"no"'].map((argument) => [(call += 1), 0, 'timers', argument])
+  const orders = ['"start"', '"no"', '"bug"'].map((argument) => [(call += 1), 0, 'timers', argument])
   assert.ok(talk.hear(side({ calls: orders }), 1))
   assert.deepEqual(ordered, ['start'])
+  assert.deepEqual(broken, ['timers: TypeError: ours'])
   assert.deepEqual(denied, ['timers: too many'])
   assert.deepEqual(taken(), [])
 })

@@ -4,11 +4,14 @@ import fc from 'fast-check'
 import { type Power, Refusal } from '../../../sandbox/host/capabilities/power.ts'
 import type { Partner } from '../../../sandbox/host/conversation.ts'
 import { latePlace, readEffects, release, SETUP_PLACE } from '../../../sandbox/host/effects.ts'
+import { FairTurns } from '../../../src/base/fair-turns.ts'
 
-function partner(powers: Record<string, Power>): { partner: Partner; denied: string[] } {
+function partner(powers: Record<string, Power>): { partner: Partner; denied: string[]; broken: string[] } {
   const denied: string[] = []
+  const broken: string[] = []
   return {
     denied,
+    broken,
     partner: {
       powers: new Map(Object.entries(powers)),
       callsPerQuestion: 1,
@@ -16,6 +19,7 @@ function partner(powers: Record<string, Power>): { partner: Partner; denied: str
       inTurn: (work) => Promise.resolve(work()),
       wake: () => assert.fail(),
       denied: (power, detail) => denied.push(`${power}: ${detail}`),
+      broke: (power, error) => broken.push(`${power}: ${String(error)}`),
     },
   }
 }
@@ -85,15 +89,23 @@ test('when too much of the tenant waits for its turn, what is left over is told 
   assert.equal(denied.length, 1)
 })
 
-test('a bug of ours in a power is not taken for a refusal', () => {
-  const { partner: whose } = partner({
+test('a bug of ours in a power ends in the log: it is no refusal, and no exception in a turn of all', async () => {
+  const {
+    partner: whose,
+    denied,
+    broken,
+  } = partner({
     publish: {
       release: () => {
         throw new TypeError('ours')
       },
     },
   })
-  assert.throws(() => release([{ power: 'publish', argument: '1' }], whose, 0), TypeError)
+  const turns = new FairTurns(1000, 2)
+  release([{ power: 'publish', argument: '1' }], { ...whose, inTurn: (work) => turns.run('t', work) }, 0)
+  // who comes later has its turn all the same
+  await turns.run('t', () => undefined)
+  assert.deepEqual([denied, broken], [[], ['publish: TypeError: ours']])
 })
 
 test('no place of a late answer is that of setup, or of another answer', () => {

@@ -42,3 +42,14 @@ test('faults are reported so many a second, and the next one says how many were 
   reports.faulted('authorizePublish', 'threw', 'no')
   assert.equal(told.at(-1)?.args[4], 'no (and 5 faults that were not reported)')
 })
+
+test('bugs of ours are told with where they are, within the budget of the faults', (t) => {
+  t.mock.method(performance, 'now', () => 5000)
+  const { observer, told } = recordingObserver()
+  const reports = new PluginReports(observer, 't', 'gate', '', new PerSecond(3), CONDUCT)
+  for (let use = 0; use < FAULTS_REPORTED_PER_SEC + 5; use += 1) reports.broke('kv', new TypeError('ours'))
+  assert.equal(told.length, FAULTS_REPORTED_PER_SEC)
+  const { what, args } = told[0] ?? assert.fail()
+  assert.deepEqual([what, ...args.slice(0, 3)], ['powerBroke', 't', 'gate', 'kv'])
+  assert.match(String(args[3]), /^TypeError: ours\n +at .*plugin-reports\.test\.ts/)
+})

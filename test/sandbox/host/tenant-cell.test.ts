@@ -143,6 +143,27 @@ test('stopping answers what waits with stopped, and all that comes', async () =>
   assert.deepEqual([tenant.plugins.pid, tenant.plugin.state], [undefined, 'stopped'])
 })
 
+test('stopping has room for all that its plugins are still told, however many they are', async () => {
+  await using stage = await PluginStage.open()
+  const listener = await stage.prepare(`
+import { definePlugin } from 'bulkhead/plugin'
+export default definePlugin({ onBrokerPostShutdown: () => {} })`)
+  const names = Array.from({ length: DEFAULT_LIMITS.plugins }, (_, index) => `listener-${index}`)
+  const tenant = stage.host.openTenant({
+    tenant: 't',
+    plugins: names.map((name) => ({ ...listener, name })),
+    limits: DEFAULT_LIMITS,
+    jit: false,
+  })
+  tenant.wake()
+  await tenant.settled()
+  for (const plugin of tenant.plugins) {
+    for (let count = 0; count < 1024; count += 1) plugin.tell('onBrokerPostShutdown', null, '{}')
+  }
+  await tenant.stop()
+  assert.ok(tenant.plugins.every(({ state }) => state === 'stopped'))
+})
+
 test('a plugin that did not build is declared for every question, and answers none', async () => {
   await using stage = await PluginStage.open()
   const tenant = await stage.tenant('t', {

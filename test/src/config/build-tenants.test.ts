@@ -10,6 +10,8 @@ const withLimits = (limits: string): string =>
   `sandbox: { limits: { heapMiB: 16 } }\ntenants: { default: { sandbox: { limits: ${limits} } } }`
 const failingOpen = (more: string): string =>
   `${more}\nplugins: { gate: { use: ./gate, onFault: { authorizePublish: allow } } }`
+const withWaits = (waitMs: string): string =>
+  `sandbox: { limits: { waitMs: { authorize: 500 } } }\nplugins: { gate: { use: ./gate, waitMs: ${waitMs} } }`
 const withCapabilities = (capabilities: string): string =>
   `allow: { fetch: { hosts: [a, b] } }\nplugins: { gate: { use: ./gate, capabilities: ${capabilities} } }`
 
@@ -88,6 +90,20 @@ describe("a tenant's plugins", () => {
     assert.match(String(line), /onFault\.authorizePublish: `allow` needs the tenant's allowFailOpen: true$/)
     const [plugin] = (await folder.tenant(failingOpen('allowFailOpen: true'))).plugins
     assert.deepEqual(plugin?.onFault, { authorizePublish: 'allow' })
+  })
+
+  it('wait for as long as they say, which is at most what the tenant may', async () => {
+    const { plugins } = await folder.tenant(withWaits('{ authorize: 500, authenticate: 20 }'))
+    assert.deepEqual(plugins[0]?.waitMs, { authorize: 500, authenticate: 20 })
+    assert.deepEqual((await folder.tenant('plugins: { ./gate: {} }')).plugins[0]?.waitMs, {})
+    assert.deepEqual(await folder.mistakes(withWaits('{ authorize: 501, authenticate: 5001 }')), [
+      "broker.yaml:2:54 plugins.gate.waitMs.authorize: expected at most 500, the tenant's own limit, got 501",
+      'broker.yaml:2:73 plugins.gate.waitMs.authenticate: ' +
+        "expected at most 5000, the tenant's own limit, got 5001",
+    ])
+    assert.deepEqual(await folder.mistakes(withWaits('{ receive: 1 }')), [
+      'broker.yaml:2:43 plugins.gate.waitMs: unknown key "receive"',
+    ])
   })
 
   it('are granted what the tenant is allowed, narrowed by their own capabilities', async () => {

@@ -52,6 +52,7 @@ test("a plugin's line says whose words it is, and no field of the plugin's can t
 test("the broker's own lines never claim to be a plugin's", () => {
   const { log, lines } = recorded()
   log.pluginFaulted('acme', 'gate', 'authenticate', 'threw', 'detail')
+  log.powerBroke('acme', 'gate', 'kv', 'detail')
   log.pluginState('acme', 'gate', 'active', '')
   log.cellEnded('acme', 42, 'deadline')
   log.quotaExceeded('acme', 'connections', 5, 'ann')
@@ -60,6 +61,7 @@ test("the broker's own lines never claim to be a plugin's", () => {
     lines.map(({ level, fields }) => [level, Object.hasOwn(fields, 'source')]),
     [
       ['warn', false],
+      ['error', false],
       ['info', false],
       ['warn', false],
       ['warn', false],
@@ -83,6 +85,7 @@ test('what strangers say is printable wherever it stands: no line of theirs look
   const { log, lines } = recorded()
   log.pluginLog('acme', 'gate', 'info', HOSTILE, { [HOSTILE]: HOSTILE })
   log.pluginFaulted('acme', 'gate', 'authenticate', 'threw', HOSTILE)
+  log.powerBroke('acme', 'gate', 'kv', HOSTILE)
   log.pluginState('acme', 'gate', 'failed', HOSTILE)
   log.cellEnded('acme', 42, HOSTILE)
   log.refused({
@@ -96,7 +99,7 @@ test('what strangers say is printable wherever it stands: no line of theirs look
   log.quotaExceeded('acme', 'connections', 5, HOSTILE)
   log.pluginUnusable('acme', 'gate', HOSTILE)
   log.audit({ ...AUDITED, detail: HOSTILE })
-  assert.equal(lines.length, 8)
+  assert.equal(lines.length, 9)
   for (const { fields, text } of lines) {
     assert.doesNotMatch(text, /\p{Cc}/u)
     const whole = JSON.stringify([fields, text])
