@@ -99,6 +99,11 @@ export const HOST_FRAME_BYTES = 16_777_216
 /** What a plugin is told waits in a queue of this length; past it the oldest is dropped. */
 export const TELLERS_QUEUED = 1024
 /**
+ * What waits for one plugin holds so much text, whatever the counts allow: a client chooses how long an event
+ * is. Tellers past it push the oldest out; questions past it are refused.
+ */
+export const QUEUED_CHARS = { told: 2_097_152, asked: 8_388_608 } as const
+/**
  * A question comes back not begun when an isolate has gone, or a batch took its time; one that comes back
  * oftener than all that could be before it in its queue is a lie of the cell's.
  */

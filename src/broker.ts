@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createPluginHost, type JailLayer, type PluginHost, type PowerPorts } from '../sandbox/index.ts'
 import { messageOf } from './base/errors.ts'
-import { STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
+import { PREPARED_AT_ONCE, STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
+import { mapInTurn } from './base/map-in-turn.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
 import { VERSION } from './base/version.ts'
@@ -114,8 +115,8 @@ export class BrokerCore {
     try {
       // all tenants' plugins are looked at before any is opened: a mistake in the last stops the start as
       // well
-      const prepared = await Promise.all(
-        this.config.tenants.map((tenant) => preparePlugins(host, tenant.plugins, tenant.limits)),
+      const prepared = await mapInTurn(this.config.tenants, PREPARED_AT_ONCE, (tenant) =>
+        preparePlugins(host, tenant.plugins, tenant.limits),
       )
       this.config.tenants.forEach((tenant, place) => {
         this.#openTenant(host, tenant, prepared[place] as PreparedPlugins)

@@ -112,6 +112,8 @@ export interface PluginHandle {
   ): void
   /** Tells; never waits, never fails. Past the queue's bound the oldest is dropped and counted. */
   tell(hook: TellerName, subject: Subject | null, event: string, origin?: Origin): void
+  /** So many tellers were not even made, for want of time: they count as dropped. */
+  leaveUntold(count: number): void
 }
 
 /** Where a tenant's cell is: `starting` while it waits for a place, too. */

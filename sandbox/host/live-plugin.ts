@@ -57,14 +57,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     const { tenant } = home.spec
     const digest = bundle?.sha256 ?? ''
     this.#conduct = new PluginConduct({ tenant, plugin: plugin.name, digest }, home.audit)
-    this.#reports = new PluginReports(
-      home.observer,
-      tenant,
-      plugin.name,
-      bundle?.sourceMap ?? '',
-      home.lineBudget,
-      this.#conduct,
-    )
+    const map = bundle?.sourceMap ?? ''
+    this.#reports = new PluginReports(home.observer, tenant, plugin.name, map, home.lineBudget, this.#conduct)
     this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) => this.#timerDue(timer))
     this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits, plugin.waitMs)
     this.#inbox = new Inbox(home.spec.limits.questionsQueued, this.#conduct, this.#desk)
@@ -139,6 +133,10 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (this.#isOut || this.#state === 'failed') return
     const told = newQuestion(numberOf(hook), subject, event, null, 0, origin, this.#waitingSince)
     if (this.#inbox.tell(told)) this.#home.wake()
+  }
+
+  leaveUntold(count: number): void {
+    this.#inbox.queue.dropped += count
   }
 
   /** Its cell is about to be there. */

@@ -278,6 +278,8 @@ export type Packet =
       readonly packetId?: number
       readonly properties?: MessageProperties
       readonly payload?: Uint8Array
+      /** The payload is longer than `payloadKiB`: it is left out. */
+      readonly payloadOmitted?: true
     }
   | {
       readonly cmd: 'puback' | 'pubrec' | 'pubrel' | 'pubcomp'

@@ -107,6 +107,16 @@ export const PLUGIN_TURN_MS = 1
 export const SESSIONS_PER_LOOK = 2000
 /** Readings of one tenant's plugins that wait. */
 export const PLUGIN_READS_WAITING = 256
+/**
+ * Packets of one tenant that its plugins are told of in one turn of the loop, in KiB; each counts as at least
+ * one. Beyond it they are counted as dropped: describing them takes the broker's time, and clients send them.
+ */
+export const PACKETS_TOLD_KIB_A_TURN = 192
+/**
+ * Tenants whose plugins are built at once while the broker starts, and plugins of each: the builder's queue
+ * would not hold all, and who does not find a place in it is closed.
+ */
+export const PREPARED_AT_ONCE = 4
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
 

@@ -5,37 +5,59 @@ import type { ProtocolVersion } from './packet-type.ts'
 /** A packet for those who only want to look at it. */
 export interface DescribedPacket {
   /**
-   * The event's JSON text: `{"packet":{"cmd":"publish",…}}`. Never the password; the payload only if asked
-   * for.
+   * The event's JSON text: `{"packet":{"cmd":"publish",…}}`. Never the password; a payload only up to so many
+   * bytes, -1 for none.
    */
-  text(withPayload: boolean): string
+  text(maxPayloadBytes: number): string
 }
 
 /**
  * Whole packets as plain data for `onMqttPacketReceived` and `onMqttPacketSent`: every header field written
  * out, under the SDK's names. The bytes have been judged, or made, by this room before, so the library only
  * has to read them.
+ *
+ * @param wanted is asked once for each packet, with its length; what is not wanted is not read.
  */
-export function describePackets(bytes: Buffer, version: ProtocolVersion): readonly DescribedPacket[] {
+export function describePackets(
+  bytes: Buffer,
+  version: ProtocolVersion,
+  wanted: (length: number) => boolean,
+): readonly DescribedPacket[] {
   const described: DescribedPacket[] = []
   const reader = parser({ protocolVersion: version })
   reader.on('packet', (packet: Packet) =>
-    described.push({ text: (withPayload) => packetText(packet, withPayload) }),
+    described.push({ text: (maxPayloadBytes) => packetText(packet, maxPayloadBytes) }),
   )
   // what the library cannot read of our own writing is not worth a failure of delivery: nobody is told of it
   reader.on('error', () => described.splice(0))
-  reader.parse(bytes)
+  for (let start = 0; start < bytes.length; ) {
+    const end = endOfPacket(bytes, start)
+    if (wanted(end - start)) reader.parse(bytes.subarray(start, end))
+    start = end
+  }
   return described
+}
+
+/** Behind the packet that begins here: a byte, the variable byte integer of its length, and as much. */
+function endOfPacket(bytes: Buffer, start: number): number {
+  let length = 0
+  let at = start + 1
+  for (let scale = 1; ; scale *= 128) {
+    const digit = bytes[at] ?? 0
+    at += 1
+    length += (digit & 0x7f) * scale
+    if (digit < 0x80) return at + length
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-function packetText(packet: Packet, withPayload: boolean): string {
-  return JSON.stringify({ packet: { cmd: packet.cmd, ...fieldsOf(packet, withPayload) } })
+function packetText(packet: Packet, maxPayloadBytes: number): string {
+  return JSON.stringify({ packet: { cmd: packet.cmd, ...fieldsOf(packet, maxPayloadBytes) } })
 }
 
 /** What the SDK's `Packet` has beside `cmd`; what is undefined does not get into the text. */
-function fieldsOf(packet: Packet, withPayload: boolean): Fields {
+function fieldsOf(packet: Packet, maxPayloadBytes: number): Fields {
   switch (packet.cmd) {
     case 'connect':
       return {
@@ -49,7 +71,7 @@ function fieldsOf(packet: Packet, withPayload: boolean): Fields {
     case 'connack':
       return { sessionPresent: packet.sessionPresent, reasonCode: packet.reasonCode ?? packet.returnCode }
     case 'publish':
-      return publishFields(packet, withPayload)
+      return publishFields(packet, maxPayloadBytes)
     case 'puback':
     case 'pubrec':
     case 'pubrel':
@@ -73,7 +95,8 @@ function fieldsOf(packet: Packet, withPayload: boolean): Fields {
   }
 }
 
-function publishFields(packet: IPublishPacket, withPayload: boolean): Fields {
+function publishFields(packet: IPublishPacket, maxPayloadBytes: number): Fields {
+  const fits = packet.payload.length <= maxPayloadBytes
   return {
     topic: packet.topic,
     qos: packet.qos,
@@ -81,7 +104,8 @@ function publishFields(packet: IPublishPacket, withPayload: boolean): Fields {
     dup: packet.dup,
     packetId: packet.messageId,
     properties: packet.properties && propertyFields(packet.properties),
-    payload64: withPayload ? Buffer.from(packet.payload).toString('base64') : undefined,
+    payload64: fits ? Buffer.from(packet.payload).toString('base64') : undefined,
+    payloadOmitted: fits || maxPayloadBytes < 0 ? undefined : true,
   }
 }
 

@@ -1,5 +1,7 @@
 import type { PluginHost, PluginSource, PreparedPlugin, SandboxLimits } from '../../sandbox/index.ts'
 import { BulkheadError } from '../base/errors.ts'
+import { PREPARED_AT_ONCE } from '../base/limits.ts'
+import { mapInTurn } from '../base/map-in-turn.ts'
 
 /** What a tenant's plugins came to. */
 export interface PreparedPlugins {
@@ -28,7 +30,7 @@ export async function preparePlugins(
   sources: readonly PluginSource[],
   limits: SandboxLimits,
 ): Promise<PreparedPlugins> {
-  const results = await Promise.all(sources.map((source) => prepare(host, source, limits)))
+  const results = await mapInTurn(sources, PREPARED_AT_ONCE, (source) => prepare(host, source, limits))
   const errors = results.flatMap(({ error }) => (error === null ? [] : [error]))
   const mistakes = errors.filter(({ code }) => OPERATORS.has(code))
   const [first] = mistakes

@@ -1,4 +1,6 @@
 import type { AskerName, Origin, PluginHandle, TellerName, TenantPlugins } from '../../sandbox/index.ts'
+import { PACKETS_TOLD_KIB_A_TURN } from '../base/limits.ts'
+import { TurnBudget } from '../base/turn-budget.ts'
 import type { Message } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, payloadText, publishText, quoted, topicFilteringText } from './event-text.ts'
@@ -44,6 +46,8 @@ export class TenantHooks {
   readonly subscribe: readonly Voter[]
   readonly receive: readonly Voter[]
   readonly payloadBytes: number
+  /** What packets may cost that plugins are told of, in bytes. */
+  readonly packetsTold: TurnBudget = new TurnBudget(PACKETS_TOLD_KIB_A_TURN * 1024)
   readonly #listeners: ReadonlyMap<TellerName, readonly Listener[]>
   readonly #plugins: TenantPlugins
 
@@ -134,6 +138,11 @@ export class TenantHooks {
       const event = seesPayload ? (full ??= text(true)) : (bare ??= text(false))
       plugin.tell(hook, client?.subject ?? null, event, origin)
     }
+  }
+
+  /** Counts what nobody was told, as if it had not fit into the queue of each that listens. */
+  leaveUntold(hook: TellerName, count: number): void {
+    for (const { plugin } of this.#listeners.get(hook) ?? []) plugin.leaveUntold(count)
   }
 
   /** `onBrokerMessageReceived`, `…Broadcast`, `onBrokerRetainedMessage`. */

@@ -1,4 +1,7 @@
+import type { Buffer } from 'node:buffer'
+import type { TellerName } from '../../sandbox/index.ts'
 import { describePackets } from '../codec/describe-packet.ts'
+import type { TenantHooks } from '../hooks/tenant-hooks.ts'
 import type { FrameView } from './frame.ts'
 import type { Peer } from './peer.ts'
 
@@ -6,10 +9,7 @@ import type { Peer } from './peer.ts'
 export function tellPacketReceived(peer: Peer, frame: FrameView): void {
   const hooks = peer.realm?.hooks
   if (hooks?.hears('onMqttPacketReceived') !== true) return
-  const bytes = frame.buffer.subarray(frame.start, frame.end)
-  for (const packet of describePackets(bytes, peer.version)) {
-    hooks.tell('onMqttPacketReceived', peer.client, (seesPayload) => packet.text(seesPayload))
-  }
+  tellPackets('onMqttPacketReceived', hooks, peer, frame.buffer.subarray(frame.start, frame.end))
 }
 
 /**
@@ -19,9 +19,22 @@ export function tellPacketReceived(peer: Peer, frame: FrameView): void {
 export function watchSentPackets(peer: Peer): void {
   const hooks = peer.realm?.hooks
   if (hooks?.hears('onMqttPacketSent') !== true) return
-  peer.connection.watchWrites = (bytes) => {
-    for (const packet of describePackets(bytes, peer.version)) {
-      hooks.tell('onMqttPacketSent', peer.client, (seesPayload) => packet.text(seesPayload))
-    }
-  }
+  peer.connection.watchWrites = (bytes) => tellPackets('onMqttPacketSent', hooks, peer, bytes)
 }
+
+/** Tells of as many as the tenant has time for in this turn; the others are counted, not read. */
+function tellPackets(hook: TellerName, hooks: TenantHooks, peer: Peer, bytes: Buffer): void {
+  let untold = 0
+  const wanted = (length: number): boolean => {
+    const isWanted = hooks.packetsTold.take(KIB + length)
+    if (!isWanted) untold += 1
+    return isWanted
+  }
+  for (const packet of describePackets(bytes, peer.version, wanted)) {
+    hooks.tell(hook, peer.client, (seesPayload) => packet.text(seesPayload ? hooks.payloadBytes : -1))
+  }
+  if (untold > 0) hooks.leaveUntold(hook, untold)
+}
+
+/** However short a packet is, reading it costs as much as this. */
+const KIB = 1024

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as limits from '../../sandbox/limits.ts'
+import { PREPARED_AT_ONCE } from '../../src/base/limits.ts'
 import { limitsSchema } from '../../src/config/limits-schema.ts'
 
 const { DEFAULT_LIMITS: ours } = limits
@@ -102,6 +103,13 @@ const SIZES: Rules = [
     limits.BUNDLE_FILE_MIB * MIB,
   ],
   ['a build may say what a bundle holds', ours.bundleKiB * KIB, limits.BUILD_OUTPUT_MIB * MIB],
+  [
+    'the longest packet that is told of with its payload is no more than what may wait',
+    base64Chars(ours.payloadKiB * KIB) + AROUND,
+    limits.FRAME_KIB * KIB,
+    limits.QUEUED_CHARS.told,
+    limits.QUEUED_CHARS.asked / 4,
+  ],
   ['one value is no more than the store', ours.kvValueKiB * KIB, ours.kvMiB * MIB],
 ]
 
@@ -143,6 +151,7 @@ const NUMBERS: Rules = [
   ],
   ['costly work of one tenant is part of all: at once', limits.COSTLY_PER_TENANT, limits.COSTLY_AT_ONCE],
   ['… and waiting', limits.COSTLY_WAITING_PER_TENANT, limits.COSTLY_WAITING],
+  ['plugins that are prepared at once find places to wait', PREPARED_AT_ONCE ** 2, limits.BUILDS_WAITING],
   [
     'the smallest machine may start as many cells as start at once',
     limits.STARTS_AT_ONCE,

@@ -73,6 +73,7 @@ export class FakePlugin implements PluginHandle {
   readonly hooks: ReadonlySet<HookName>
   readonly capabilities: PluginHandle['capabilities']
   readonly asked: Asked[] = []
+  untold = 0
   readonly told: Told[] = []
   reply: Reply | null = null
 
@@ -108,6 +109,10 @@ export class FakePlugin implements PluginHandle {
 
   tell(hook: TellerName, subject: Subject | null, event: string, origin?: Origin): void {
     this.told.push({ hook, subject, event: JSON.parse(event), ...(origin && { origin }) })
+  }
+
+  leaveUntold(count: number): void {
+    this.untold += count
   }
 
   /** The question asked as the `place`th, from 0. */

@@ -7,10 +7,10 @@ import type { ProtocolVersion } from '../../../src/codec/packet-type.ts'
 import { foreignBytes, ordered } from './framed.ts'
 
 /** The event of one packet, as the guest reads it. */
-function described(packet: Packet, version: ProtocolVersion = 5, withPayload = false): unknown {
-  const [only, ...more] = describePackets(foreignBytes(packet, version), version)
+function described(packet: Packet, version: ProtocolVersion = 5, maxPayloadBytes = -1): unknown {
+  const [only, ...more] = describePackets(foreignBytes(packet, version), version, () => true)
   assert.equal(more.length, 0)
-  return JSON.parse(only?.text(withPayload) ?? 'null')
+  return JSON.parse(only?.text(maxPayloadBytes) ?? 'null')
 }
 
 const MESSAGE = { cmd: 'publish', topic: 't', payload: 'hi', qos: 1, retain: true, dup: true } as const
@@ -26,7 +26,7 @@ test('CONNECT is told with its will, and without the password', () => {
     will: { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: true },
   }
   for (const version of [4, 5] as const) {
-    assert.deepEqual(described({ ...connect, protocolVersion: version }, version, true), {
+    assert.deepEqual(described({ ...connect, protocolVersion: version }, version, 64), {
       packet: {
         cmd: 'connect',
         clientId: 'c',
@@ -43,9 +43,34 @@ test('CONNECT is told with its will, and without the password', () => {
 test('PUBLISH is told with its payload to those who may see it, and to them alone', () => {
   const header = { cmd: 'publish', topic: 't', qos: 1, retain: true, dup: true, packetId: 7 }
   assert.deepEqual(described({ ...MESSAGE, messageId: 7 }), { packet: header })
-  assert.deepEqual(described({ ...MESSAGE, messageId: 7 }, 5, true), {
+  assert.deepEqual(described({ ...MESSAGE, messageId: 7 }, 5, 2), {
     packet: { ...header, payload64: Buffer.from('hi').toString('base64') },
   })
+})
+
+test('a payload that is too long is left out, and the event says so', () => {
+  const event = described({ ...MESSAGE, messageId: 7 }, 5, 1) as { packet: object }
+  assert.equal(Object.hasOwn(event.packet, 'payload64'), false)
+  assert.partialDeepStrictEqual(event, { packet: { payloadOmitted: true } })
+})
+
+test('what is not wanted is not read, and what is behind it is', () => {
+  const long = foreignBytes({ ...MESSAGE, messageId: 1, payload: 'x'.repeat(20_000) }, 5)
+  const bytes = Buffer.concat([
+    foreignBytes({ cmd: 'pingreq' }, 5),
+    long,
+    foreignBytes({ cmd: 'pingresp' }, 5),
+  ])
+  const lengths: number[] = []
+  const described = describePackets(bytes, 5, (length) => {
+    lengths.push(length)
+    return length < 1000
+  })
+  assert.deepEqual(lengths, [2, long.length, 2])
+  assert.deepEqual(
+    described.map((each) => each.text(-1)),
+    ['{"packet":{"cmd":"pingreq"}}', '{"packet":{"cmd":"pingresp"}}'],
+  )
 })
 
 test('PUBLISH is told with its properties, user properties as pairs', () => {
@@ -152,5 +177,5 @@ for (const [packet, header, version = 5] of HEADERS) {
 
 test('several packets in one write are several events', () => {
   const bytes = Buffer.concat([foreignBytes({ cmd: 'pingresp' }, 5), foreignBytes({ cmd: 'pingresp' }, 5)])
-  assert.equal(describePackets(bytes, 5).length, 2)
+  assert.equal(describePackets(bytes, 5, () => true).length, 2)
 })

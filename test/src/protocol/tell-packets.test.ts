@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TellerName } from '../../../sandbox/index.ts'
+import { TurnBudget } from '../../../src/base/turn-budget.ts'
 import type { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import { Peer } from '../../../src/protocol/peer.ts'
 import type { Realm } from '../../../src/protocol/ports.ts'
@@ -14,9 +15,14 @@ function stage(...heard: readonly TellerName[]): {
   peer: Peer
   connection: StagedConnection
   told: (readonly [hook: string, packet: unknown])[]
+  untold: (readonly [hook: string, count: number])[]
 } {
   const told: (readonly [string, unknown])[] = []
+  const untold: (readonly [string, number])[] = []
   const hooks = {
+    payloadBytes: 64,
+    packetsTold: new TurnBudget(2000),
+    leaveUntold: (hook: TellerName, count: number) => untold.push([hook, count]),
     hears: (hook: TellerName) => heard.includes(hook),
     tell: (hook: TellerName, _client: unknown, text: (seesPayload: boolean) => string) => {
       const event = JSON.parse(text(false)) as { packet: { cmd: string } }
@@ -26,7 +32,7 @@ function stage(...heard: readonly TellerName[]): {
   const connection = new StagedConnection()
   const peer = new Peer(new StagedNode(), connection, 'mqtt', CONDUCT)
   peer.realm = { hooks } as Partial<Realm> as Realm
-  return { peer, connection, told }
+  return { peer, connection, told, untold }
 }
 
 test('who listens is told what came', () => {
@@ -44,6 +50,16 @@ test('who listens is told what leaves, each packet of a write', () => {
     ['onMqttPacketSent', 'pingresp'],
     ['onMqttPacketSent', 'puback'],
   ])
+})
+
+test('past what a turn has time for, packets are counted and not read', () => {
+  const { peer, connection, told, untold } = stage('onMqttPacketSent')
+  watchSentPackets(peer)
+  connection.watchWrites?.(
+    Buffer.concat(Array.from({ length: 5 }, () => foreignBytes({ cmd: 'pingresp' }, 4))),
+  )
+  assert.equal(told.length, 2)
+  assert.deepEqual(untold, [['onMqttPacketSent', 3]])
 })
 
 test('where nobody listens nothing is read twice', () => {
