@@ -2,11 +2,13 @@ import { type SandboxLimits, SAMPLE_MS } from '../limits.ts'
 import type { CellProcess } from './cell-process.ts'
 import { cpuTimeMs } from './cpu-time.ts'
 import { CpuShare } from './cpu-share.ts'
+import { processTree } from './process-tree.ts'
 import { residentMiB } from './resident-memory.ts'
 
 /** Looks, now and then while a tenant's cell is busy, at what it takes: memory, and time of the processor. */
 export class CellMeter {
   readonly #rssMiB: number
+  readonly #phaseMs: number
   /** Undefined: the tenant may use all that there is. */
   readonly #share: CpuShare | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -17,8 +19,17 @@ export class CellMeter {
   /** What each plugin's frames took since the tenant's share is used up, by instance. */
   readonly #workedMs: Map<number, number> = new Map()
 
-  constructor(limits: Pick<SandboxLimits, 'rssMiB' | 'cpuShare'>, now: number = performance.now()) {
+  /**
+   * @param phaseMs in which part of each SAMPLE_MS it looks: a hundred cells that woke up together must not
+   * all be looked at together ever after.
+   */
+  constructor(
+    limits: Pick<SandboxLimits, 'rssMiB' | 'cpuShare'>,
+    now: number = performance.now(),
+    phaseMs = 0,
+  ) {
     this.#rssMiB = limits.rssMiB
+    this.#phaseMs = phaseMs
     if (Number.isFinite(limits.cpuShare)) this.#share = new CpuShare(limits.cpuShare, now)
   }
 
@@ -35,11 +46,12 @@ export class CellMeter {
   /** @returns whether the cell takes more memory than it may. */
   look(cell: Pick<CellProcess, 'pid' | 'epoch'> | undefined, now: number): boolean {
     if (now - this.#lookedAt < SAMPLE_MS) return false
-    this.#lookedAt = now
+    this.#lookedAt = now - ((now + this.#phaseMs) % SAMPLE_MS)
     const pid = cell?.pid
-    if (cell !== undefined && pid !== undefined) this.#count(pid, cell.epoch, now)
+    const tree = pid === undefined ? undefined : processTree(pid)
+    if (cell !== undefined && pid !== undefined) this.#count(cpuTimeMs(pid, tree), cell.epoch, now)
     this.#compare(now)
-    return pid !== undefined && (residentMiB(pid) ?? 0) > this.#rssMiB
+    return pid !== undefined && (residentMiB(pid, tree) ?? 0) > this.#rssMiB
   }
 
   /** How long the share has been used up, but for short pauses, in ms. */
@@ -62,8 +74,7 @@ export class CellMeter {
     this.#workedMs.clear()
   }
 
-  #count(pid: number, epoch: number, now: number): void {
-    const usedMs = this.#share === undefined ? undefined : cpuTimeMs(pid)
+  #count(usedMs: number | undefined, epoch: number, now: number): void {
     if (usedMs === undefined) return
     if (epoch !== this.#epoch) this.#countedMs = 0
     this.#epoch = epoch

@@ -232,7 +232,8 @@ export interface PowerPorts {
 }
 
 /**
- * Where a plugin failed. `resume`: it went on with what a power had come to, and nobody waited for it any more.
+ * Where a plugin failed. `resume`: it went on with what a power had come to, and nobody waited for it any
+ * more.
  */
 export type FaultPlace = HookName | 'load' | 'timer' | 'resume'
 

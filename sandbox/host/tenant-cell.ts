@@ -1,6 +1,6 @@
 import type { FairTurns } from '../../src/base/fair-turns.ts'
 import type { Flushable, TickEnd } from '../../src/base/tick-end.ts'
-import { CPU_OVERDRAWN_MS, FRAMES_UNDER_WAY } from '../limits.ts'
+import { CPU_OVERDRAWN_MS, FRAMES_UNDER_WAY, SAMPLE_MS } from '../limits.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import { FetchBudget } from './capabilities/fetch-budget.ts'
 import type { TenantPorts } from './capabilities/powers.ts'
@@ -65,7 +65,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
     this.spec = spec
     this.lineBudget = new PerSecond(spec.limits.logsPerSec)
     this.bounds = boundsOf(spec.limits, spec.jit)
-    this.#meter = new CellMeter(spec.limits)
+    this.#meter = new CellMeter(spec.limits, performance.now(), Math.random() * SAMPLE_MS)
     this.ports = { ...host.ports, fetches: new FetchBudget(spec.limits.fetchConcurrent) }
     this.#plugins = spec.plugins.map((plugin, index) => new LivePlugin(this, plugin, index + 1))
     this.#lease = new CellLease(this, host.pool, host.idleStopMs)

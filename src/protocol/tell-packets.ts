@@ -1,5 +1,4 @@
 import type { Buffer } from 'node:buffer'
-import type { TellerName } from '../../sandbox/index.ts'
 import { describePackets } from '../codec/describe-packet.ts'
 import type { TenantHooks } from '../hooks/tenant-hooks.ts'
 import type { FrameView } from './frame.ts'
@@ -22,8 +21,10 @@ export function watchSentPackets(peer: Peer): void {
   peer.connection.watchWrites = (bytes) => tellPackets('onMqttPacketSent', hooks, peer, bytes)
 }
 
+type PacketHook = 'onMqttPacketReceived' | 'onMqttPacketSent'
+
 /** Tells of as many as the tenant has time for in this turn; the others are counted, not read. */
-function tellPackets(hook: TellerName, hooks: TenantHooks, peer: Peer, bytes: Buffer): void {
+function tellPackets(hook: PacketHook, hooks: TenantHooks, peer: Peer, bytes: Buffer): void {
   let untold = 0
   const wanted = (length: number): boolean => {
     const isWanted = hooks.packetsTold.take(KIB + length)

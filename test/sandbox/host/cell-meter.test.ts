@@ -25,6 +25,13 @@ test('it looks no more often than it must', { skip: noLinux() }, () => {
   assert.equal(meter.look(SELF, SAMPLE_MS), true)
 })
 
+test('it keeps to its own part of the time, however late it was', { skip: noLinux() }, () => {
+  const meter = new CellMeter({ rssMiB: 1, cpuShare: 1 }, 0, SAMPLE_MS / 4)
+  assert.equal(meter.look(SELF, 3 * SAMPLE_MS), true)
+  assert.equal(meter.look(SELF, (3 + 0.7) * SAMPLE_MS), false)
+  assert.equal(meter.look(SELF, (3 + 0.75) * SAMPLE_MS), true)
+})
+
 test('the time of a process counts against the share from its start', { skip: noLinux() }, () => {
   const meter = new CellMeter({ rssMiB: 100_000, cpuShare: 0.01 }, 0)
   // this process has used some time already; as many processes of its kind as it takes are a burst
