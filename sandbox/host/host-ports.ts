@@ -230,7 +230,7 @@ export interface PowerPorts {
 }
 
 /**
- * Where a plugin failed. `resume`: it went on with what a power had come to, and nobody waited for it any more.
+ * Where a plugin failed. `resume`: it went on with what a power came to, and nobody waited for it.
  */
 export type FaultPlace = HookName | 'load' | 'timer' | 'resume'
 

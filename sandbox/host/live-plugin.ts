@@ -198,7 +198,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     cell.submit(job, loadBody(tenant, this.#plugin, bundle.manifest, bundle.code, limits))
   }
 
-  /** Submits its next frame: while its tenant is held, of what has begun. @returns false when there is none. */
+  /** Submits its next frame; while its tenant is held, of what has begun. @returns whether there is one. */
   submitFrame(cell: CellProcess, now: number): boolean {
     const { wallMs } = this.#home.spec.limits
     const resumed = this.#desk.takeResume()

@@ -87,7 +87,8 @@ function cellPlan(plan: ConfigFindings['memory'], colors: Colors): string {
   const wanted = `${counted(tenants, 'tenant')} with plugins, at most ${counted(maxCells, 'cell')} at once`
   const shown = tenants > maxCells ? colors.yellow(wanted) : wanted
   const origin = isAuto ? 'from the memory' : 'as configured'
-  return `${shown} (${origin}); ${counted(spareCells, 'spare')}; a cell stops after ${idleStopSec} s without a question`
+  const rest = `${counted(spareCells, 'spare')}; a cell stops after ${idleStopSec} s without a question`
+  return `${shown} (${origin}); ${rest}`
 }
 
 function counted(count: number, what: string): string {

@@ -14,7 +14,7 @@ export default definePlugin({
   authorizePublish: () => new Promise(() => {}),
 })`,
   burst: 20,
-  // `crash`: where a machine is so loaded that a frame, of the timer or of questions, is late until its cell is
-  // killed, all that waits in the cell or stands behind that frame ends with the cell
+  // `crash`: where a machine is so loaded that a frame, of the timer or of questions, is late until its cell
+  // is killed, all that waits in the cell or stands behind that frame ends with the cell
   endings: ['unsettled', 'timeout', 'deadline', 'crash', 'overload', 'throttled', 'closed'],
 }

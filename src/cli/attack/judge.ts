@@ -55,8 +55,8 @@ const CONDEMNING: readonly string[] = ['timeout', 'memory', 'deadline', 'crash']
 const CONSEQUENCES: readonly string[] = ['quarantined', 'loading', 'stopped']
 
 /**
- * Each way in which calls of a hook failed has one record, however often they did, and one more at most, which
- * counts the others. It names the plugin and its bundle.
+ * Each way in which calls of a hook failed has one record, however often they did, and one more at most,
+ * which counts the others. It names the plugin and its bundle.
  */
 function auditComplaints({ faults, audited }: Evidence): string[] {
   const complaints = new Set<string>()
