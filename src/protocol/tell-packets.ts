@@ -1,5 +1,4 @@
 import type { Buffer } from 'node:buffer'
-import type { TellerName } from '../../sandbox/index.ts'
 import { describePackets } from '../codec/describe-packet.ts'
 import type { TenantHooks } from '../hooks/tenant-hooks.ts'
 import type { FrameView } from './frame.ts'
@@ -23,7 +22,7 @@ export function watchSentPackets(peer: Peer): void {
 }
 
 /** Tells of as many as the tenant has time for in this turn; the others are counted, not read. */
-function tellPackets(hook: TellerName, hooks: TenantHooks, peer: Peer, bytes: Buffer): void {
+function tellPackets(hook: PacketHook, hooks: TenantHooks, peer: Peer, bytes: Buffer): void {
   let untold = 0
   const wanted = (length: number): boolean => {
     const isWanted = hooks.packetsTold.take(KIB + length)
@@ -35,6 +34,8 @@ function tellPackets(hook: TellerName, hooks: TenantHooks, peer: Peer, bytes: Bu
   }
   if (untold > 0) hooks.leaveUntold(hook, untold)
 }
+
+type PacketHook = 'onMqttPacketReceived' | 'onMqttPacketSent'
 
 /** However short a packet is, reading it costs as much as this. */
 const KIB = 1024
