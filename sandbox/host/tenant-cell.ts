@@ -296,7 +296,9 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
   #isBusy(): boolean {
     const cell = this.#lease.awake
     if (cell !== undefined && cell.jobs > 0) return true
-    return this.isHeld || this.#plugins.some((plugin) => plugin.isWaiting)
+    // a share that is overdrawn is not waited for by who has stopped: the broker's process would not end
+    const pays = this.isHeld && !this.#stopped
+    return pays || this.#plugins.some((plugin) => plugin.isWaiting)
   }
 
   /** Whether there is anything that a cell could be started for. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { TenantCell } from '../../../sandbox/host/tenant-cell.ts'
 import { DEFAULT_LIMITS, type Outcome, type Subject } from '../../../sandbox/index.ts'
 import { MemoryKv } from '../../../src/engine/memory/memory-kv.ts'
 import { PluginStage, type StagedTenant } from '../../support/plugin-stage.ts'
@@ -238,6 +239,17 @@ export default definePlugin({
   answer.resolve(undefined)
   assert.equal((await begun).outcome, 'ok')
   assert.equal((await tenant.publish('new')).outcome, 'throttled')
+})
+
+test('a tenant that stops while its share is overdrawn keeps no clock running', async () => {
+  await using stage = await PluginStage.open({ startWaitMs: 300 })
+  const burner = await stage.prepare(BURNER)
+  const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, softMs: 9000, wallMs: 20_000 })
+  while ((await tenant.publish('burn')).outcome !== 'throttled');
+  const { plugins } = tenant
+  await plugins.stop()
+  assert.ok(plugins instanceof TenantCell && plugins.isHeld)
+  assert.equal(plugins.check(performance.now(), 0), false)
 })
 
 test('a cell above its memory is ended with the outcome memory, and comes back', async () => {
