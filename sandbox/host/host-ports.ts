@@ -1,11 +1,11 @@
-import type { Egress } from './capabilities/egress.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../limits.ts'
 import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AskerName, HookName, TellerName } from '../sdk/hooks.ts'
 import type { KvWritten, Publication, RetainedInfo, SessionInfo, SubscriptionInfo } from '../sdk/powers.ts'
-import type { CheckedVerdict } from './checked-verdict.ts'
+import type { Egress } from './capabilities/egress.ts'
+import type { CheckedVerdict } from './questions/checked-verdict.ts'
 
 /** A plugin ready to be activated: built, probed, its options checked and completed with defaults. */
 export interface PreparedPlugin {

@@ -1,11 +1,11 @@
 import { BulkheadError } from '../../src/base/errors.ts'
-import { addonPath } from './cell-program.ts'
+import { addonPath } from './cells/cell-program.ts'
 import type { JailLayer } from './host-ports.ts'
 import { machineTree } from './jail/cgroup.ts'
 import type { CellCommand } from './jail/launch.ts'
 import { describeLayers } from './jail/layers.ts'
-import { findProgram, type ProgramFinder } from './jail/programs.ts'
 import { probeMachine } from './jail/probe-machine.ts'
+import { findProgram, type ProgramFinder } from './jail/programs.ts'
 import type { CellBounds } from './jail/wrappers.ts'
 
 export type { CellCommand } from './jail/launch.ts'

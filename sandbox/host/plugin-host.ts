@@ -2,12 +2,14 @@ import { assert } from '../../src/base/assert.ts'
 import { BulkheadError, messageOf } from '../../src/base/errors.ts'
 import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
+import type { Bundle } from '../bundle/bundle-format.ts'
 import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, type SandboxLimits } from '../limits.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { PUBLIC_INTERNET } from './capabilities/egress.ts'
-import { CellPool } from './cell-pool.ts'
-import { cellProgram } from './cell-program.ts'
-import type { Bundle } from '../bundle/bundle-format.ts'
+import { CellPool } from './cells/cell-pool.ts'
+import { cellProgram } from './cells/cell-program.ts'
+import { autoMaxCells } from './cells/max-cells.ts'
+import { Watch } from './cells/watch.ts'
 import type {
   BundleSource,
   CellCounts,
@@ -22,11 +24,9 @@ import type {
   TenantSpec,
 } from './host-ports.ts'
 import { type Jail, type JailMode, raiseJail } from './jail.ts'
-import { autoMaxCells } from './max-cells.ts'
-import { bundleOf, preparePlugin } from './prepare-plugin.ts'
-import { Subjects } from './subjects.ts'
+import { bundleOf, preparePlugin } from './plugins/prepare-plugin.ts'
+import { Subjects } from './questions/subjects.ts'
 import { type CellHost, TenantCell } from './tenant-cell.ts'
-import { Watch } from './watch.ts'
 
 export interface PluginHostOptions {
   readonly observer: HostObserver

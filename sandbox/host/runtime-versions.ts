@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { addonPath } from './cell-program.ts'
+import { addonPath } from './cells/cell-program.ts'
 
 /** What a cell is made of. */
 export interface RuntimeVersions {

@@ -4,11 +4,12 @@ import { CPU_OVERDRAWN_MS, FRAMES_UNDER_WAY, SAMPLE_MS } from '../limits.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import { FetchBudget } from './capabilities/fetch-budget.ts'
 import type { TenantPorts } from './capabilities/powers.ts'
-import { boundsOf } from './cell-bounds.ts'
-import { CellLease, type Tenancy } from './cell-lease.ts'
-import { CellMeter } from './cell-meter.ts'
-import type { CellPool } from './cell-pool.ts'
-import type { CellProcess } from './cell-process.ts'
+import { boundsOf } from './cells/cell-bounds.ts'
+import { CellLease, type Tenancy } from './cells/cell-lease.ts'
+import { CellMeter } from './cells/cell-meter.ts'
+import type { CellPool } from './cells/cell-pool.ts'
+import type { CellProcess } from './cells/cell-process.ts'
+import type { Watch, Watched } from './cells/watch.ts'
 import type {
   CellStatus,
   HostObserver,
@@ -18,11 +19,10 @@ import type {
   TenantSpec,
 } from './host-ports.ts'
 import type { CellBounds } from './jail.ts'
-import { LivePlugin } from './live-plugin.ts'
-import { maxAnswerBytes } from './load-settings.ts'
 import { PerSecond } from './per-second.ts'
-import type { PluginHome } from './plugin-home.ts'
-import type { Watch, Watched } from './watch.ts'
+import { LivePlugin } from './plugins/live-plugin.ts'
+import { maxAnswerBytes } from './plugins/load-settings.ts'
+import type { PluginHome } from './plugins/plugin-home.ts'
 
 /** What all tenants of a host share. */
 export interface CellHost {

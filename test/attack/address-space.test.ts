@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { test } from 'node:test'
-import { processTree } from '../../sandbox/host/process-tree.ts'
+import { processTree } from '../../sandbox/host/cells/process-tree.ts'
 import { PluginStage, type StagedTenant } from '../support/plugin-stage.ts'
 
 /** It keeps all that it is told where a search of the process finds it. */

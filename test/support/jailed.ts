@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Duplex, Readable } from 'node:stream'
-import { type CellBounds, type Jail, probeJail, raiseJail } from '../../sandbox/host/jail.ts'
+import { processTree } from '../../sandbox/host/cells/process-tree.ts'
 import { type CellCommand, killLaunched, launch, tryCommand } from '../../sandbox/host/jail/launch.ts'
 import { findProgram } from '../../sandbox/host/jail/programs.ts'
-import { processTree } from '../../sandbox/host/process-tree.ts'
+import { type CellBounds, type Jail, probeJail, raiseJail } from '../../sandbox/host/jail.ts'
 
 export const BOUNDS: CellBounds = { dataMiB: 300, rssMiB: 256, isolates: 1, jit: false }
 

@@ -1,4 +1,4 @@
-import type { Question } from '../../sandbox/host/question.ts'
+import type { Question } from '../../sandbox/host/questions/question.ts'
 
 /** A question that is told from others by its slot. */
 export function numbered(slot: number, change: Partial<Question> = {}): Question {

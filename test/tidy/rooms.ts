@@ -83,7 +83,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['src/config/', 'sandbox/manifest/'],
   bcrypt: ['sandbox/host/capabilities/password.ts'],
   commander: ['src/cli/'],
-  esbuild: ['sandbox/bundle/', 'sandbox/host/cell-program.ts'],
+  esbuild: ['sandbox/bundle/', 'sandbox/host/cells/cell-program.ts'],
   'isolated-vm': ['sandbox/cell/isolate.ts'],
   jose: ['sandbox/host/capabilities/jwt.ts'],
   mqtt: ['src/client/'],

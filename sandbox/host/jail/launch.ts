@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { messageOf } from '../../../src/base/errors.ts'
 import { JAIL_PROBE_MS, STDERR_CHARS, WRAPPER_END_MS } from '../../limits.ts'
-import { processTree } from '../process-tree.ts'
+import { processTree } from '../cells/process-tree.ts'
 
 /** A command line, and what it reads from the descriptors behind the cell's own. */
 export interface CellCommand {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { residentMiB } from '../cells/resident-memory.ts'
 import type { JailLayer } from '../host-ports.ts'
-import { residentMiB } from '../resident-memory.ts'
 import type { Findings, Part } from './probe-machine.ts'
 
 /** The layers by name, innermost first, as start lines and `bulkhead doctor` show them. */

@@ -1,0 +1,289 @@
+import { STARTS_AT_ONCE } from '../../limits.ts'
+import type { CellCounts } from '../host-ports.ts'
+import type { CellBounds, Jail } from '../jail.ts'
+import { Respawn } from '../respawn.ts'
+import { sameBounds } from './cell-bounds.ts'
+import { type CellOwner, CellProcess } from './cell-process.ts'
+import { StartGate } from './start-gate.ts'
+import type { Watch, Watched } from './watch.ts'
+
+/** Who wants a cell, or has one. */
+export interface CellHolder extends CellOwner {
+  readonly bounds: CellBounds
+  /** An answer that is longer is none of a cell of ours. */
+  readonly maxAnswerBytes: number
+  /** Whether it waits for a place however long it takes. Others are refused when none will be free soon. */
+  readonly isPatient: boolean
+  /** Since when its cell has had nothing to do; undefined: it has none, or uses it, or must keep it. */
+  readonly idleSince: number | undefined
+  /** Its cell is there. It may still be starting: `cellReady` comes when it serves. */
+  cellGiven(cell: CellProcess): void
+  /** Somebody else needs the place: the cell is to end soon. */
+  yieldCell(): void
+  /** There will be no cell: the pool is stopped. */
+  cellDenied(): void
+}
+
+/** What the pool makes cells of. */
+export interface CellSupply {
+  readonly jail: Jail
+  readonly program: string
+  readonly spareCells: number
+  /** Spares and throw-away cells included. */
+  readonly maxCells: number
+  readonly watch: Watch
+  nextEpoch(): number
+}
+
+/**
+ * All cells of a host. A few spares wait, started and greeted, for the next tenant whose bounds they have; a
+ * cell that had a tenant is never anybody else's. When the places are used up the spares go first, then the
+ * cell that has been idle for longest.
+ */
+export class CellPool {
+  readonly #supply: CellSupply
+  readonly #gate = new StartGate(STARTS_AT_ONCE)
+  readonly #places: Set<Place> = new Set()
+  /** Those for whom a place is being cleared, in order. */
+  readonly #waiting: Set<CellHolder> = new Set()
+  readonly #patient: Set<CellHolder> = new Set()
+  readonly #respawn = new Respawn()
+  #spareTimer: NodeJS.Timeout | undefined
+  /** Of the holder that is most like the next one: the latest. */
+  #spareBounds: CellBounds | undefined
+  #stopped: PromiseWithResolvers<void> | undefined
+
+  constructor(supply: CellSupply) {
+    this.#supply = supply
+  }
+
+  get counts(): CellCounts {
+    let spare = 0
+    for (const { holder, isGreeted } of this.#places) if (holder === undefined && isGreeted) spare += 1
+    return { running: this.#places.size, spare, most: this.#supply.maxCells }
+  }
+
+  /** Keeps spares with these bounds ready. */
+  expect(bounds: CellBounds): void {
+    this.#spareBounds = bounds
+    this.#replenish()
+  }
+
+  /** Gives a cell, now or soon. @returns false: there is no place, and none is about to be free. */
+  request(holder: CellHolder): boolean {
+    if (this.#stopped !== undefined) return false
+    for (const place of this.#places) {
+      if (!place.isSpareFor(holder.bounds)) continue
+      place.assign(holder)
+      this.#replenish()
+      return true
+    }
+    if (this.#isFull) this.#makeRoom()
+    if (!this.#isFull) this.#begin(holder.bounds, holder)
+    else if (holder.isPatient) this.#patient.add(holder)
+    else if (this.#leaving > this.#waiting.size) this.#waiting.add(holder)
+    else return false
+    return true
+  }
+
+  /** It does not want a cell any more; one that is there already is its own to end. */
+  withdraw(holder: CellHolder): void {
+    this.#waiting.delete(holder)
+    this.#patient.delete(holder)
+    for (const place of this.#places) if (place.holder === holder) this.#abandon(place)
+  }
+
+  /** Ends all cells, whosever they are. Resolves when their processes are gone. */
+  async stop(): Promise<void> {
+    this.#stopped ??= Promise.withResolvers<void>()
+    clearTimeout(this.#spareTimer)
+    const denied = [...this.#waiting, ...this.#patient]
+    for (const place of this.#places) {
+      this.#abandon(place)
+      if (place.holder !== undefined) denied.push(place.holder)
+    }
+    this.#waiting.clear()
+    this.#patient.clear()
+    // who still waits is told that it was our will, before its cell's end looks like a crash
+    for (const holder of denied) holder.cellDenied()
+    for (const { cell } of this.#places) cell?.kill(STOPPED)
+    if (this.#places.size === 0) this.#stopped.resolve()
+    await this.#stopped.promise
+  }
+
+  get #isFull(): boolean {
+    return this.#places.size >= this.#supply.maxCells
+  }
+
+  /** Places that are about to be free. */
+  get #leaving(): number {
+    let leaving = 0
+    for (const place of this.#places) if (place.isLeaving) leaving += 1
+    return leaving
+  }
+
+  #begin(bounds: CellBounds, holder: CellHolder | undefined): void {
+    const place = new Place(bounds, holder, {
+      spawn: (owner) => this.#spawn(owner, holder),
+      greeted: () => {
+        this.#gate.leave()
+        this.#replenish()
+      },
+      ended: (ended) => this.#ended(ended),
+    })
+    this.#places.add(place)
+    this.#gate.enter(place.start)
+  }
+
+  #spawn(place: Place, holder: CellHolder | undefined): CellProcess {
+    const { jail, program, watch } = this.#supply
+    watch.watch(place)
+    return new CellProcess(place, {
+      command: jail.command(place.bounds),
+      program,
+      epoch: this.#supply.nextEpoch(),
+      maxAnswerBytes: holder?.maxAnswerBytes ?? 0,
+    })
+  }
+
+  /** @returns whether its place is free at once: its cell did not start yet. */
+  #abandon(place: Place): boolean {
+    if (place.cell !== undefined) return false
+    this.#gate.withdraw(place.start)
+    return this.#places.delete(place)
+  }
+
+  #makeRoom(): void {
+    if (this.#leaving > this.#waiting.size) return
+    let idlest: Place | undefined
+    for (const place of this.#places) {
+      if (place.isLeaving) continue
+      if (place.holder === undefined) {
+        place.wasToldToLeave = true
+        if (!this.#abandon(place)) place.cell?.kill(STOPPED)
+        return
+      }
+      if (place.idleSince < (idlest?.idleSince ?? Number.POSITIVE_INFINITY)) idlest = place
+    }
+    if (idlest === undefined) return
+    idlest.wasToldToLeave = true
+    idlest.holder?.yieldCell()
+  }
+
+  #ended(place: Place): void {
+    if (!place.isGreeted) this.#gate.leave()
+    this.#places.delete(place)
+    if (this.#stopped !== undefined) {
+      if (this.#places.size === 0) this.#stopped.resolve()
+      return
+    }
+    for (const waiting of [this.#waiting, this.#patient]) {
+      for (const holder of waiting) {
+        if (this.#isFull) break
+        waiting.delete(holder)
+        this.#begin(holder.bounds, holder)
+      }
+    }
+    if (place.holder !== undefined || place.wasToldToLeave) return this.#replenish()
+    const delayMs = this.#respawn.failed(performance.now())
+    clearTimeout(this.#spareTimer)
+    this.#spareTimer = setTimeout(() => {
+      this.#spareTimer = undefined
+      this.#replenish()
+    }, delayMs).unref()
+  }
+
+  /** Spares start while nobody's own cell does: they must not take the processor from who waits. */
+  #replenish(): void {
+    const bounds = this.#spareBounds
+    if (bounds === undefined || this.#stopped !== undefined || this.#spareTimer !== undefined) return
+    let spares = 0
+    for (const { holder, isGreeted } of this.#places) {
+      if (holder === undefined) spares += 1
+      else if (!isGreeted) return
+    }
+    for (; spares < this.#supply.spareCells && !this.#isFull; spares += 1) this.#begin(bounds, undefined)
+  }
+}
+
+const STOPPED = 'stopped'
+
+/** What a place tells its pool. */
+interface PlaceEvents {
+  spawn(place: Place): CellProcess
+  greeted(): void
+  ended(place: Place): void
+}
+
+/** One process, or the right to start one. It stands between the cell and whoever holds it at the time. */
+class Place implements CellOwner, Watched {
+  readonly bounds: CellBounds
+  /** Undefined: a spare. */
+  holder: CellHolder | undefined
+  cell: CellProcess | undefined
+  isGreeted = false
+  wasToldToLeave = false
+  readonly #events: PlaceEvents
+
+  constructor(bounds: CellBounds, holder: CellHolder | undefined, events: PlaceEvents) {
+    this.bounds = bounds
+    this.holder = holder
+    this.#events = events
+  }
+
+  readonly start = (): void => {
+    const cell = this.#events.spawn(this)
+    this.cell = cell
+    this.holder?.cellGiven(cell)
+  }
+
+  /** Its cell was told to end, or killed: it will soon be free. */
+  get isLeaving(): boolean {
+    return this.wasToldToLeave || this.cell?.isStopped === true
+  }
+
+  get idleSince(): number {
+    return this.holder?.idleSince ?? Number.POSITIVE_INFINITY
+  }
+
+  /** A start has its clock too; once it served, whoever holds the cell looks at it. */
+  check(now: number, stallMs: number): boolean {
+    if (this.isGreeted || this.cell === undefined) return false
+    this.cell.forgive(stallMs)
+    this.cell.check(now)
+    return !this.cell.isStopped
+  }
+
+  isSpareFor(bounds: CellBounds): boolean {
+    if (this.holder !== undefined || this.isLeaving || this.cell?.isReady !== true) return false
+    return sameBounds(this.bounds, bounds)
+  }
+
+  assign(holder: CellHolder): void {
+    const { cell } = this
+    if (cell === undefined) return
+    this.holder = holder
+    cell.allowAnswers(holder.maxAnswerBytes)
+    holder.cellGiven(cell)
+    holder.cellReady(cell)
+  }
+
+  cellReady(cell: CellProcess): void {
+    this.isGreeted = true
+    this.#events.greeted()
+    this.holder?.cellReady(cell)
+  }
+
+  cellWorked(instance: number, ms: number): void {
+    this.holder?.cellWorked(instance, ms)
+  }
+
+  cellAnswered(cell: CellProcess): void {
+    this.holder?.cellAnswered(cell)
+  }
+
+  cellEnded(cell: CellProcess, reason: string): void {
+    this.#events.ended(this)
+    this.holder?.cellEnded(cell, reason)
+  }
+}

@@ -1,0 +1,94 @@
+import { BulkheadError } from '../../../src/base/errors.ts'
+import type { CapabilityName, CapabilityRequest } from '../../manifest/manifest.ts'
+import { Mistake } from '../fields.ts'
+import type { PluginSource, PreparedPlugin } from '../host-ports.ts'
+import { filtersMeet, publishFilter } from '../topic-filters.ts'
+
+type Bounds = Readonly<Record<string, unknown>>
+
+/**
+ * What the manifest asks for, as far as the operator allows it: of numbers the smaller, of lists what stands
+ * in both, of topics what both let through. A plugin that would get nothing of what it asks for is refused:
+ * better at its load than in the midst of its work.
+ *
+ * @throws BulkheadError ERR_PLUGIN_CAPABILITY, naming the capability and what is wrong.
+ */
+export function grant(
+  source: Pick<PluginSource, 'name' | 'allow'>,
+  asked: PreparedPlugin['capabilities'],
+): PreparedPlugin['capabilities'] {
+  const names = Object.keys(asked) as CapabilityName[]
+  const refused = names.filter((name) => source.allow[name] === undefined)
+  if (refused.length > 0) {
+    throw refusal(`plugin ${source.name} asks for ${refused.join(', ')}, which its tenant does not allow`)
+  }
+  const granted: Partial<Record<CapabilityName, CapabilityRequest>> = {}
+  for (const name of names) {
+    const [request, allowed] = [asked[name], source.allow[name]]
+    if (request === undefined || allowed === undefined) continue
+    const result = name === 'publish' ? publishGrant(request, allowed) : attenuated(request, allowed)
+    if (typeof result === 'string') throw refusal(`plugin ${source.name}: capability ${name}: ${result}`)
+    granted[name] = result
+  }
+  return granted
+}
+
+function refusal(message: string): BulkheadError {
+  return new BulkheadError('ERR_PLUGIN_CAPABILITY', message)
+}
+
+/** @returns the grant, or why there is none. */
+function attenuated(asked: CapabilityRequest, allowed: CapabilityRequest): CapabilityRequest | string {
+  // what is asked for as a whole has no bounds that could be cut
+  if (asked === true || allowed === true) return asked
+  const bounds: Record<string, unknown> = { ...asked }
+  for (const [bound, outer] of Object.entries(allowed)) {
+    const narrowed = Object.hasOwn(asked, bound) ? narrower(asked[bound], outer) : outer
+    if (narrowed === undefined) return `${bound}: the tenant allows nothing of what the plugin asks for`
+    bounds[bound] = narrowed
+  }
+  return bounds
+}
+
+/** What both say; undefined: nothing. */
+function narrower(asked: unknown, allowed: unknown): unknown {
+  if (typeof asked === 'number' && typeof allowed === 'number') return Math.min(asked, allowed)
+  if (Array.isArray(asked) && Array.isArray(allowed)) {
+    const shared = asked.filter((each) => allowed.includes(each))
+    return shared.length > 0 ? shared : undefined
+  }
+  return asked === allowed ? asked : undefined
+}
+
+/**
+ * Two filters have no third that stands for both, so both lists are kept: a topic must match one of `topics`,
+ * and one of `within`. Filters that were asked for in vain are left out.
+ */
+function publishGrant(asked: CapabilityRequest, allowed: CapabilityRequest): CapabilityRequest | string {
+  const { topics: askedTopics, ...rest } = boundsOf(asked)
+  const { topics: allowedTopics, ...outer } = boundsOf(allowed)
+  const mistake = mistakeIn(askedTopics) ?? mistakeIn(allowedTopics)
+  if (mistake !== undefined) return mistake
+  const within = allowedTopics as readonly string[] | undefined
+  const topics = ((askedTopics ?? []) as readonly string[]).filter(
+    (filter) => within === undefined || within.some((each) => filtersMeet(filter, each)),
+  )
+  if (topics.length === 0) return 'topics: the tenant allows none of those that the plugin asks for'
+  const bounds = attenuated(rest, outer)
+  if (typeof bounds === 'string') return bounds
+  return { ...boundsOf(bounds), topics, ...(within === undefined ? {} : { within }) }
+}
+
+function boundsOf(request: CapabilityRequest): Bounds {
+  return request === true ? {} : request
+}
+
+function mistakeIn(topics: unknown): string | undefined {
+  if (topics === undefined) return undefined
+  if (!Array.isArray(topics)) return 'topics: must be a list of topic filters'
+  for (const topic of topics) {
+    const filter = publishFilter(topic)
+    if (filter instanceof Mistake) return `topics: ${JSON.stringify(topic)}${filter.text}`
+  }
+  return undefined
+}

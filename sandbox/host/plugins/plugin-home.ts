@@ -1,0 +1,28 @@
+import type { AuditTrail } from '../audit-trail.ts'
+import type { TenantPorts } from '../capabilities/powers.ts'
+import type { HostObserver, TenantSpec } from '../host-ports.ts'
+import type { PerSecond } from '../per-second.ts'
+
+/** What a plugin needs of its tenant. */
+export interface PluginHome<Plugin> {
+  readonly spec: TenantSpec
+  readonly observer: HostObserver
+  readonly ports: TenantPorts
+  readonly audit: AuditTrail
+  /** Begins a piece of work when it is the tenant's turn; undefined: too much waits already. */
+  inTurn<Result>(work: () => Result): Promise<Result> | undefined
+  readonly lineBudget: PerSecond
+  readonly startWaitMs: number
+  /** Whether its tenant's share of the processor is used up, so that nothing is sent. */
+  readonly isHeld: boolean
+  /** It has something to send, or its clock must be looked at. */
+  wake(): void
+  /** Its isolate hit a limit and is gone: a fresh one is wanted. */
+  reload(plugin: Plugin): void
+  /** Its isolate is to go, if it has one. */
+  drop(plugin: Plugin): void
+  /** It does not activate, or must not; a new attempt is wanted after this time. */
+  retry(plugin: Plugin, delayMs: number): void
+  /** It is active, or failed, and somebody may wait for that. */
+  pluginSettled(): void
+}

@@ -1,0 +1,79 @@
+import { hookOf } from '../../wire/messages.ts'
+import type { PluginConduct } from '../plugins/plugin-conduct.ts'
+import type { AnswerDesk } from './answer-desk.ts'
+import type { Question } from './question.ts'
+import { QuestionQueue } from './question-queue.ts'
+
+/** What one plugin is to be asked and told, and has not been yet. Whoever waits in here is answered. */
+export class Inbox {
+  /** For whoever makes frames of it. */
+  readonly queue: QuestionQueue
+  readonly #conduct: PluginConduct
+  readonly #desk: Pick<AnswerDesk, 'ended'>
+
+  constructor(questionsQueued: number, conduct: PluginConduct, desk: Pick<AnswerDesk, 'ended'>) {
+    this.queue = new QuestionQueue(questionsQueued)
+    this.#conduct = conduct
+    this.#desk = desk
+  }
+
+  get isEmpty(): boolean {
+    return this.queue.length === 0
+  }
+
+  /** @returns false when it is answered already: its source is blocked, or there is no room. */
+  ask(question: Question): boolean {
+    const { source, asker, slot, hook } = question
+    if (this.#conduct.isBlocked(source)) {
+      asker?.answered(slot, 'quarantined', null)
+      return false
+    }
+    if (this.queue.ask(question)) return true
+    this.#conduct.faulted(hookOf(hook), 'overload', 'its queue is full')
+    asker?.answered(slot, 'overload', null)
+    return false
+  }
+
+  /** @returns false when its source is blocked. */
+  tell(told: Question): boolean {
+    if (this.#conduct.isBlocked(told.source)) return false
+    this.queue.tell(told)
+    return true
+  }
+
+  /** Answers what has waited since this time, or longer. */
+  expire(isTooLong: (question: Question) => boolean, outcome: 'loading' | 'throttled'): void {
+    for (let next = this.queue.peek(); next !== undefined && isTooLong(next); next = this.queue.peek()) {
+      this.queue.shift()
+      this.#desk.ended(next, outcome, WHY[outcome])
+    }
+  }
+
+  /** Answers all that waits; what was only to be told is dropped. */
+  empty(outcome: 'loading' | 'overload' | 'quarantined', detail: string): void {
+    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
+      if (next.asker === null) continue
+      this.#conduct.faulted(hookOf(next.hook), outcome, detail)
+      next.asker.answered(next.slot, outcome, null)
+    }
+  }
+
+  /** Answers all that waits with `stopped`; what is only to be told may still leave. */
+  stop(): void {
+    for (let next = this.queue.shiftAsked(); next !== undefined; next = this.queue.shiftAsked()) {
+      next.asker?.answered(next.slot, 'stopped', null)
+    }
+  }
+
+  /** How many tellers were dropped since this was last asked. */
+  takeDropped(): number {
+    const { dropped } = this.queue
+    if (dropped > 0) this.queue.dropped = 0
+    return dropped
+  }
+}
+
+const WHY = {
+  loading: 'it did not become active in time',
+  throttled: 'its tenant has used up its cpuShare',
+} as const

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PreparedPlugin } from '../../../../sandbox/index.ts'
+import { PluginStage, type StageOptions } from '../../../support/plugin-stage.ts'
+import { eventually, isRunning } from '../../../support/processes.ts'
+
+const GATE = `
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({
+  authorizePublish: (event) => {
+    if (event.topic === 'busy') for (let until = Date.now() + 700; Date.now() < until;) {}
+    return allow()
+  },
+})`
+
+const PATIENT = { softMs: 5000, wallMs: 10_000 }
+
+async function opened(options: StageOptions): Promise<{ stage: PluginStage; gate: PreparedPlugin }> {
+  const stage = await PluginStage.open(options)
+  return { stage, gate: await stage.prepare(GATE) }
+}
+
+test('a spare waits for the next tenant, is its cell from then on, and another takes its place', async () => {
+  const { stage, gate } = await opened({ spareCells: 1 })
+  await using _ = stage
+  const one = stage.sleeper('one', gate)
+  await eventually(() => stage.pids().length === 1)
+  const [spare] = stage.pids()
+  assert.equal(one.plugins.pid, undefined)
+  await eventually(() => stage.host.cells.spare === 1)
+  assert.equal((await one.publish('a')).outcome, 'ok')
+  assert.equal(one.plugins.pid, spare)
+  await eventually(() => stage.pids().length === 2)
+})
+
+test('a cell that had a tenant is never another one’s', async () => {
+  const { stage, gate } = await opened({ spareCells: 1 })
+  await using _ = stage
+  const seen = new Set<number>()
+  for (const name of ['a', 'b', 'c']) {
+    const tenant = stage.sleeper(name, gate)
+    await tenant.publish('x')
+    const { pid } = tenant.plugins
+    assert.ok(pid !== undefined && !seen.has(pid))
+    seen.add(pid)
+    await tenant.plugins.stop()
+    assert.equal(isRunning(pid), false)
+  }
+})
+
+test('a tenant whose bounds no spare has gets a cell of its own', async () => {
+  const { stage, gate } = await opened({ spareCells: 1 })
+  await using _ = stage
+  stage.sleeper('usual', gate)
+  await eventually(() => stage.pids().length === 1)
+  const [spare] = stage.pids()
+  await eventually(() => stage.host.cells.spare === 1)
+  const large = await stage.tenant('large', gate, { dataMiB: 400 })
+  assert.notEqual(large.plugins.pid, spare)
+})
+
+test('when the places are used up the spare goes first, then the cell that was idle for longest', async () => {
+  const { stage, gate } = await opened({ maxCells: 2, spareCells: 1 })
+  await using _ = stage
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => stage.sleeper(name, gate))
+  assert.ok(a !== undefined && b !== undefined && c !== undefined)
+  for (const tenant of [a, b]) assert.equal((await tenant.publish('x')).outcome, 'ok')
+  assert.deepEqual([a.plugins.cell, b.plugins.cell], ['ready', 'ready'])
+  await a.publish('x')
+  assert.equal((await c.publish('x')).outcome, 'ok')
+  assert.deepEqual([a.plugins.cell, b.plugins.cell, c.plugins.cell], ['ready', 'asleep', 'ready'])
+  assert.equal((await b.publish('x')).outcome, 'ok')
+  assert.equal(a.plugins.cell, 'asleep')
+  assert.ok(stage.pids().length <= 2)
+})
+
+test('when all cells are at work a question of another tenant is answered with overload', async () => {
+  const { stage, gate } = await opened({ maxCells: 1 })
+  await using _ = stage
+  const busy = await stage.tenant('busy', gate, PATIENT)
+  const other = stage.sleeper('other', gate)
+  const working = busy.publish('busy')
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal((await other.publish('x')).outcome, 'overload')
+  assert.deepEqual([other.plugins.cell, other.plugin.state], ['asleep', 'asleep'])
+  assert.equal((await working).outcome, 'ok')
+  assert.equal((await other.publish('x')).outcome, 'ok')
+})
+
+test('what is being probed waits for its turn, however few cells there are', async () => {
+  const { stage } = await opened({ maxCells: 1 })
+  await using _ = stage
+  const prepared = await Promise.all([1, 2, 3].map(() => stage.prepare(GATE)))
+  assert.equal(prepared.length, 3)
+})
+
+test('a host that stops ends what is being probed, and its spares', async () => {
+  const stage = await PluginStage.open({ spareCells: 2 })
+  stage.sleeper('t', await stage.prepare(GATE))
+  await eventually(() => stage.host.cells.spare === 2 && stage.host.cells.running === 2)
+  const stuck = '[].includes.call({ length: 2 ** 53 - 1 }, 1)\nexport default {}'
+  const refused = assert.rejects(stage.prepare(stuck), { code: 'ERR_CELL' })
+  await eventually(() => stage.host.cells.running === 3)
+  await stage[Symbol.asyncDispose]()
+  await refused
+  assert.deepEqual(stage.pids(), [])
+})

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { test } from 'node:test'
+import { processTree, readProc, statFields } from '../../../../sandbox/host/cells/process-tree.ts'
+
+const skip = existsSync('/proc/self/stat') ? false : 'this system has no /proc'
+
+test('a tree is the process and all that descend from it', { skip }, async () => {
+  const child = spawn('sh', ['-c', 'sh -c "echo; cat; true"; true'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  const tree = processTree(child.pid ?? 0)
+  const names = tree.map((pid) => readProc(pid, 'comm')?.trim())
+  assert.deepEqual(names, ['sh', 'sh', 'cat'])
+  child.stdin.end()
+  await once(child, 'exit')
+})
+
+test('a name with spaces and parentheses does not shift the fields', { skip }, () => {
+  const before = process.title
+  process.title = 'a) b ('
+  const state = statFields(process.pid)?.[0]
+  process.title = before
+  assert.equal(state, 'R')
+})
+
+test('a process that is not there is a tree of one, and has no fields', () => {
+  assert.deepEqual(processTree(2 ** 30), [2 ** 30])
+  assert.equal(statFields(2 ** 30), undefined)
+})

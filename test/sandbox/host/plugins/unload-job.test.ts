@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { UnloadJob } from '../../../../sandbox/host/plugins/unload-job.ts'
+import type { RawSide } from '../../../../sandbox/host/questions/answers.ts'
+import type { Effects } from '../../../../sandbox/host/questions/effects.ts'
+import type { Question } from '../../../../sandbox/host/questions/question.ts'
+import type { Outcome } from '../../../../sandbox/outcome.ts'
+
+function stage(): { job: UnloadJob; lines: unknown[]; answers: unknown[] } {
+  const lines: unknown[] = []
+  const answers: unknown[] = []
+  const sink = {
+    answered: ({ asker }: Question, outcome: Outcome, raw: unknown, place: number, effects: Effects | null) =>
+      void answers.push([asker, outcome, raw, effects?.get(place)]),
+    struck: () => assert.fail(),
+    condemned: () => assert.fail(),
+    suspected: () => assert.fail(),
+    giveBack: () => assert.fail(),
+    waits: () => assert.fail(),
+    heard: (side: RawSide) => lines.push(...side.lines) > 0,
+  }
+  return { job: new UnloadJob(sink, 1, 1), lines, answers }
+}
+
+test('the last log lines of a plugin are kept, with or without an onClose', () => {
+  const { job, lines } = stage()
+  assert.equal(job.done('done', '{"a":[0],"l":[["info","bye"]]}'), true)
+  assert.deepEqual(lines, [['info', 'bye']])
+  assert.equal(stage().job.done('done', '[]'), true)
+})
+
+test('however else it ends, there is nothing to do; what no guest writes is refused', () => {
+  assert.equal(stage().job.done('timeout', ''), true)
+  assert.equal(stage().job.done('not-begun', ''), true)
+  assert.equal(stage().job.done('done', '[0,0]'), false)
+})
+
+test('what onClose leaves to be done is handed on with its answer', () => {
+  const { job, answers, lines } = stage()
+  assert.equal(job.done('done', '{"a":[0],"l":[["info","bye"]],"x":[[0,"publish","{}"]]}'), true)
+  assert.deepEqual(answers, [[null, 'ok', 0, [{ power: 'publish', argument: '{}' }]]])
+  assert.equal(lines.length, 1)
+  assert.equal(stage().job.done('done', '{"a":[0],"x":[1]}'), false)
+})
