@@ -37,7 +37,5 @@ function tellPackets(hook: PacketHook, hooks: TenantHooks, peer: Peer, bytes: Bu
   if (untold > 0) hooks.leaveUntold(hook, untold)
 }
 
-type PacketHook = 'onMqttPacketReceived' | 'onMqttPacketSent'
-
 /** However short a packet is, reading it costs as much as this. */
 const KIB = 1024
