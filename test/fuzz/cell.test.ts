@@ -17,10 +17,10 @@ import { recordingObserver } from '../support/recording-observer.ts'
 
 /**
  * What a cell says is what a plugin says that broke out of its isolate. `npm test` runs a share of
- * BULKHEAD_FUZZ_MS, 2 s by default; BULKHEAD_FUZZ_CASES is a long run of so many cases for each test.
+ * BULKHEAD_FUZZ_MS, 3 s by default; BULKHEAD_FUZZ_CASES is a long run of so many cases for each test.
  */
 const TESTS = 4
-const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 2000) / TESTS
+const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 3000) / TESTS
 const CASES = Number(process.env['BULKHEAD_FUZZ_CASES'] ?? 0)
 const RUN =
   CASES > 0

@@ -9,7 +9,7 @@ import { connectPacket, RawClient } from '../support/raw-client.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 /** How long each test here goes on; `npm test` runs a short share of what a long run may find. */
-const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 1000)
+const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 3000)
 const BATCH = 20
 
 /** Asked about everything and told of every packet, so that all of it is on the way. */

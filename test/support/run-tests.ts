@@ -22,8 +22,8 @@ const child = spawn(
   [
     '--test',
     '--test-reporter=spec',
-    // many tests wait for a process or a clock: there are more at work than there are cores
-    `--test-concurrency=${availableParallelism() + 2}`,
+    // many tests wait for a process or a clock: there is one more at work than there are cores
+    `--test-concurrency=${availableParallelism() + 1}`,
     `--test-timeout=${STOP_MS}`,
     ...options,
     ...(places.length === 0 ? EVERYTHING : places.map(globOf)),
