@@ -258,6 +258,8 @@ export const POWERS_WAITING = 4096
 export const TIMERS = 16
 /** The shortest time of a timer. */
 export const TIMER_MS = 100
+/** The longest, a day: nothing of a cell lasts longer with certainty. */
+export const TIMER_MOST_MS = 86_400_000
 /** How many timers a crossing may start and cancel. */
 export const ORDERS_PER_CROSSING = 32
 /** Entries of one `list`. */

@@ -43,11 +43,14 @@ export class Timers {
   }
 
   #start(call: Call, ms: unknown, run: unknown, repeats: boolean): object {
-    const { timers, timerMs } = this.#limits
+    const { timers, timerMs, timerMostMs } = this.#limits
     if (call.ended) throw refusal('notAllowed', 'ctx.timers: the call that this ctx belongs to has ended')
     if (typeof run !== 'function') throw refusal('invalid', 'ctx.timers: the second argument is a function')
-    if (typeof ms !== 'number' || !(ms >= timerMs && ms <= MOST_MS)) {
-      throw refusal('invalid', `ctx.timers: the first argument is a time from ${timerMs} to ${MOST_MS} ms`)
+    if (typeof ms !== 'number' || !(ms >= timerMs && ms <= timerMostMs)) {
+      throw refusal(
+        'invalid',
+        `ctx.timers: the first argument is a time from ${timerMs} to ${timerMostMs} ms`,
+      )
     }
     if (this.#count >= timers) throw refusal('limit', `ctx.timers: a plugin may have ${timers} timers`)
     const number = (this.#lastNumber += 1)
@@ -69,6 +72,3 @@ export class Timers {
     this.#count -= 1
   }
 }
-
-/** A day: nothing of a cell lasts longer with certainty. */
-const MOST_MS = 86_400_000

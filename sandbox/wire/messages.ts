@@ -190,6 +190,7 @@ export interface IsolateLimits {
   readonly ordersPerCrossing: number
   readonly timers: number
   readonly timerMs: number
+  readonly timerMostMs: number
 }
 
 /** What the cell asks of its guest: one function, one number, one text in, one text out. */

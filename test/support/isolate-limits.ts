@@ -25,4 +25,5 @@ export const ISOLATE_LIMITS: IsolateLimits = {
   ordersPerCrossing: 32,
   timers: 16,
   timerMs: 100,
+  timerMostMs: 86_400_000,
 }

@@ -1,4 +1,4 @@
-import { TIMER_MS, TIMERS } from '../../limits.ts'
+import { TIMER_MOST_MS, TIMER_MS, TIMERS } from '../../limits.ts'
 import { isObject } from '../fields.ts'
 import { type Power, Refusal } from './power.ts'
 
@@ -29,8 +29,8 @@ export class TimersPower implements Power {
     this.#stop(timer)
     if (op === 'cancel') return
     if (op !== 'every' && op !== 'after') throw new Refusal('invalid', 'ctx.timers: no such operation')
-    if (typeof ms !== 'number' || !(ms >= TIMER_MS && ms <= MOST_MS)) {
-      throw new Refusal('invalid', `ctx.timers: a time is from ${TIMER_MS} to ${MOST_MS} ms`)
+    if (typeof ms !== 'number' || !(ms >= TIMER_MS && ms <= TIMER_MOST_MS)) {
+      throw new Refusal('invalid', `ctx.timers: a time is from ${TIMER_MS} to ${TIMER_MOST_MS} ms`)
     }
     if (this.#running.size >= TIMERS) throw new Refusal('limit', `ctx.timers: at most ${TIMERS} run`)
     this.#running.set(timer, op === 'every' ? this.#every(timer, ms) : this.#after(timer, ms))
@@ -58,6 +58,3 @@ export class TimersPower implements Power {
     this.#running.delete(timer)
   }
 }
-
-/** A day: nothing of a cell lasts longer with certainty. */
-const MOST_MS = 86_400_000

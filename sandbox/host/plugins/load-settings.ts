@@ -16,6 +16,7 @@ import {
   OUTBOX_CHARS,
   QUESTIONS_WAITING,
   type SandboxLimits,
+  TIMER_MOST_MS,
   TIMER_MS,
   TIMERS,
 } from '../../limits.ts'
@@ -110,6 +111,7 @@ function isolateLimits(limits: SandboxLimits): IsolateLimits {
     ordersPerCrossing: ORDERS_PER_CROSSING,
     timers: TIMERS,
     timerMs: TIMER_MS,
+    timerMostMs: TIMER_MOST_MS,
   }
 }
 
