@@ -172,6 +172,7 @@ export class BrokerCore {
     return new TenantHooks(live, {
       onFault: Object.fromEntries(tenant.plugins.map((plugin) => [plugin.name, plugin.onFault])),
       payloadBytes: limits.payloadKiB * 1024,
+      topicDefault: tenant.topicDefault,
     })
   }
 

@@ -269,7 +269,7 @@ export class Guest {
       this.#await(batch, call, number, value)
       return ''
     }
-    const answer = number < FIRST_TELLER ? this.#writer.write(value) : '0'
+    const answer = number < FIRST_TELLER ? this.#writer.write(value, number) : '0'
     if (call !== undefined) this.#outbox.end(call, isAnswer(answer) ? batch.places : undefined)
     return `,${answer}`
   }
@@ -292,7 +292,7 @@ export class Guest {
 
   #fulfilled(fill: Fill, number: number, value: unknown): void {
     try {
-      const answer = number < FIRST_TELLER ? this.#writer.write(value) : '0'
+      const answer = number < FIRST_TELLER ? this.#writer.write(value, number) : '0'
       fill(answer, isAnswer(answer))
     } catch (thrown) {
       fill(this.#threw(thrown), false)

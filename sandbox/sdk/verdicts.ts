@@ -1,3 +1,4 @@
+import type { Publication } from './powers.ts'
 import { type RefusalCode, type RefusalName, type Refusals, REFUSALS } from './reason-codes.ts'
 
 /** Why a plugin refuses, and what the client and the log get to see of it. */
@@ -109,7 +110,8 @@ export interface Patch {
   readonly payload?: Uint8Array | string
   readonly qos?: 0 | 1 | 2
   readonly retain?: boolean
-  readonly properties?: Readonly<Record<string, unknown>>
+  /** Those that are named are replaced, the others stay. */
+  readonly properties?: NonNullable<Publication['properties']>
 }
 
 const ALLOW: { readonly verdict: 'allow' } = Object.freeze({ verdict: 'allow' })

@@ -1,5 +1,5 @@
 import type { Message } from '../codec/message.ts'
-import { type ReceiveCause, ReceiveQuestion } from '../hooks/receive-question.ts'
+import { ReceiveQuestion } from '../hooks/receive-question.ts'
 import type { Session } from '../session/session.ts'
 import { startFan } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
@@ -23,15 +23,14 @@ export class AskedDelivery extends ReceiveQuestion {
   readonly #batch: readonly Delivery[]
 
   constructor(realm: DeliveryRealm, message: Message, batch: readonly Delivery[]) {
-    super(realm.hooks.receive, batch.length)
+    super(
+      realm.hooks,
+      message,
+      batch.map(({ session, via }) => ({ client: session.client, filter: via.filter })),
+    )
     this.#realm = realm
     this.#message = message
     this.#batch = batch
-  }
-
-  start(cause: ReceiveCause): void {
-    const targets = this.#batch.map(({ session, via }) => ({ client: session.client, filter: via.filter }))
-    this.ask(this.#realm.hooks, this.#message, cause, targets)
   }
 
   protected override decided(allowed: (place: number) => boolean): void {

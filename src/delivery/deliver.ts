@@ -1,4 +1,5 @@
 import type { Message } from '../codec/message.ts'
+import { ALLOW } from '../hooks/merge-verdicts.ts'
 import type { ReceiveCause } from '../hooks/receive-question.ts'
 import type { Match, Route } from '../router/subscription-tree.ts'
 import type { Session } from '../session/session.ts'
@@ -14,8 +15,8 @@ import { queue, send, type Via } from './send.ts'
  */
 export function deliver(realm: DeliveryRealm, message: Message): void {
   const route = realm.subscriptions.match(message.topic)
-  if (realm.hooks.receive.length > 0) return deliverAsked(realm, message, route)
-  if (realm.topicDefault === 'deny') return
+  if (realm.hooks.decidesReceive) return deliverAsked(realm, message, route)
+  if (realm.hooks.byDefault !== ALLOW) return
   const fan = startFan(message)
   for (const match of route.matches) {
     const effective = match.subscriber === message.origin ? match.local : match
@@ -36,9 +37,9 @@ export function deliverRetained(
   message: Message,
 ): void {
   const qos = message.qos < maxQos ? message.qos : maxQos
-  if (realm.hooks.receive.length > 0) {
-    new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).start('retained')
-  } else if (realm.topicDefault === 'allow') send(realm, session, via, qos, true, startFan(message))
+  if (realm.hooks.decidesReceive) {
+    new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).ask('retained')
+  } else if (realm.hooks.byDefault === ALLOW) send(realm, session, via, qos, true, startFan(message))
 }
 
 /** Targets of one question: a longer list is asked about in several. */
@@ -75,7 +76,7 @@ function askInBatches(
   cause: ReceiveCause,
 ): void {
   for (let from = 0; from < deliveries.length; from += TARGETS_ASKED) {
-    new AskedDelivery(realm, message, deliveries.slice(from, from + TARGETS_ASKED)).start(cause)
+    new AskedDelivery(realm, message, deliveries.slice(from, from + TARGETS_ASKED)).ask(cause)
   }
 }
 

@@ -77,7 +77,7 @@ function isExpired(outgoing: Outgoing): boolean {
 /** What was routed while the client was away is asked about now, a few at a time. */
 function askAhead(realm: DeliveryRealm, session: Session): void {
   const { waiting } = session.outbound
-  const asks = realm.hooks.receive.length > 0
+  const asks = realm.hooks.decidesReceive
   for (let place = 0; place < ASKED_AHEAD; place++) {
     const outgoing = waiting.at(place)
     if (outgoing === undefined) return
@@ -97,18 +97,18 @@ class QueuedQuestion extends ReceiveQuestion {
   #starting = false
 
   constructor(realm: DeliveryRealm, session: Session, outgoing: Outgoing) {
-    super(realm.hooks.receive, 1)
+    const { client } = session
+    super(realm.hooks, outgoing.message, [{ client, filter: outgoing.filter }])
     this.#realm = realm
     this.#session = session
     this.#outgoing = outgoing
-    this.#client = session.client
+    this.#client = client
   }
 
   start(): void {
-    const { message, filter } = this.#outgoing
     this.#outgoing.check = 'asked'
     this.#starting = true
-    this.ask(this.#realm.hooks, message, 'queued', [{ client: this.#client, filter }])
+    this.ask('queued')
     this.#starting = false
   }
 

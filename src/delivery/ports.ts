@@ -10,8 +10,6 @@ export type DropReason = 'queue-full' | 'slow-client' | 'too-large' | 'expired' 
 export interface DeliveryRealm {
   readonly name: string
   readonly hooks: TenantHooks
-  /** What receive is answered when no plugin decides it. */
-  readonly topicDefault: 'allow' | 'deny'
   readonly subscriptions: SubscriptionTree<Session>
   /** Counts, and tells `onBrokerMessageDropped`; `limit` names the bound where one was met. */
   dropped(session: Session, message: Message, reason: DropReason): void

@@ -24,7 +24,7 @@ export function flagsText(qos: number, retain: boolean): string {
 }
 
 /** The client as plugins see it: made once a connection. */
-export function clientText(client: Omit<Client, 'json' | 'subject'>): string {
+export function clientText(client: Omit<Client, 'json' | 'subject' | 'standing'>): string {
   return JSON.stringify({
     clientId: client.clientId,
     principal: client.principal,

@@ -2,8 +2,12 @@ import type { Asker, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
 import type { Message } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, topicFilteringText } from './event-text.ts'
-import { verdictOf } from './question.ts'
+import { messageInquiry } from './inquiry.ts'
+import { verdictOf, voiceOf } from './question.ts'
+import { type Advance, standingOf } from './standing.ts'
 import { originOf, type TenantHooks, type Voter } from './tenant-hooks.ts'
+import type { Verdict } from './verdict.ts'
+import type { Voice } from './voice.ts'
 
 /** Why a message is about to be delivered. */
 export type ReceiveCause = 'live' | 'retained' | 'queued' | 'shared'
@@ -16,77 +20,165 @@ export interface ReceiveTarget {
 
 /** One recipient's merged answer; ordered, so that merging is taking the greater one. */
 const Say = { nothing: 0, allow: 1, deny: 2 } as const
+const SAY_OF = { abstain: Say.nothing, allow: Say.allow, deny: Say.deny, disconnect: Say.deny } as const
+
+/** One question under way: who is asked, and about which targets. */
+interface Ballot {
+  readonly voter: Voter
+  readonly places: readonly number[]
+  outcome: Outcome
+  answer: CheckedVerdict | null
+}
 
 /**
- * A delivery's question: may these recipients have this message? `authorizeReceive` is asked once for the
- * batch, `topicFiltering` once a recipient. A refusal is silent for the client; it is counted and explained.
+ * A delivery's question: may these recipients have this message? `authorizeReceive` is asked once for all in
+ * the batch that it has not answered in advance, `topicFiltering` once a recipient. A refusal is silent for
+ * the client; it is counted and explained.
  */
 export abstract class ReceiveQuestion implements Asker {
-  readonly #voters: readonly Voter[]
+  readonly #hooks: TenantHooks
+  readonly #message: Message
+  readonly #targets: readonly ReceiveTarget[]
   readonly #said: Uint8Array
+  /** By slot. */
+  readonly #ballots: Ballot[] = []
   #waiting = 0
+  #askedAt = 0
 
-  constructor(voters: readonly Voter[], targetCount: number) {
-    this.#voters = voters
-    this.#said = new Uint8Array(targetCount)
+  constructor(hooks: TenantHooks, message: Message, targets: readonly ReceiveTarget[]) {
+    this.#hooks = hooks
+    this.#message = message
+    this.#targets = targets
+    this.#said = new Uint8Array(targets.length)
   }
 
   /** @param allowed asks of one target, by its place. */
   protected abstract decided(allowed: (place: number) => boolean): void
 
-  ask(hooks: TenantHooks, message: Message, cause: ReceiveCause, targets: readonly ReceiveTarget[]): void {
-    for (const voter of this.#voters) this.#waiting += voter.hook === 'topicFiltering' ? targets.length : 1
-    const recipients = targets.map(targetText).join()
-    // who published chose what the plugins see, whoever receives it
-    const source = message.publisher?.subject?.source
-    const origin = source === undefined ? originOf(message) : { ...originOf(message), source }
-    this.#voters.forEach((voter, index) => {
-      const first = index * (targets.length + 1)
-      if (voter.hook !== 'topicFiltering') {
-        const text = messageText(message, voter.seesPayload ? hooks.payloadBytes : -1)
-        const event = `{"message":${text},"cause":"${cause}","targets":[${recipients}]}`
-        voter.plugin.ask(voter.hook, null, event, this, first, origin)
-        return
-      }
-      targets.forEach((target, place) => {
-        const event = topicFilteringText(message.topic, 'receive', message.qos)
-        voter.plugin.ask('topicFiltering', target.client.subject, event, this, first + 1 + place, origin)
+  /** Who said what of one target; looked up, since a delivery that is refused is rare. */
+  voicesOn(place: number): readonly Voice[] {
+    const message = messageInquiry('receive', this.#message)
+    const { client } = this.#targets[place] as ReceiveTarget
+    const crossed = this.#ballots
+      .filter(({ places }) => places.includes(place))
+      .map(({ voter, places, outcome, answer }) => {
+        const verdict = verdictsOn(voter, outcome, answer)(places.indexOf(place))
+        return voiceOf(voter, 'crossing', outcome, verdict, this.#askedAt)
       })
+    const foreseen = this.#hooks.receiveVoters(client).flatMap((voter) => {
+      const known = standingOf(client).answerOf(voter.plugin.name, message)
+      const asked = this.#ballots.some((ballot) => ballot.voter === voter && ballot.places.includes(place))
+      return known === null || asked ? [] : [voiceOf(voter, known.source, 'ok', known.verdict, 0)]
+    })
+    return [...foreseen, ...crossed]
+  }
+
+  ask(cause: ReceiveCause): void {
+    this.#askedAt = performance.now()
+    this.#targets.forEach(({ client }, place) => this.#foresee(client, place))
+    for (const voter of this.#hooks.receive) this.#prepare(voter)
+    // all are known before the first is asked: an answer within the question must not be taken for the last
+    this.#waiting = this.#ballots.length
+    if (this.#waiting === 0) return this.#end()
+    const { publisher } = this.#message
+    // who published chose what the plugins see, whoever receives it
+    const source = publisher?.subject?.source
+    const origin = source === undefined ? originOf(this.#message) : { ...originOf(this.#message), source }
+    this.#ballots.forEach(({ voter, places }, slot) => {
+      const single = voter.hook === 'topicFiltering'
+      const subject = single ? (this.#targets[places[0] as number] as ReceiveTarget).client.subject : null
+      const event = single
+        ? topicFilteringText(this.#message.topic, 'receive', this.#message.qos)
+        : this.#batchText(voter, cause, places)
+      voter.plugin.ask(voter.hook, subject, event, this, slot, origin)
     })
   }
 
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
-    const count = this.#said.length
-    const place = slot % (count + 1)
-    const voter = this.#voters[Math.floor(slot / (count + 1))] as Voter
-    if (place > 0) this.#say(place - 1, SAY_OF[verdictOf(voter, outcome, verdict).verdict])
-    else this.#sayAll(voter, outcome, verdict)
-    if (--this.#waiting === 0) this.decided((target) => this.#said[target] === Say.allow)
+    const ballot = this.#ballots[slot] as Ballot
+    const { voter, places } = ballot
+    const isLie = verdict?.verdict === 'recipients' && !fits(verdict, places.length)
+    ballot.outcome = isLie ? 'bad-verdict' : outcome
+    ballot.answer = isLie ? null : verdict
+    const verdictAt = verdictsOn(voter, ballot.outcome, ballot.answer)
+    places.forEach((place, index) => {
+      const said = verdictAt(index)
+      if (outcome === 'ok' && 'cacheMs' in said) this.#remember(voter, place, said)
+      this.#say(place, said)
+    })
+    if (--this.#waiting === 0) this.#end()
   }
 
-  #sayAll(voter: Voter, outcome: Outcome, verdict: CheckedVerdict | null): void {
-    const count = this.#said.length
-    if (outcome === 'ok' && verdict?.verdict === 'recipients') {
-      if (verdict.except.some((place) => place >= count)) {
-        this.#sayAll(voter, 'bad-verdict', null)
-        return
-      }
-      const rest = SAY_OF[verdict.default]
-      const exception = verdict.default === 'allow' ? Say.deny : Say.allow
-      const except = new Set(verdict.except)
-      for (let i = 0; i < count; i++) this.#say(i, except.has(i) ? exception : rest)
-      return
+  #end(): void {
+    this.decided((target) => this.#said[target] === Say.allow)
+  }
+
+  /** What grants say of those who have some; what nobody decides, the tenant's default does. */
+  #foresee(client: Client, place: number): void {
+    const voters = this.#hooks.receiveVoters(client)
+    if (voters.length === 0) return this.#say(place, this.#hooks.byDefault)
+    if (client.standing.isEmpty) return
+    for (const { plugin } of voters) {
+      const known = this.#knownOf(plugin.name, client)
+      if (known !== null) this.#say(place, known.verdict)
     }
-    const say = SAY_OF[verdictOf(voter, outcome, verdict).verdict]
-    for (let i = 0; i < count; i++) this.#say(i, say)
   }
 
-  #say(place: number, say: number): void {
+  #knownOf(plugin: string, client: Client): Advance | null {
+    if (client.standing.isEmpty) return null
+    return standingOf(client).answerOf(plugin, messageInquiry('receive', this.#message))
+  }
+
+  #prepare(voter: Voter): void {
+    const open: number[] = []
+    this.#targets.forEach(({ client }, place) => {
+      if (this.#knownOf(voter.plugin.name, client) === null) open.push(place)
+    })
+    if (open.length === 0) return
+    const batches = voter.hook === 'topicFiltering' ? open.map((place) => [place]) : [open]
+    for (const places of batches) this.#ballots.push({ voter, places, outcome: 'ok', answer: null })
+  }
+
+  #batchText(voter: Voter, cause: ReceiveCause, places: readonly number[]): string {
+    const recipients = places.map((place) => targetText(this.#targets[place] as ReceiveTarget)).join()
+    const text = messageText(this.#message, voter.seesPayload ? this.#hooks.payloadBytes : -1)
+    return `{"message":${text},"cause":"${cause}","targets":[${recipients}]}`
+  }
+
+  #remember({ plugin }: Voter, place: number, verdict: Verdict): void {
+    const { client } = this.#targets[place] as ReceiveTarget
+    standingOf(client).remember(plugin.name, messageInquiry('receive', this.#message), verdict)
+  }
+
+  #say(place: number, { verdict }: Verdict): void {
+    const say = SAY_OF[verdict]
     if (say > (this.#said[place] ?? 0)) this.#said[place] = say
   }
 }
 
-const SAY_OF = { abstain: Say.nothing, allow: Say.allow, deny: Say.deny, disconnect: Say.deny } as const
+type Recipients = Extract<CheckedVerdict, { verdict: 'recipients' }>
+
+function fits({ except, groups = [] }: Recipients, count: number): boolean {
+  return [except, ...groups.map(({ targets }) => targets)].every((list) =>
+    list.every((place) => place < count),
+  )
+}
+
+/** What an answer for a batch says of each of them, by its index. */
+function verdictsOn(
+  voter: Voter,
+  outcome: Outcome,
+  answer: CheckedVerdict | null,
+): (index: number) => Verdict {
+  if (outcome !== 'ok' || answer?.verdict !== 'recipients') {
+    const single = verdictOf(voter, outcome, answer)
+    return () => single
+  }
+  const rest: Verdict = { verdict: answer.default }
+  const exception: Verdict = { verdict: answer.default === 'allow' ? 'deny' : 'allow' }
+  const except = new Set(answer.except)
+  return (index) => (except.has(index) ? exception : rest)
+}
 
 function targetText(target: ReceiveTarget): string {
   return `{"client":${target.client.json},"filter":${JSON.stringify(target.filter)}}`

@@ -4,8 +4,13 @@ import { TurnBudget } from '../base/turn-budget.ts'
 import type { Message } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, payloadText, publishText, quoted, topicFilteringText } from './event-text.ts'
-import type { FailurePolicy } from './failure-policy.ts'
-import type { AskedPlugin, Question } from './question.ts'
+import { type FailurePolicy, NOBODY_ALLOWED } from './failure-policy.ts'
+import { type Action, messageInquiry } from './inquiry.ts'
+import { ALLOW, NO_OPINION } from './merge-verdicts.ts'
+import type { PublishQuestion } from './publish-question.ts'
+import type { AskedPlugin } from './question.ts'
+import { type Advance, standingOf } from './standing.ts'
+import type { Verdict } from './verdict.ts'
 
 /** One plugin that is told of something. */
 interface Listener {
@@ -14,7 +19,11 @@ interface Listener {
 }
 
 /** One plugin that is asked at one occasion, by its sharp hook or by the general `topicFiltering`. */
-export interface Voter extends AskedPlugin, Listener {}
+export interface Voter extends AskedPlugin, Listener {
+  readonly plugin: PluginHandle
+  /** False: it has given this client grants, and declares no hook that could be asked beyond them. */
+  readonly declares: boolean
+}
 
 /** Of a message that a plugin published: who that was, and how many plugins led to it. */
 export type Cause = Pick<Message, 'hops' | 'plugin'>
@@ -34,6 +43,8 @@ export interface HookSettings {
   readonly onFault: Readonly<Record<string, FailurePolicy>>
   /** Payloads above this do not cross. */
   readonly payloadBytes: number
+  /** What publish, subscribe and receive are answered where nobody decides. */
+  readonly topicDefault: 'allow' | 'deny'
 }
 
 /**
@@ -46,6 +57,10 @@ export class TenantHooks {
   readonly subscribe: readonly Voter[]
   readonly receive: readonly Voter[]
   readonly payloadBytes: number
+  /** The answer where nobody is to be asked. */
+  readonly byDefault: Verdict
+  /** Some client was given grants: they have to be looked at wherever somebody receives. */
+  hasGranted = false
   /** What packets may cost that plugins are told of, in bytes. */
   readonly packetsTold: TurnBudget = new TurnBudget(PACKETS_TOLD_KIB_A_TURN * 1024)
   readonly #listeners: ReadonlyMap<TellerName, readonly Listener[]>
@@ -54,6 +69,7 @@ export class TenantHooks {
   constructor(plugins: TenantPlugins, settings: HookSettings) {
     this.#plugins = plugins
     this.payloadBytes = settings.payloadBytes
+    this.byDefault = settings.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED
     const voters = (hooks: readonly AskerName[]): readonly Voter[] =>
       plugins.plugins.flatMap((plugin) =>
         hooks
@@ -61,6 +77,7 @@ export class TenantHooks {
           .map((hook) => ({
             plugin,
             hook,
+            declares: true,
             seesPayload: plugin.capabilities.payload !== undefined,
             onFault: settings.onFault[plugin.name] ?? {},
           })),
@@ -92,30 +109,73 @@ export class TenantHooks {
     return this.#listeners.has(hook)
   }
 
-  /** Who is asked about a publish: of a plugin's own, all but that plugin. */
-  publishVoters({ plugin }: Cause): readonly Voter[] {
-    return plugin === '' ? this.publish : others(this.publish, plugin)
+  /** Whether a client's publish has to be decided by plugins. */
+  decidesPublish(client: Client): boolean {
+    return this.publish.length > 0 || !client.standing.isEmpty
   }
 
-  /** Who is asked about a subscription that a plugin makes for a client. */
-  subscribeVoters({ plugin }: Cause): readonly Voter[] {
-    return others(this.subscribe, plugin)
+  /**
+   * Who is asked about a client's subscriptions.
+   *
+   * @param cause the plugin that makes the subscription: it is not asked.
+   */
+  subscribeVoters(client: Client, cause?: Cause): readonly Voter[] {
+    return this.#votersOf('subscribe', client, cause?.plugin)
   }
 
-  askPublish(question: Question, client: Client, message: Message): void {
-    const voters = this.publishVoters(message)
+  /** Whether anybody has a say in who of the tenant receives what. */
+  get decidesReceive(): boolean {
+    return this.receive.length > 0 || this.hasGranted
+  }
+
+  /** Who has a say in what a client receives. */
+  receiveVoters(client: Client): readonly Voter[] {
+    return client.standing.isEmpty ? this.receive : this.#votersOf('receive', client, undefined)
+  }
+
+  /** Asks all who have a say; of a plugin's own message, all but that plugin. */
+  askPublish(question: PublishQuestion): void {
+    const { client, message } = question
+    const { subject, standing } = client
+    const voters =
+      standing.isEmpty && message.plugin === ''
+        ? this.publish
+        : this.#votersOf('publish', client, message.plugin)
+    if (voters.length === 0) return question.settleBy(this.byDefault)
     const origin = originOf(message)
     question.expect(voters)
-    const { subject } = client
     const topic = quoted(message.topic)
     // most messages are a topic and two flags to a plugin: these cross in fewer bytes than an event
     const isShort = subject !== null && message.propertyBuffer === null && origin === undefined
     for (let slot = 0; slot < voters.length; slot++) {
-      const { plugin, hook, seesPayload } = voters[slot] as Voter
-      if (isShort && !seesPayload && hook === 'authorizePublish') {
+      const voter = voters[slot] as Voter
+      const { plugin, hook, seesPayload } = voter
+      const known = standing.isEmpty ? null : foreseen(voter, client, message)
+      if (known !== null) question.foreseen(slot, known)
+      else if (isShort && !seesPayload && hook === 'authorizePublish') {
         plugin.askPublish(subject, topic, message.qos, message.retain, question, slot)
       } else plugin.ask(hook, subject, this.#publishEvent(hook, seesPayload, message), question, slot, origin)
     }
+  }
+
+  /** Who declares a hook for it, and who has given this client grants; but for the plugin that causes it. */
+  #votersOf(occasion: Action, client: Client, but: string | undefined): readonly Voter[] {
+    const { granters } = standingOf(client)
+    const declared = this[occasion]
+    const all = granters.size === 0 ? declared : [...declared, ...this.#grantersOf(occasion, granters)]
+    return but === undefined || but === '' ? all : all.filter(({ plugin }) => plugin.name !== but)
+  }
+
+  #grantersOf(occasion: Action, granters: ReadonlySet<string>): readonly Voter[] {
+    return this.plugins
+      .filter(({ name }) => granters.has(name) && !this[occasion].some(({ plugin }) => plugin.name === name))
+      .map((plugin) => ({
+        plugin,
+        hook: HOOKS_OF[occasion][0] as AskerName,
+        declares: false,
+        seesPayload: false,
+        onFault: NO_POLICY,
+      }))
   }
 
   #publishEvent(hook: AskerName, seesPayload: boolean, message: Message): string {
@@ -163,8 +223,13 @@ export function originOf({ hops }: Pick<Cause, 'hops'>): Origin | undefined {
   return hops === 0 ? undefined : { hops }
 }
 
-function others(voters: readonly Voter[], name: string): readonly Voter[] {
-  return voters.filter(({ plugin }) => plugin.name !== name)
+const NO_POLICY: FailurePolicy = Object.freeze({})
+const SILENT: Advance = Object.freeze({ verdict: NO_OPINION, source: 'grant' })
+
+/** What the voter has said in advance; who has but grants, and none that fits, has nothing more to say. */
+function foreseen({ plugin, declares }: Voter, client: Client, message: Message): Advance | null {
+  const known = standingOf(client).answerOf(plugin.name, messageInquiry('publish', message))
+  return known ?? (declares ? null : SILENT)
 }
 
 function listenersOf(plugins: readonly PluginHandle[]): Map<TellerName, Listener[]> {

@@ -4,6 +4,7 @@ import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeRefusedPublish } from '../codec/write-packets.ts'
 import type { Ticket } from '../engine/engine.ts'
 import type { Verdict } from '../hooks/verdict.ts'
+import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { Peer } from './peer.ts'
@@ -52,12 +53,14 @@ export function refusePublish(
   message: Message,
   packetId: number,
   verdict: Verdict,
+  voices: readonly Voice[],
 ): void {
   // the exchange is over, and its identifier may name a new message [MQTT-4.3.3-9]
   if (message.qos === 2) session.received.delete(packetId)
   const refusal = refusalOf(verdict)
   const { code, reason } = refusal
-  peer.report('publish', code, `topic ${message.topic}: ${refusal.detail}`, message.topic, reason)
+  const detail = `topic ${message.topic}: ${refusal.detail}`
+  peer.report({ action: 'publish', reasonCode: code, detail, topic: message.topic, reason, voices })
   if (verdict.verdict === 'disconnect') return peer.end(code, 'plugin', refusal, verdict.sendWill ?? true)
   if (peer.version !== 5 && peer.node.mqtt.onRefusedPublish === 'close') {
     return peer.end(code, 'plugin', { reason })

@@ -7,6 +7,7 @@ import { writeConnack } from '../codec/write-packets.ts'
 import { Authentication, authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
+import type { Voice } from '../hooks/voice.ts'
 import type { FrameView } from './frame.ts'
 import type { EndWords, Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
@@ -97,7 +98,7 @@ class PendingConnect extends Authentication {
       return
     }
     const refusal = refusalOf(isImpostor ? IMPOSTOR : verdict)
-    refuseConnect(peer, refusal.code, refusal, refusal.detail)
+    refuseConnect(peer, refusal.code, refusal, refusal.detail, this.voices)
   }
 }
 
@@ -108,7 +109,13 @@ const IMPOSTOR: Verdict = {
 }
 
 /** CONNACK with the code, and the end [MQTT-3.1.4-2]. */
-function refuseConnect(peer: Peer, reasonCode: number, words: EndWords, detail: string): void {
+function refuseConnect(
+  peer: Peer,
+  reasonCode: number,
+  words: EndWords,
+  detail: string,
+  voices: readonly Voice[] = [],
+): void {
   writeConnack(peer.out, {
     sessionPresent: false, // [MQTT-3.2.2-6]
     // a plugin may disconnect with codes that only DISCONNECT has [MQTT-3.2.2-8]
@@ -116,7 +123,7 @@ function refuseConnect(peer: Peer, reasonCode: number, words: EndWords, detail: 
     version: peer.version,
     properties: { reasonString: words.reason, userProperties: words.userProperties },
   })
-  peer.report('connect', reasonCode, detail, undefined, words.reason)
+  peer.report({ action: 'connect', reasonCode, detail, reason: words.reason, voices })
   peer.leave('server', reasonCode)
   peer.connection.end()
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../codec/message.ts'
-import { Question } from '../hooks/question.ts'
+import { PublishQuestion } from '../hooks/publish-question.ts'
 import type { Verdict } from '../hooks/verdict.ts'
+import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import { acceptPublish, refusePublish } from './accept-publish.ts'
 import type { Peer } from './peer.ts'
@@ -10,21 +11,26 @@ import type { Realm } from './ports.ts'
  * A PUBLISH that waits for its plugins, and then for those parked before it. It is the question itself: one
  * object a message, no closure.
  */
-export class ParkedPublish extends Question {
+export class ParkedPublish extends PublishQuestion {
   /** Null until all plugins have answered. */
   verdict: Verdict | null = null
   readonly #peer: Peer
   readonly #realm: Realm
   readonly #session: Session
-  readonly #message: Message
   readonly #packetId: number
 
-  constructor(peer: Peer, realm: Realm, session: Session, message: Message, packetId: number) {
-    super()
+  constructor(
+    peer: Peer,
+    client: Client,
+    realm: Realm,
+    session: Session,
+    message: Message,
+    packetId: number,
+  ) {
+    super(client, message)
     this.#peer = peer
     this.#realm = realm
     this.#session = session
-    this.#message = message
     this.#packetId = packetId
     if (message.qos === 1) peer.undecided += 1
   }
@@ -38,10 +44,10 @@ export class ParkedPublish extends Question {
   settle(): void {
     const verdict = this.verdict
     if (verdict === null) return
-    const message = this.#message
+    const { message } = this
     if (message.qos === 1) this.#peer.undecided -= 1
     if (verdict.verdict !== 'allow') {
-      refusePublish(this.#peer, this.#session, message, this.#packetId, verdict)
+      refusePublish(this.#peer, this.#session, message, this.#packetId, verdict, this.voices)
       return
     }
     // nobody has seen the message yet, so it can still be lowered

@@ -191,28 +191,18 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
 
   /** The client broke the standard: the code on the wire where there is one, and the end. */
   fail(reasonCode: number, detail: string): void {
-    this.report('protocol', reasonCode, detail)
+    this.report({ action: 'protocol', reasonCode, detail })
     this.end(reasonCode, 'server', { reason: detail })
   }
 
   /** Tells the broker what this client was refused. */
-  report(
-    action: Refused['action'],
-    reasonCode: number,
-    detail: string,
-    topic?: string,
-    reason?: string,
-  ): void {
+  report(refusal: Omit<Refused, 'realm' | 'clientId' | 'client' | 'remoteAddress'>): void {
     this.node.observer.refused({
       realm: this.realm?.name,
       clientId: this.clientId,
       client: this.client,
       remoteAddress: this.connection.remoteAddress,
-      action,
-      topic,
-      reasonCode,
-      reason,
-      detail,
+      ...refusal,
     })
   }
 

@@ -8,6 +8,7 @@ import type { Engine, Ticket } from '../engine/engine.ts'
 import type { Cause } from '../hooks/tenant-hooks.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
+import type { Voice } from '../hooks/voice.ts'
 import type { Session } from '../session/session.ts'
 
 /** A client's connection as the protocol sees it: bytes out, and the say over what comes in. */
@@ -100,6 +101,8 @@ export interface Refused {
   readonly reason?: string | undefined
   /** What the plugin or the protocol said; the plugin's part is its own text, which the log escapes. */
   readonly detail: string
+  /** Who of the plugins said what; absent where none was asked. */
+  readonly voices?: readonly Voice[]
   /** Of a plugin's own message: that plugin is not told. */
   readonly cause?: Cause
 }

@@ -4,10 +4,10 @@ import { createMessage, type Message } from '../codec/message.ts'
 import type { MessageProperties } from '../codec/message-properties.ts'
 import type { QoS } from '../codec/packet-type.ts'
 import { clientText } from '../hooks/event-text.ts'
-import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
-import { ALLOW } from '../hooks/merge-verdicts.ts'
-import { Question } from '../hooks/question.ts'
+import { PublishQuestion } from '../hooks/publish-question.ts'
+import { Standing } from '../hooks/standing.ts'
 import type { Verdict } from '../hooks/verdict.ts'
+import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import { publishMessage } from './accept-publish.ts'
 import type { Node, Realm } from './ports.ts'
@@ -62,16 +62,18 @@ export class PluginPublisher {
     const client = this.#clientOf(plugin)
     const message = this.#messageOf(plugin, client, publication)
     this.#asked += 1
-    const asked = new AskedPluginPublish((verdict) => this.#decided(client, message, verdict))
-    if (realm.hooks.publishVoters(message).length > 0) realm.hooks.askPublish(asked, client, message)
-    else asked.decided(realm.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED)
+    realm.hooks.askPublish(
+      new AskedPluginPublish(client, message, (verdict, voices) =>
+        this.#decided(client, message, verdict, voices),
+      ),
+    )
     return true
   }
 
-  #decided(client: Client, message: Message, verdict: Verdict): void {
+  #decided(client: Client, message: Message, verdict: Verdict, voices: readonly Voice[]): void {
     if (verdict.verdict !== 'allow') {
       this.#asked -= 1
-      return this.#refused(client, message, verdict)
+      return this.#refused(client, message, verdict, voices)
     }
     // nobody has seen the message yet, so it can still be lowered
     if (verdict.maxQos !== undefined && verdict.maxQos < message.qos) message.qos = verdict.maxQos
@@ -82,7 +84,7 @@ export class PluginPublisher {
     })
   }
 
-  #refused(client: Client, message: Message, verdict: Verdict): void {
+  #refused(client: Client, message: Message, verdict: Verdict, voices: readonly Voice[]): void {
     const { code, reason, detail } = refusalOf(verdict)
     this.#node.observer.refused({
       realm: this.#realm.name,
@@ -94,6 +96,7 @@ export class PluginPublisher {
       reasonCode: code,
       reason,
       detail: `topic ${message.topic}: ${detail}`,
+      voices,
       cause: message,
     })
   }
@@ -114,7 +117,8 @@ export class PluginPublisher {
       connectedAt: Date.now(),
     } as const
     const json = clientText(facts)
-    const client: Client = Object.freeze({ ...facts, json, subject: this.#node.subject(json, principal) })
+    const subject = this.#node.subject(json, principal)
+    const client: Client = Object.freeze({ ...facts, json, subject, standing: new Standing() })
     this.#clients.set(plugin, client)
     return client
   }
@@ -140,15 +144,17 @@ export class PluginPublisher {
   }
 }
 
-class AskedPluginPublish extends Question {
-  readonly #then: (verdict: Verdict) => void
+type Then = (verdict: Verdict, voices: readonly Voice[]) => void
 
-  constructor(then: (verdict: Verdict) => void) {
-    super()
+class AskedPluginPublish extends PublishQuestion {
+  readonly #then: Then
+
+  constructor(client: Client, message: Message, then: Then) {
+    super(client, message)
     this.#then = then
   }
 
-  override decided(verdict: Verdict): void {
-    this.#then(verdict)
+  protected override decided(verdict: Verdict): void {
+    this.#then(verdict, this.voices)
   }
 }

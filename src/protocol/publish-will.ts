@@ -1,6 +1,4 @@
-import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
-import { ALLOW } from '../hooks/merge-verdicts.ts'
-import { Question } from '../hooks/question.ts'
+import { PublishQuestion } from '../hooks/publish-question.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { PendingWill } from '../session/will.ts'
 import { publishMessage } from './accept-publish.ts'
@@ -14,25 +12,21 @@ import { refusalOf } from './refusal.ts'
 export function publishWill(node: Node, realm: Realm, will: PendingWill): void {
   const { message } = will
   if (will.expirySec !== undefined) message.expiresAt = Date.now() + will.expirySec * 1000
-  const asked = new AskedWill(node, realm, will)
-  if (realm.hooks.publish.length > 0) realm.hooks.askPublish(asked, will.client, message)
-  else asked.decided(realm.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED)
+  realm.hooks.askPublish(new AskedWill(node, realm, will))
 }
 
-class AskedWill extends Question {
+class AskedWill extends PublishQuestion {
   readonly #node: Node
   readonly #realm: Realm
-  readonly #will: PendingWill
 
   constructor(node: Node, realm: Realm, will: PendingWill) {
-    super()
+    super(will.client, will.message)
     this.#node = node
     this.#realm = realm
-    this.#will = will
   }
 
-  override decided(verdict: Verdict): void {
-    const { message, client } = this.#will
+  protected override decided(verdict: Verdict): void {
+    const { message, client } = this
     if (verdict.verdict !== 'allow') {
       const { code, detail } = refusalOf(verdict)
       this.#node.observer.refused({
@@ -44,6 +38,7 @@ class AskedWill extends Question {
         topic: message.topic,
         reasonCode: code,
         detail: `topic ${message.topic}: ${detail}`,
+        voices: this.voices,
       })
       return
     }

@@ -7,7 +7,7 @@ import { ParkedPublish } from './parked-publish.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import type { Session } from '../session/session.ts'
-import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
+import { ALLOW } from '../hooks/merge-verdicts.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /** One view serves all connections: a packet is read before the next one is walked. */
@@ -52,13 +52,15 @@ export function publish(peer: Peer, frame: FrameView): void {
 
 function decide(peer: Peer, realm: Realm, session: Session, message: Message, packetId: number): void {
   const { hooks } = realm
-  if (hooks.publish.length > 0) {
-    const parked = new ParkedPublish(peer, realm, session, message, packetId)
+  const { client } = peer
+  if (client === null) return
+  if (hooks.decidesPublish(client)) {
+    const parked = new ParkedPublish(peer, client, realm, session, message, packetId)
     // parked first: an answer within the question finds it in its place
     peer.park(parked)
-    if (peer.client !== null) hooks.askPublish(parked, peer.client, message)
-  } else if (realm.topicDefault === 'allow') acceptPublish(peer, realm, message, packetId)
-  else refusePublish(peer, session, message, packetId, NOBODY_ALLOWED)
+    hooks.askPublish(parked)
+  } else if (hooks.byDefault === ALLOW) acceptPublish(peer, realm, message, packetId)
+  else refusePublish(peer, session, message, packetId, hooks.byDefault, [])
 }
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */

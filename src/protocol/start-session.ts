@@ -7,6 +7,7 @@ import { type ConnackProperties, writeConnack } from '../codec/write-packets.ts'
 import { redeliver } from '../delivery/drain.ts'
 import type { SessionOpener } from '../engine/engine.ts'
 import { clientText } from '../hooks/event-text.ts'
+import { Standing } from '../hooks/standing.ts'
 import type { Client } from '../session/client.ts'
 import { NEVER_EXPIRES, Session } from '../session/session.ts'
 import { PendingWill } from '../session/will.ts'
@@ -59,7 +60,7 @@ function newClient(
   }
   const json = clientText(facts)
   const subject = realm.hooks.plugins.length > 0 ? peer.node.subject(json, sourceOf(realm, facts)) : null
-  return Object.freeze({ ...facts, json, subject })
+  return Object.freeze({ ...facts, json, subject, standing: new Standing() })
 }
 
 /** Who was verified answers for himself; of the others only the address is known. */

@@ -1,9 +1,9 @@
 import type { FairTurns } from '../base/fair-turns.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
-import { ALLOW } from '../hooks/merge-verdicts.ts'
 import type { Voter } from '../hooks/tenant-hooks.ts'
 import type { Verdict } from '../hooks/verdict.ts'
+import type { Voice } from '../hooks/voice.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
 import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
@@ -38,15 +38,13 @@ export class PluginSubscriber {
     if ('refusal' in parsed) return 'denied'
     const cause = { plugin, hops: 0 }
     const { client } = session
-    const voters = realm.hooks.subscribeVoters(cause)
+    const voters = realm.hooks.subscribeVoters(client, cause)
+    const asked = new AskedSubscription(voters)
     const verdict =
-      voters.length > 0
-        ? await new AskedSubscription(voters).verdictOn(session, askedFilter(parsed, qos))
-        : realm.topicDefault === 'allow'
-          ? ALLOW
-          : NOBODY_ALLOWED
+      voters.length > 0 ? await asked.verdictOn(session, askedFilter(parsed, qos)) : realm.hooks.byDefault
     if (verdict.verdict !== 'allow' || rewrites(verdict, parsed)) {
-      this.#refused(plugin, session, filter, verdict.verdict === 'allow' ? REWRITTEN : verdict)
+      const refused = verdict.verdict === 'allow' ? REWRITTEN : verdict
+      this.#refused(plugin, session, filter, refused, asked.voicesOn(0))
       return 'denied'
     }
     const done = this.#turns.run(realm.name, (): Subscribed => {
@@ -61,7 +59,13 @@ export class PluginSubscriber {
     return done ?? 'busy'
   }
 
-  #refused(plugin: string, { client }: Session, filter: string, verdict: Verdict): void {
+  #refused(
+    plugin: string,
+    { client }: Session,
+    filter: string,
+    verdict: Verdict,
+    voices: readonly Voice[],
+  ): void {
     const { code, reason, detail } = refusalOf(verdict)
     this.#node.observer.refused({
       realm: this.#realm.name,
@@ -73,6 +77,7 @@ export class PluginSubscriber {
       reasonCode: code,
       reason,
       detail: `filter ${filter}, for the plugin ${plugin}: ${detail}`,
+      voices,
       cause: { plugin, hops: 0 },
     })
   }

@@ -6,8 +6,9 @@ import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeSuback } from '../codec/write-packets.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
-import { ALLOW } from '../hooks/merge-verdicts.ts'
+import type { Voter } from '../hooks/tenant-hooks.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
+import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { FrameView } from './frame.ts'
 import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
@@ -43,13 +44,11 @@ export function subscribe(peer: Peer, frame: FrameView): void {
   if (peer.version === 5 && wanted.some(({ request, parsed }) => request.noLocal && parsed?.shareName)) {
     return peer.fail(ReasonCode.protocolError, 'no local on a shared subscription') // [MQTT-3.8.3-4]
   }
-  const subscribing = new Subscribing(peer, realm, session, packet, wanted)
-  if (realm.hooks.subscribe.length === 0) {
-    subscribing.apply(wanted.map(() => (realm.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED)))
-    return
-  }
+  const voters = realm.hooks.subscribeVoters(client)
+  const subscribing = new Subscribing(voters, peer, realm, session, packet, wanted)
+  if (voters.length === 0) return subscribing.apply(wanted.map(() => realm.hooks.byDefault))
   peer.connection.hold()
-  subscribing.start()
+  subscribing.start(client)
 }
 
 function want(request: SubscriptionRequest): Wanted {
@@ -65,13 +64,14 @@ class Subscribing extends FiltersQuestion {
   readonly #wanted: readonly Wanted[]
 
   constructor(
+    voters: readonly Voter[],
     peer: Peer,
     realm: Realm,
     session: Session,
     packet: SubscribePacket,
     wanted: readonly Wanted[],
   ) {
-    super(realm.hooks.subscribe, wanted.length)
+    super(voters, wanted.length)
     this.#peer = peer
     this.#realm = realm
     this.#session = session
@@ -79,9 +79,8 @@ class Subscribing extends FiltersQuestion {
     this.#wanted = wanted
   }
 
-  start(): void {
-    const { client } = this.#peer
-    if (client !== null) this.ask(client, this.#wanted.map(askedFilter))
+  start(client: Client): void {
+    this.ask(client, this.#wanted.map(askedFilter))
   }
 
   protected override decided(verdicts: readonly Verdict[]): void {
@@ -93,13 +92,13 @@ class Subscribing extends FiltersQuestion {
     const peer = this.#peer
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
-      for (const { request } of this.#wanted) this.#report(kick, request.filter)
+      this.#wanted.forEach((_, place) => this.#report(kick, place))
       const refusal = refusalOf(kick)
       return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
     }
     const retained: (() => void)[] = []
     const codes = this.#wanted.map((wanted, place) =>
-      this.#grant(wanted, verdicts[place] ?? NOBODY_ALLOWED, retained),
+      this.#grant(wanted, place, verdicts[place] ?? NOBODY_ALLOWED, retained),
     )
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
@@ -108,17 +107,17 @@ class Subscribing extends FiltersQuestion {
   }
 
   /** @returns the filter's code in SUBACK. */
-  #grant(wanted: Wanted, verdict: Verdict, retained: (() => void)[]): number {
+  #grant(wanted: Wanted, place: number, verdict: Verdict, retained: (() => void)[]): number {
     const { request, parsed } = wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
     if (verdict.verdict !== 'allow') {
-      this.#report(verdict, request.filter)
+      this.#report(verdict, place)
       const { code } = refusalOf(verdict)
       return serverMaySend(PacketType.SUBACK, code) ? code : ReasonCode.unspecifiedError
     }
     // allowed for another filter only, which nobody has asked for: what is not understood is refused
     if (rewrites(verdict, parsed)) {
-      this.#report(REWRITTEN, request.filter)
+      this.#report(REWRITTEN, place)
       return ReasonCode.implementationSpecificError
     }
     const { subscriptionId } = this.#packet
@@ -132,9 +131,17 @@ class Subscribing extends FiltersQuestion {
     return kept.qos // [MQTT-3.8.4-8]
   }
 
-  #report(verdict: Verdict, filter: string): void {
+  #report(verdict: Verdict, place: number): void {
+    const topic = this.#wanted[place]?.request.filter ?? ''
     const { code, reason, detail } = refusalOf(verdict)
-    this.#peer.report('subscribe', code, `filter ${filter}: ${detail}`, filter, reason)
+    this.#peer.report({
+      action: 'subscribe',
+      reasonCode: code,
+      detail: `filter ${topic}: ${detail}`,
+      topic,
+      reason,
+      voices: this.voicesOn(place),
+    })
   }
 }
 

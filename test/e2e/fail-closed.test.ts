@@ -9,6 +9,7 @@ import {
 } from '../../sandbox/index.ts'
 import type { FailurePolicy } from '../../src/hooks/failure-policy.ts'
 import { FiltersQuestion } from '../../src/hooks/filters-question.ts'
+import { PublishQuestion } from '../../src/hooks/publish-question.ts'
 import { Question } from '../../src/hooks/question.ts'
 import { ReceiveQuestion } from '../../src/hooks/receive-question.ts'
 import { TenantHooks } from '../../src/hooks/tenant-hooks.ts'
@@ -55,6 +56,14 @@ class Asked extends Question {
   }
 }
 
+class AskedPublish extends PublishQuestion {
+  readonly verdict = Promise.withResolvers<Verdict>()
+
+  protected override decided(verdict: Verdict): void {
+    this.verdict.resolve(verdict)
+  }
+}
+
 class AskedFilters extends FiltersQuestion {
   readonly verdicts = Promise.withResolvers<readonly Verdict[]>()
 
@@ -84,12 +93,12 @@ async function letThrough(hooks: TenantHooks, subject: Subject): Promise<readonl
   hooks.authenticate.forEach(({ plugin, hook }, slot) => {
     plugin.ask(hook, null, '{}', authenticate, slot, { source: subject.source })
   })
-  const publish = new Asked()
-  hooks.askPublish(publish, client, message)
+  const publish = new AskedPublish(client, message)
+  hooks.askPublish(publish)
   const subscribe = new AskedFilters(hooks.subscribe, 1)
   subscribe.ask(client, [FILTER])
-  const receive = new AskedReceive(hooks.receive, 1)
-  receive.ask(hooks, message, 'live', [{ client, filter: 'a' }])
+  const receive = new AskedReceive(hooks, message, [{ client, filter: 'a' }])
+  receive.ask('live')
   const through = {
     authenticate: hooks.authenticate.length > 0 && (await authenticate.verdict.promise).verdict === 'allow',
     publish: (await publish.verdict.promise).verdict === 'allow',
@@ -155,7 +164,11 @@ async function check(state: State, kind: string, onFault: FailurePolicy): Promis
   }
   const hook = kind === 'sharp' ? 'authorizePublish' : 'topicFiltering'
   await reach?.(tenant.plugins, (from) => tenant.ask(hook, {}, stage.host.subject('{}', from)))
-  const hooks = new TenantHooks(tenant.plugins, { onFault: { guard: onFault }, payloadBytes: 1024 })
+  const hooks = new TenantHooks(tenant.plugins, {
+    onFault: { guard: onFault },
+    payloadBytes: 1024,
+    topicDefault: 'deny',
+  })
   const through = await letThrough(hooks, stage.host.subject('{}', 'client eve'))
   if (shows !== undefined) {
     await stage.until(() =>
@@ -188,7 +201,7 @@ describe('nothing opens by a failure', () => {
       secrets: {},
     }
     const { plugins } = stage.sleeper('t', broken)
-    const hooks = new TenantHooks(plugins, { onFault: {}, payloadBytes: 1024 })
+    const hooks = new TenantHooks(plugins, { onFault: {}, payloadBytes: 1024, topicDefault: 'deny' })
     assert.deepEqual(await letThrough(hooks, NOBODY), [])
   })
 
@@ -199,7 +212,7 @@ describe('nothing opens by a failure', () => {
         const plugin = new FakePlugin('guard', hooks as readonly (typeof SHARP)[number][])
         plugin.reply = outcome
         const fake = new FakeTenantPlugins([plugin])
-        const closed = new TenantHooks(fake, { onFault: {}, payloadBytes: 1024 })
+        const closed = new TenantHooks(fake, { onFault: {}, payloadBytes: 1024, topicDefault: 'deny' })
         assert.deepEqual(await letThrough(closed, NOBODY), [], outcome)
       }
     }

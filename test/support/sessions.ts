@@ -4,6 +4,7 @@ import type { Message } from '../../src/codec/message.ts'
 import type { ProtocolVersion } from '../../src/codec/packet-type.ts'
 import type { DeliveryRealm, DropReason } from '../../src/delivery/ports.ts'
 import { clientText } from '../../src/hooks/event-text.ts'
+import { Standing } from '../../src/hooks/standing.ts'
 import type { TenantHooks } from '../../src/hooks/tenant-hooks.ts'
 import { SubscriptionTree } from '../../src/router/subscription-tree.ts'
 import type { Client } from '../../src/session/client.ts'
@@ -72,6 +73,7 @@ export function testClient(clientId: string, facts: Partial<Omit<Client, 'json'>
     remoteAddress: '127.0.0.1',
     connectedAt: 1,
     subject: null,
+    standing: new Standing(),
     ...facts,
   }
   return Object.freeze({ ...client, json: clientText(client) })
@@ -92,7 +94,6 @@ export function testSession(
 export class TestRealm implements DeliveryRealm {
   readonly name = 'acme'
   readonly hooks: TenantHooks
-  topicDefault: 'allow' | 'deny' = 'allow'
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
   readonly drops: { readonly clientId: string; readonly topic: string; readonly reason: DropReason }[] = []
 

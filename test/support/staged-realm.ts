@@ -37,7 +37,7 @@ export class StagedRealm {
       quotas: { ...TENANT_QUOTAS, ...quotas },
       limits: { publishesPerSec: more.publishesPerSec ?? 1000 },
     }
-    this.tenant = new Tenant(settings, hooksOf(plugins), {
+    this.tenant = new Tenant(settings, hooksOf(plugins, { topicDefault }), {
       dropped: () => undefined,
       quotaExceeded: (limit) => void this.met.push(limit),
     })

@@ -127,10 +127,7 @@ suite('what has the right shape and still cannot be', () => {
     assert.equal(check({ values, functions }).for, 'client')
   })
 
-  test('a hook or a capability that this version does not serve yet', () => {
-    for (const hook of ['authorizeUnsubscribe', 'authorizeWill', 'transformMessage']) {
-      refuses(new RegExp(`hook ${hook} is not served yet`), { functions: [hook] })
-    }
+  test('a capability that this version does not serve yet', () => {
     refuses(/capability access is not served yet/, { values: { capabilities: { access: true } } })
   })
 

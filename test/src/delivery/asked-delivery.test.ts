@@ -13,7 +13,7 @@ test('plugins are asked about each recipient as it is, with the filter that brou
   const realm = new TestRealm(hooksOf([plugin]))
   const session = testSession('ann', new TestLink())
   const batch = [{ session, via: VIA, qos: 1, retain: false }] as const
-  new AskedDelivery(realm, received({ topic: 't/1' }), batch).start('live')
+  new AskedDelivery(realm, received({ topic: 't/1' }), batch).ask('live')
   const client = JSON.parse(session.client.json) as unknown
   assert.deepEqual(plugin.question(0).event['targets'], [{ client, filter: 't/#' }])
 })
@@ -29,7 +29,7 @@ test('who is allowed gets its own QoS and retain flag; a refusal is silent but c
     { session: bob, via: VIA, qos: 2, retain: false },
     { session: cy, via: VIA, qos: 1, retain: false },
   ])
-  delivery.start('live')
+  delivery.ask('live')
   plugin.question(0).answer({ verdict: 'recipients', default: 'deny', except: [0, 1] })
   assert.deepEqual(
     links.map((link) => link.publishes().map(({ qos, retain }) => ({ qos, retain }))),

@@ -28,8 +28,8 @@ class TestQuestion extends ReceiveQuestion {
 
 /** A question about delivering one message to all three targets, under way. */
 function ask(hooks: TenantHooks): TestQuestion {
-  const question = new TestQuestion(hooks.receive, targets.length)
-  question.ask(hooks, received({ topic: 't', payload: 'secret', qos: 1 }), 'live', targets)
+  const question = new TestQuestion(hooks, received({ topic: 't', payload: 'secret', qos: 1 }), targets)
+  question.ask('live')
   return question
 }
 
@@ -148,10 +148,9 @@ test('who published answers for what it makes plugins do, not who receives it', 
   const publisher = testClient('eve', { subject })
   for (const hook of ['authorizeReceive', 'topicFiltering'] as const) {
     const plugin = new FakePlugin('p', [hook])
-    const hooks = hooksOf([plugin])
     const message = received({ topic: 't' })
     message.publisher = publisher
-    new TestQuestion(hooks.receive, targets.length).ask(hooks, message, 'live', targets)
+    new TestQuestion(hooksOf([plugin]), message, targets).ask('live')
     for (const asked of plugin.asked) assert.equal(asked.origin?.source, 'client eve')
   }
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMessage } from '../../../src/codec/message.ts'
-import { Question } from '../../../src/hooks/question.ts'
+import { PublishQuestion } from '../../../src/hooks/publish-question.ts'
 import { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
 import { FakePlugin, FakeTenantPlugins, hooksOf } from '../../support/fake-plugins.ts'
@@ -13,7 +13,7 @@ const ann = testClient('ann', { subject })
 const secret = received({ topic: 't', payload: 'secret', qos: 1 })
 const secret64 = Buffer.from('secret').toString('base64')
 
-class TestQuestion extends Question {
+class TestQuestion extends PublishQuestion {
   readonly decisions: Verdict[] = []
 
   protected override decided(verdict: Verdict): void {
@@ -51,8 +51,8 @@ test("each plugin's voters carry its own failure policy", () => {
 
 test('authorizePublish is asked about the client with topic, QoS and retain', () => {
   const plugin = new FakePlugin('one', ['authorizePublish'])
-  const question = new TestQuestion()
-  hooksOf([plugin]).askPublish(question, ann, secret)
+  const question = new TestQuestion(ann, secret)
+  hooksOf([plugin]).askPublish(question)
   assert.equal(plugin.question(0).subject, subject)
   assert.deepEqual(plugin.question(0).event, { topic: 't', qos: 1, retain: false })
   plugin.question(0).answer({ verdict: 'allow', maxQos: 0 })
@@ -63,7 +63,7 @@ test('the payload crosses only with the capability, and to topicFiltering never'
   const blind = new FakePlugin('blind', ['authorizePublish'])
   const sighted = new FakePlugin('sighted', ['authorizePublish'], { payload: true })
   const general = new FakePlugin('general', ['topicFiltering'], { payload: true })
-  hooksOf([blind, sighted, general]).askPublish(new TestQuestion(), ann, secret)
+  hooksOf([blind, sighted, general]).askPublish(new TestQuestion(ann, secret))
   const event = { topic: 't', qos: 1, retain: false }
   assert.deepEqual(blind.question(0).event, event)
   assert.deepEqual(sighted.question(0).event, { ...event, payload64: secret64 })
@@ -72,8 +72,8 @@ test('the payload crosses only with the capability, and to topicFiltering never'
 
 test('a payload above the limit does not cross; the event says that it is left out', () => {
   const plugin = new FakePlugin('one', ['authorizePublish'], { payload: true })
-  hooksOf([plugin], { payloadBytes: 5 }).askPublish(new TestQuestion(), ann, secret)
-  hooksOf([plugin], { payloadBytes: 6 }).askPublish(new TestQuestion(), ann, secret)
+  hooksOf([plugin], { payloadBytes: 5 }).askPublish(new TestQuestion(ann, secret))
+  hooksOf([plugin], { payloadBytes: 6 }).askPublish(new TestQuestion(ann, secret))
   const event = { topic: 't', qos: 1, retain: false }
   assert.deepEqual(plugin.question(0).event, { ...event, payloadOmitted: true })
   assert.deepEqual(plugin.question(1).event, { ...event, payload64: secret64 })
@@ -83,8 +83,8 @@ test('a plugin that answers within the question does not decide before the other
   const quick = new FakePlugin('quick', ['authorizePublish'])
   const slow = new FakePlugin('slow', ['authorizePublish'])
   quick.reply = { verdict: 'allow' }
-  const question = new TestQuestion()
-  hooksOf([quick, slow]).askPublish(question, ann, secret)
+  const question = new TestQuestion(ann, secret)
+  hooksOf([quick, slow]).askPublish(question)
   assert.deepEqual(question.decisions, [])
   slow.question(0).answer({ verdict: 'deny', code: 0x87 })
   assert.deepEqual(question.decisions, [{ verdict: 'deny', code: 0x87 }])
@@ -132,7 +132,7 @@ test('listeners are told of a message with its payload only where they may see i
 
 test("the cell's state is the host's: congestion, process, end", async () => {
   const plugins = new FakeTenantPlugins([])
-  const hooks = new TenantHooks(plugins, { onFault: {}, payloadBytes: 0 })
+  const hooks = new TenantHooks(plugins, { onFault: {}, payloadBytes: 0, topicDefault: 'allow' })
   assert.equal(hooks.congested, false)
   plugins.congested = true
   plugins.pid = 42
@@ -155,7 +155,7 @@ test('a plugin is neither asked nor told of its own message; the others are, wit
   const hooks = ['authorizePublish', 'onBrokerMessageBroadcast'] as const
   const [one, two] = [new FakePlugin('one', hooks), new FakePlugin('two', hooks)]
   const tenant = hooksOf([one, two])
-  tenant.askPublish(new TestQuestion(), ann, answer)
+  tenant.askPublish(new TestQuestion(ann, answer))
   tenant.tellMessage('onBrokerMessageBroadcast', ann, answer)
   tenant.tell('onBrokerMessageBroadcast', ann, () => '{}', { plugin: 'one', hops: 0 })
   assert.deepEqual([one.asked, one.told], [[], []])
@@ -164,6 +164,16 @@ test('a plugin is neither asked nor told of its own message; the others are, wit
     two.told.map(({ origin }) => origin),
     [{ hops: 2 }, undefined],
   )
-  assert.deepEqual(names(tenant.publishVoters(answer)), ['two authorizePublish'])
-  assert.deepEqual(names(tenant.publishVoters(secret)), ['one authorizePublish', 'two authorizePublish'])
+})
+
+test('where nobody but the plugin itself decides its message, the default of the tenant does', () => {
+  const one = new FakePlugin('one', ['authorizePublish'])
+  for (const topicDefault of ['allow', 'deny'] as const) {
+    const question = new TestQuestion(ann, answer)
+    hooksOf([one], { topicDefault }).askPublish(question)
+    assert.deepEqual(
+      question.decisions.map(({ verdict }) => verdict),
+      [topicDefault],
+    )
+  }
 })

@@ -5,7 +5,7 @@ import { VERDICT_FIELDS } from '../../../../sandbox/host/questions/verdict-shape
 import type { AskerName } from '../../../../sandbox/sdk/hooks.ts'
 
 function read(hook: AskerName, raw: object): unknown {
-  return VERDICT_FIELDS[hook]?.(raw)
+  return VERDICT_FIELDS[hook](raw)
 }
 
 function refused(hook: AskerName, raw: object): string {
@@ -77,5 +77,60 @@ test('grants and session settings are bounded', () => {
   assert.match(
     refused('authenticate', { verdict: 'allow', session: { receiveMaximum: 0 } }),
     /session\.receiveMaximum/,
+  )
+})
+
+test('a transform is one of four operations; a plain verdict stands for pass or a refusal', () => {
+  for (const [raw, more] of [
+    [{ op: 'pass' }, {}],
+    [
+      { op: 'patch', patch: { topic: 'b', payload: 'x' } },
+      { patch: { topic: 'b', payload: Buffer.from('x') } },
+    ],
+    [{ op: 'drop', ack: 'silent' }, {}],
+    [{ op: 'replace', with: [{ topic: 'a' }, { topic: 'b', qos: 1 }] }, {}],
+  ] as const) {
+    assert.deepEqual(read('transformMessage', raw), { verdict: 'transform', ...raw, ...more })
+  }
+  assert.deepEqual(read('transformMessage', { verdict: 'deny', reason: 'no' }), {
+    verdict: 'deny',
+    reason: 'no',
+  })
+  assert.match(refused('transformMessage', { op: 'constructor' }), /op: must be one of/)
+  assert.match(refused('transformMessage', { op: 'patch' }), /patch: is missing/)
+  assert.match(refused('transformMessage', { op: 'replace', with: [{ payload: 'a' }] }), /topic: is missing/)
+  assert.match(refused('transformMessage', { op: 'pass', patch: {} }), /"patch": is unknown/)
+  assert.match(refused('transformMessage', { op: 'patch', patch: { dup: true } }), /"dup": is unknown/)
+})
+
+test('a will may be stripped, suppressed, set or put off; each has its own word', () => {
+  assert.deepEqual(read('authorizeWill', { verdict: 'strip' }), { verdict: 'strip' })
+  assert.deepEqual(read('authorizeWill', { verdict: 'defer', delaySec: 5 }), {
+    verdict: 'defer',
+    delaySec: 5,
+  })
+  assert.deepEqual(read('authorizeWill', { verdict: 'set', will: { topic: 'w', payload: 'x' } }), {
+    verdict: 'set',
+    will: { topic: 'w', payload: Buffer.from('x') },
+  })
+  assert.deepEqual(read('authorizeWill', { verdict: 'allow' }), { verdict: 'allow' })
+  assert.match(refused('authorizeWill', { verdict: 'set' }), /will: is missing/)
+  assert.match(refused('authorizeWill', { verdict: 'defer', delaySec: 0 }), /delaySec/)
+  assert.match(refused('authorizeWill', { verdict: 'toString' }), /verdict: must be/)
+})
+
+test('authenticate may go on with bytes; recipients may get a message of their own', () => {
+  assert.deepEqual(read('authenticate', { verdict: 'continue', data: { bytes64: 'AQL/' } }), {
+    verdict: 'continue',
+    data: Buffer.from([1, 2, 255]),
+  })
+  assert.deepEqual(
+    read('authorizeReceive', { default: 'allow', groups: [{ targets: [0], patch: { qos: 0 } }] }),
+    {
+      verdict: 'recipients',
+      default: 'allow',
+      except: [],
+      groups: [{ targets: [0], patch: { qos: 0 } }],
+    },
   )
 })
