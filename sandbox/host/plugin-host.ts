@@ -24,6 +24,7 @@ import type {
   TenantSpec,
 } from './host-ports.ts'
 import { type Jail, type JailMode, raiseJail } from './jail.ts'
+import { requireOpenFiles } from './jail/open-files.ts'
 import { bundleOf, preparePlugin } from './plugins/prepare-plugin.ts'
 import { Subjects } from './questions/subjects.ts'
 import { type CellHost, TenantCell } from './tenant-cell.ts'
@@ -50,9 +51,11 @@ export interface PluginHostOptions {
 /**
  * Opens the plugin host: probes the jail, bundles the cell's program.
  *
- * @throws BulkheadError ERR_JAIL when the jail is `strict` and not whole, ERR_CELL when there is no program.
+ * @throws BulkheadError ERR_JAIL when the jail is `strict` and not whole, ERR_CELL when there is no program, or no
+ * cell could open the files that it needs.
  */
 export async function createPluginHost(options: PluginHostOptions): Promise<PluginHost> {
+  requireOpenFiles()
   const [jail, program] = await Promise.all([raiseJail(options.jail), cellProgram().catch(noProgram)])
   return new Host(options, jail, program)
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { FIRST_INPUT, tryCommand } from '../../../../sandbox/host/jail/launch.ts'
 
 const NODE = { file: process.execPath, args: ['-'] }
@@ -24,4 +26,35 @@ test('a program that is not there is a failure, and the command has ended', asyn
   const tried = await tryCommand({ file: '/nowhere/node', args: [], ended: () => (ended += 1) }, '')
   assert.match(tried.ok ? '' : tried.why, /ENOENT/)
   assert.equal(ended, 1)
+})
+
+const EXHAUSTED = `
+import { openSync } from 'node:fs'
+import { runBuilder } from ${JSON.stringify(new URL('../../../../sandbox/bundle/run-builder.ts', import.meta.url).href)}
+import { tryCommand } from ${JSON.stringify(new URL('../../../../sandbox/host/jail/launch.ts', import.meta.url).href)}
+const bundler = '/nowhere'
+const request = { bundler, main: 'p.js', packages: false, files: [], sdk: [], globals: [], injected: {}, sdkEntry: '' }
+// what both need once is there
+await Promise.all([tryCommand({ file: '/bin/true', args: [] }, ''), runBuilder(request)])
+try {
+  for (;;) openSync('/dev/null')
+} catch {
+  const tried = await tryCommand({ file: '/bin/true', args: [] }, '')
+  console.log(JSON.stringify([tried, await runBuilder(request)]))
+}`
+
+test('without a descriptor left, what does not start is a failure with a reason, and nothing throws', async () => {
+  const line = [
+    '-c',
+    'ulimit -n 64 && exec "$@"',
+    'sh',
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    EXHAUSTED,
+  ]
+  const { stdout } = await promisify(execFile)('/bin/sh', line)
+  const [tried, built] = JSON.parse(stdout) as [{ why: string }, { gaveUp: string }]
+  assert.match(tried.why, /EMFILE/)
+  assert.match(built.gaveUp, /EMFILE/)
 })
