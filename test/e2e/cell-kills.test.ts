@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import type { PreparedPlugin } from '../../sandbox/index.ts'
+import { holdings } from '../support/holdings.ts'
 import { PluginStage, type StagedTenant } from '../support/plugin-stage.ts'
 import { children, descendants, eventually, isRunning } from '../support/processes.ts'
 
@@ -96,11 +96,4 @@ async function killOnce(stage: PluginStage, plugin: PreparedPlugin, name: string
   const { outcome } = await asked
   assert.ok(outcome === 'crash' || outcome === 'ok', outcome)
   await tenant.plugins.stop()
-}
-
-function holdings(): { readonly descriptors: number; readonly threads: number } {
-  return {
-    descriptors: readdirSync('/proc/self/fd').length,
-    threads: readdirSync('/proc/self/task').length,
-  }
 }
