@@ -51,8 +51,8 @@ export interface PluginHostOptions {
 /**
  * Opens the plugin host: probes the jail, bundles the cell's program.
  *
- * @throws BulkheadError ERR_JAIL when the jail is `strict` and not whole, ERR_CELL when there is no program, or no
- * cell could open the files that it needs.
+ * @throws BulkheadError ERR_JAIL when the jail is `strict` and not whole; ERR_CELL when there is no program,
+ * or no cell could open the files that it needs.
  */
 export async function createPluginHost(options: PluginHostOptions): Promise<PluginHost> {
   requireOpenFiles()

@@ -5,7 +5,7 @@ import { PluginStage } from '../support/plugin-stage.ts'
 const TENANTS = 100
 /** What the config has where nothing is written. */
 const DEFAULTS = { startWaitMs: 5000, spareCells: 1 } as const
-/** A loaded machine may take minutes for a hundred processes: what is proved is that each waits for its turn. */
+/** A loaded machine may take minutes for a hundred processes: what is proved is that each has its turn. */
 const START_QUEUE_MS = 300_000
 
 const GATE = `
@@ -15,7 +15,7 @@ export default definePlugin({
   authorizePublish: (event) => (event.topic === 'open' ? allow() : deny()),
 })`
 
-test(`the first questions of ${TENANTS} cold tenants at once are all answered by their plugins`, async (t) => {
+test(`the first questions of ${TENANTS} cold tenants at once are all answered by plugins`, async (t) => {
   await using stage = await PluginStage.open({ ...DEFAULTS, startQueueMs: START_QUEUE_MS, maxCells: 128 })
   const gate = await stage.prepare(GATE)
   const tenants = Array.from({ length: TENANTS }, (_, number) => stage.sleeper(`t${number}`, gate))

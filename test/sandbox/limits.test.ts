@@ -163,6 +163,7 @@ const NUMBERS: Rules = [
 ]
 
 const TIMES: Rules = [
+  ['turns are looked at often enough', limits.DEADLINE_CHECK_MS, limits.TURNS_CHECK_MS, limits.CELL_TURN_MS],
   ['who is polite uses a part of its turn', limits.CELL_USE_POLITE_MS, limits.CELL_TURN_MS],
   ['a turn is over before rest counts', limits.CELL_TURN_MS, limits.CELL_REST_MS, limits.START_QUEUE_MS],
   ['a batch ends before the soft limit, that before the clock', limits.BATCH_MS, ours.softMs, ours.wallMs],

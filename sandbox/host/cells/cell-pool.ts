@@ -1,4 +1,4 @@
-import { CELLS_AWAITED } from '../../limits.ts'
+import { CELLS_AWAITED, TURNS_CHECK_MS } from '../../limits.ts'
 import type { CellCounts } from '../host-ports.ts'
 import type { CellBounds, Jail } from '../jail.ts'
 import { Respawn } from '../respawn.ts'
@@ -49,6 +49,7 @@ export class CellPool implements Watched {
   readonly #places: Set<Place> = new Set()
   /** Those that wait for a place, in the order in which they came. */
   readonly #waiting: Set<CellHolder> = new Set()
+  #lookedAt = 0
   readonly #respawn = new Respawn()
   #spareTimer: NodeJS.Timeout | undefined
   /** Of the holder that is most like the next one: the latest. */
@@ -90,6 +91,7 @@ export class CellPool implements Watched {
   }
 
   check(now: number): boolean {
+    if (now - this.#lookedAt < TURNS_CHECK_MS) return true
     this.#makeRoom(now)
     this.#admit()
     return this.#waiting.size > 0
@@ -161,10 +163,11 @@ export class CellPool implements Watched {
     return this.#places.delete(place)
   }
 
-  /** Tells as many cells to leave as there are tenants that wait, if it is their turn. */
+  /** Tells cells to leave whose turn is over, at most as many as others can start in their places. */
   #makeRoom(now: number): void {
+    this.#lookedAt = now
     // who waits for a place that is about to be free needs no other
-    const wanting = this.#byTurn(now).slice(this.#leaving)
+    const wanting = this.#byTurn(now).slice(this.#leaving, startsAtOnce())
     for (const waiter of wanting) {
       const places = [...this.#places]
       const spare = places.find((place) => place.holder === undefined && !place.isLeaving)

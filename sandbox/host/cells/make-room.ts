@@ -16,8 +16,8 @@ export interface Resident {
  *
  * 1. those that were asked nothing for as long as a turn takes, the longest of them first;
  * 2. those that are greedier than the one that waits, the greediest first;
- * 3. those that pause for a moment, the longest of them first; but nobody while a place has changed hands less
- *    than a turn ago: who came may turn out to be the greedy one.
+ * 3. those that pause for a moment, the longest of them first; but nobody while a place has changed hands
+ *    less than a turn ago: who came may turn out to be the greedy one.
  *
  * Nobody makes room for one that is greedier, unless its cell has been idle for CELL_REST_MS.
  *

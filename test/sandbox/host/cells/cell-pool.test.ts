@@ -61,7 +61,7 @@ test('a tenant whose bounds no spare has gets a cell of its own', async () => {
   assert.notEqual(large.plugins.pid, spare)
 })
 
-test('when the places are used up the spare goes first, then the cell that was idle for longest', async () => {
+test('when the places are used up the spare goes first, then what was idle for longest', async () => {
   const { stage, gate } = await opened({ maxCells: 2, spareCells: 1 })
   await using _ = stage
   const [a, b, c] = ['a', 'b', 'c'].map((name) => stage.sleeper(name, gate))
@@ -78,7 +78,7 @@ test('when the places are used up the spare goes first, then the cell that was i
   assert.ok(stage.pids().length <= 2)
 })
 
-test('when all cells are at work another tenant waits for its turn, and nothing under way is lost', async () => {
+test('when all cells are at work another tenant waits, and nothing under way is lost', async () => {
   const { stage, gate } = await opened({ maxCells: 1 })
   await using _ = stage
   const busy = await stage.tenant('busy', gate, PATIENT)
@@ -90,7 +90,7 @@ test('when all cells are at work another tenant waits for its turn, and nothing 
   for (const { outcome } of await Promise.all(working)) assert.equal(outcome, 'ok')
 })
 
-test('whose turn does not come in time is answered with overload, and gives up its place in the queue', async () => {
+test('whose turn does not come in time is answered with overload, and waits no more', async () => {
   const { stage, gate } = await opened({ maxCells: 1, startQueueMs: 100 })
   await using _ = stage
   const busy = await stage.tenant('busy', gate, PATIENT)

@@ -28,12 +28,13 @@ test('a program that is not there is a failure, and the command has ended', asyn
   assert.equal(ended, 1)
 })
 
+const SANDBOX = new URL('../../../../sandbox', import.meta.url).href
 const EXHAUSTED = `
 import { openSync } from 'node:fs'
-import { runBuilder } from ${JSON.stringify(new URL('../../../../sandbox/bundle/run-builder.ts', import.meta.url).href)}
-import { tryCommand } from ${JSON.stringify(new URL('../../../../sandbox/host/jail/launch.ts', import.meta.url).href)}
-const bundler = '/nowhere'
-const request = { bundler, main: 'p.js', packages: false, files: [], sdk: [], globals: [], injected: {}, sdkEntry: '' }
+import { runBuilder } from '${SANDBOX}/bundle/run-builder.ts'
+import { tryCommand } from '${SANDBOX}/host/jail/launch.ts'
+const plain = { main: 'p.js', packages: false, files: [], sdk: [], globals: [], injected: {}, sdkEntry: '' }
+const request = { ...plain, bundler: '/nowhere' }
 // what both need once is there
 await Promise.all([tryCommand({ file: '/bin/true', args: [] }, ''), runBuilder(request)])
 try {
@@ -43,7 +44,7 @@ try {
   console.log(JSON.stringify([tried, await runBuilder(request)]))
 }`
 
-test('without a descriptor left, what does not start is a failure with a reason, and nothing throws', async () => {
+test('without a descriptor left, what does not start is a failure with a reason', async () => {
   const line = [
     '-c',
     'ulimit -n 64 && exec "$@"',

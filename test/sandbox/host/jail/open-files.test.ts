@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { requireOpenFiles } from '../../../../sandbox/host/jail/open-files.ts'
 import { CELL_FILES_OPEN } from '../../../../sandbox/limits.ts'
 
-test('a process that may open too few files for any cell is told how many it needs, and how to get them', () => {
+test('a process that may open too few files for any cell is told how to get more', () => {
   const few = {
     code: 'ERR_CELL',
     message: /28 files open, and a cell needs 64: raise the limit \(`ulimit -n`/,
