@@ -22,6 +22,19 @@ export const WHEEL_TICK_MS = 1000
 /** Slots of the timer wheel, a power of two: what is due later than a round waits for its round. */
 export const WHEEL_SLOTS = 512
 
+// turns of the event loop (base)
+
+/**
+ * What is done on clients' account in one turn: so long all together, one tenant's so long at a time. The
+ * clock is looked at after so much cost, in bytes: a few small packets, or one large one.
+ */
+export const WORK_TURNS = { turnMs: 4, sliceMs: 1, lookCost: 4096, waitingPerOwner: 1_048_576 } as const
+/** What reading a packet costs beside its bytes, what a delivery costs, a subscription, a client's end. */
+export const PACKET_COST = 256
+export const DELIVERY_COST = 128
+export const SUBSCRIPTION_COST = 1024
+export const END_COST = 4096
+
 // config (config)
 
 /** A config file, and a file that a `…File` key names. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { BACKLOG_BYTES, OUT_BYTES_A_TURN } from '../../../src/base/limits.ts'
+import { BACKLOG_BYTES, OUT_BYTES_A_TURN, WORK_TURNS } from '../../../src/base/limits.ts'
 import { TickEnd } from '../../../src/base/tick-end.ts'
+import { WorkTurns } from '../../../src/base/work-turns.ts'
 import type { Framer } from '../../../src/codec/framer.ts'
 import { Connection, type FrameReader } from '../../../src/transport/connection.ts'
 import { startBroker } from '../../support/broker.ts'
@@ -18,7 +19,7 @@ const PING_BYTE = 0xc0
 /** A connection on a staged wire, and what its reader was told. */
 class Stage implements FrameReader {
   readonly wire: StagedWire = new StagedWire()
-  readonly connection: Connection = new Connection(new TickEnd(), 1000)
+  readonly connection: Connection = new Connection(new TickEnd(), new WorkTurns(WORK_TURNS), 1000)
   readonly told: (number | string)[] = []
   /** What the reader does in the midst of a frame. */
   onFrame: () => void = () => undefined
