@@ -29,8 +29,12 @@ export const WHEEL_SLOTS = 512
  * clock is looked at after so much cost, in bytes: a few small packets, or one large one.
  */
 export const WORK_TURNS = { turnMs: 4, sliceMs: 1, lookCost: 4096, waitingPerOwner: 1_048_576 } as const
-/** What reading a packet costs beside its bytes, what a delivery costs, a subscription, a client's end. */
+/**
+ * What reading a packet costs beside its bytes, what letting one leave that was decided, a delivery, a
+ * subscription, a client's end.
+ */
 export const PACKET_COST = 256
+export const DECIDED_COST = 1024
 export const DELIVERY_COST = 128
 export const SUBSCRIPTION_COST = 1024
 export const END_COST = 4096

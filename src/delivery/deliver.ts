@@ -79,6 +79,8 @@ function askInBatches(
   for (let from = 0; from < deliveries.length; from += TARGETS_ASKED) {
     new AskedDelivery(realm, message, deliveries.slice(from, from + TARGETS_ASKED)).start(cause)
   }
+  // each recipient is written out in the question, which costs as much as sending it the message
+  realm.turns.spend(deliveries.length * DELIVERY_COST)
 }
 
 function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>, fan: FanOut): void {

@@ -1,5 +1,5 @@
 import type { ByteSink } from '../base/byte-sink.ts'
-import { PACKET_COST, PUBLISHES_PARKED } from '../base/limits.ts'
+import { DECIDED_COST, PUBLISHES_PARKED } from '../base/limits.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
 import { TimerEntry } from '../base/timer-wheel.ts'
 import type { Divisible } from '../base/work-turns.ts'
@@ -171,7 +171,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
       }
       this.parked.shift()
       head.settle()
-      mayGoOn = turns.spend(PACKET_COST)
+      mayGoOn = turns.spend(DECIDED_COST)
     }
     if (this.#parkedFull && this.parked.length <= PUBLISHES_PARKED / 2) {
       this.#parkedFull = false

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { PACKET_COST, PUBLISHES_PARKED } from '../../../src/base/limits.ts'
+import { DECIDED_COST, PUBLISHES_PARKED } from '../../../src/base/limits.ts'
 import { PacketType } from '../../../src/codec/packet-type.ts'
 import type { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
@@ -107,7 +107,7 @@ describe('publishes that wait for plugins', () => {
   })
 
   test('leave a turn at a time, however many answers come at once', async () => {
-    const { peer, called } = stage(new CountedTurns(4 * PACKET_COST))
+    const { peer, called } = stage(new CountedTurns(4 * DECIDED_COST))
     const all = Array.from({ length: 10 }, (_, place) => new Waiting(`${place}`, called))
     for (const each of all) peer.park(each)
     for (const each of all) each.verdict = ALLOW
