@@ -57,7 +57,7 @@ describe('work in steps', () => {
     turns.run('loud', steps('l', 8, done))
     for (const owner of ['loud', 'loud', 'quiet', 'third']) turns.run(owner, steps(owner.charAt(0), 2, done))
     await turnByTurn(done)
-    assert.equal(done.join(''), 'll' + 'll' + 'qq' + 'tt' + 'll' + 'll' + 'll' + 'll')
+    assert.equal(done.join(''), 'llllqqttllllllll')
   })
 
   test('is begun behind what waits, whoever it is for: what comes in first does not starve it', () => {
@@ -121,7 +121,7 @@ describe('the time of a turn', () => {
     turns.run('b', slow('b'))
     assert.equal(done.join(''), 'aaaa')
     await nextTurn()
-    assert.equal(done.join(''), 'aaaa' + 'aabb')
+    assert.equal(done.join(''), 'aaaaaabb')
     await turnByTurn(done)
   })
 

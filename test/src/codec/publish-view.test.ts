@@ -117,11 +117,12 @@ test('a view that is filled again keeps nothing of the packet before', () => {
 
 const PLAIN = { cmd: 'publish', topic: 't', payload: '', qos: 0, dup: false, retain: false } as const
 
+function withUserProperties(count: number): Buffer {
+  const name = Array.from({ length: count }, () => '')
+  return foreignBytes({ ...PLAIN, properties: { userProperties: { name } } }, 5)
+}
+
 test('a PUBLISH may have many user properties, and not too many', () => {
-  const frame = (count: number): Buffer => {
-    const values = Array.from({ length: count }, () => '')
-    return foreignBytes({ ...PLAIN, properties: { userProperties: { name: values } } }, 5)
-  }
-  assert.equal(walk(frame(USER_PROPERTIES_PER_PACKET), 5)[0], 0)
-  assert.equal(walk(frame(USER_PROPERTIES_PER_PACKET + 1), 5)[0], ReasonCode.quotaExceeded)
+  assert.equal(walk(withUserProperties(USER_PROPERTIES_PER_PACKET), 5)[0], 0)
+  assert.equal(walk(withUserProperties(USER_PROPERTIES_PER_PACKET + 1), 5)[0], ReasonCode.quotaExceeded)
 })

@@ -106,21 +106,6 @@ describe('publishes that wait for plugins', () => {
     assert.equal(called.length, PUBLISHES_PARKED)
   })
 
-  test('leave a turn at a time, however many answers come at once', async () => {
-    const { peer, called } = stage(new CountedTurns(4 * DECIDED_COST))
-    const all = Array.from({ length: 10 }, (_, place) => new Waiting(`${place}`, called))
-    for (const each of all) peer.park(each)
-    for (const each of all) each.verdict = ALLOW
-    for (const _ of all) peer.unpark()
-    const counts = [called.length]
-    while (called.length < all.length) {
-      await nextTurn()
-      counts.push(called.length)
-    }
-    assert.deepEqual(counts, [4, 8, 10])
-    assert.equal(called.join(''), '0123456789')
-  })
-
   test('are settled though their client has left; what waited behind them is not', () => {
     const { peer, called } = stage()
     const parked = new Waiting('publish', called)
@@ -131,6 +116,21 @@ describe('publishes that wait for plugins', () => {
     peer.unpark()
     assert.deepEqual(called, ['leave', 'publish'])
   })
+})
+
+test('publishes that waited for plugins leave a turn at a time, however many answers come at once', async () => {
+  const { peer, called } = stage(new CountedTurns(4 * DECIDED_COST))
+  const all = Array.from({ length: 10 }, (_, place) => new Waiting(`${place}`, called))
+  for (const each of all) peer.park(each)
+  for (const each of all) each.verdict = ALLOW
+  for (const _ of all) peer.unpark()
+  const counts = [called.length]
+  while (called.length < all.length) {
+    await nextTurn()
+    counts.push(called.length)
+  }
+  assert.deepEqual(counts, [4, 8, 10])
+  assert.equal(called.join(''), '0123456789')
 })
 
 describe('the end of a connection', () => {

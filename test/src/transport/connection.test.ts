@@ -94,21 +94,21 @@ describe('reading', () => {
   })
 })
 
-describe('the time of a turn', () => {
-  const PACKETS = 7
-  /** Time for so many short packets a turn. */
-  const turnsOf = (packets: number): CountedTurns => new CountedTurns(packets * PACKET_COST)
+const PACKETS = 7
+/** Time for so many short packets a turn. */
+const turnsOf = (packets: number): CountedTurns => new CountedTurns(packets * PACKET_COST)
 
-  /** What each of the next turns hands over, until so many frames have come. */
-  async function framesByTurn({ told }: Stage, frames: number): Promise<readonly number[]> {
-    const counts = [told.length]
-    while (told.length < frames) {
-      await nextTurn()
-      counts.push(told.length)
-    }
-    return counts
+/** What each of the next turns hands over, until so many frames have come. */
+async function framesByTurn({ told }: Stage, frames: number): Promise<readonly number[]> {
+  const counts = [told.length]
+  while (told.length < frames) {
+    await nextTurn()
+    counts.push(told.length)
   }
+  return counts
+}
 
+describe('the time of a turn', () => {
   test('bounds what is read in it: the rest of a chunk waits, and nothing new is read meanwhile', async () => {
     const stage = new Stage(turnsOf(3))
     stage.connection.data(Buffer.concat([CONNECT, ...Array.from({ length: PACKETS - 1 }, () => PING)]))
