@@ -128,7 +128,8 @@ export const SESSIONS_PER_LOOK = 2000
 export const PLUGIN_READS_WAITING = 256
 /**
  * Packets of one tenant that its plugins are told of in one turn of the loop, in KiB, and sent ones that
- * wait for it; each counts as at least one. Beyond it they are counted as dropped: describing them takes the broker's time, and clients send them.
+ * wait for it; each counts as at least one. Beyond it they are counted as dropped: describing them takes the
+ * broker's time, and clients send them.
  */
 export const PACKETS_TOLD_KIB_A_TURN = 192
 /**
