@@ -49,6 +49,11 @@ export abstract class FiltersQuestion implements Asker {
     this.#voices = Array.from({ length: filterCount }, () => [])
   }
 
+  /** Whether anybody is to be asked. */
+  protected get hasVoters(): boolean {
+    return this.#voters.length > 0
+  }
+
   /** Who said what of the filter at this place. */
   voicesOn(place: number): readonly Voice[] {
     return this.#voices[place] ?? []
