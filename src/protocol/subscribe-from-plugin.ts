@@ -72,6 +72,7 @@ export class PluginSubscriber {
       clientId: client.clientId,
       client,
       remoteAddress: client.remoteAddress,
+      version: client.protocolVersion,
       action: 'subscribe',
       topic: filter,
       reasonCode: code,
