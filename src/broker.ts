@@ -13,9 +13,11 @@ import { ReasonCode } from './codec/reason-code.ts'
 import { TopicNames } from './codec/topic-names.ts'
 import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { deliver } from './delivery/deliver.ts'
+import { limitOfDrop } from './delivery/drop-limit.ts'
 import type { DropReason } from './delivery/ports.ts'
 import type { AuditFilter, AuditRecord } from './engine/engine.ts'
 import { MemoryEngine } from './engine/memory/memory-engine.ts'
+import { limitOfFault } from './hooks/fault-limit.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
@@ -316,7 +318,9 @@ export class BrokerCore {
         log.pluginFaulted(tenant, plugin, hook, outcome, detail)
         // a plugin that faults on this news would be told of it for ever
         if (hook === 'onPluginFaulted') return
-        const text = JSON.stringify({ plugin, hook, outcome })
+        const limits = this.config.tenants.find(({ name }) => name === tenant)?.limits
+        const met = limits && limitOfFault(outcome, limits)
+        const text = JSON.stringify({ plugin, hook, outcome, ...met })
         this.tenants.get(tenant)?.hooks.tell('onPluginFaulted', null, () => text)
       },
       cellStarted: () => undefined,
@@ -360,7 +364,8 @@ export class BrokerCore {
     return {
       dropped: (session, message, reason) => {
         if (reason !== 'denied') {
-          hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,"reason":"${reason}"`)
+          const why = JSON.stringify({ reason, ...limitOfDrop(reason, session) })
+          hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,${why.slice(1, -1)}`)
           return
         }
         // refused, not lost
