@@ -19,7 +19,8 @@ export function limitOfDrop(reason: DropReason, { outbound, link }: Session): Me
       return link === null ? undefined : { limit: 'maximumPacketSize', value: link.maximumPacketSize }
     case 'slow-client':
       return { limit: 'backlogBytes', value: BACKLOG_BYTES }
-    default:
+    case 'expired':
+    case 'denied':
       return undefined
   }
 }
