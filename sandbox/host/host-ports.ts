@@ -52,6 +52,8 @@ export interface Subject {
  * closure.
  */
 export interface Asker {
+  /** Asked to be explained: what the plugin publishes or counts meanwhile does not happen. */
+  readonly isTrial?: boolean
   /** Called exactly once for each accepted question. `verdict` is there if and only if `outcome` is `ok`. */
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void
 }

@@ -223,7 +223,11 @@ export interface MessageDroppedEvent {
   /** The recipient that did not get it, where there is one. */
   readonly client?: Client
   readonly message: Message
+  /** `queue-full`, `slow-client`, `too-large`, `expired`, … */
   readonly reason: string
+  /** The bound that was met, by name, and its value; absent where it was a rule and no bound. */
+  readonly limit?: string
+  readonly value?: number
 }
 
 /** A limit of the tenant or the session was reached. */
@@ -248,6 +252,9 @@ export interface PluginFaultedEvent {
   readonly plugin: string
   readonly hook: string
   readonly outcome: string
+  /** The limit of the sandbox that was met (`softMs`, `heapMiB`, …), and its value. */
+  readonly limit?: string
+  readonly value?: number
 }
 
 /** aMQTT's `on_mqtt_packet_received` and `on_mqtt_packet_sent`. */

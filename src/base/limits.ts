@@ -108,6 +108,9 @@ export const PENDING_ACKS = 65_536
 
 /** Counters and gauges of one plugin. */
 export const METRICS_PER_PLUGIN = 32
+/** Refusals of one tenant that can be looked up, and characters of each of their texts. */
+export const DECISIONS_PER_TENANT = 256
+export const DECISION_TEXT_CHARS = 256
 /** Lines a second and tenant; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
 
@@ -139,6 +142,18 @@ export const PACKETS_TOLD_KIB_A_TURN = 192
 export const PREPARED_AT_ONCE = 4
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
+
+// control socket (admin)
+
+/** Connections to the control socket at once: an operator's own tools, no clients. */
+export const CONTROL_CONNECTIONS = 16
+/** How long a request to it may take to arrive, and how large it may be. */
+export const CONTROL_REQUEST_MS = 5000
+export const CONTROL_HEADER_BYTES = 131_072
+/** Refusals that one answer lists. */
+export const DECISIONS_LISTED = 20
+/** Bytes of a Unix socket's path, as the system bounds them, without the byte that ends it. */
+export const SOCKET_PATH_BYTES = 107
 
 // engine
 

@@ -35,31 +35,38 @@ export abstract class Question implements Asker {
 
   /** One of the asked has answered in advance. */
   foreseen(slot: number, { verdict, source }: Advance): void {
-    this.#take(this.#asked[slot] as AskedPlugin, source, 'ok', verdict)
+    this.#take(slot, source, 'ok', verdict)
   }
 
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
     const asked = this.#asked[slot] as AskedPlugin
     const said = verdictOf(asked, outcome, verdict)
     if (outcome === 'ok' && 'cacheMs' in said) this.remember(asked, said)
-    this.#take(asked, 'crossing', outcome, said)
+    this.#take(slot, 'crossing', outcome, said)
   }
 
-  /** Who said what, as far as it matters: a lone allow is not kept. */
+  /** Who said what, in the declared order, as far as it matters: a lone allow is not kept. */
   get voices(): readonly Voice[] {
-    return this.#voices ?? []
+    // who answers late leaves a hole until then
+    return this.#voices?.filter((voice) => voice !== undefined) ?? []
   }
 
   /** @param verdict allow, deny or disconnect: an abstention of all has become a refusal. */
   protected abstract decided(verdict: Verdict): void
 
+  /** Whether a lone allow is kept as well: who explains wants to know of it. */
+  protected get keepsAll(): boolean {
+    return false
+  }
+
   /** What may be reused; most questions are asked once. */
   protected remember(_asked: AskedPlugin, _verdict: Verdict): void {}
 
-  #take(asked: AskedPlugin, source: Source, outcome: Outcome, verdict: Verdict): void {
-    if (verdict.verdict !== 'allow' || this.#asked.length > 1) {
+  #take(slot: number, source: Source, outcome: Outcome, verdict: Verdict): void {
+    if (verdict.verdict !== 'allow' || this.#asked.length > 1 || this.keepsAll) {
       const voices = (this.#voices ??= [])
-      voices.push(voiceOf(asked, source, outcome, verdict, this.#askedAt))
+      const asked = this.#asked[slot] as AskedPlugin
+      voices[slot] = voiceOf(asked, source, outcome, verdict, this.#askedAt)
     }
     this.#merged = mergeVerdicts(this.#merged, verdict)
     if (--this.#waiting > 0) return

@@ -24,6 +24,8 @@ export interface BrokerLog {
     readonly action: string
     readonly reasonCode: number
     readonly detail: string
+    /** Under which it is found by `bulkhead explain`. */
+    readonly decision: string | undefined
   }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
@@ -76,9 +78,16 @@ export function brokerLog(log: Log): BrokerLog {
         `cell of ${tenant} ended: ${shown}`,
       )
     },
-    refused: ({ realm, client, remoteAddress, action, reasonCode, detail }) =>
+    refused: ({ realm, client, remoteAddress, action, reasonCode, detail, decision }) =>
       log.warn(
-        { tenant: realm, client: printable(client), remoteAddress, reasonCode, detail: printable(detail) },
+        {
+          tenant: realm,
+          client: printable(client),
+          remoteAddress,
+          reasonCode,
+          detail: printable(detail),
+          ...(decision !== undefined && { decision }),
+        },
         `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
       ),
     quotaExceeded: (tenant, limit, value, client) =>

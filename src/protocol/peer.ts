@@ -216,12 +216,13 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   }
 
   /** Tells the broker what this client was refused. */
-  report(refusal: Omit<Refused, 'realm' | 'clientId' | 'client' | 'remoteAddress'>): void {
+  report(refusal: Omit<Refused, 'realm' | 'clientId' | 'client' | 'remoteAddress' | 'version'>): void {
     this.node.observer.refused({
       realm: this.realm?.name,
       clientId: this.clientId,
       client: this.client,
       remoteAddress: this.connection.remoteAddress,
+      version: this.version,
       ...refusal,
     })
   }

@@ -95,6 +95,7 @@ export interface Refused {
   /** Null before the client is admitted. */
   readonly client: Client | null
   readonly remoteAddress: string
+  readonly version: ProtocolVersion
   readonly action: 'connect' | 'publish' | 'subscribe' | 'will' | 'protocol'
   /** The topic name or filter, where the action has one. */
   readonly topic?: string | undefined

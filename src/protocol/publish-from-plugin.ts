@@ -91,6 +91,7 @@ export class PluginPublisher {
       clientId: client.clientId,
       client,
       remoteAddress: '',
+      version: client.protocolVersion,
       action: 'publish',
       topic: message.topic,
       reasonCode: code,

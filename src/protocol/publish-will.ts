@@ -34,6 +34,7 @@ class AskedWill extends PublishQuestion {
         clientId: client.clientId,
         client,
         remoteAddress: client.remoteAddress,
+        version: client.protocolVersion,
         action: 'will',
         topic: message.topic,
         reasonCode: code,

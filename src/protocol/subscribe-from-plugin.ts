@@ -73,6 +73,7 @@ export class PluginSubscriber {
       clientId: client.clientId,
       client,
       remoteAddress: client.remoteAddress,
+      version: client.protocolVersion,
       action: 'subscribe',
       topic: filter,
       reasonCode: code,

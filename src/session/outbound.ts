@@ -49,13 +49,13 @@ export class Outbound {
   readonly #interrupted = new Map<number, Outgoing>()
   readonly waiting: RingBuffer<Outgoing>
   waitingBytes = 0
-  readonly #maxWaitingBytes: number
+  readonly maxWaitingBytes: number
   readonly #maxInflight: number
   #lastPacketId = 0
 
   constructor(maxInflight: number, maxWaiting: number, maxWaitingBytes: number) {
     this.#maxInflight = maxInflight
-    this.#maxWaitingBytes = maxWaitingBytes
+    this.maxWaitingBytes = maxWaitingBytes
     this.waiting = new RingBuffer(maxWaiting)
   }
 
@@ -111,7 +111,7 @@ export class Outbound {
   /** False at the bound: the newest message is the one that is dropped, nothing accepted is evicted. */
   enqueue(outgoing: Outgoing): boolean {
     const bytes = sizeOf(outgoing.message)
-    if (this.waitingBytes + bytes > this.#maxWaitingBytes || !this.waiting.push(outgoing)) return false
+    if (this.waitingBytes + bytes > this.maxWaitingBytes || !this.waiting.push(outgoing)) return false
     this.waitingBytes += bytes
     return true
   }

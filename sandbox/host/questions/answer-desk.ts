@@ -120,7 +120,7 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
       asker.answered(slot, 'ok', judged)
     }
     const left = effects?.get(place)
-    if (left !== undefined) release(left, this, hops)
+    if (left !== undefined && asker?.isTrial !== true) release(left, this, hops)
   }
 
   /** It did not end in an answer. */
