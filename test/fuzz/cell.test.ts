@@ -13,6 +13,7 @@ import type { Question } from '../../sandbox/host/questions/question.ts'
 import { ResumeFrame } from '../../sandbox/host/questions/resume-frame.ts'
 import { ASKERS, type CheckedVerdict, DEFAULT_LIMITS, type Outcome } from '../../sandbox/index.ts'
 import { emptyHeader, FrameReader, HEADER_BYTES, writeHeader } from '../../sandbox/wire/frames.ts'
+import { anyText } from '../support/any-text.ts'
 import { recordingObserver } from '../support/recording-observer.ts'
 import { dice, variantsOf } from './variants.ts'
 
@@ -145,7 +146,7 @@ const verdict = fc.record(
   {
     verdict: fc.constantFrom('allow', 'deny', 'abstain', 'disconnect', 'filters', '', 1, null),
     code: fc.oneof(fc.constantFrom(0, 0x80, 0x87, 0x97), fc.jsonValue()),
-    reason: fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()),
+    reason: fc.oneof(anyText(), fc.jsonValue()),
     userProperties: fc.oneof(fc.array(fc.tuple(fc.string(), fc.string())), fc.jsonValue()),
     cacheMs: number,
     grants: fc.jsonValue(),
@@ -186,7 +187,7 @@ const answers = fc.oneof(
 const body = fc.oneof(
   { weight: 6, arbitrary: answers.map((each) => JSON.stringify(each)) },
   { weight: 2, arbitrary: fc.tuple(answers, fc.nat(200), fc.string({ maxLength: 3 })).map(spoilt) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 1, arbitrary: anyText() },
   { weight: 1, arbitrary: fc.nat(3000).map((deep) => '['.repeat(deep) + ']'.repeat(deep)) },
 )
 
