@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { suite, test } from 'node:test'
 import { TenantCell } from '../../../sandbox/host/tenant-cell.ts'
 import { DEFAULT_LIMITS, type Outcome, type Subject } from '../../../sandbox/index.ts'
 import { MemoryKv } from '../../../src/engine/memory/memory-kv.ts'
@@ -200,56 +200,59 @@ export default definePlugin({
   assert.match(String(detail), /^deadline: /)
 })
 
-test('a tenant above its share waits, is answered with throttled in the end, and served once it paid', async () => {
-  await using stage = await PluginStage.open({ startWaitMs: 300 })
-  const burner = await stage.prepare(BURNER)
-  const tenant = await stage.tenant('t', burner, { cpuShare: 0.05, softMs: 9000, wallMs: 20_000 })
-  const askUntil = async (topic: string, wanted: Outcome): Promise<void> => {
-    while ((await tenant.publish(topic)).outcome !== wanted);
-  }
-  await askUntil('burn', 'throttled')
-  await askUntil('a', 'ok')
-  assert.equal(tenant.plugin.state, 'active')
-  assert.deepEqual(
-    stage.audited().map(({ event, outcome }) => [event, outcome]),
-    [['fault', 'throttled']],
-  )
-})
+// each has to use up what a tenant may use at once, which takes seconds
+suite('a share of the processor', { concurrency: true }, () => {
+  test('a tenant above its share waits, is answered with throttled in the end, and served once it paid', async () => {
+    await using stage = await PluginStage.open({ startWaitMs: 300 })
+    const burner = await stage.prepare(BURNER)
+    const tenant = await stage.tenant('t', burner, { cpuShare: 0.05, softMs: 9000, wallMs: 20_000 })
+    const askUntil = async (topic: string, wanted: Outcome): Promise<void> => {
+      while ((await tenant.publish(topic)).outcome !== wanted);
+    }
+    await askUntil('burn', 'throttled')
+    await askUntil('a', 'ok')
+    assert.equal(tenant.plugin.state, 'active')
+    assert.deepEqual(
+      stage.audited().map(({ event, outcome }) => [event, outcome]),
+      [['fault', 'throttled']],
+    )
+  })
 
-test('what had begun when its tenant was held goes on, and nothing new begins', async () => {
-  const answer = Promise.withResolvers<undefined>()
-  const kv = Object.assign(new MemoryKv(), { get: () => answer.promise })
-  await using stage = await PluginStage.open({ startWaitMs: 300, ports: { kv } })
-  const source = `
-import { allow, definePlugin } from 'bulkhead/plugin'
-export default definePlugin({
-  capabilities: { kv: { bytes: 1024 } },
-  authorizePublish: async ({ topic }, ctx) => {
-    if (topic === 'begun') await ctx.kv.get('k')
-    if (topic === 'burn') for (const until = Date.now() + 2000; Date.now() < until;);
-    return allow()
-  },
-})`
-  const burner = await stage.prepare(source, {}, { kv: true })
-  // what is owed is paid back so slowly that the tenant is held to the end of this test
-  const patient = { softMs: 9000, wallMs: 20_000, waitMs: { authenticate: 60_000, authorize: 60_000 } }
-  const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, ...patient })
-  const begun = tenant.publish('begun')
-  while ((await tenant.publish('burn')).outcome !== 'throttled');
-  answer.resolve(undefined)
-  assert.equal((await begun).outcome, 'ok')
-  assert.equal((await tenant.publish('new')).outcome, 'throttled')
-})
+  test('what had begun when its tenant was held goes on, and nothing new begins', async () => {
+    const answer = Promise.withResolvers<undefined>()
+    const kv = Object.assign(new MemoryKv(), { get: () => answer.promise })
+    await using stage = await PluginStage.open({ startWaitMs: 300, ports: { kv } })
+    const source = `
+  import { allow, definePlugin } from 'bulkhead/plugin'
+  export default definePlugin({
+    capabilities: { kv: { bytes: 1024 } },
+    authorizePublish: async ({ topic }, ctx) => {
+      if (topic === 'begun') await ctx.kv.get('k')
+      if (topic === 'burn') for (const until = Date.now() + 2000; Date.now() < until;);
+      return allow()
+    },
+  })`
+    const burner = await stage.prepare(source, {}, { kv: true })
+    // what is owed is paid back so slowly that the tenant is held to the end of this test
+    const patient = { softMs: 9000, wallMs: 20_000, waitMs: { authenticate: 60_000, authorize: 60_000 } }
+    const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, ...patient })
+    const begun = tenant.publish('begun')
+    while ((await tenant.publish('burn')).outcome !== 'throttled');
+    answer.resolve(undefined)
+    assert.equal((await begun).outcome, 'ok')
+    assert.equal((await tenant.publish('new')).outcome, 'throttled')
+  })
 
-test('a tenant that stops while its share is overdrawn keeps no clock running', async () => {
-  await using stage = await PluginStage.open({ startWaitMs: 300 })
-  const burner = await stage.prepare(BURNER)
-  const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, softMs: 9000, wallMs: 20_000 })
-  while ((await tenant.publish('burn')).outcome !== 'throttled');
-  const { plugins } = tenant
-  await plugins.stop()
-  assert.ok(plugins instanceof TenantCell && plugins.isHeld)
-  assert.equal(plugins.check(performance.now(), 0), false)
+  test('a tenant that stops while its share is overdrawn keeps no clock running', async () => {
+    await using stage = await PluginStage.open({ startWaitMs: 300 })
+    const burner = await stage.prepare(BURNER)
+    const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, softMs: 9000, wallMs: 20_000 })
+    while ((await tenant.publish('burn')).outcome !== 'throttled');
+    const { plugins } = tenant
+    await plugins.stop()
+    assert.ok(plugins instanceof TenantCell && plugins.isHeld)
+    assert.equal(plugins.check(performance.now(), 0), false)
+  })
 })
 
 test('a cell above its memory is ended with the outcome memory, and comes back', async () => {
