@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { suite, test } from 'node:test'
+import { processTree } from '../../../sandbox/host/cells/process-tree.ts'
 import { TenantCell } from '../../../sandbox/host/tenant-cell.ts'
 import { DEFAULT_LIMITS, type Outcome, type Subject } from '../../../sandbox/index.ts'
+import { CELL_THREADS } from '../../../sandbox/limits.ts'
+import { limitsSchema } from '../../../src/config/limits-schema.ts'
 import { MemoryKv } from '../../../src/engine/memory/memory-kv.ts'
 import { PluginStage, type StagedTenant } from '../../support/plugin-stage.ts'
+
+/** As many as an operator may allow a tenant. */
+const { maximum: MOST_PLUGINS } = (
+  limitsSchema('', false) as { properties: { plugins: { maximum: number } } }
+).properties.plugins
 
 const GATE = `
 import { allow, definePlugin, deny } from 'bulkhead/plugin'
@@ -165,6 +174,31 @@ export default definePlugin({ onBrokerPostShutdown: () => {} })`)
   await tenant.stop()
   assert.ok(tenant.plugins.every(({ state }) => state === 'stopped'))
 })
+
+for (const jit of [false, true]) {
+  test(`a tenant with as many plugins as it may have loads, jit: ${jit}, and each answers`, async () => {
+    await using stage = await PluginStage.open()
+    const gate = await stage.prepare(GATE)
+    const plugins = Array.from({ length: MOST_PLUGINS }, (_, index) => ({ ...gate, name: `gate-${index}` }))
+    const limits = { ...DEFAULT_LIMITS, softMs: 500, wallMs: 60_000, plugins: MOST_PLUGINS }
+    const tenant = stage.host.openTenant({ tenant: 't', plugins, limits, jit })
+    tenant.wake()
+    await tenant.settled()
+    assert.ok(tenant.plugins.every(({ state }) => state === 'active'))
+    const outcomes = tenant.plugins.map(
+      (plugin) =>
+        new Promise<Outcome>((resolve) => {
+          const answered = (_slot: number, outcome: Outcome): void => resolve(outcome)
+          plugin.ask('authorizePublish', null, '{"topic":"alice"}', { answered }, 0)
+        }),
+    )
+    assert.deepEqual(await Promise.all(outcomes), Array(MOST_PLUGINS).fill('ok'))
+    if (process.platform !== 'linux') return
+    // isolates have no threads of their own: the bound on those needs no room for them
+    const threads = readdirSync(`/proc/${processTree(tenant.pid ?? 0).at(-1)}/task`)
+    assert.ok(threads.length <= CELL_THREADS / 2, `${threads.length} threads`)
+  })
+}
 
 test('a plugin that did not build is declared for every question, and answers none', async () => {
   await using stage = await PluginStage.open()
