@@ -79,9 +79,9 @@ export const DEFAULT_LIMITS: SandboxLimits = {
 }
 
 /**
- * What crosses is bounded as a whole, too: a payload is base64 in an argument ({@link CALL_ARGUMENT_CHARS}), a
- * value of `kv` is text in a text. The operator's limits go no further, so that no call fails of what the
- * config allowed.
+ * What crosses is bounded as a whole, too: a payload is base64 in an argument ({@link CALL_ARGUMENT_CHARS}),
+ * a value of `kv` is text in a text. The operator's limits go no further: no call fails of what the config
+ * allowed.
  */
 export const LIMITS_MOST = { payloadKiB: 93, fetchKiB: 93, kvValueKiB: 31 } as const
 

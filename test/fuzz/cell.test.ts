@@ -24,7 +24,7 @@ import { dice, variantsOf } from './variants.ts'
 const TESTS = 4
 const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 3000) / TESTS
 const CASES = Number(process.env['BULKHEAD_FUZZ_CASES'] ?? 0)
-/** To make up a case takes ten times as long as to run it: from each, so many are made that differ a little. */
+/** To make up a case takes ten times as long as to run it: of each, so many are made that nearly are it. */
 const VARIANTS = 32
 const RUN =
   CASES > 0

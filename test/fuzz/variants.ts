@@ -1,7 +1,7 @@
 /** JSON's tokens; what is none of them is left out. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{},:]|true|false|null/g
 
-/** What is put in the place of a token: numbers at the edges of what is believed, words that mean something. */
+/** What is put in the place of a token: numbers at the edges of what is believed, words with a meaning. */
 const WORDS: readonly string[] = [
   ...['-3', '-1', '0', '1', '2', '3', '4', '5', '7', '9', '65536', '9007199254740992', '1e308', '0.5', '-0'],
   ...['null', 'true', 'false', '""', '"a"', '"s"', '"c"', '"x"', '"n"', '"l"', '"d"', '"w"', '"e"', '"m"'],
@@ -29,8 +29,8 @@ export function dice(seed: number): Dice {
 }
 
 /**
- * Texts that are nearly this one, in no time: to generate one from scratch costs ten times what the host needs
- * to read it. Most of them stay JSON, with one value in another's place, missing, or there twice.
+ * Texts that are nearly this one, in no time: to generate one from scratch costs ten times what the host
+ * needs to read it. Most of them stay JSON, with one value in another's place, missing, or there twice.
  *
  * @returns a function that gives the next one.
  */

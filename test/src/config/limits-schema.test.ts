@@ -24,7 +24,7 @@ it('every limit of the sandbox can be set, and its default lies within what can 
   }
 })
 
-it('what could not cross as a whole is refused at start: the error names the limit and what was asked for', async () => {
+it('what could not cross as a whole is refused at start, and the error names both numbers', async () => {
   for (const [name, most] of Object.entries(LIMITS_MOST)) {
     const mistakes = await folder.mistakes(`sandbox: { limits: { ${name}: ${most + 1} } }`)
     assert.match(mistakes.join(' '), new RegExp(`${name}: .* to ${most}, got ${most + 1}`))
