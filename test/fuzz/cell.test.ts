@@ -19,7 +19,8 @@ import { dice, variantsOf } from './variants.ts'
 
 /**
  * What a cell says is what a plugin says that broke out of its isolate. `npm test` runs a share of
- * BULKHEAD_FUZZ_MS, 3 s by default; BULKHEAD_FUZZ_CASES is a long run of so many cases for each test.
+ * BULKHEAD_FUZZ_MS, 3 s by default; BULKHEAD_FUZZ_CASES is a long run of so many cases for each test: a
+ * million take three minutes.
  */
 const TESTS = 4
 const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 3000) / TESTS

@@ -3,13 +3,13 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{},:]|true
 
 /** What is put in the place of a token: numbers at the edges of what is believed, words with a meaning. */
 const WORDS: readonly string[] = [
-  ...['-3', '-1', '0', '1', '2', '3', '4', '5', '7', '9', '65536', '9007199254740992', '1e308', '0.5', '-0'],
-  ...['null', 'true', 'false', '""', '"a"', '"s"', '"c"', '"x"', '"n"', '"l"', '"d"', '"w"', '"e"', '"m"'],
-  ...['"allow"', '"deny"', '"disconnect"', '"filters"', '"verdict"', '"code"', '"reason"', '"session"'],
-  ...['"kv"', '"publish"', '"log"', '"timers"', '"__proto__"', '"constructor"', '"then"', '"toString"'],
-  ...['"threw:x"', '"unsettled:"', '"bad-verdict:y"', '"ok:"', '"crash:z"', '"info"', '"fatal"'],
-  ...['[1]', '[[1,2]]', '{}', '[]', '[1,0,"kv",{"op":"get","key":"k"}]', '[0,"publish",{"topic":"a"}]'],
-]
+  '-3 -1 0 1 2 3 4 5 7 9 65536 9007199254740992 1e308 0.5 -0',
+  'null true false "" "a" "s" "c" "x" "n" "l" "d" "w" "e" "m"',
+  '"allow" "deny" "disconnect" "filters" "verdict" "code" "reason" "session"',
+  '"kv" "publish" "log" "timers" "__proto__" "constructor" "then" "toString"',
+  '"threw:x" "unsettled:" "bad-verdict:y" "ok:" "crash:z" "info" "fatal"',
+  '[1] [[1,2]] {} [] [1,0,"kv",{"op":"get","key":"k"}] [0,"publish",{"topic":"a"}]',
+].flatMap((line) => line.split(' '))
 const PUNCTUATION: readonly string[] = ['[', ']', '{', '}', ',', ':', '"', '\\', '', ' ', '\u0000', '\ud800']
 /** Longer texts are changed in one character: most of what they are is depth. */
 const LONG_CHARS = 4096
