@@ -19,7 +19,7 @@ function run(...args: readonly string[]): Promise<Ran> {
   })
 }
 
-// these may end in a timeout as well: the command has the clocks of production, also where others use the cores
+// these may end in a timeout as well: the command has the clocks of production, whoever uses the cores
 test('three attacks: each has its line, and the last lines say how it went', {
   timeout: 60_000,
 }, async () => {
