@@ -106,6 +106,7 @@ export class BrokerCore {
       ports: this.#powerPorts(),
       jail: sandbox.jail,
       startWaitMs: sandbox.startWaitMs,
+      startQueueMs: sandbox.startQueueMs,
       idleStopMs: sandbox.idleStopSec * 1000,
       spareCells: sandbox.spareCells,
       maxCells: sandbox.maxCells,
