@@ -1,3 +1,5 @@
+import { DELIVERY_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import { type ReceiveCause, ReceiveQuestion } from '../hooks/receive-question.ts'
 import type { Session } from '../session/session.ts'
@@ -35,10 +37,16 @@ export class AskedDelivery extends ReceiveQuestion {
   }
 
   protected override decided(allowed: (place: number) => boolean): void {
+    // one frame of a cell brings the answers for many messages: all of them are more than a turn's work
+    this.#realm.turns.run(this.#realm.name, this.#leave(allowed))
+  }
+
+  *#leave(allowed: (place: number) => boolean): Steps {
     const fan = startFan(this.#message)
     this.#batch.forEach(({ session, via, qos, retain }, place) => {
       if (allowed(place)) send(this.#realm, session, via, qos, retain, fan)
       else this.#realm.dropped(session, this.#message, 'denied')
     })
+    yield this.#batch.length * DELIVERY_COST
   }
 }

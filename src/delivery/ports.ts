@@ -1,4 +1,5 @@
 import type { TenantHooks } from '../hooks/tenant-hooks.ts'
+import type { WorkTurns } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import type { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Session } from '../session/session.ts'
@@ -13,6 +14,8 @@ export interface DeliveryRealm {
   /** What receive is answered when no plugin decides it. */
   readonly topicDefault: 'allow' | 'deny'
   readonly subscriptions: SubscriptionTree<Session>
+  /** In which its deliveries are done, under its name. */
+  readonly turns: WorkTurns
   /** Counts, and tells `onBrokerMessageDropped`; `limit` names the bound where one was met. */
   dropped(session: Session, message: Message, reason: DropReason): void
 }

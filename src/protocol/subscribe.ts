@@ -1,3 +1,5 @@
+import { SUBSCRIPTION_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { SubscribePacket, SubscriptionRequest } from '../codec/packets.ts'
@@ -14,6 +16,7 @@ import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
+import { type RetainedWish, sendRetained } from './send-retained.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /** One filter of the packet: as asked for, and as parsed; null: it is none, which no plugin can mend. */
@@ -44,10 +47,6 @@ export function subscribe(peer: Peer, frame: FrameView): void {
     return peer.fail(ReasonCode.protocolError, 'no local on a shared subscription') // [MQTT-3.8.3-4]
   }
   const subscribing = new Subscribing(peer, realm, session, packet, wanted)
-  if (realm.hooks.subscribe.length === 0) {
-    subscribing.apply(wanted.map(() => (realm.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED)))
-    return
-  }
   peer.connection.hold()
   subscribing.start()
 }
@@ -81,34 +80,54 @@ class Subscribing extends FiltersQuestion {
 
   start(): void {
     const { client } = this.#peer
-    if (client !== null) this.ask(client, this.#wanted.map(askedFilter))
+    const { hooks, topicDefault } = this.#realm
+    if (hooks.subscribe.length === 0) {
+      const verdict = topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED
+      this.decided(this.#wanted.map(() => verdict))
+    } else if (client !== null) this.ask(client, this.#wanted.map(askedFilter))
   }
 
+  /** Keeping a subscription, or telling of its refusal, costs as much as a message. */
   protected override decided(verdicts: readonly Verdict[]): void {
-    if (this.#peer.session === this.#session) this.apply(verdicts)
+    this.#realm.turns.run(this.#realm.name, this.#answer(verdicts))
+  }
+
+  *#answer(verdicts: readonly Verdict[]): Steps {
+    if (!this.#isOver) yield* this.#apply(verdicts)
     this.#peer.connection.release()
   }
 
-  apply(verdicts: readonly Verdict[]): void {
+  /** The client is gone meanwhile, or has been sent away. */
+  get #isOver(): boolean {
+    return this.#peer.session !== this.#session || this.#peer.state !== 'online'
+  }
+
+  *#apply(verdicts: readonly Verdict[]): Steps {
     const peer = this.#peer
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
-      for (const { request } of this.#wanted) this.#report(kick, request.filter)
+      for (const { request } of this.#wanted) {
+        this.#report(kick, request.filter)
+        yield SUBSCRIPTION_COST
+      }
       const refusal = refusalOf(kick)
       return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
     }
-    const retained: (() => void)[] = []
-    const codes = this.#wanted.map((wanted, place) =>
-      this.#grant(wanted, verdicts[place] ?? NOBODY_ALLOWED, retained),
-    )
+    const retained: RetainedWish[] = []
+    const codes: number[] = []
+    for (const [place, wanted] of this.#wanted.entries()) {
+      codes.push(this.#grant(wanted, verdicts[place] ?? NOBODY_ALLOWED, retained))
+      yield SUBSCRIPTION_COST
+      if (this.#isOver) return
+    }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     writeSuback(peer.out, this.#packet.packetId, codes, peer.version, words?.reason, words?.userProperties)
-    for (const send of retained) send() // behind SUBACK, where clients expect them
+    sendRetained(peer.node, this.#realm, this.#session, retained)
   }
 
   /** @returns the filter's code in SUBACK. */
-  #grant(wanted: Wanted, verdict: Verdict, retained: (() => void)[]): number {
+  #grant(wanted: Wanted, verdict: Verdict, retained: RetainedWish[]): number {
     const { request, parsed } = wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
     if (verdict.verdict !== 'allow') {
@@ -128,7 +147,7 @@ class Subscribing extends FiltersQuestion {
       verdict,
     })
     if (kept === null) return ReasonCode.quotaExceeded
-    if (kept.wantsRetained) retained.push(kept.sendRetained)
+    if (kept.retained !== null) retained.push(kept.retained)
     return kept.qos // [MQTT-3.8.4-8]
   }
 

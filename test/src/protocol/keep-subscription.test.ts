@@ -42,10 +42,11 @@ test('retained messages are wanted as retain handling says, and never for a shar
   const session = realm.session('ann')
   const wants = (filter: string, retainHandling: number, verdict: object = {}) =>
     keepSubscription(realm.node, realm.tenant, session, allowed(filter, verdict, { retainHandling }))
-      ?.wantsRetained
-  assert.deepEqual([wants('a', 1), wants('a', 1), wants('a', 0)], [true, false, true])
-  assert.deepEqual([wants('b', 2), wants('c', 0, { retainHandling: 2 })], [false, false])
-  assert.equal(wants('$share/g/a', 0), false)
+      ?.retained
+  const wish = { filter: 'a', qos: 2, subscriptionId: 7 }
+  assert.deepEqual([wants('a', 1), wants('a', 1), wants('a', 0)], [wish, null, wish])
+  assert.deepEqual([wants('b', 2), wants('c', 0, { retainHandling: 2 })], [null, null])
+  assert.equal(wants('$share/g/a', 0), null)
 })
 
 test('an allow that names another filter is a rewrite', () => {
