@@ -13,10 +13,10 @@ export type WillAnswer = Verdict | WillVerdict
  * there is none.
  */
 export function mergeWillVerdicts(a: WillAnswer, b: WillAnswer): WillAnswer {
-  const byRank = RANK[a.verdict] - RANK[b.verdict]
+  const byRank = rankOf(a) - rankOf(b)
   if (byRank !== 0) return byRank > 0 ? a : b
   if (a.verdict === 'defer' && b.verdict === 'defer') return a.delaySec >= b.delaySec ? a : b
-  if (a.verdict === 'set' && b.verdict === 'set') return isDeepStrictEqual(a.will, b.will) ? a : STRIP
+  if (a.verdict === 'set' && b.verdict === 'set') return isDeepStrictEqual(a.will, b.will) ? a : CONTRADICTION
   if (isSingle(a) && isSingle(b)) return mergeVerdicts(a, b)
   // no will when it is left, none when it is due: one and the same
   return a.verdict === b.verdict ? a : STRIP
@@ -24,13 +24,24 @@ export function mergeWillVerdicts(a: WillAnswer, b: WillAnswer): WillAnswer {
 
 const STRIP: WillVerdict = Object.freeze({ verdict: 'strip' })
 
+/**
+ * It is no plugin's word, so it gives way to a deferral as each of the two does: with three plugins it must
+ * not matter which two answered first.
+ */
+const CONTRADICTION: WillVerdict = Object.freeze({ verdict: 'strip' })
+
+function rankOf(answer: WillAnswer): number {
+  return answer === CONTRADICTION ? CONTRADICTION_RANK : RANK[answer.verdict]
+}
+
 const RANK: Readonly<Record<WillAnswer['verdict'], number>> = {
   abstain: 0,
   allow: 1,
   set: 2,
-  defer: 3,
-  strip: 4,
-  suppress: 4,
-  deny: 5,
-  disconnect: 6,
+  defer: 4,
+  strip: 5,
+  suppress: 5,
+  deny: 6,
+  disconnect: 7,
 }
+const CONTRADICTION_RANK = 3
