@@ -24,7 +24,6 @@ export type {
 } from './host/host-ports.ts'
 export { createPluginHost } from './host/plugin-host.ts'
 export type {
-  CheckedPatch,
   CheckedVerdict,
   SingleVerdict,
   TransformVerdict,

@@ -218,11 +218,12 @@ export interface RetainedMessageEvent extends MessageEvent {
   readonly cleared: boolean
 }
 
-/** A message that some bound or rule kept from a recipient. */
+/** A message that some bound or rule kept from a recipient, or a plugin from all. */
 export interface MessageDroppedEvent {
   /** The recipient that did not get it, where there is one. */
   readonly client?: Client
   readonly message: Message
+  /** Among others `transformed`: `transformMessage` dropped it; `suppressed`: `authorizeWill` kept it back. */
   readonly reason: string
 }
 

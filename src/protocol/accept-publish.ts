@@ -36,7 +36,7 @@ export function acceptPublish(
 }
 
 /** Hands a message to the engine: of a client, of a will, of a plugin. All that is to be checked has been. */
-export function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
+function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
   if (message.retain) retain(node, realm, message, publisher)
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
   return node.engine.publish(realm.name, message)

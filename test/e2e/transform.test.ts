@@ -35,7 +35,8 @@ const SHAPES = {
 }
 export default definePlugin({
   capabilities: { payload: true },
-  transformMessage: (event) => SHAPES[event.topic]?.(event) ?? (event.topic in SHAPES ? undefined : { op: 'pass' }),
+  transformMessage: (event) =>
+    Object.hasOwn(SHAPES, event.topic) ? SHAPES[event.topic](event) : { op: 'pass' },
 })
 `
 const LOUD = `
@@ -115,7 +116,9 @@ describe('transformMessage', () => {
     const cleared = await listener('stored')
     await cleared.silence()
   })
+})
 
+describe('what comes of a message', () => {
   test('[MQTT-4.3.3-10] a QoS 2 message that becomes two is one exchange, and each of them once', async () => {
     const heard = await listener('+')
     const client = await RawClient.connect(port)

@@ -59,7 +59,7 @@ test('questions that end together may each have left writes that nobody awaits',
 test('answers at once and promises may alternate, whatever they are of', async () => {
   const { stage, tenant } = await staged(`
     authorizePublish: (event) =>
-      Number(event.topic.slice(6)) % 2 === 0 ? deny('notAuthorized') : Promise.resolve(allow({ maxQos: 1 })),`)
+      event.topic.match(/[02468]$/) ? deny('notAuthorized') : Promise.resolve(allow({ maxQos: 1 })),`)
   await using _ = stage
   const answers = await Promise.all(many(40).map((topic) => tenant.publish(topic)))
   assert.deepEqual(

@@ -65,8 +65,9 @@ test('refusals > no will > later > another will > allow > abstain', () => {
   })
 })
 
+const set = (topic: string): WillAnswer => ({ verdict: 'set', will: { topic } })
+
 test('plugins that would have different wills in its place leave none; the longest deferral holds', () => {
-  const set = (topic: string): WillAnswer => ({ verdict: 'set', will: { topic } })
   same(mergeWillVerdicts(set('a'), set('a')), set('a'))
   same(mergeWillVerdicts(set('a'), set('b')), { verdict: 'strip' })
   const [short, long] = [1, 9].map((delaySec) => ({ verdict: 'defer', delaySec }) as const)

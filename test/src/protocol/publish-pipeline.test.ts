@@ -291,7 +291,7 @@ test('nothing goes out, or is retained, that an authorizePublish would refuse as
       })
       for (const message of [...realm.routed, ...retained]) {
         const form = formOf(message)
-        assert.ok(!rules.some((each) => refuses(each.policy, form)), `${form} went out`)
+        assert.ok(!rules.some((each) => refuses(each.policy, form)), `${form.join()} went out`)
       }
     }),
     { numRuns: 500 },
