@@ -223,7 +223,7 @@ export interface MessageDroppedEvent {
   /** The recipient that did not get it, where there is one. */
   readonly client?: Client
   readonly message: Message
-  /** Among others `transformed`: `transformMessage` dropped it; `suppressed`: `authorizeWill` kept it back. */
+  /** Among others `transformed`: by `transformMessage`; `suppressed`: a will, by `authorizeWill`. */
   readonly reason: string
 }
 

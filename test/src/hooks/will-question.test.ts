@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { OUTCOMES } from '../../../sandbox/index.ts'
 import { type AskedWill, WillQuestion } from '../../../src/hooks/will-question.ts'
 import type { WillAnswer } from '../../../src/hooks/will-verdict.ts'
 import { FakePlugin, hooksOf, type Reply } from '../../support/fake-plugins.ts'
@@ -60,6 +61,9 @@ test('where nobody has a say it is allowed; whoever has no opinion leaves it at 
 })
 
 test('who fails is answered for by onFault: nothing opens by a failure', () => {
+  for (const outcome of OUTCOMES) {
+    if (outcome !== 'ok') assert.equal(answerTo(outcome)?.verdict, 'deny', outcome)
+  }
   assert.deepEqual(answerTo('timeout'), { verdict: 'deny', code: 0x87 })
   assert.deepEqual(answerTo('overload'), { verdict: 'deny', code: 0x89 })
 })
