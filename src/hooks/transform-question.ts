@@ -1,5 +1,5 @@
 import type { Asker, CheckedVerdict, Outcome, TransformVerdict } from '../../sandbox/index.ts'
-import { TRANSFORM_OUTPUTS } from '../base/limits.ts'
+import { TRANSFORM_BYTES, TRANSFORM_OUTPUTS } from '../base/limits.ts'
 import type { Message } from '../codec/message.ts'
 import { lowerMessage, type MessagePatch, patchMessage } from '../codec/patch-message.ts'
 import type { QoS } from '../codec/packet-type.ts'
@@ -36,6 +36,8 @@ export abstract class TransformQuestion implements Asker {
   #left: (readonly Message[])[] = []
   #waiting = 0
   #refusal: Verdict = NO_OPINION
+  /** What plugins have put into messages, in bytes: as long as these wait, they are the broker's to hold. */
+  #madeBytes = 0
   #askedAt = 0
 
   constructor(hooks: TenantHooks, client: Client, message: Message, ceiling: Ceiling) {
@@ -60,7 +62,8 @@ export abstract class TransformQuestion implements Asker {
     this.#waiting -= 1
     if (this.#waiting > 0) return
     const messages = this.#left.flat()
-    const refusal = messages.length > TRANSFORM_OUTPUTS ? TOO_MANY : this.#refusal
+    const isTooMuch = messages.length > TRANSFORM_OUTPUTS || this.#madeBytes > TRANSFORM_BYTES
+    const refusal = isTooMuch ? TOO_MUCH : this.#refusal
     if (refusal !== NO_OPINION) return this.refused(refusal)
     this.#messages = messages
     this.#next()
@@ -121,6 +124,8 @@ export abstract class TransformQuestion implements Asker {
   #patched(message: Message, patch: MessagePatch): Message {
     const patched = patchMessage(message, patch, Date.now())
     lowerMessage(patched, this.#ceiling.maxQos, this.#ceiling.mayRetain)
+    this.#madeBytes += patch.payload?.length ?? 0
+    if (patch.properties !== undefined) this.#madeBytes += patched.propertyEnd - patched.propertyStart
     return patched
   }
 
@@ -132,8 +137,8 @@ export abstract class TransformQuestion implements Asker {
 
 /** What a drop tells its publisher, where it is not silent. */
 const DROPPED: Deny = Object.freeze({ verdict: 'deny', code: 0x87, note: 'a plugin dropped it' })
-const TOO_MANY: Deny = Object.freeze({
+const TOO_MUCH: Deny = Object.freeze({
   verdict: 'deny',
   code: 0x97,
-  note: `plugins made more than ${TRANSFORM_OUTPUTS} messages of one`,
+  note: `plugins made more than ${TRANSFORM_OUTPUTS} messages, or ${TRANSFORM_BYTES} bytes, of one`,
 })

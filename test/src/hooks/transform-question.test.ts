@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OUTCOMES } from '../../../sandbox/index.ts'
-import { TRANSFORM_OUTPUTS } from '../../../src/base/limits.ts'
+import { TRANSFORM_BYTES, TRANSFORM_OUTPUTS } from '../../../src/base/limits.ts'
 import { type Message, payloadOf } from '../../../src/codec/message.ts'
 import { type Ceiling, TransformQuestion } from '../../../src/hooks/transform-question.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
@@ -144,6 +144,21 @@ test('plugins cannot multiply messages without end: past the bound nothing goes 
   assert.deepEqual([asking.outputs, asking.refusal?.verdict], [null, 'deny'])
   assert.ok(8 * 8 > TRANSFORM_OUTPUTS)
   assert.equal(plugins[2]?.asked.length, 0)
+})
+
+test('nor can they fatten it without end', () => {
+  const payload = Buffer.alloc(TRANSFORM_BYTES / 4)
+  const fat: Reply = {
+    verdict: 'transform',
+    op: 'replace',
+    with: [
+      { topic: 'a', payload },
+      { topic: 'a', payload },
+    ],
+  }
+  const plugins = ['one', 'two'].map((name) => transformer(name, { a: fat }))
+  assert.equal(ask(plugins.slice(0, 1)).topics?.length, 2)
+  assert.equal(ask(plugins).refusal?.verdict, 'deny')
 })
 
 test('a plugin does not transform its own message', () => {
