@@ -131,5 +131,6 @@ test('[MQTT-3.1.3-9] if the client is back before the answer, a will that is put
   session.client = testClient('ann')
   defer(0)
   assert.deepEqual([realm.routed.length, session.pendingWill], [0, null])
-  assert.equal((warden.told[0]?.event as { reason: string }).reason, 'suppressed')
+  const event = warden.told[0]?.event as { reason?: string } | undefined
+  assert.equal(event?.reason, 'suppressed')
 })
