@@ -26,6 +26,8 @@ export { createPluginHost } from './host/plugin-host.ts'
 export type {
   CheckedVerdict,
   SingleVerdict,
+  TransformVerdict,
+  WillVerdict,
 } from './host/questions/checked-verdict.ts'
 export { type RuntimeVersions, runtimeVersions } from './host/runtime-versions.ts'
 export { DEFAULT_LIMITS, LIMITS_MOST, type SandboxLimits } from './limits.ts'

@@ -218,12 +218,15 @@ export interface RetainedMessageEvent extends MessageEvent {
   readonly cleared: boolean
 }
 
-/** A message that some bound or rule kept from a recipient. */
+/** A message that some bound or rule kept from a recipient, or a plugin from all. */
 export interface MessageDroppedEvent {
   /** The recipient that did not get it, where there is one. */
   readonly client?: Client
   readonly message: Message
-  /** `queue-full`, `slow-client`, `too-large`, `expired`, … */
+  /**
+   * `queue-full`, `slow-client`, `too-large`, `expired`; `transformed`: by `transformMessage`; `suppressed`: a
+   * will, by `authorizeWill`.
+   */
   readonly reason: string
   /** The bound that was met, by name, and its value; absent where it was a rule and no bound. */
   readonly limit?: string

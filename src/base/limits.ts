@@ -123,6 +123,9 @@ export const PINNED_CHUNK_BYTES: number = 16 * 1024
 
 /** Messages of one tenant's plugins that wait, for its other plugins or for their turn. */
 export const PLUGIN_PUBLISHES_ASKED = 256
+/** Messages that a tenant's plugins together may make of one, and bytes that they may put into them. */
+export const TRANSFORM_OUTPUTS = 32
+export const TRANSFORM_BYTES: number = 256 * 1024
 /** What plugins read and publish is done for so long a turn each, of one tenant after the other. */
 export const PLUGIN_TURN_MS = 1
 /** Sessions that one reading looks at before it waits for its next turn. */

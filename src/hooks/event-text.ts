@@ -66,6 +66,18 @@ export function messageText(message: Message, maxBytes: number): string {
   return `${publishText(message)}${who}${maxBytes < 0 ? '}' : payloadText(message, maxBytes)}`
 }
 
+/** `authorizeWill`'s event; `maxBytes` < 0: without the will's payload. */
+export function willText(
+  when: 'connect' | 'fire',
+  will: Message,
+  delaySec: number,
+  maxBytes: number,
+): string {
+  const { topic, qos, retain } = will
+  const header = `{"topic":${quoted(topic)}${flagsText(qos, retain)},"delaySec":${delaySec}`
+  return `{"when":"${when}","will":${header}${maxBytes < 0 ? '}' : payloadText(will, maxBytes)}}`
+}
+
 function propertiesText(message: Message): string {
   if (message.propertyBuffer === null) return ''
   const properties = propertiesOf(message)

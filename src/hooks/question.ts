@@ -79,7 +79,7 @@ export function voiceOf(
   { plugin, hook }: AskedPlugin,
   source: Source,
   outcome: Outcome,
-  verdict: Verdict,
+  verdict: Voice['verdict'],
   askedAt: number,
 ): Voice {
   const micros = source === 'crossing' ? Math.round((performance.now() - askedAt) * 1000) : 0
@@ -92,7 +92,8 @@ export function verdictOf(asked: AskedPlugin, outcome: Outcome, verdict: Checked
   return isSingle(verdict) ? verdict : fallbackVerdict(asked.onFault, asked.hook, 'bad-verdict')
 }
 
-function isSingle(verdict: CheckedVerdict): verdict is Verdict {
+/** Whether an answer is one of the four plain verdicts. */
+export function isSingle(verdict: CheckedVerdict): verdict is Verdict {
   return Object.hasOwn(SINGLE, verdict.verdict)
 }
 

@@ -1,4 +1,11 @@
-import type { AskerName, Origin, PluginHandle, TellerName, TenantPlugins } from '../../sandbox/index.ts'
+import type {
+  Asker,
+  AskerName,
+  Origin,
+  PluginHandle,
+  TellerName,
+  TenantPlugins,
+} from '../../sandbox/index.ts'
 import { PACKETS_TOLD_KIB_A_TURN } from '../base/limits.ts'
 import { TurnBudget } from '../base/turn-budget.ts'
 import type { Message } from '../codec/message.ts'
@@ -56,6 +63,9 @@ export class TenantHooks {
   readonly publish: readonly Voter[]
   readonly subscribe: readonly Voter[]
   readonly receive: readonly Voter[]
+  /** In the declared order, which is the order in which they change a message. */
+  readonly transform: readonly Voter[]
+  readonly will: readonly Voter[]
   readonly payloadBytes: number
   /** The answer where nobody is to be asked. */
   readonly byDefault: Verdict
@@ -88,6 +98,8 @@ export class TenantHooks {
     this.publish = voters(HOOKS_OF.publish)
     this.subscribe = voters(HOOKS_OF.subscribe)
     this.receive = voters(HOOKS_OF.receive)
+    this.transform = voters(['transformMessage'])
+    this.will = voters(['authorizeWill'])
     this.#listeners = listenersOf(plugins.plugins)
   }
 
@@ -111,9 +123,26 @@ export class TenantHooks {
     return this.#listeners.has(hook)
   }
 
-  /** Whether a client's publish has to be decided by plugins. */
+  /** Whether a client's publish has to wait for plugins. */
   decidesPublish(client: Client): boolean {
-    return this.publish.length > 0 || !client.standing.isEmpty
+    return this.publish.length > 0 || this.transform.length > 0 || !client.standing.isEmpty
+  }
+
+  /** Who changes a message, in this order; never the plugin that published it. */
+  transformersOf({ plugin }: Cause): readonly Voter[] {
+    return plugin === '' ? this.transform : this.transform.filter((each) => each.plugin.name !== plugin)
+  }
+
+  /** Asks one plugin what is to become of a message. */
+  askTransform(
+    { plugin, seesPayload }: Voter,
+    client: Client,
+    message: Message,
+    asker: Asker,
+    slot: number,
+  ): void {
+    const event = this.#publishEvent('transformMessage', seesPayload, message)
+    plugin.ask('transformMessage', client.subject, event, asker, slot, originOf(message))
   }
 
   /**

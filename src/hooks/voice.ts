@@ -1,4 +1,4 @@
-import type { AskerName, Outcome } from '../../sandbox/index.ts'
+import type { AskerName, Outcome, TransformVerdict, WillVerdict } from '../../sandbox/index.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Where an answer came from: the plugin itself, what it said to the same question before, or its grants. */
@@ -12,7 +12,7 @@ export interface Voice {
   readonly source: Source
   /** Other than `ok`: the failure policy has answered in its place. */
   readonly outcome: Outcome
-  readonly verdict: Verdict
+  readonly verdict: Verdict | TransformVerdict | WillVerdict
   /** How long the answer took, in microseconds; in advance: 0. */
   readonly micros: number
 }

@@ -1,18 +1,16 @@
 import type { Verdict } from '../hooks/verdict.ts'
 import type { ConnectPacket, Refusal } from '../codec/packets.ts'
-import { PacketType } from '../codec/packet-type.ts'
 import { parseConnect } from '../codec/parse-connect.ts'
-import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
-import { writeConnack } from '../codec/write-packets.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
 import { Authentication, authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
-import type { Voice } from '../hooks/voice.ts'
 import type { FrameView } from './frame.ts'
-import type { EndWords, Peer } from './peer.ts'
+import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { PLUGIN_PRINCIPAL } from './publish-from-plugin.ts'
 import { refusalOf } from './refusal.ts'
+import { refuseConnect } from './refuse-connect.ts'
 import { isTooLong, startSession } from './start-session.ts'
 import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
 
@@ -107,26 +105,6 @@ const IMPOSTOR: Verdict = {
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
   note: `principals that begin with ${PLUGIN_PRINCIPAL} are the plugins' own`,
-}
-
-/** CONNACK with the code, and the end [MQTT-3.1.4-2]. */
-function refuseConnect(
-  peer: Peer,
-  reasonCode: number,
-  words: EndWords,
-  detail: string,
-  voices: readonly Voice[] = [],
-): void {
-  writeConnack(peer.out, {
-    sessionPresent: false, // [MQTT-3.2.2-6]
-    // a plugin may disconnect with codes that only DISCONNECT has [MQTT-3.2.2-8]
-    reasonCode: serverMaySend(PacketType.CONNACK, reasonCode) ? reasonCode : ReasonCode.unspecifiedError,
-    version: peer.version,
-    properties: { reasonString: words.reason, userProperties: words.userProperties },
-  })
-  peer.report({ action: 'connect', reasonCode, detail, reason: words.reason, voices })
-  peer.leave('server', reasonCode)
-  peer.connection.end()
 }
 
 /**

@@ -61,8 +61,11 @@ export interface Realm extends DeliveryRealm {
   readonly sessions: Map<string, Session>
   /** Connections under the tenant's name, admitted or being asked about. */
   readonly peers: Set<RealmPeer>
-  /** Takes one message of so many bytes from the tenant's rate; the milliseconds by which it is overdrawn. */
-  takeRate(bytes: number, client: Client | null): number
+  /**
+   * Takes so many bytes and messages, by default one, from the tenant's rate; the milliseconds by which it is
+   * overdrawn.
+   */
+  takeRate(bytes: number, client: Client | null, messages?: number): number
   /** Takes a plugin's message of so many bytes from the rates; false: they do not cover it. */
   admitPluginPublish(bytes: number): boolean
   /**

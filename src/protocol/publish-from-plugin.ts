@@ -4,13 +4,13 @@ import { createMessage, type Message } from '../codec/message.ts'
 import type { MessageProperties } from '../codec/message-properties.ts'
 import type { QoS } from '../codec/packet-type.ts'
 import { clientText } from '../hooks/event-text.ts'
-import { PublishQuestion } from '../hooks/publish-question.ts'
 import { Standing } from '../hooks/standing.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
-import { publishMessage } from './accept-publish.ts'
+import { publishMessages } from './accept-publish.ts'
 import type { Node, Realm } from './ports.ts'
+import { Passage, type Transformed } from './publish-pipeline.ts'
 import { refusalOf } from './refusal.ts'
 
 /** What the principals of plugins begin with, and nobody else's. */
@@ -62,25 +62,20 @@ export class PluginPublisher {
     const client = this.#clientOf(plugin)
     const message = this.#messageOf(plugin, client, publication)
     this.#asked += 1
-    realm.hooks.askPublish(
-      new AskedPluginPublish(client, message, (verdict, voices) =>
-        this.#decided(client, message, verdict, voices),
-      ),
-    )
+    const passage = new PluginPassage(this.#node, realm, client, message, (verdict, transformed) => {
+      if (verdict.verdict === 'allow') return this.#allowed(client, transformed?.outputs ?? [message])
+      this.#asked -= 1
+      const refused = transformed?.refused ?? message
+      this.#refused(client, refused, verdict, transformed?.voices ?? passage.voices)
+    })
+    passage.enter()
     return true
   }
 
-  #decided(client: Client, message: Message, verdict: Verdict, voices: readonly Voice[]): void {
-    if (verdict.verdict !== 'allow') {
-      this.#asked -= 1
-      return this.#refused(client, message, verdict, voices)
-    }
-    // nobody has seen the message yet, so it can still be lowered
-    if (verdict.maxQos !== undefined && verdict.maxQos < message.qos) message.qos = verdict.maxQos
-    if (verdict.retain === false) message.retain = false
+  #allowed(client: Client, messages: readonly Message[]): void {
     void this.#turns.run(this.#realm.name, () => {
       this.#asked -= 1
-      publishMessage(this.#node, this.#realm, message, client)
+      publishMessages(this.#node, this.#realm, messages, client)
     })
   }
 
@@ -145,17 +140,17 @@ export class PluginPublisher {
   }
 }
 
-type Then = (verdict: Verdict, voices: readonly Voice[]) => void
+type Then = (verdict: Verdict, transformed: Transformed | null) => void
 
-class AskedPluginPublish extends PublishQuestion {
+class PluginPassage extends Passage {
   readonly #then: Then
 
-  constructor(client: Client, message: Message, then: Then) {
-    super(client, message)
+  constructor(node: Node, realm: Realm, client: Client, message: Message, then: Then) {
+    super(node, realm, client, message)
     this.#then = then
   }
 
-  protected override decided(verdict: Verdict): void {
-    this.#then(verdict, this.voices)
+  protected override ended(verdict: Verdict, transformed: Transformed | null): void {
+    this.#then(verdict, transformed)
   }
 }

@@ -58,9 +58,9 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
     const parked = new ParkedPublish(peer, client, realm, session, message, packetId)
     // parked first: an answer within the question finds it in its place
     peer.park(parked)
-    hooks.askPublish(parked)
+    parked.enter()
   } else if (hooks.byDefault === ALLOW) acceptPublish(peer, realm, message, packetId)
-  else refusePublish(peer, session, message, packetId, hooks.byDefault, [])
+  else refusePublish(peer, session, message, { qos: message.qos, packetId }, hooks.byDefault, [])
 }
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */

@@ -11,9 +11,11 @@ import { Standing } from '../hooks/standing.ts'
 import type { Client } from '../session/client.ts'
 import { NEVER_EXPIRES, Session } from '../session/session.ts'
 import { PendingWill } from '../session/will.ts'
-import { endSession, forgetPendingWill, sessionText } from './leave.ts'
+import { admitWill } from './admit-will.ts'
+import { endSession, sessionText } from './leave.ts'
 import type { Peer } from './peer.ts'
 import type { MqttSettings, Realm } from './ports.ts'
+import { forgetPendingWill } from './publish-will.ts'
 import { takeOver } from './takeover.ts'
 
 type Allowed = Extract<Verdict, { verdict: 'allow' }>
@@ -30,14 +32,12 @@ export function startSession(
   if (realm === null) return
   const assigned = allowed.session?.assignedClientId
   if (assigned !== undefined) peer.clientId = assigned
-  takeOver(realm, peer.clientId)
   const client = newClient(peer, realm, username, principal, allowed)
-  node.engine.sessions.open(
-    realm.name,
-    peer.clientId,
-    packet.cleanStart,
-    new Opening(peer, realm, client, packet, allowed),
-  )
+  admitWill(peer, realm, client, willOf(packet, client, node.mqtt), (will) => {
+    takeOver(realm, client.clientId)
+    const opening = new Opening(peer, realm, client, packet, allowed, will)
+    node.engine.sessions.open(realm.name, client.clientId, packet.cleanStart, opening)
+  })
 }
 
 function newClient(
@@ -78,13 +78,22 @@ class Opening implements SessionOpener<Session> {
   readonly #client: Client
   readonly #packet: ConnectPacket
   readonly #allowed: Allowed
+  readonly #will: PendingWill | null
 
-  constructor(peer: Peer, realm: Realm, client: Client, packet: ConnectPacket, allowed: Allowed) {
+  constructor(
+    peer: Peer,
+    realm: Realm,
+    client: Client,
+    packet: ConnectPacket,
+    allowed: Allowed,
+    will: PendingWill | null,
+  ) {
     this.#peer = peer
     this.#realm = realm
     this.#client = client
     this.#packet = packet
     this.#allowed = allowed
+    this.#will = will
   }
 
   opened(epoch: number, stored: Session | null): void {
@@ -112,9 +121,9 @@ class Opening implements SessionOpener<Session> {
   #start(session: Session, present: boolean): void {
     const peer = this.#peer
     const packet = this.#packet
-    const { mqtt } = peer.node
     session.expirySec = grantedExpiry(packet, this.#realm, this.#allowed)
-    session.will = willOf(packet, this.#client, session, mqtt)
+    session.will = this.#will
+    if (session.will !== null) session.will.message.origin = session
     session.link = peer
     peer.session = session
     peer.client = this.#client
@@ -143,12 +152,7 @@ function grantedExpiry(packet: ConnectPacket, realm: Realm, allowed: Allowed): n
   return Math.min(asked, realm.quotas.sessionExpirySec, allowed.session?.sessionExpirySec ?? NEVER_EXPIRES)
 }
 
-function willOf(
-  packet: ConnectPacket,
-  client: Client,
-  session: Session,
-  mqtt: MqttSettings,
-): PendingWill | null {
+function willOf(packet: ConnectPacket, client: Client, mqtt: MqttSettings): PendingWill | null {
   const { will } = packet
   if (will === undefined) return null
   const message = createMessage({
@@ -158,7 +162,6 @@ function willOf(
     retain: will.retain, // [MQTT-3.1.2-14]
     properties: will.properties,
     publisher: client,
-    origin: session,
   })
   return new PendingWill(message, client, will.delaySec, will.expirySec)
 }

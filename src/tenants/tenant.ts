@@ -73,14 +73,14 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   }
 
   /**
-   * Takes one message of so many bytes from the rates; the milliseconds by which the slower one is overdrawn.
+   * Takes so many bytes and messages from the rates; the milliseconds by which the slower one is overdrawn.
    */
-  takeRate(bytes: number, client: Client | null): number {
+  takeRate(bytes: number, client: Client | null, messages = 1): number {
     const { messagesPerSec, bytesPerSec } = this.quotas
     // most single-tenant brokers have no rate: they read no clock for it
     if (messagesPerSec === Infinity && bytesPerSec === Infinity) return 0
     const now = performance.now()
-    const messagesMs = this.#messages.take(1, now)
+    const messagesMs = this.#messages.take(messages, now)
     const bytesMs = this.#bytes.take(bytes, now)
     const overdrawnMs = Math.max(messagesMs, bytesMs)
     // a tenant at its rate meets it with every message: once a second is news enough
