@@ -199,7 +199,10 @@ export class BrokerCore {
     await realm.hooks.stop()
     // a broker that was stopped meanwhile opens nothing any more
     if (this.#stopping) return true
+    const { hasGranted } = realm.hooks
     realm.hooks = this.#openHooks(host, tenant, plugins)
+    // grants are the clients', who stay
+    realm.hooks.hasGranted = hasGranted
     for (const { name } of tenant.plugins) this.#unusable.delete(`${tenant.name}/${name}`)
     return true
   }
@@ -316,6 +319,9 @@ export class BrokerCore {
       },
       subscribe: async (tenant, plugin, clientId, filter, qos) =>
         of(tenant)?.subscriber.subscribe(plugin, clientId, filter, qos) ?? null,
+      access: {
+        invalidate: async (tenant, plugin, what) => of(tenant)?.access.takeBack(plugin, what) ?? 'busy',
+      },
       metric: (...reported) => this.#metrics.report(...reported),
     }
   }

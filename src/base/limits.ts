@@ -117,6 +117,8 @@ export const VERDICT_CHARS_PER_TENANT = 16_777_216
 export const TAGS_PER_CLIENT = 64
 /** Subscriptions of one client that are asked about again at once. */
 export const FILTERS_RECHECKED = 256
+/** Sessions whose remembered verdicts one turn looks through. */
+export const STANDINGS_PER_LOOK = 100
 /** Clients of one tenant whose subscriptions are asked about again at once. */
 export const CLIENTS_RECHECKED = 16
 /** Dropped subscriptions that a plugin is shown. */

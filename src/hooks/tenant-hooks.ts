@@ -2,15 +2,18 @@ import type { AskerName, Origin, PluginHandle, TellerName, TenantPlugins } from 
 import { PACKETS_TOLD_KIB_A_TURN } from '../base/limits.ts'
 import { TurnBudget } from '../base/turn-budget.ts'
 import type { Message } from '../codec/message.ts'
+import type { GrantValues } from '../router/fill-filter.ts'
+import { type GrantRule, GrantTree } from '../router/grant-tree.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, payloadText, publishText, quoted, topicFilteringText } from './event-text.ts'
 import { type FailurePolicy, NOBODY_ALLOWED } from './failure-policy.ts'
 import { type Action, messageInquiry } from './inquiry.ts'
-import { ALLOW, NO_OPINION } from './merge-verdicts.ts'
+import { ALLOW } from './merge-verdicts.ts'
 import type { PublishQuestion } from './publish-question.ts'
 import type { AskedPlugin } from './question.ts'
-import { type Advance, standingOf } from './standing.ts'
+import { type Advance, Standing, standingOf } from './standing.ts'
 import type { Verdict } from './verdict.ts'
+import { VerdictMemory } from './verdict-memory.ts'
 
 /** One plugin that is told of something. */
 interface Listener {
@@ -23,6 +26,16 @@ export interface Voter extends AskedPlugin, Listener {
   readonly plugin: PluginHandle
   /** False: it has given this client grants, and declares no hook that could be asked beyond them. */
   readonly declares: boolean
+}
+
+/** What one plugin granted a client in `authenticate`. */
+export interface Given {
+  readonly plugin: string
+  readonly grants: readonly GrantRule[]
+  /** Under which the plugin may take them back. */
+  readonly tag: string | undefined
+  /** What the plugin itself said of the client: no other plugin fills in its grants. */
+  readonly attributes: Readonly<Record<string, string>>
 }
 
 /** Of a message that a plugin published: who that was, and how many plugins led to it. */
@@ -59,11 +72,15 @@ export class TenantHooks {
   readonly payloadBytes: number
   /** The answer where nobody is to be asked. */
   readonly byDefault: Verdict
-  /** Some client was given grants: they have to be looked at wherever somebody receives. */
+  /** Some client was given grants about receiving: they have to be looked at wherever somebody receives. */
   hasGranted = false
+  /** What is remembered of the tenant's clients. */
+  readonly memory: VerdictMemory = new VerdictMemory()
   /** What packets may cost that plugins are told of, in bytes. */
   readonly packetsTold: TurnBudget = new TurnBudget(PACKETS_TOLD_KIB_A_TURN * 1024)
   readonly #listeners: ReadonlyMap<TellerName, readonly Listener[]>
+  /** By occasion and granters: as many as there are sets of plugins that give grants together. */
+  readonly #votersByGranters = new Map<string, readonly Voter[]>()
   readonly #plugins: TenantPlugins
 
   constructor(plugins: TenantPlugins, settings: HookSettings) {
@@ -109,6 +126,23 @@ export class TenantHooks {
     return this.#listeners.has(hook)
   }
 
+  /**
+   * How a client stands when its connection begins: with what plugins granted it.
+   *
+   * @param values what the placeholders of the grants stand for.
+   */
+  newStanding(given: readonly Given[], values: Omit<GrantValues, 'tenant'>): Standing {
+    const standing = new Standing(this.memory)
+    const { tenant } = this.#plugins
+    for (const { plugin, grants, tag, attributes } of given) {
+      const own = { ...values, tenant, attributes: { ...values.attributes, ...attributes } }
+      const tree = new GrantTree(grants, own)
+      standing.grant(plugin, tree, tag)
+      if (tree.names('receive')) this.hasGranted = true
+    }
+    return standing
+  }
+
   /** Whether a client's publish has to be decided by plugins. */
   decidesPublish(client: Client): boolean {
     return this.publish.length > 0 || !client.standing.isEmpty
@@ -150,7 +184,9 @@ export class TenantHooks {
     for (let slot = 0; slot < voters.length; slot++) {
       const voter = voters[slot] as Voter
       const { plugin, hook, seesPayload } = voter
-      const known = standing.isEmpty ? null : foreseen(voter, client, message)
+      const known: Advance | null = standing.isEmpty
+        ? null
+        : standingOf(client).answerOf(voter, messageInquiry('publish', message))
       if (known !== null) question.foreseen(slot, known)
       else if (isShort && !seesPayload && hook === 'authorizePublish') {
         plugin.askPublish(subject, topic, message.qos, message.retain, question, slot)
@@ -160,15 +196,18 @@ export class TenantHooks {
 
   /** Who declares a hook for it, and who has given this client grants; but for the plugin that causes it. */
   #votersOf(occasion: Action, client: Client, but: string | undefined): readonly Voter[] {
-    const { granters } = standingOf(client)
-    const declared = this[occasion]
-    const all = granters.size === 0 ? declared : [...declared, ...this.#grantersOf(occasion, granters)]
+    const granters = standingOf(client).grantersOf(occasion)
+    const all = granters.length === 0 ? this[occasion] : this.#withGranters(occasion, granters)
     return but === undefined || but === '' ? all : all.filter(({ plugin }) => plugin.name !== but)
   }
 
-  #grantersOf(occasion: Action, granters: ReadonlySet<string>): readonly Voter[] {
-    return this.plugins
-      .filter(({ name }) => granters.has(name) && !this[occasion].some(({ plugin }) => plugin.name === name))
+  #withGranters(occasion: Action, granters: readonly string[]): readonly Voter[] {
+    const key = `${occasion}\n${granters.join('\n')}`
+    const known = this.#votersByGranters.get(key)
+    if (known !== undefined) return known
+    const declared = this[occasion]
+    const others = this.plugins
+      .filter(({ name }) => granters.includes(name) && !declared.some(({ plugin }) => plugin.name === name))
       .map((plugin) => ({
         plugin,
         hook: HOOKS_OF[occasion][0] as AskerName,
@@ -176,6 +215,9 @@ export class TenantHooks {
         seesPayload: false,
         onFault: NO_POLICY,
       }))
+    const voters = [...declared, ...others]
+    this.#votersByGranters.set(key, voters)
+    return voters
   }
 
   #publishEvent(hook: AskerName, seesPayload: boolean, message: Message): string {
@@ -224,13 +266,6 @@ export function originOf({ hops }: Pick<Cause, 'hops'>): Origin | undefined {
 }
 
 const NO_POLICY: FailurePolicy = Object.freeze({})
-const SILENT: Advance = Object.freeze({ verdict: NO_OPINION, source: 'grant' })
-
-/** What the voter has said in advance; who has but grants, and none that fits, has nothing more to say. */
-function foreseen({ plugin, declares }: Voter, client: Client, message: Message): Advance | null {
-  const known = standingOf(client).answerOf(plugin.name, messageInquiry('publish', message))
-  return known ?? (declares ? null : SILENT)
-}
 
 function listenersOf(plugins: readonly PluginHandle[]): Map<TellerName, Listener[]> {
   const listeners = new Map<TellerName, Listener[]>()

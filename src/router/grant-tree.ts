@@ -91,7 +91,7 @@ class CompiledRule {
   constructor({ effect, actions, qos = [0, 1, 2], retain, share }: GrantRule) {
     this.effect = Effect[effect]
     this.#actions = bitsOf(actions)
-    this.#qos = qos.reduce((bits, each) => bits | (1 << each), 0)
+    this.#qos = qos.reduce<number>((bits, each) => bits | (1 << each), 0)
     this.#retain = retain
     this.#share = share
   }

@@ -127,7 +127,11 @@ test('a value that is no literal level: an allow speaks of nothing, a deny and a
       assert.equal(answers(rule, { topic: 'home/x/y' }, { clientId }), 'allow')
     }
     const first = [{ filter: '$SYS/#' }, { effect: 'deny' as const, filter: '{clientId}/a' }]
-    assert.equal(answers(first, { topic: '$SYS/a' }, { clientId }), 'deny', 'even where wildcards do not reach')
+    assert.equal(
+      answers(first, { topic: '$SYS/a' }, { clientId }),
+      'deny',
+      'even where wildcards do not reach',
+    )
     assert.equal(answers(first, { topic: '$SYS/b' }, { clientId }), 'allow')
   }
 })
