@@ -120,3 +120,17 @@ test('the address answers for what a newcomer makes plugins do, whoever he says 
   new TestAuthentication().ask(hooksOf([gate]), authenticateText(guarded, NEWCOMER))
   assert.deepEqual(gate.question(0).origin, { source: 'address 192.0.2.1' })
 })
+
+test('what each plugin grants is kept apart, with its tag and what it says of the client', () => {
+  const plugins = ['one', 'two', 'three'].map((name) => new FakePlugin(name, ['authenticate']))
+  const question = new TestAuthentication()
+  question.ask(hooksOf(plugins), authenticateText(guarded, NEWCOMER))
+  const grants = [{ effect: 'allow', actions: ['publish'], filter: 'a' }] as const
+  plugins[1]?.question(0).answer({ verdict: 'allow', grants, cacheTag: 't', attributes: { site: 'x' } })
+  plugins[0]?.question(0).answer({ verdict: 'allow', grants: [] })
+  plugins[2]?.question(0).answer({ verdict: 'allow' })
+  assert.deepEqual(question.given, [
+    { plugin: 'two', grants, tag: 't', attributes: { site: 'x' } },
+    { plugin: 'one', grants: [], tag: undefined, attributes: {} },
+  ])
+})

@@ -116,10 +116,10 @@ test('an answer to a question of before is not remembered once its plugin took s
   standing.remember(other, ABOUT, CACHED, askedAt)
   assert.equal(said(standing), 'asked')
   assert.equal(said(standing, {}, true, other), 'cache allow')
-  assert.deepEqual([standing.hasTakenBack('gate', askedAt), standing.hasTakenBack('other', askedAt)], [
-    true,
-    false,
-  ])
+  assert.deepEqual(
+    [standing.hasTakenBack('gate', askedAt), standing.hasTakenBack('other', askedAt)],
+    [true, false],
+  )
 })
 
 test('a tag concerns whom it allowed a subscription, long after the verdict itself is forgotten', () => {
