@@ -236,7 +236,7 @@ export interface PowerPorts {
     qos: 0 | 1 | 2,
   ): Promise<{ readonly qos: 0 | 1 | 2 } | 'denied' | Busy | null>
   readonly access?: {
-    /** Drops what the plugin has said of clients; resolves when their subscriptions were asked about again. */
+    /** Drops what the plugin has said of clients, and has their subscriptions asked about again. */
     invalidate(
       tenant: string,
       plugin: string,

@@ -101,7 +101,8 @@ export abstract class FiltersQuestion implements Asker {
 
   /**
    * A subscription that is kept by an answer of before a plugin took it back would outlive the check of all
-   * live ones: it is asked about again. Once: a plugin that takes back with each answer is not asked for ever.
+   * live ones: it is asked about again. Once, or a plugin that takes back with each answer were asked for
+   * ever.
    */
   #isOutdated(): boolean {
     if (this.#isSecond) return false

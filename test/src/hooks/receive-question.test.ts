@@ -175,14 +175,15 @@ test('grants about receiving answer for their client; the others are asked as on
   )
 })
 
+const given = (action: 'subscribe' | 'receive'): Given => ({
+  plugin: 'gate',
+  grants: [{ effect: 'allow', actions: [action], filter: 'other' }],
+  tag: undefined,
+  attributes: {},
+})
+
 test('who was granted its subscriptions gets its messages, where nobody decides on receiving', () => {
   const hooks = hooksOf([new FakePlugin('gate', ['authenticate'])])
-  const given = (action: 'subscribe' | 'receive'): Given => ({
-    plugin: 'gate',
-    grants: [{ effect: 'allow', actions: [action], filter: 'other' }],
-    tag: undefined,
-    attributes: {},
-  })
   const values = { clientId: 'ann', username: undefined, attributes: {} }
   const clients = (['subscribe', 'receive'] as const).map((action) =>
     testClient('ann', { standing: hooks.newStanding([given(action)], values) }),

@@ -89,10 +89,11 @@ test('while a plugin does not answer, neither does what it said before', () => {
   assert.notEqual(cache.find(sick, ABOUT, 1), null)
 })
 
+const about = (place: number): Inquiry => ({ ...ABOUT, topic: `t/${place}` })
+
 test('at the bound the oldest of this client goes', () => {
   const memory = new VerdictMemory()
   const cache = new VerdictCache(memory)
-  const about = (place: number): Inquiry => ({ ...ABOUT, topic: `t/${place}` })
   for (let place = 0; place < VERDICTS_PER_CLIENT; place += 1) cache.keep(gate, about(place), allow(), 0)
   cache.keep(gate, about(0), allow(), 0) // said again: the youngest now
   cache.keep(gate, about(-1), allow(), 0)

@@ -84,37 +84,37 @@ test('no keep alive is longer than any: allowed only where every other one is', 
   assert.equal(isTooLong(61, 60), true)
 })
 
-describe('a session whose subscriptions plugins have to allow again', () => {
-  /** A session that waits for ann, and connections that come for it. */
-  async function waitingSession() {
-    const gate = new FakePlugin('gate', ['authorizeSubscribe'])
-    const realm = await StagedRealm.open({ plugins: [gate] })
-    const { node, tenant } = realm
-    const found = { realm: tenant, username: undefined }
-    Object.assign(node, { resolve: () => found })
-    const come = (clean = false): Peer => {
-      const peer = new Peer(node, new StagedConnection(), 'tcp', CONDUCT)
-      const framer = new Framer(1 << 20)
-      const properties = { sessionExpiryInterval: 60 }
-      framer.push(foreignBytes({ cmd: 'connect', protocolVersion: 5, clientId: 'ann', clean, properties }, 5))
-      assert.equal(framer.next(), FrameStatus.frame)
-      connect(peer, framer)
-      return peer
-    }
-    const first = come()
-    const session = tenant.sessions.get('ann')
-    assert.ok(session !== undefined)
-    const options = { qos: 1, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
-    session.subscriptions.set('a', { parsed: parsed('a'), options })
-    tenant.subscriptions.add(parsed('a'), session, options)
-    first.end(0, 'client')
-    return { gate, node, tenant, session, come }
+/** A session that waits for ann, and connections that come for it. */
+async function waitingSession() {
+  const gate = new FakePlugin('gate', ['authorizeSubscribe'])
+  const realm = await StagedRealm.open({ plugins: [gate] })
+  const { node, tenant } = realm
+  const found = { realm: tenant, username: undefined }
+  Object.assign(node, { resolve: () => found })
+  const come = (clean = false): Peer => {
+    const peer = new Peer(node, new StagedConnection(), 'tcp', CONDUCT)
+    const framer = new Framer(1 << 20)
+    const properties = { sessionExpiryInterval: 60 }
+    framer.push(foreignBytes({ cmd: 'connect', protocolVersion: 5, clientId: 'ann', clean, properties }, 5))
+    assert.equal(framer.next(), FrameStatus.frame)
+    connect(peer, framer)
+    return peer
   }
+  const first = come()
+  const session = tenant.sessions.get('ann')
+  assert.ok(session !== undefined)
+  const options = { qos: 1, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
+  session.subscriptions.set('a', { parsed: parsed('a'), options })
+  tenant.subscriptions.add(parsed('a'), session, options)
+  first.end(0, 'client')
+  return { gate, node, tenant, session, come }
+}
 
-  /** Lets promises that are settled have their say. */
-  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-  const connectionOf = (peer: Peer): StagedConnection => peer.connection as StagedConnection
+/** Lets promises that are settled have their say. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const connectionOf = (peer: Peer): StagedConnection => peer.connection as StagedConnection
 
+describe('a session whose subscriptions plugins have to allow again', () => {
   test('is taken up when they have answered; until then nothing is read, and CONNACK waits', async () => {
     const { gate, session, come } = await waitingSession()
     const peer = come()
