@@ -18,7 +18,8 @@ export interface Obligations {
   /**
    * How long the answer may be reused, in ms, without asking again: of the authorize hooks and
    * `topicFiltering`, for the same client, action, topic (or filter), QoS, retain flag and share name,
-   * whatever else the event held. It ends with the client's connection. A client has 256 at most.
+   * whatever else the event held. It ends with the client's connection, and does not count while the plugin
+   * is in quarantine or does not activate. A client has 256 at most.
    */
   readonly cacheMs?: number
   /**

@@ -55,8 +55,8 @@ const NONE: readonly string[] = Object.freeze([])
 export class Standing implements StandingRef {
   /** Nobody has said anything in advance, as of most clients: nothing needs to be looked up. */
   isEmpty = true
-  /** By plugin name. */
-  readonly #grants = new Map<string, Granted>()
+  /** By plugin name; made with the first, as is all that most clients never have. */
+  #grants: Map<string, Granted> | null = null
   #granters: readonly string[] = NONE
   #receiveGranters: readonly string[] = NONE
   readonly #memory: VerdictMemory | null
@@ -64,7 +64,7 @@ export class Standing implements StandingRef {
   #cache: VerdictCache | null = null
   #isClosed = false
   /** By plugin name: the tags under which the client's subscriptions were allowed. */
-  readonly #tags = new Map<string, Set<string>>()
+  #tags: Map<string, Set<string>> | null = null
 
   /** @param memory absent: verdicts are not remembered. */
   constructor(memory: VerdictMemory | null = null) {
@@ -73,9 +73,10 @@ export class Standing implements StandingRef {
 
   /** @param tag under which the plugin may take the grants back. */
   grant(plugin: string, tree: GrantTree, tag?: string): void {
-    this.#grants.set(plugin, { tree, tag, namesReceive: tree.names('receive') })
-    this.#granters = [...this.#grants.keys()]
-    this.#receiveGranters = this.#granters.filter((name) => this.#grants.get(name)?.namesReceive)
+    const grants = (this.#grants ??= new Map<string, Granted>())
+    grants.set(plugin, { tree, tag, namesReceive: tree.names('receive') })
+    this.#granters = [...grants.keys()]
+    this.#receiveGranters = this.#granters.filter((name) => grants.get(name)?.namesReceive)
     this.isEmpty = false
   }
 
@@ -116,7 +117,7 @@ export class Standing implements StandingRef {
    */
   takeBack(plugin: string, tag: string | null): TakenBack {
     const verdicts = this.#cache?.drop(plugin, tag) ?? 0
-    const granted = this.#grants.get(plugin)
+    const granted = this.#grants?.get(plugin)
     const isGrant = granted !== undefined && granted.tree !== null && (tag === null || granted.tag === tag)
     if (isGrant) granted.tree = null
     return { verdicts, grants: isGrant, concerned: tag === null || isGrant || this.#isTagged(plugin, tag) }
@@ -136,11 +137,11 @@ export class Standing implements StandingRef {
     this.#isClosed = true
     this.#cache?.clear()
     this.#cache = null
-    this.isEmpty = this.#grants.size === 0
+    this.isEmpty = this.#grants === null
   }
 
   #grantedBy(plugin: string, declares: boolean, inquiry: Inquiry): Advance | null {
-    const granted = this.#grants.get(plugin)
+    const granted = this.#grants?.get(plugin)
     if (granted === undefined || (inquiry.action === 'receive' && !granted.namesReceive)) return null
     if (granted.tree === null) return declares ? null : TAKEN_BACK
     switch (granted.tree.answer(inquiry)) {
@@ -162,13 +163,14 @@ export class Standing implements StandingRef {
 
   #tag(plugin: string, tag: string | undefined): void {
     if (tag === undefined) return
-    const tags = this.#tags.get(plugin) ?? new Set()
-    this.#tags.set(plugin, tags)
+    const byPlugin = (this.#tags ??= new Map<string, Set<string>>())
+    const tags = byPlugin.get(plugin) ?? new Set()
+    byPlugin.set(plugin, tags)
     if (tags.size <= TAGS_PER_CLIENT) tags.add(tag)
   }
 
   #isTagged(plugin: string, tag: string): boolean {
-    const tags = this.#tags.get(plugin)
+    const tags = this.#tags?.get(plugin)
     // with more than fit, any may have been among them
     return tags !== undefined && (tags.has(tag) || tags.size > TAGS_PER_CLIENT)
   }
