@@ -46,9 +46,10 @@ export type Disconnect<Code extends number = number> = {
 
 /**
  * A standing answer: given at `authenticate`, it spares a crossing a packet. A plugin's grants answer in
- * place of its own authorize hooks, as long as the connection lasts: `deny` beats `ask` beats `allow`, and
- * what none of them speaks of is refused (0x87). Other plugins are asked as before, and all answers merge.
- * Of receiving they decide only if one of them names it: who was granted its subscriptions gets its messages.
+ * place of its own authorize hooks, as long as the connection lasts, also while the plugin sleeps, fails or
+ * is in quarantine: `deny` beats `ask` beats `allow`, and what none of them speaks of is refused (0x87).
+ * Other plugins are asked as before, and all answers merge. Of receiving they decide only if one of them
+ * names it: who was granted its subscriptions gets its messages.
  *
  * To subscribe, an `allow` must cover the whole filter asked for; a `deny` or an `ask` speaks as soon as a
  * topic may match both. Wildcards do not reach topics that begin with `$`. What is left out does not matter.

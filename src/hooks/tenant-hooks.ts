@@ -75,7 +75,7 @@ export class TenantHooks {
   /** Some client was given grants about receiving: they have to be looked at wherever somebody receives. */
   hasGranted = false
   /** What is remembered of the tenant's clients. */
-  readonly memory: VerdictMemory = new VerdictMemory()
+  memory: VerdictMemory = new VerdictMemory()
   /** What packets may cost that plugins are told of, in bytes. */
   readonly packetsTold: TurnBudget = new TurnBudget(PACKETS_TOLD_KIB_A_TURN * 1024)
   readonly #listeners: ReadonlyMap<TellerName, readonly Listener[]>
@@ -124,6 +124,12 @@ export class TenantHooks {
   /** True where a plugin listens to `hook`: spares making an event that nobody hears. */
   hears(hook: TellerName): boolean {
     return this.#listeners.has(hook)
+  }
+
+  /** Takes over from the hooks of before what is the clients', who stay. */
+  succeed({ hasGranted, memory }: TenantHooks): void {
+    this.hasGranted = hasGranted
+    this.memory = memory
   }
 
   /**

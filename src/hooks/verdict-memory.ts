@@ -2,7 +2,7 @@ import { VERDICT_CHARS_PER_TENANT, VERDICTS_PER_TENANT } from '../base/limits.ts
 
 /**
  * What the remembered verdicts of one tenant's clients share: room for them, and when plugins took back what
- * they had said. Made anew with the tenant's plugins, since no verdict outlives its plugin.
+ * they had said.
  */
 export class VerdictMemory {
   #verdicts = 0

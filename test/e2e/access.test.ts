@@ -22,10 +22,15 @@ const GRANTS = [
   { effect: 'allow', actions: ['subscribe'], filter: 'jobs/#', share: 'workers' },
   { effect: 'ask', actions: both, filter: 'shared/#' },
 ]
+const READER = [
+  { effect: 'allow', actions: both, filter: '#' },
+  { effect: 'allow', actions: ['receive'], filter: 'public/{username}' },
+]
 export default definePlugin({
   capabilities: { access: true, metrics: true, payload: true, publish: { topics: ['result', 'lost'] } },
   authenticate: ({ username }) =>
-    username === 'granted' || revoked.has('freedom of ' + username)
+    username === 'reader' ? allow({ grants: READER })
+    : username === 'granted' || revoked.has('freedom of ' + username)
       ? allow({ grants: GRANTS, cacheTag: 'team' })
       : allow(),
   authorizePublish: async (event, ctx) => {
@@ -74,7 +79,7 @@ const of = (tenant: string, plugin: string): object => ({
   match: { usernamePrefix: `${tenant}:` },
   plugins: { [path.join(folder, plugin)]: null },
 })
-const NAMES = ['grants', 'escape', 'foreign', 'cache', 'live', 'resume'] as const
+const NAMES = ['grants', 'receive', 'escape', 'foreign', 'cache', 'live', 'resume'] as const
 const { broker, url, port } = await startBroker({
   tenants: {
     ...Object.fromEntries(NAMES.map((name) => [name, of(name, 'warden')])),
@@ -150,6 +155,36 @@ describe('grants', { timeout: 60_000 }, () => {
     assert.equal(await subscribing(ann, 'jobs/a'), 0x87)
     assert.equal(await subscribing(ann, '$share/others/jobs/a'), 0x87)
     assert.equal(await subscribing(ann, '$share/workers/jobs/a'), 1)
+  })
+})
+
+describe('grants about receiving', { timeout: 60_000 }, () => {
+  test('decide on live, retained, queued and shared delivery, without a call of the plugin', async () => {
+    const kept = { clean: false, properties: { sessionExpiryInterval: 600 }, protocolVersion: 5 } as const
+    const ann = await connect('receive:ann')
+    const publishBoth = async (payload: string, retain = false): Promise<void> => {
+      for (const topic of ['private', 'public/reader']) {
+        await ann.publishAsync(topic, payload, { qos: 1, retain })
+      }
+    }
+    await publishBoth('retained', true)
+    const who = { username: 'receive:reader', clientId: 'reader', ...kept }
+    const first = await connectWithInbox(url, who)
+    for (const filter of ['#', '$share/g/+', '$share/g/public/+']) await subscribing(first.client, filter)
+    await publishBoth('live')
+    await first.inbox.take(3)
+    await first.client.endAsync()
+    await publishBoth('queued')
+    const second = await connectWithInbox(url, who)
+    await second.inbox.take(2)
+    await publishBoth('end')
+    await second.inbox.take(4)
+    const heard = [...first.inbox.messages, ...second.inbox.messages]
+    assert.deepEqual(
+      heard.map(({ topic, payload }) => `${topic} ${payload}`),
+      ['retained', 'live', 'live', 'queued', 'queued', 'end', 'end'].map((each) => `public/reader ${each}`),
+    )
+    assert.equal(counted('receive', 'publish'), 4, 'two topics, retained or not: ann’s verdicts are reused')
   })
 })
 

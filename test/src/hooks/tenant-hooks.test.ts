@@ -259,3 +259,27 @@ test('a verdict that may be reused is not asked for again, by this client', () =
   publish(two, 'a')
   assert.equal(gate.asked.length, 3)
 })
+
+test('plugins that are opened anew: grants hold by name, remembered verdicts do not, both can be taken back', () => {
+  const before = hooksOf([new FakePlugin('gate', ['authorizePublish'])])
+  const receive = [{ effect: 'deny', actions: ['receive'], filter: 'a' }] as const
+  const granted = testClient('ann', {
+    subject,
+    standing: before.newStanding([given('gate', receive)], values),
+  })
+  const free = testClient('bob', { subject, standing: before.newStanding([], values) })
+  const [gate] = before.plugins as [FakePlugin]
+  gate.reply = { verdict: 'allow', cacheMs: 60_000 }
+  before.askPublish(new TestQuestion(free, received({ topic: 'a' })))
+  const anew = new FakePlugin('gate', ['authorizePublish'])
+  const after = hooksOf([anew])
+  after.succeed(before)
+  assert.equal(after.decidesReceive, true)
+  assert.deepEqual(names(after.receiveVoters(granted)), ['gate authorizeReceive'])
+  after.askPublish(new TestQuestion(free, received({ topic: 'a' })))
+  assert.equal(anew.asked.length, 1)
+  after.memory.takeBack('gate')
+  anew.question(0).answer({ verdict: 'allow', cacheMs: 60_000 })
+  after.askPublish(new TestQuestion(free, received({ topic: 'a' })))
+  assert.equal(anew.asked.length, 2, 'an answer of before is not remembered')
+})
