@@ -51,7 +51,7 @@ function seenWill({ topic, qos, retain, payload }: Will, maxPayloadBytes: number
 /** A CONNECT's question. */
 export abstract class Authentication extends Question {
   #voters: readonly Voter[] = []
-  /** What each plugin granted; of an answer of several steps, with the last one. */
+  /** The allows of this time of asking, plugin by plugin. */
   readonly given: Given[] = []
 
   ask(hooks: TenantHooks, event: AuthenticateText): void {
@@ -68,10 +68,8 @@ export abstract class Authentication extends Question {
 
   override answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
     const voter = this.#voters[slot]
-    // a merged verdict no longer says whose grants they are
-    if (voter !== undefined && outcome === 'ok' && verdict?.verdict === 'allow' && verdict.grants) {
-      const { grants, cacheTag: tag, attributes = {} } = verdict
-      this.given.push({ plugin: voter.plugin.name, grants, tag, attributes })
+    if (voter !== undefined && outcome === 'ok' && verdict?.verdict === 'allow') {
+      this.given.push({ plugin: voter.plugin.name, allow: verdict })
     }
     super.answered(slot, outcome, verdict)
   }

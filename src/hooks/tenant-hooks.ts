@@ -3,7 +3,7 @@ import { PACKETS_TOLD_KIB_A_TURN } from '../base/limits.ts'
 import { TurnBudget } from '../base/turn-budget.ts'
 import type { Message } from '../codec/message.ts'
 import type { GrantValues } from '../router/fill-filter.ts'
-import { type GrantRule, GrantTree } from '../router/grant-tree.ts'
+import { GrantTree } from '../router/grant-tree.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, payloadText, publishText, quoted, topicFilteringText } from './event-text.ts'
 import { type FailurePolicy, NOBODY_ALLOWED } from './failure-policy.ts'
@@ -12,7 +12,7 @@ import { ALLOW } from './merge-verdicts.ts'
 import type { PublishQuestion } from './publish-question.ts'
 import type { AskedPlugin } from './question.ts'
 import { type Advance, Standing, standingOf } from './standing.ts'
-import type { Verdict } from './verdict.ts'
+import type { Allow, Verdict } from './verdict.ts'
 import { VerdictMemory } from './verdict-memory.ts'
 
 /** One plugin that is told of something. */
@@ -28,14 +28,10 @@ export interface Voter extends AskedPlugin, Listener {
   readonly declares: boolean
 }
 
-/** What one plugin granted a client in `authenticate`. */
+/** One plugin's own allow in `authenticate`: a merged one no longer says whose grants they are. */
 export interface Given {
   readonly plugin: string
-  readonly grants: readonly GrantRule[]
-  /** Under which the plugin may take them back. */
-  readonly tag: string | undefined
-  /** What the plugin itself said of the client: no other plugin fills in its grants. */
-  readonly attributes: Readonly<Record<string, string>>
+  readonly allow: Pick<Allow, 'grants' | 'cacheTag' | 'attributes'>
 }
 
 /** Of a message that a plugin published: who that was, and how many plugins led to it. */
@@ -140,10 +136,12 @@ export class TenantHooks {
   newStanding(given: readonly Given[], values: Omit<GrantValues, 'tenant'>): Standing {
     const standing = new Standing(this.memory)
     const { tenant } = this.#plugins
-    for (const { plugin, grants, tag, attributes } of given) {
-      const own = { ...values, tenant, attributes: { ...values.attributes, ...attributes } }
-      const tree = new GrantTree(grants, own)
-      standing.grant(plugin, tree, tag)
+    for (const { plugin, allow } of given) {
+      if (allow.grants === undefined) continue
+      // what the plugin itself said of the client comes first: no other plugin fills in its grants
+      const attributes = { ...values.attributes, ...allow.attributes }
+      const tree = new GrantTree(allow.grants, { ...values, tenant, attributes })
+      standing.grant(plugin, tree, allow.cacheTag)
       if (tree.names('receive')) this.hasGranted = true
     }
     return standing

@@ -121,7 +121,7 @@ test('the address answers for what a newcomer makes plugins do, whoever he says 
   assert.deepEqual(gate.question(0).origin, { source: 'address 192.0.2.1' })
 })
 
-test('what each plugin grants is kept apart, with its tag and what it says of the client', () => {
+test('what each plugin allows is kept apart: its grants are its own', () => {
   const plugins = ['one', 'two', 'three'].map((name) => new FakePlugin(name, ['authenticate']))
   const question = new TestAuthentication()
   question.ask(hooksOf(plugins), authenticateText(guarded, NEWCOMER))
@@ -130,7 +130,8 @@ test('what each plugin grants is kept apart, with its tag and what it says of th
   plugins[0]?.question(0).answer({ verdict: 'allow', grants: [] })
   plugins[2]?.question(0).answer({ verdict: 'allow' })
   assert.deepEqual(question.given, [
-    { plugin: 'two', grants, tag: 't', attributes: { site: 'x' } },
-    { plugin: 'one', grants: [], tag: undefined, attributes: {} },
+    { plugin: 'two', allow: { verdict: 'allow', grants, cacheTag: 't', attributes: { site: 'x' } } },
+    { plugin: 'one', allow: { verdict: 'allow', grants: [] } },
+    { plugin: 'three', allow: { verdict: 'allow' } },
   ])
 })

@@ -159,7 +159,7 @@ test('grants about receiving answer for their client; the others are asked as on
   const gate = new FakePlugin('gate', ['authorizeReceive'])
   const hooks = hooksOf([gate])
   const grants = [{ effect: 'deny', actions: ['receive'], filter: 't' }] as const
-  const given = [{ plugin: 'gate', grants, tag: undefined, attributes: {} }]
+  const given = [{ plugin: 'gate', allow: { grants } }]
   const [first, ...rest] = targets
   assert.ok(first !== undefined)
   const standing = hooks.newStanding(given, { clientId: 'ann', username: undefined, attributes: {} })
@@ -177,9 +177,7 @@ test('grants about receiving answer for their client; the others are asked as on
 
 const given = (action: 'subscribe' | 'receive'): Given => ({
   plugin: 'gate',
-  grants: [{ effect: 'allow', actions: [action], filter: 'other' }],
-  tag: undefined,
-  attributes: {},
+  allow: { grants: [{ effect: 'allow', actions: [action], filter: 'other' }] },
 })
 
 test('who was granted its subscriptions gets its messages, where nobody decides on receiving', () => {

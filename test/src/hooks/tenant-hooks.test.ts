@@ -182,11 +182,9 @@ test('where nobody but the plugin itself decides its message, the default of the
 const GRANTS = [
   { effect: 'allow', actions: ['publish', 'subscribe'], filter: 'own/{clientId}/{attr.site}/{tenant}' },
 ] as const
-const given = (plugin: string, grants: Given['grants'] = GRANTS): Given => ({
+const given = (plugin: string, grants: Given['allow']['grants'] = GRANTS): Given => ({
   plugin,
-  grants,
-  tag: undefined,
-  attributes: { site: plugin },
+  allow: { grants, attributes: { site: plugin } },
 })
 const values = { clientId: 'ann', username: undefined, attributes: { site: 'merged' } }
 

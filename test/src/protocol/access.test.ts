@@ -13,7 +13,7 @@ import { StagedRealm } from '../../support/staged-realm.ts'
 import { parsed } from '../../support/topics.ts'
 
 const ALL = { effect: 'allow', actions: ['publish', 'subscribe'], filter: '#' } as const
-const GIVEN: Given = { plugin: 'gate', grants: [ALL], tag: 'team', attributes: {} }
+const GIVEN: Given = { plugin: 'gate', allow: { grants: [ALL], cacheTag: 'team' } }
 
 class Stage {
   readonly gate: FakePlugin
@@ -91,7 +91,7 @@ test('under a tag: whoever has it, however many clients there are', async () => 
   for (let place = 0; place < count; place += 1) {
     stage.remember(stage.session(`c${place}`, [], ['a']), 't', place % 2 === 0 ? 'even' : 'odd')
   }
-  stage.session('granted', [{ ...GIVEN, tag: 'even' }], ['a'])
+  stage.session('granted', [{ plugin: 'gate', allow: { grants: [ALL], cacheTag: 'even' } }], ['a'])
   stage.gate.reply = { verdict: 'deny' }
   assert.deepEqual(await stage.revoker.takeBack('gate', { tag: 'even' }), {
     verdicts: STANDINGS_PER_LOOK + 1,
