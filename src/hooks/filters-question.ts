@@ -4,7 +4,7 @@ import { topicFilteringText } from './event-text.ts'
 import { NOBODY_ALLOWED } from './failure-policy.ts'
 import type { Inquiry } from './inquiry.ts'
 import { mergeVerdicts, NO_OPINION } from './merge-verdicts.ts'
-import { verdictOf, voiceOf } from './question.ts'
+import { isReusable, verdictOf, voiceOf } from './question.ts'
 import { type Standing, standingOf } from './standing.ts'
 import type { Voter } from './tenant-hooks.ts'
 import type { Verdict } from './verdict.ts'
@@ -39,7 +39,9 @@ export abstract class FiltersQuestion implements Asker {
   /** By slot. */
   readonly #ballots: Ballot[] = []
   #filters: readonly AskedFilter[] = []
+  #client: Client | null = null
   #standing: Standing | null = null
+  #isSecond = false
   #waiting = 0
   #askedAt = 0
 
@@ -63,6 +65,7 @@ export abstract class FiltersQuestion implements Asker {
   protected abstract decided(verdicts: readonly Verdict[]): void
 
   ask(client: Client, filters: readonly AskedFilter[]): void {
+    this.#client = client
     this.#filters = filters
     this.#askedAt = performance.now()
     this.#standing = standingOf(client)
@@ -97,7 +100,27 @@ export abstract class FiltersQuestion implements Asker {
   }
 
   #end(): void {
+    if (this.#isOutdated()) return this.#askAgain()
     this.decided(this.#verdicts.map((each) => (each.verdict === 'abstain' ? NOBODY_ALLOWED : each)))
+  }
+
+  /**
+   * A subscription that is kept by an answer of before a plugin took it back would outlive the check of all
+   * live ones: it is asked about again. Once, or a plugin that takes back with each answer were asked for
+   * ever.
+   */
+  #isOutdated(): boolean {
+    if (this.#isSecond) return false
+    const since = this.#askedAt
+    return this.#ballots.some(({ voter }) => this.#standing?.hasTakenBack(voter.plugin.name, since))
+  }
+
+  #askAgain(): void {
+    this.#isSecond = true
+    this.#verdicts.fill(NO_OPINION)
+    for (const voices of this.#voices) voices.length = 0
+    this.#ballots.length = 0
+    this.ask(this.#client as Client, this.#filters)
   }
 
   /** Takes what the voter has answered in advance, and notes what it is to be asked about. */
@@ -113,8 +136,8 @@ export abstract class FiltersQuestion implements Asker {
     } else if (open.length > 0) this.#ballots.push({ voter, places: open })
   }
 
-  #foreseen({ plugin }: Voter, asked: AskedFilter): ReturnType<Standing['answerOf']> {
-    return this.#standing?.answerOf(plugin.name, subscribeInquiry(asked)) ?? null
+  #foreseen(voter: Voter, asked: AskedFilter): ReturnType<Standing['answerOf']> {
+    return this.#standing?.answerOf(voter, subscribeInquiry(asked)) ?? null
   }
 
   #eventOf({ hook }: Voter, places: readonly number[]): string {
@@ -125,9 +148,9 @@ export abstract class FiltersQuestion implements Asker {
   }
 
   #say(place: number, voter: Voter, outcome: Outcome, verdict: Verdict): void {
-    if (outcome === 'ok' && 'cacheMs' in verdict) {
+    if (outcome === 'ok' && isReusable(verdict)) {
       const asked = this.#filters[place] as AskedFilter
-      this.#standing?.remember(voter.plugin.name, subscribeInquiry(asked), verdict)
+      this.#standing?.remember(voter.plugin, subscribeInquiry(asked), verdict, this.#askedAt)
     }
     this.#take(place, voter, 'crossing', outcome, verdict)
   }

@@ -3,7 +3,7 @@ import type { Message } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, topicFilteringText } from './event-text.ts'
 import { messageInquiry } from './inquiry.ts'
-import { verdictOf, voiceOf } from './question.ts'
+import { isReusable, verdictOf, voiceOf } from './question.ts'
 import { type Advance, standingOf } from './standing.ts'
 import { originOf, type TenantHooks, type Voter } from './tenant-hooks.ts'
 import type { Verdict } from './verdict.ts'
@@ -66,7 +66,7 @@ export abstract class ReceiveQuestion implements Asker {
         return voiceOf(voter, 'crossing', outcome, verdict, this.#askedAt)
       })
     const foreseen = this.#hooks.receiveVoters(client).flatMap((voter) => {
-      const known = standingOf(client).answerOf(voter.plugin.name, message)
+      const known = standingOf(client).answerOf(voter, message)
       const asked = this.#ballots.some((ballot) => ballot.voter === voter && ballot.places.includes(place))
       return known === null || asked ? [] : [voiceOf(voter, known.source, 'ok', known.verdict, 0)]
     })
@@ -103,7 +103,7 @@ export abstract class ReceiveQuestion implements Asker {
     const verdictAt = verdictsOn(voter, ballot.outcome, ballot.answer)
     places.forEach((place, index) => {
       const said = verdictAt(index)
-      if (outcome === 'ok' && 'cacheMs' in said) this.#remember(voter, place, said)
+      if (outcome === 'ok' && isReusable(said)) this.#remember(voter, place, said)
       this.#say(place, said)
     })
     if (--this.#waiting === 0) this.#end()
@@ -118,21 +118,21 @@ export abstract class ReceiveQuestion implements Asker {
     const voters = this.#hooks.receiveVoters(client)
     if (voters.length === 0) return this.#say(place, this.#hooks.byDefault)
     if (client.standing.isEmpty) return
-    for (const { plugin } of voters) {
-      const known = this.#knownOf(plugin.name, client)
+    for (const voter of voters) {
+      const known = this.#knownOf(voter, client)
       if (known !== null) this.#say(place, known.verdict)
     }
   }
 
-  #knownOf(plugin: string, client: Client): Advance | null {
+  #knownOf(voter: Voter, client: Client): Advance | null {
     if (client.standing.isEmpty) return null
-    return standingOf(client).answerOf(plugin, messageInquiry('receive', this.#message))
+    return standingOf(client).answerOf(voter, messageInquiry('receive', this.#message))
   }
 
   #prepare(voter: Voter): void {
     const open: number[] = []
     this.#targets.forEach(({ client }, place) => {
-      if (this.#knownOf(voter.plugin.name, client) === null) open.push(place)
+      if (this.#knownOf(voter, client) === null) open.push(place)
     })
     if (open.length === 0) return
     const batches = voter.hook === 'topicFiltering' ? open.map((place) => [place]) : [open]
@@ -147,7 +147,7 @@ export abstract class ReceiveQuestion implements Asker {
 
   #remember({ plugin }: Voter, place: number, verdict: Verdict): void {
     const { client } = this.#targets[place] as ReceiveTarget
-    standingOf(client).remember(plugin.name, messageInquiry('receive', this.#message), verdict)
+    standingOf(client).remember(plugin, messageInquiry('receive', this.#message), verdict, this.#askedAt)
   }
 
   #say(place: number, { verdict }: Verdict): void {

@@ -116,6 +116,18 @@ export class Outbound {
     return true
   }
 
+  /** Takes out of the queue what is not to be sent after all; the rest keeps its order. */
+  withdraw(isWithdrawn: (outgoing: Outgoing) => boolean): readonly Outgoing[] {
+    const withdrawn: Outgoing[] = []
+    for (let left = this.waiting.length; left > 0; left -= 1) {
+      const outgoing = this.dequeue()
+      if (outgoing === undefined) break
+      if (isWithdrawn(outgoing)) withdrawn.push(outgoing)
+      else this.enqueue(outgoing)
+    }
+    return withdrawn
+  }
+
   dequeue(): Outgoing | undefined {
     const outgoing = this.waiting.shift()
     if (outgoing !== undefined) this.waitingBytes -= sizeOf(outgoing.message)

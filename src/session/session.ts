@@ -25,6 +25,8 @@ export class Session extends TimerEntry {
   epoch: number
   /** The client as it last connected; stays while the session waits for its return. */
   client: Client
+  /** Who is about to take the session up again: plugins are still asked what of it may be kept. */
+  arriving: Client | null = null
   link: Link | null = null
   expirySec = 0
   /** By the filter as the client wrote it, `$share` included. */

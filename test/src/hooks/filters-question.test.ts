@@ -126,3 +126,45 @@ test('answers within the question decide it too, but not before all are asked', 
     { verdict: 'deny', code: 0x97 },
   ])
 })
+
+test('grants and remembered verdicts answer each filter for itself; the rest is asked at once', () => {
+  const gate = new FakePlugin('gate', ['authorizeSubscribe'])
+  const hooks = hooksOf([gate])
+  const standing = hooks.newStanding([], { clientId: 'ann', username: undefined, attributes: {} })
+  const client = testClient('ann', { subject, standing })
+  const askAs = (filters: readonly AskedFilter[]): TestQuestion => {
+    const question = new TestQuestion(hooks.subscribeVoters(client), filters.length)
+    question.ask(client, filters)
+    return question
+  }
+  gate.reply = { verdict: 'filters', filters: [{ verdict: 'allow', cacheMs: 60_000 }, { verdict: 'deny' }] }
+  askAs([filter('a'), filter('b')])
+  gate.reply = { verdict: 'filters', filters: [{ verdict: 'deny' }] }
+  const question = askAs([filter('a'), filter('b')])
+  assert.deepEqual(gate.question(1).event, { filters: [filter('b')] })
+  assert.deepEqual(question.words, ['allow', 'deny'])
+  assert.deepEqual(
+    [0, 1].map((place) => question.voicesOn(place).map(({ source }) => source)),
+    [['cache'], ['crossing']],
+  )
+  gate.reply = { verdict: 'filters', filters: [{ verdict: 'deny' }] }
+  assert.deepEqual(askAs([filter('a', { share: 'g' })]).words, ['deny'], 'a shared one is another question')
+})
+
+test('answers of before a plugin took something back do not count: it is asked again, once', () => {
+  const gate = new FakePlugin('gate', ['authorizeSubscribe'])
+  const hooks = hooksOf([gate])
+  const standing = hooks.newStanding([], { clientId: 'ann', username: undefined, attributes: {} })
+  const question = new TestQuestion(hooks.subscribe, 1)
+  question.ask(testClient('ann', { subject, standing }), [filter('a')])
+  hooks.memory.takeBack('gate')
+  gate.question(0).answer({ verdict: 'allow', cacheMs: 60_000 })
+  assert.deepEqual(question.decisions, [])
+  hooks.memory.takeBack('gate')
+  gate.question(1).answer({ verdict: 'deny' })
+  assert.deepEqual(question.words, ['deny'])
+  assert.deepEqual(
+    question.voicesOn(0).map(({ verdict }) => verdict.verdict),
+    ['deny'],
+  )
+})

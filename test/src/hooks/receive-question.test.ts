@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ReceiveQuestion } from '../../../src/hooks/receive-question.ts'
-import type { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
+import type { Given, TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { testClient } from '../../support/sessions.ts'
@@ -153,4 +153,63 @@ test('who published answers for what it makes plugins do, not who receives it', 
     new TestQuestion(hooksOf([plugin]), message, targets).ask('live')
     for (const asked of plugin.asked) assert.equal(asked.origin?.source, 'client eve')
   }
+})
+
+test('grants about receiving answer for their client; the others are asked as one batch', () => {
+  const gate = new FakePlugin('gate', ['authorizeReceive'])
+  const hooks = hooksOf([gate])
+  const grants = [{ effect: 'deny', actions: ['receive'], filter: 't' }] as const
+  const given = [{ plugin: 'gate', allow: { grants } }]
+  const [first, ...rest] = targets
+  assert.ok(first !== undefined)
+  const standing = hooks.newStanding(given, { clientId: 'ann', username: undefined, attributes: {} })
+  const granted = { ...first, client: testClient('ann', { standing }) }
+  const question = new TestQuestion(hooks, received({ topic: 't' }), [granted, ...rest])
+  question.ask('live')
+  assert.equal((gate.question(0).event['targets'] as unknown[]).length, 2)
+  gate.question(0).answer({ verdict: 'allow' })
+  assert.deepEqual(question.decisions, [[false, true, true]])
+  assert.deepEqual(
+    question.voicesOn(0).map(({ source, verdict }) => [source, verdict.verdict]),
+    [['grant', 'deny']],
+  )
+})
+
+const given = (action: 'subscribe' | 'receive'): Given => ({
+  plugin: 'gate',
+  allow: { grants: [{ effect: 'allow', actions: [action], filter: 'other' }] },
+})
+
+test('who was granted its subscriptions gets its messages, where nobody decides on receiving', () => {
+  const hooks = hooksOf([new FakePlugin('gate', ['authenticate'])])
+  const values = { clientId: 'ann', username: undefined, attributes: {} }
+  const clients = (['subscribe', 'receive'] as const).map((action) =>
+    testClient('ann', { standing: hooks.newStanding([given(action)], values) }),
+  )
+  const [ann, bob, cy] = [...clients, testClient('cy')].map((client) => ({ client, filter: '#' }))
+  assert.ok(ann && bob && cy)
+  const question = new TestQuestion(hooks, received({ topic: 't' }), [ann, bob, cy])
+  question.ask('live')
+  assert.deepEqual(question.decisions, [[true, false, true]])
+})
+
+test('a verdict for a recipient is remembered of it alone', () => {
+  const gate = new FakePlugin('gate', ['topicFiltering'])
+  const hooks = hooksOf([gate])
+  const values = { clientId: 'ann', username: undefined, attributes: {} }
+  const batch = targets.map(({ filter }, place) => ({
+    client: testClient(String(place), {
+      subject: subjects[place] ?? null,
+      standing: hooks.newStanding([], values),
+    }),
+    filter,
+  }))
+  const askAgain = (): void => new TestQuestion(hooks, received({ topic: 't' }), batch).ask('live')
+  askAgain()
+  gate.question(1).answer({ verdict: 'deny', cacheMs: 60_000 })
+  askAgain()
+  assert.deepEqual(
+    gate.asked.slice(3).map(({ subject }) => subject),
+    [subjects[0], subjects[2]],
+  )
 })

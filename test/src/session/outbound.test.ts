@@ -179,3 +179,17 @@ test('what waits is checked anew when the client is back: it may be back as some
     ['due', 'due', 'due'],
   )
 })
+
+test('what is withdrawn leaves the queue and its room; the rest keeps its order', () => {
+  const outbound = new Outbound(5, 5, 100)
+  const waiting = [outgoing('1'), outgoing('2'), outgoing('3'), outgoing('4')]
+  for (const each of waiting) outbound.enqueue(each)
+  const bytes = outbound.waitingBytes
+  const withdrawn = outbound.withdraw((each) => each === waiting[1] || each === waiting[3])
+  assert.deepEqual(withdrawn, [waiting[1], waiting[3]])
+  assert.equal(outbound.waitingBytes, bytes / 2)
+  assert.deepEqual(
+    [outbound.dequeue(), outbound.dequeue(), outbound.dequeue()],
+    [waiting[0], waiting[2], undefined],
+  )
+})
