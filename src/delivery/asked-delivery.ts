@@ -1,23 +1,20 @@
+import type { LaneEntry } from '../base/lanes.ts'
 import type { Message } from '../codec/message.ts'
-import { ReceiveQuestion } from '../hooks/receive-question.ts'
-import type { Session } from '../session/session.ts'
-import { startFan } from './fan-out.ts'
+import { type Changed, ReceiveQuestion } from '../hooks/receive-question.ts'
+import type { Form } from '../session/outbound.ts'
+import { FanOut, startFan } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
-import { send, type Via } from './send.ts'
-
-/** One message to one session, but for the plugins' word on it. */
-export interface Delivery {
-  readonly session: Session
-  readonly via: Via
-  readonly qos: 0 | 1 | 2
-  readonly retain: boolean
-}
+import { type Delivery, send, sendForm } from './send.ts'
 
 /**
  * A message that waits for the plugins' word on a batch of recipients, and then leaves to those who may have
- * it.
+ * it. Messages of one topic leave in the order in which they came [MQTT-4.6.0-6]: what was answered in
+ * advance, or is asked about once, waits for what is asked about twice.
  */
-export class AskedDelivery extends ReceiveQuestion {
+export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
+  next: LaneEntry | null = null
+  isFirst = false
+  isReady = false
   readonly #realm: DeliveryRealm
   readonly #message: Message
   readonly #batch: readonly Delivery[]
@@ -31,13 +28,42 @@ export class AskedDelivery extends ReceiveQuestion {
     this.#realm = realm
     this.#message = message
     this.#batch = batch
+    realm.deliveries.enter(message.topic, this)
   }
 
-  protected override decided(allowed: (place: number) => boolean): void {
+  protected override decided(): void {
+    this.#realm.deliveries.ready(this.#message.topic, this)
+  }
+
+  leave(): void {
     const fan = startFan(this.#message)
-    this.#batch.forEach(({ session, via, qos, retain }, place) => {
-      if (allowed(place)) send(this.#realm, session, via, qos, retain, fan)
-      else this.#realm.dropped(session, this.#message, 'denied')
+    const fans = new Map<Message, FanOut>()
+    this.#batch.forEach((delivery, place) => {
+      const { session, via, qos, retain } = delivery
+      if (!this.isAllowed(place)) return this.#realm.dropped(session, this.#message, 'denied')
+      const changed = this.changed(place)
+      if (changed === null) return send(this.#realm, session, via, qos, retain, fan)
+      const { message } = changed
+      let itsFan = fans.get(message)
+      if (itsFan === undefined) fans.set(message, (itsFan = new FanOut(message)))
+      const form = formFor(changed, { qos, retain, as: via.as })
+      sendForm(this.#realm, delivery, fan, form, itsFan)
     })
+  }
+}
+
+/**
+ * What one recipient gets of a message that plugins have changed for it. A topic that they name is the one
+ * that it sees; the retain flag that they name is the one that it gets.
+ */
+export function formFor(
+  { message, patch }: Changed,
+  { qos, retain, as }: Pick<Form, 'qos' | 'retain' | 'as'>,
+): Form {
+  return {
+    message,
+    qos: message.qos < qos ? message.qos : qos,
+    retain: patch.retain ?? retain,
+    as: patch.topic === undefined ? as : null,
   }
 }

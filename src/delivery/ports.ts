@@ -1,3 +1,4 @@
+import type { Lanes } from '../base/lanes.ts'
 import type { TenantHooks } from '../hooks/tenant-hooks.ts'
 import type { Message } from '../codec/message.ts'
 import type { SubscriptionTree } from '../router/subscription-tree.ts'
@@ -11,6 +12,8 @@ export interface DeliveryRealm {
   readonly name: string
   readonly hooks: TenantHooks
   readonly subscriptions: SubscriptionTree<Session>
+  /** What waits for plugins on its way to recipients, by topic. */
+  readonly deliveries: Lanes
   /** Counts, and tells `onBrokerMessageDropped`; `limit` names the bound where one was met. */
   dropped(session: Session, message: Message, reason: DropReason): void
 }

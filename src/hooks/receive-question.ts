@@ -1,8 +1,11 @@
-import type { Asker, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Asker, CheckedPatch, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
 import type { Message } from '../codec/message.ts'
+import { patchMessage } from '../codec/patch-message.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, topicFilteringText } from './event-text.ts'
 import { messageInquiry } from './inquiry.ts'
+import { PatchGroups } from './patch-groups.ts'
 import { verdictOf, voiceOf } from './question.ts'
 import { type Advance, standingOf } from './standing.ts'
 import { originOf, type TenantHooks, type Voter } from './tenant-hooks.ts'
@@ -16,6 +19,12 @@ export type ReceiveCause = 'live' | 'retained' | 'queued' | 'shared'
 export interface ReceiveTarget {
   readonly client: Client
   readonly filter: string
+}
+
+/** A message as plugins have changed it for some of its recipients. */
+export interface Changed {
+  readonly message: Message
+  readonly patch: CheckedPatch
 }
 
 /** One recipient's merged answer; ordered, so that merging is taking the greater one. */
@@ -34,26 +43,51 @@ interface Ballot {
  * A delivery's question: may these recipients have this message? `authorizeReceive` is asked once for all in
  * the batch that it has not answered in advance, `topicFiltering` once a recipient. A refusal is silent for
  * the client; it is counted and explained.
+ *
+ * For some recipients plugins may change the message. What comes out is asked about again, so that nobody is
+ * sent what would be refused in its final form.
  */
 export abstract class ReceiveQuestion implements Asker {
   readonly #hooks: TenantHooks
   readonly #message: Message
   readonly #targets: readonly ReceiveTarget[]
+  /** The change that has led to this message; null: it is as it was published. */
+  readonly #made: CheckedPatch | null
   readonly #said: Uint8Array
   /** By slot. */
   readonly #ballots: Ballot[] = []
+  #patches: PatchGroups | null = null
+  #changedAt: (Changed | undefined)[] | null = null
+  #again: readonly ChangedQuestion[] = []
+  #cause: ReceiveCause = 'live'
   #waiting = 0
   #askedAt = 0
 
-  constructor(hooks: TenantHooks, message: Message, targets: readonly ReceiveTarget[]) {
+  constructor(
+    hooks: TenantHooks,
+    message: Message,
+    targets: readonly ReceiveTarget[],
+    made: CheckedPatch | null = null,
+  ) {
     this.#hooks = hooks
     this.#message = message
     this.#targets = targets
+    this.#made = made
     this.#said = new Uint8Array(targets.length)
   }
 
-  /** @param allowed asks of one target, by its place. */
-  protected abstract decided(allowed: (place: number) => boolean): void
+  /** Called once: {@link isAllowed} and {@link changed} say what of each target. */
+  protected abstract decided(): void
+
+  /** @param place a target's. */
+  isAllowed(place: number): boolean {
+    return this.#said[place] === Say.allow
+  }
+
+  /** What the target is to get in place of the message; null: the message itself. */
+  changed(place: number): Changed | null {
+    return this.#changedAt?.[place] ?? null
+  }
 
   /** Who said what of one target; looked up, since a delivery that is refused is rare. */
   voicesOn(place: number): readonly Voice[] {
@@ -70,13 +104,25 @@ export abstract class ReceiveQuestion implements Asker {
       const asked = this.#ballots.some((ballot) => ballot.voter === voter && ballot.places.includes(place))
       return known === null || asked ? [] : [voiceOf(voter, known.source, 'ok', known.verdict, 0)]
     })
-    return [...foreseen, ...crossed]
+    return [...foreseen, ...crossed, ...this.#again.flatMap((question) => question.voicesOnOriginal(place))]
   }
 
   ask(cause: ReceiveCause): void {
     this.#askedAt = performance.now()
-    this.#targets.forEach(({ client }, place) => this.#foresee(client, place))
-    for (const voter of this.#hooks.receive) this.#prepare(voter)
+    this.#cause = cause
+    const { receive } = this.#hooks
+    const all = this.#targets.map((_, place) => place)
+    if (receive.length > 0 && this.#targets.every(({ client }) => client.standing.isEmpty)) {
+      // nobody has said anything in advance of anyone here, as a rule: all are asked about all
+      for (const voter of receive) this.#prepare(voter, all)
+    } else {
+      this.#targets.forEach(({ client }, place) => this.#foresee(client, place))
+      for (const voter of receive)
+        this.#prepare(
+          voter,
+          all.filter((place) => this.#isOpen(voter, place)),
+        )
+    }
     // all are known before the first is asked: an answer within the question must not be taken for the last
     this.#waiting = this.#ballots.length
     if (this.#waiting === 0) return this.#end()
@@ -89,7 +135,7 @@ export abstract class ReceiveQuestion implements Asker {
       const subject = single ? (this.#targets[places[0] as number] as ReceiveTarget).client.subject : null
       const event = single
         ? topicFilteringText(this.#message.topic, 'receive', this.#message.qos)
-        : this.#batchText(voter, cause, places)
+        : this.#batchText(voter, places)
       voter.plugin.ask(voter.hook, subject, event, this, slot, origin)
     })
   }
@@ -97,7 +143,7 @@ export abstract class ReceiveQuestion implements Asker {
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
     const ballot = this.#ballots[slot] as Ballot
     const { voter, places } = ballot
-    const isLie = verdict?.verdict === 'recipients' && !fits(verdict, places.length)
+    const isLie = verdict?.verdict === 'recipients' && !this.#fits(verdict, places.length)
     ballot.outcome = isLie ? 'bad-verdict' : outcome
     ballot.answer = isLie ? null : verdict
     const verdictAt = verdictsOn(voter, ballot.outcome, ballot.answer)
@@ -106,11 +152,56 @@ export abstract class ReceiveQuestion implements Asker {
       if (outcome === 'ok' && 'cacheMs' in said) this.#remember(voter, place, said)
       this.#say(place, said)
     })
+    if (ballot.answer?.verdict === 'recipients') this.#takeGroups(ballot.answer, places)
     if (--this.#waiting === 0) this.#end()
   }
 
+  /** A change does not allow anything: it holds for those of its targets that are allowed. */
+  #takeGroups({ groups = [] }: Recipients, places: readonly number[]): void {
+    if (groups.length === 0 || this.#made !== null) return
+    this.#patches ??= new PatchGroups(this.#targets.length)
+    for (const { targets, patch } of groups) {
+      this.#patches.add(
+        patch,
+        targets.map((index) => places[index] as number),
+      )
+    }
+  }
+
+  /** Who is named is in the batch; and what has been changed once is not changed to something else. */
+  #fits({ except, groups = [] }: Recipients, count: number): boolean {
+    const isKnown = (list: readonly number[]): boolean => list.every((index) => index < count)
+    const isMade = (patch: CheckedPatch): boolean =>
+      this.#made === null || isDeepStrictEqual(patch, this.#made)
+    return isKnown(except) && groups.every(({ targets, patch }) => isKnown(targets) && isMade(patch))
+  }
+
   #end(): void {
-    this.decided((target) => this.#said[target] === Say.allow)
+    const patches = this.#patches
+    if (patches === null) return this.decided()
+    // plugins that contradict each other: none of them is known to be right
+    this.#targets.forEach((_, place) => {
+      if (patches.isContradicted(place)) this.#said[place] = Say.deny
+    })
+    const groups = patches.groups((place) => this.isAllowed(place))
+    if (groups.length === 0) return this.decided()
+    const changedAt = (this.#changedAt = new Array<Changed | undefined>(this.#targets.length))
+    this.#waiting = groups.length
+    this.#again = groups.map(({ patch, places }) => {
+      const changed = { patch, message: changedMessage(this.#message, patch) }
+      for (const place of places) changedAt[place] = changed
+      return new ChangedQuestion(this.#hooks, changed, this.#targets, places, (question) =>
+        this.#askedAgain(question),
+      )
+    })
+    for (const question of this.#again) question.ask(this.#cause)
+  }
+
+  #askedAgain(question: ChangedQuestion): void {
+    question.places.forEach((place, index) => {
+      if (!question.isAllowed(index)) this.#said[place] = Say.deny
+    })
+    if (--this.#waiting === 0) this.decided()
   }
 
   /** What grants say of those who have some; what nobody decides, the tenant's default does. */
@@ -129,20 +220,20 @@ export abstract class ReceiveQuestion implements Asker {
     return standingOf(client).answerOf(plugin, messageInquiry('receive', this.#message))
   }
 
-  #prepare(voter: Voter): void {
-    const open: number[] = []
-    this.#targets.forEach(({ client }, place) => {
-      if (this.#knownOf(voter.plugin.name, client) === null) open.push(place)
-    })
+  #isOpen({ plugin }: Voter, place: number): boolean {
+    return this.#knownOf(plugin.name, (this.#targets[place] as ReceiveTarget).client) === null
+  }
+
+  #prepare(voter: Voter, open: readonly number[]): void {
     if (open.length === 0) return
     const batches = voter.hook === 'topicFiltering' ? open.map((place) => [place]) : [open]
     for (const places of batches) this.#ballots.push({ voter, places, outcome: 'ok', answer: null })
   }
 
-  #batchText(voter: Voter, cause: ReceiveCause, places: readonly number[]): string {
+  #batchText(voter: Voter, places: readonly number[]): string {
     const recipients = places.map((place) => targetText(this.#targets[place] as ReceiveTarget)).join()
     const text = messageText(this.#message, voter.seesPayload ? this.#hooks.payloadBytes : -1)
-    return `{"message":${text},"cause":"${cause}","targets":[${recipients}]}`
+    return `{"message":${text},"cause":"${this.#cause}","targets":[${recipients}]}`
   }
 
   #remember({ plugin }: Voter, place: number, verdict: Verdict): void {
@@ -156,13 +247,46 @@ export abstract class ReceiveQuestion implements Asker {
   }
 }
 
-type Recipients = Extract<CheckedVerdict, { verdict: 'recipients' }>
+/** The question about a message as it was changed for some of the targets. */
+class ChangedQuestion extends ReceiveQuestion {
+  /** Of its targets, among those of the question before. */
+  readonly places: readonly number[]
+  readonly #then: (question: ChangedQuestion) => void
 
-function fits({ except, groups = [] }: Recipients, count: number): boolean {
-  return [except, ...groups.map(({ targets }) => targets)].every((list) =>
-    list.every((place) => place < count),
-  )
+  constructor(
+    hooks: TenantHooks,
+    { message, patch }: Changed,
+    targets: readonly ReceiveTarget[],
+    places: readonly number[],
+    then: (question: ChangedQuestion) => void,
+  ) {
+    super(
+      hooks,
+      message,
+      places.map((place) => targets[place] as ReceiveTarget),
+      patch,
+    )
+    this.places = places
+    this.#then = then
+  }
+
+  voicesOnOriginal(place: number): readonly Voice[] {
+    const index = this.places.indexOf(place)
+    return index === -1 ? [] : this.voicesOn(index)
+  }
+
+  protected override decided(): void {
+    this.#then(this)
+  }
 }
+
+/** QoS is lowered, never raised: nobody is promised more than the publisher was. */
+function changedMessage(message: Message, patch: CheckedPatch): Message {
+  const qos = patch.qos !== undefined && patch.qos < message.qos ? patch.qos : message.qos
+  return patchMessage(message, { ...patch, qos }, Date.now())
+}
+
+type Recipients = Extract<CheckedVerdict, { verdict: 'recipients' }>
 
 /** What an answer for a batch says of each of them, by its index. */
 function verdictsOn(

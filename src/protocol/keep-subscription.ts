@@ -1,7 +1,6 @@
-import { ReasonCode } from '../codec/reason-code.ts'
 import { deliverRetained } from '../delivery/deliver.ts'
 import type { Cause } from '../hooks/tenant-hooks.ts'
-import type { Allow, Verdict } from '../hooks/verdict.ts'
+import type { Allow } from '../hooks/verdict.ts'
 import type { ParsedFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
 import type { Node, Realm } from './ports.ts'
@@ -18,6 +17,7 @@ export interface AllowedFilter {
     /** 0: none. */
     readonly subscriptionId: number
   }
+  /** How it is routed: the filter of the request, or what a plugin has put in its place. */
   readonly parsed: ParsedFilter
   readonly verdict: Allow
 }
@@ -28,18 +28,6 @@ export interface KeptSubscription {
   readonly wantsRetained: boolean
   /** Sends the retained messages that the filter matches; behind SUBACK, where clients expect them. */
   readonly sendRetained: () => void
-}
-
-/** What stands for a rewritten filter, which nobody has asked for: what is not understood is refused. */
-export const REWRITTEN: Verdict = {
-  verdict: 'deny',
-  code: ReasonCode.implementationSpecificError,
-  note: 'the plugin rewrites the filter, which this broker does not do',
-}
-
-/** Whether the filter is allowed in place of another one only. */
-export function rewrites(verdict: Allow, parsed: ParsedFilter): boolean {
-  return verdict.rewriteTo !== undefined && verdict.rewriteTo !== parsed.filter
 }
 
 /**
@@ -55,7 +43,8 @@ export function keepSubscription(
   { request, parsed, verdict }: AllowedFilter,
   cause?: Cause,
 ): KeptSubscription | null {
-  const isNew = !session.subscriptions.has(request.filter)
+  const before = session.subscriptions.get(request.filter)
+  const isNew = before === undefined
   if (isNew && session.subscriptions.size >= realm.quotas.subscriptionsPerSession) {
     realm.quotaExceeded('subscriptionsPerSession', session.client)
     return null
@@ -67,6 +56,9 @@ export function keepSubscription(
     retainAsPublished: verdict.retainAsPublished ?? request.retainAsPublished,
     subscriptionId: request.subscriptionId,
   }
+  // what is routed by another filter now than before is not replaced in the tree
+  const wasRewritten = before !== undefined && (before.parsed.renaming ?? parsed.renaming) !== null
+  if (wasRewritten) realm.subscriptions.remove(before.parsed, session)
   realm.subscriptions.add(parsed, session, options) // replaces one with the same filter [MQTT-3.8.4-3]
   session.subscriptions.set(request.filter, { parsed, options })
   const filter = JSON.stringify(request.filter)
@@ -85,14 +77,17 @@ function sendRetained(
   node: Node,
   realm: Realm,
   session: Session,
-  { filter }: ParsedFilter,
+  { filter, renaming }: ParsedFilter,
   { qos, subscriptionId }: { readonly qos: 0 | 1 | 2; readonly subscriptionId: number },
 ): void {
-  const via = { filter, subscriptionIds: subscriptionId === 0 ? null : [subscriptionId] }
+  const subscriptionIds = subscriptionId === 0 ? null : [subscriptionId]
   node.engine.retained.match(realm.name, filter, {
     retained: (message) => {
-      if (message.expiresAt === 0 || message.expiresAt > Date.now())
-        deliverRetained(realm, session, via, qos, message)
+      const { topic, expiresAt } = message
+      const as = renaming === null ? topic : renaming.nameOf(topic)
+      if (as === null || (expiresAt !== 0 && expiresAt <= Date.now())) return true
+      const via = { filter, subscriptionIds, as: as === topic ? null : as }
+      deliverRetained(realm, session, via, qos, message)
       return true
     },
     done: () => undefined,

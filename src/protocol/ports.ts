@@ -93,7 +93,7 @@ export interface Refused {
   /** Null before the client is admitted. */
   readonly client: Client | null
   readonly remoteAddress: string
-  readonly action: 'connect' | 'publish' | 'subscribe' | 'will' | 'protocol'
+  readonly action: 'connect' | 'publish' | 'subscribe' | 'unsubscribe' | 'will' | 'protocol'
   /** The topic name or filter, where the action has one. */
   readonly topic?: string | undefined
   readonly reasonCode: number

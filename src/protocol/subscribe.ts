@@ -1,17 +1,16 @@
-import type { Verdict } from '../hooks/verdict.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { SubscribePacket, SubscriptionRequest } from '../codec/packets.ts'
 import { parseSubscribe } from '../codec/parse-subscribe.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeSuback } from '../codec/write-packets.ts'
-import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
-import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
+import { type AskedFilter, type DecidedFilter, SubscribeQuestion } from '../hooks/subscribe-question.ts'
 import type { Voter } from '../hooks/tenant-hooks.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { FrameView } from './frame.ts'
-import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
+import { keepSubscription } from './keep-subscription.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
@@ -46,7 +45,9 @@ export function subscribe(peer: Peer, frame: FrameView): void {
   }
   const voters = realm.hooks.subscribeVoters(client)
   const subscribing = new Subscribing(voters, peer, realm, session, packet, wanted)
-  if (voters.length === 0) return subscribing.apply(wanted.map(() => realm.hooks.byDefault))
+  if (voters.length === 0) {
+    return subscribing.apply(wanted.map(() => ({ verdict: realm.hooks.byDefault, rewritten: null })))
+  }
   peer.connection.hold()
   subscribing.start(client)
 }
@@ -56,7 +57,7 @@ function want(request: SubscriptionRequest): Wanted {
   return { request, parsed: 'refusal' in parsed ? null : parsed }
 }
 
-class Subscribing extends FiltersQuestion {
+class Subscribing extends SubscribeQuestion {
   readonly #peer: Peer
   readonly #realm: Realm
   readonly #session: Session
@@ -83,13 +84,14 @@ class Subscribing extends FiltersQuestion {
     this.ask(client, this.#wanted.map(askedFilter))
   }
 
-  protected override decided(verdicts: readonly Verdict[]): void {
-    if (this.#peer.session === this.#session) this.apply(verdicts)
+  protected override settled(filters: readonly DecidedFilter[]): void {
+    if (this.#peer.session === this.#session) this.apply(filters)
     this.#peer.connection.release()
   }
 
-  apply(verdicts: readonly Verdict[]): void {
+  apply(filters: readonly DecidedFilter[]): void {
     const peer = this.#peer
+    const verdicts = filters.map(({ verdict }) => verdict)
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
       this.#wanted.forEach((_, place) => this.#report(kick, place))
@@ -97,9 +99,7 @@ class Subscribing extends FiltersQuestion {
       return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
     }
     const retained: (() => void)[] = []
-    const codes = this.#wanted.map((wanted, place) =>
-      this.#grant(wanted, place, verdicts[place] ?? NOBODY_ALLOWED, retained),
-    )
+    const codes = filters.map((decided, place) => this.#grant(place, decided, retained))
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     writeSuback(peer.out, this.#packet.packetId, codes, peer.version, words?.reason, words?.userProperties)
@@ -107,23 +107,18 @@ class Subscribing extends FiltersQuestion {
   }
 
   /** @returns the filter's code in SUBACK. */
-  #grant(wanted: Wanted, place: number, verdict: Verdict, retained: (() => void)[]): number {
-    const { request, parsed } = wanted
+  #grant(place: number, { verdict, rewritten }: DecidedFilter, retained: (() => void)[]): number {
+    const { request, parsed } = this.#wanted[place] as Wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
     if (verdict.verdict !== 'allow') {
       this.#report(verdict, place)
       const { code } = refusalOf(verdict)
       return serverMaySend(PacketType.SUBACK, code) ? code : ReasonCode.unspecifiedError
     }
-    // allowed for another filter only, which nobody has asked for: what is not understood is refused
-    if (rewrites(verdict, parsed)) {
-      this.#report(REWRITTEN, place)
-      return ReasonCode.implementationSpecificError
-    }
     const { subscriptionId } = this.#packet
     const kept = keepSubscription(this.#peer.node, this.#realm, this.#session, {
       request: { ...request, subscriptionId },
-      parsed,
+      parsed: rewritten ?? parsed,
       verdict,
     })
     if (kept === null) return ReasonCode.quotaExceeded

@@ -8,10 +8,10 @@ import {
   type TenantPlugins,
 } from '../../sandbox/index.ts'
 import type { FailurePolicy } from '../../src/hooks/failure-policy.ts'
-import { FiltersQuestion } from '../../src/hooks/filters-question.ts'
 import { PublishQuestion } from '../../src/hooks/publish-question.ts'
 import { Question } from '../../src/hooks/question.ts'
 import { ReceiveQuestion } from '../../src/hooks/receive-question.ts'
+import { type DecidedFilter, SubscribeQuestion } from '../../src/hooks/subscribe-question.ts'
 import { TenantHooks } from '../../src/hooks/tenant-hooks.ts'
 import type { Verdict } from '../../src/hooks/verdict.ts'
 import { FakePlugin, FakeTenantPlugins } from '../support/fake-plugins.ts'
@@ -64,19 +64,19 @@ class AskedPublish extends PublishQuestion {
   }
 }
 
-class AskedFilters extends FiltersQuestion {
+class AskedFilters extends SubscribeQuestion {
   readonly verdicts = Promise.withResolvers<readonly Verdict[]>()
 
-  protected override decided(verdicts: readonly Verdict[]): void {
-    this.verdicts.resolve(verdicts)
+  protected override settled(filters: readonly DecidedFilter[]): void {
+    this.verdicts.resolve(filters.map(({ verdict }) => verdict))
   }
 }
 
 class AskedReceive extends ReceiveQuestion {
   readonly allowed = Promise.withResolvers<boolean>()
 
-  protected override decided(allowed: (place: number) => boolean): void {
-    this.allowed.resolve(allowed(0))
+  protected override decided(): void {
+    this.allowed.resolve(this.isAllowed(0))
   }
 }
 

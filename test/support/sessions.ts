@@ -1,5 +1,6 @@
 import { type IPublishPacket, type Packet, parser } from 'mqtt-packet'
 import { ByteSink } from '../../src/base/byte-sink.ts'
+import { Lanes } from '../../src/base/lanes.ts'
 import type { Message } from '../../src/codec/message.ts'
 import type { ProtocolVersion } from '../../src/codec/packet-type.ts'
 import type { DeliveryRealm, DropReason } from '../../src/delivery/ports.ts'
@@ -95,6 +96,7 @@ export class TestRealm implements DeliveryRealm {
   readonly name = 'acme'
   readonly hooks: TenantHooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
+  readonly deliveries: Lanes = new Lanes()
   readonly drops: { readonly clientId: string; readonly topic: string; readonly reason: DropReason }[] = []
 
   constructor(hooks: TenantHooks = hooksOf([])) {

@@ -6,7 +6,7 @@ import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { TestLink, TestRealm, testSession } from '../../support/sessions.ts'
 
-const VIA = { subscriptionIds: null, filter: 't/#' }
+const VIA = { subscriptionIds: null, filter: 't/#', as: null }
 
 test('plugins are asked about each recipient as it is, with the filter that brought it the message', () => {
   const plugin = new FakePlugin('guard', ['authorizeReceive'])

@@ -8,7 +8,7 @@ import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { BOUNDS, TestLink, TestRealm, testClient, testSession } from '../../support/sessions.ts'
 
-const VIA = { subscriptionIds: null, filter: '#' }
+const VIA = { subscriptionIds: null, filter: '#', as: null }
 
 /** Messages with these payloads wait for the session, yet to be checked. */
 function wait(realm: TestRealm, session: Session, ...payloads: readonly string[]): void {

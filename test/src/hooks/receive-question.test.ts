@@ -21,8 +21,8 @@ const targets = ['ann', 'bob', 'cy'].map((name, place) => ({
 class TestQuestion extends ReceiveQuestion {
   readonly decisions: (readonly boolean[])[] = []
 
-  protected override decided(allowed: (place: number) => boolean): void {
-    this.decisions.push(targets.map((_, place) => allowed(place)))
+  protected override decided(): void {
+    this.decisions.push(targets.map((_, place) => this.isAllowed(place)))
   }
 }
 

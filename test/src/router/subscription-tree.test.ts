@@ -211,6 +211,6 @@ test('a group in a route goes on turning though the route is cached', () => {
   const tree = new SubscriptionTree<Client>()
   tree.add(parsed('$share/g/a'), ann, plain)
   tree.add(parsed('$share/g/a'), bob, plain)
-  const picked = [1, 2, 3, 4].map(() => tree.match('a').groups[0]?.pick(() => true)?.subscriber)
+  const picked = [1, 2, 3, 4].map(() => tree.match('a').groups[0]?.pick('a', () => true)?.subscriber)
   assert.deepEqual(picked, [ann, bob, ann, bob])
 })

@@ -13,7 +13,7 @@ function outgoing(payload = '', topic = 't', more: { readonly contentType?: stri
     retain: false,
     properties: more,
   })
-  return new Outgoing(message, 1, false, null, topic, 'allowed')
+  return new Outgoing(message, 1, false, { subscriptionIds: null, filter: topic, as: null }, 'allowed')
 }
 
 const anyOutgoing = outgoing()
