@@ -13,6 +13,7 @@ import { Question } from '../../src/hooks/question.ts'
 import { ReceiveQuestion } from '../../src/hooks/receive-question.ts'
 import { type DecidedFilter, SubscribeQuestion } from '../../src/hooks/subscribe-question.ts'
 import { TenantHooks } from '../../src/hooks/tenant-hooks.ts'
+import { UnsubscribeQuestion } from '../../src/hooks/unsubscribe-question.ts'
 import type { Verdict } from '../../src/hooks/verdict.ts'
 import { FakePlugin, FakeTenantPlugins } from '../support/fake-plugins.ts'
 import { received } from '../support/messages.ts'
@@ -20,7 +21,13 @@ import { PluginStage, type StageOptions } from '../support/plugin-stage.ts'
 import { testClient } from '../support/sessions.ts'
 
 /** SANDBOX.md §4.3: each security hook in each state in which nobody answers for it. */
-const SHARP = ['authenticate', 'authorizePublish', 'authorizeSubscribe', 'authorizeReceive'] as const
+const SHARP = [
+  'authenticate',
+  'authorizePublish',
+  'authorizeSubscribe',
+  'authorizeUnsubscribe',
+  'authorizeReceive',
+] as const
 const PLUGINS: Readonly<Record<string, readonly string[]>> = {
   sharp: SHARP,
   general: ['topicFiltering'],
@@ -72,6 +79,14 @@ class AskedFilters extends SubscribeQuestion {
   }
 }
 
+class AskedLeaving extends UnsubscribeQuestion {
+  readonly verdicts = Promise.withResolvers<readonly Verdict[]>()
+
+  protected override decided(verdicts: readonly Verdict[]): void {
+    this.verdicts.resolve(verdicts)
+  }
+}
+
 class AskedReceive extends ReceiveQuestion {
   readonly allowed = Promise.withResolvers<boolean>()
 
@@ -97,12 +112,15 @@ async function letThrough(hooks: TenantHooks, subject: Subject): Promise<readonl
   hooks.askPublish(publish)
   const subscribe = new AskedFilters(hooks.subscribe, 1)
   subscribe.ask(client, [FILTER])
+  const unsubscribe = new AskedLeaving(hooks.unsubscribe, 1)
+  if (hooks.unsubscribe.length > 0) unsubscribe.ask(client, [{ filter: 'a' }])
   const receive = new AskedReceive(hooks, message, [{ client, filter: 'a' }])
   receive.ask('live')
   const through = {
     authenticate: hooks.authenticate.length > 0 && (await authenticate.verdict.promise).verdict === 'allow',
     publish: (await publish.verdict.promise).verdict === 'allow',
     subscribe: (await subscribe.verdicts.promise)[0]?.verdict === 'allow',
+    unsubscribe: hooks.unsubscribe.length > 0 && (await unsubscribe.verdicts.promise)[0]?.verdict === 'allow',
     receive: await receive.allowed.promise,
   }
   return Object.entries(through).flatMap(([occasion, isThrough]) => (isThrough ? [occasion] : []))

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { CheckedVerdict } from '../../../sandbox/index.ts'
+import { payloadOf } from '../../../src/codec/message.ts'
 import { ReceiveQuestion } from '../../../src/hooks/receive-question.ts'
+import { type Advance, Standing } from '../../../src/hooks/standing.ts'
 import type { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
+import type { Verdict } from '../../../src/hooks/verdict.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { testClient } from '../../support/sessions.ts'
@@ -153,4 +157,166 @@ test('who published answers for what it makes plugins do, not who receives it', 
     new TestQuestion(hooksOf([plugin]), message, targets).ask('live')
     for (const asked of plugin.asked) assert.equal(asked.origin?.source, 'client eve')
   }
+})
+
+/** One verdict for the batch, with `groups`. */
+function changing(...groups: NonNullable<Recipients['groups']>): Recipients {
+  return { verdict: 'recipients', default: 'allow', except: [], groups }
+}
+
+type Recipients = Extract<CheckedVerdict, { verdict: 'recipients' }>
+
+/** What each of the three gets, if anything: topic and payload. */
+function gets(question: TestQuestion): readonly (string | null)[] {
+  return targets.map((_, place) => {
+    const message = question.changed(place)?.message
+    if (!question.isAllowed(place)) return null
+    return message === undefined ? 'as it is' : `${message.topic}: ${payloadOf(message).toString()}`
+  })
+}
+
+test('a message is changed for some, and asked about again in its new form, for them alone', () => {
+  const sharp = new FakePlugin('sharp', ['authorizeReceive'])
+  const question = ask(hooksOf([sharp]))
+  const patch = { topic: 'u', qos: 0, retain: true, payload: Buffer.from('-') } as const
+  sharp.question(0).answer(changing({ targets: [0, 2], patch }))
+  assert.deepEqual(question.decisions, [])
+  assert.equal(sharp.asked.length, 2)
+  const { message, cause, targets: asked } = sharp.question(1).event
+  assert.deepEqual([message, cause], [{ topic: 'u', qos: 0, retain: true }, 'live'])
+  assert.deepEqual(
+    (asked as (typeof targets)[number][]).map(({ filter }) => filter),
+    ['ann/#', 'cy/#'],
+  )
+  sharp.question(1).answer({ verdict: 'recipients', default: 'allow', except: [1] })
+  assert.deepEqual(question.decisions, [[true, true, false]])
+  assert.deepEqual(gets(question), ['u: -', 'as it is', null])
+  assert.deepEqual(
+    question.voicesOn(2).map(({ verdict }) => verdict.verdict),
+    ['allow', 'deny'],
+  )
+  assert.equal(question.voicesOn(1).length, 1)
+})
+
+test('all who have a say are asked about the new form, by the general hook too', () => {
+  const plugins = [new FakePlugin('p', ['authorizeReceive']), new FakePlugin('q', ['topicFiltering'])]
+  const [p, q] = plugins as [FakePlugin, FakePlugin]
+  const question = ask(hooksOf(plugins))
+  p.question(0).answer(changing({ targets: [1], patch: { topic: 'secret' } }))
+  for (const place of [0, 1, 2]) q.question(place).answer({ verdict: 'allow' })
+  assert.equal(q.question(3).event['topic'], 'secret')
+  q.question(3).answer({ verdict: 'deny' })
+  p.question(1).answer({ verdict: 'allow' })
+  assert.deepEqual(gets(question), ['as it is', null, 'as it is'])
+})
+
+test('two groups are two messages, each asked about once, whatever their size', () => {
+  const sharp = new FakePlugin('sharp', ['authorizeReceive'])
+  const question = ask(hooksOf([sharp]))
+  sharp
+    .question(0)
+    .answer(
+      changing(
+        { targets: [0], patch: { topic: 'u' } },
+        { targets: [1], patch: { topic: 'v' } },
+        { targets: [2], patch: { topic: 'u' } },
+      ),
+    )
+  assert.equal(sharp.asked.length, 3)
+  sharp.question(2).answer({ verdict: 'allow' })
+  sharp.question(1).answer({ verdict: 'allow' })
+  assert.deepEqual(gets(question), ['u: secret', 'v: secret', 'u: secret'])
+  assert.equal(question.changed(0)?.message, question.changed(2)?.message)
+})
+
+test('a change does not allow: who is refused is not asked about again', () => {
+  const sharp = new FakePlugin('sharp', ['authorizeReceive'])
+  const question = ask(hooksOf([sharp]))
+  const groups = [{ targets: [0, 1], patch: { topic: 'u' } }]
+  sharp.question(0).answer({ verdict: 'recipients', default: 'deny', except: [2], groups })
+  assert.deepEqual([sharp.asked.length, question.decisions], [1, [[false, false, true]]])
+})
+
+test('two plugins that change a message differently contradict each other, for those targets', () => {
+  const plugins = ['p', 'q'].map((name) => new FakePlugin(name, ['authorizeReceive']))
+  const [p, q] = plugins as [FakePlugin, FakePlugin]
+  const question = ask(hooksOf(plugins))
+  p.question(0).answer(changing({ targets: [0, 1], patch: { qos: 0 } }))
+  q.question(0).answer(changing({ targets: [1, 2], patch: { topic: 'u' } }))
+  for (const plugin of plugins) {
+    for (const asked of plugin.asked.slice(1)) asked.answer({ verdict: 'allow' })
+  }
+  assert.deepEqual(gets(question), ['t: secret', null, 'u: secret'])
+})
+
+test('what has been changed is not changed to something else; the same change again is none', () => {
+  for (const [again, outcome] of [
+    [{ topic: 'u' }, 'u: secret'],
+    [{ topic: 'v' }, null],
+  ] as const) {
+    const sharp = new FakePlugin('sharp', ['authorizeReceive'])
+    const question = ask(hooksOf([sharp]))
+    sharp.question(0).answer(changing({ targets: [0], patch: { topic: 'u' } }))
+    sharp.question(1).answer(changing({ targets: [0], patch: again }))
+    assert.equal(sharp.asked.length, 2)
+    assert.deepEqual(gets(question), [outcome, 'as it is', 'as it is'])
+  }
+})
+
+test('QoS is lowered, never raised', () => {
+  for (const [qos, expected] of [
+    [0, 0],
+    [2, 1],
+  ] as const) {
+    const sharp = new FakePlugin('sharp', ['authorizeReceive'])
+    const question = ask(hooksOf([sharp]))
+    sharp.question(0).answer(changing({ targets: [0], patch: { qos } }))
+    assert.equal(question.changed(0)?.message.qos, expected)
+  }
+})
+
+test('a group that names nobody in the batch makes the whole answer a bad verdict', () => {
+  const sharp = new FakePlugin('sharp', ['authorizeReceive'])
+  const question = ask(hooksOf([sharp]))
+  sharp.question(0).answer(changing({ targets: [0, 3], patch: { topic: 'u' } }))
+  assert.deepEqual([sharp.asked.length, question.decisions], [1, [[false, false, false]]])
+})
+
+/** What was said in advance of everything. */
+class Foreseen extends Standing {
+  override readonly isEmpty = false
+  readonly #says: Verdict | null
+
+  constructor(says: Verdict | null) {
+    super()
+    this.#says = says
+  }
+
+  override answerOf(): Advance | null {
+    return this.#says === null ? null : { verdict: this.#says, source: 'grant' }
+  }
+}
+
+test('who is answered in advance is not asked about, the others still in one question', () => {
+  const sharp = new FakePlugin('sharp', ['authorizeReceive'])
+  const standings = [new Foreseen({ verdict: 'deny' }), new Standing(), new Foreseen(null)]
+  const some = targets.map(({ filter, client }, place) => ({
+    filter,
+    client: { ...client, standing: standings[place] ?? client.standing },
+  }))
+  const question = new TestQuestion(hooksOf([sharp]), received({ topic: 't' }), some)
+  question.ask('live')
+  assert.equal(sharp.asked.length, 1)
+  assert.equal((sharp.question(0).event['targets'] as unknown[]).length, 2)
+  sharp.question(0).answer({ verdict: 'recipients', default: 'allow', except: [1] })
+  assert.deepEqual(question.decisions, [[false, true, false]])
+})
+
+test('where all are answered in advance nobody is asked', () => {
+  const sharp = new FakePlugin('sharp', ['authorizeReceive'])
+  const standing = new Foreseen({ verdict: 'allow' })
+  const all = targets.map(({ filter, client }) => ({ filter, client: { ...client, standing } }))
+  const question = new TestQuestion(hooksOf([sharp]), received({ topic: 't' }), all)
+  question.ask('live')
+  assert.deepEqual([sharp.asked.length, question.decisions], [0, [[true, true, true]]])
 })

@@ -179,3 +179,17 @@ test('what waits is checked anew when the client is back: it may be back as some
     ['due', 'due', 'due'],
   )
 })
+
+test('what plugins have made of a waiting message waits at the queue’s expense, and ends with the connection', () => {
+  const outbound = new Outbound(8, 4, 10_000)
+  const waiting = outgoing('12345')
+  const { message } = outgoing('1234567890')
+  outbound.enqueue(waiting)
+  const size = outbound.waitingBytes
+  outbound.setCheck(waiting, 'allowed', { message, qos: 0, retain: true, as: null })
+  assert.equal(outbound.waitingBytes, size + 11)
+  outbound.resume()
+  assert.deepEqual([waiting.check, waiting.form, outbound.waitingBytes], ['due', null, size])
+  outbound.dequeue()
+  assert.equal(outbound.waitingBytes, 0)
+})
