@@ -25,7 +25,7 @@ export class PatchGroups {
   }
 
   add(patch: CheckedPatch, places: readonly number[]): void {
-    if (Object.keys(patch).length === 0) return
+    if (places.length === 0 || Object.keys(patch).length === 0) return
     const group = this.#numberOf(patch)
     for (const place of places) {
       const known = this.#patchAt[place]

@@ -173,7 +173,10 @@ export abstract class ReceiveQuestion implements Asker {
     const isKnown = (list: readonly number[]): boolean => list.every((index) => index < count)
     const isMade = (patch: CheckedPatch): boolean =>
       this.#made === null || isDeepStrictEqual(patch, this.#made)
-    return isKnown(except) && groups.every(({ targets, patch }) => isKnown(targets) && isMade(patch))
+    return (
+      isKnown(except) &&
+      groups.every(({ targets, patch }) => targets.length === 0 || (isKnown(targets) && isMade(patch)))
+    )
   }
 
   #end(): void {

@@ -257,7 +257,8 @@ test('what has been changed is not changed to something else; the same change ag
     const sharp = new FakePlugin('sharp', ['authorizeReceive'])
     const question = ask(hooksOf([sharp]))
     sharp.question(0).answer(changing({ targets: [0], patch: { topic: 'u' } }))
-    sharp.question(1).answer(changing({ targets: [0], patch: again }))
+    // a group of nobody says nothing
+    sharp.question(1).answer(changing({ targets: [0], patch: again }, { targets: [], patch: { qos: 0 } }))
     assert.equal(sharp.asked.length, 2)
     assert.deepEqual(gets(question), [outcome, 'as it is', 'as it is'])
   }
