@@ -16,7 +16,6 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
   isFirst = false
   isReady = false
   readonly #realm: DeliveryRealm
-  readonly #message: Message
   readonly #batch: readonly Delivery[]
 
   constructor(realm: DeliveryRealm, message: Message, batch: readonly Delivery[]) {
@@ -26,21 +25,20 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
       batch.map(({ session, via }) => ({ client: session.client, filter: via.filter })),
     )
     this.#realm = realm
-    this.#message = message
     this.#batch = batch
     realm.deliveries.enter(message.topic, this)
   }
 
   protected override decided(): void {
-    this.#realm.deliveries.ready(this.#message.topic, this)
+    this.#realm.deliveries.ready(this.message.topic, this)
   }
 
   leave(): void {
-    const fan = startFan(this.#message)
+    const fan = startFan(this.message)
     const fans = new Map<Message, FanOut>()
     this.#batch.forEach((delivery, place) => {
       const { session, via, qos, retain } = delivery
-      if (!this.isAllowed(place)) return this.#realm.dropped(session, this.#message, 'denied')
+      if (!this.isAllowed(place)) return this.#realm.dropped(session, this.message, 'denied')
       const changed = this.changed(place)
       if (changed === null) return send(this.#realm, session, via, qos, retain, fan)
       const { message } = changed

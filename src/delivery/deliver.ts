@@ -1,6 +1,6 @@
 import type { Message } from '../codec/message.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
-import type { ReceiveCause } from '../hooks/receive-question.ts'
+import type { ReceiveCause } from '../hooks/receive-round.ts'
 import type { Match, Route } from '../router/subscription-tree.ts'
 import type { Via } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
@@ -12,8 +12,8 @@ import { type Delivery, queue, send } from './send.ts'
 
 /**
  * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8],
- * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are asked once
- * for the batch.
+ * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
+ * asked once for the batch.
  */
 export function deliver(realm: DeliveryRealm, message: Message): void {
   const route = realm.subscriptions.match(message.topic)

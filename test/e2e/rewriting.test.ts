@@ -99,6 +99,24 @@ describe('a filter that a plugin rewrites', { timeout: 60_000 }, () => {
     assert.deepEqual(heard(inbox), ['a/1 first', 'raw/bob end'])
   })
 
+  test('a disconnect from the second round ends the connection', { skip: NO_MOSQUITTO }, async () => {
+    const { stdout, stderr } = await run('mosquitto_sub', port, [
+      '-V',
+      'mqttv5',
+      '-u',
+      'gus',
+      '-t',
+      'out',
+      '-d',
+    ])
+    assert.match(stdout + stderr, /DISCONNECT|disconnect|not authori[sz]ed/i)
+    const client = await RawClient.connect(port, 5, { username: 'gus' })
+    client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'out', qos: 0 }] })
+    assert.equal(await client.disconnected(), 0x87)
+  })
+})
+
+describe('what comes by a rewritten filter', { timeout: 60_000 }, () => {
   test('retained messages come under the client’s names', async () => {
     await publisher.publishAsync('home/cy/r/1', 'kept', { qos: 1, retain: true })
     const { client, inbox } = await enter('cy')
@@ -145,28 +163,17 @@ describe('a filter that a plugin rewrites', { timeout: 60_000 }, () => {
     await inbox.take(3)
     const copies = inbox.messages.map(({ topic, packet }) => [
       topic,
-      [packet.properties?.subscriptionIdentifier].flat().toSorted(),
+      [packet.properties?.subscriptionIdentifier].flat().join(),
     ])
-    assert.deepEqual(copies.toSorted(), [
-      ['home/fay/o/x', [4]],
-      ['o/x', [1, 2]],
-      ['raw/o', [3]],
-    ])
-  })
-
-  test('a disconnect from the second round ends the connection', { skip: NO_MOSQUITTO }, async () => {
-    const { stdout, stderr } = await run('mosquitto_sub', port, [
-      '-V',
-      'mqttv5',
-      '-u',
-      'gus',
-      '-t',
-      'out',
-      '-d',
-    ])
-    assert.match(stdout + stderr, /DISCONNECT|disconnect|not authori[sz]ed/i)
-    const client = await RawClient.connect(port, 5, { username: 'gus' })
-    client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'out', qos: 0 }] })
-    assert.equal(await client.disconnected(), 0x87)
+    // which of the copies comes first is nobody's business
+    assert.deepEqual(
+      new Map(copies as [string, string][]),
+      new Map([
+        ['home/fay/o/x', '4'],
+        ['o/x', '1,2'],
+        ['raw/o', '3'],
+      ]),
+    )
+    assert.equal(copies.length, 3)
   })
 })

@@ -89,14 +89,14 @@ describe('true, false and null', { timeout: 60_000 }, () => {
   })
 })
 
+const kept = { clean: false, clientId: 'bob', properties: { sessionExpiryInterval: 600 } } as const
+
+async function enter(username: string, options: object = {}) {
+  return connectWithInbox(general.url, { username, protocolVersion: 5, ...options })
+}
+
 /** HOOKS.md §1: receive is asked for retained, queued and shared delivery too. */
 describe('receive, however a message comes', { timeout: 60_000 }, () => {
-  const kept = { clean: false, clientId: 'bob', properties: { sessionExpiryInterval: 600 } } as const
-
-  async function enter(username: string, options: object = {}) {
-    return connectWithInbox(general.url, { username, protocolVersion: 5, ...options })
-  }
-
   test('retained', async () => {
     const { client: alice } = await enter('alice')
     await alice.publishAsync('alices/kept', 'secret', { qos: 1, retain: true })

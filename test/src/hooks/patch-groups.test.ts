@@ -6,6 +6,18 @@ import { PatchGroups } from '../../../src/hooks/patch-groups.ts'
 
 const everyone = (): boolean => true
 
+/** What each of four gets: a patch, null, or nothing at all. */
+function outcome(list: readonly (readonly [CheckedPatch, readonly number[]])[]): unknown {
+  const groups = new PatchGroups(4)
+  for (const [each, places] of list) groups.add(each, places)
+  const made = groups.groups(everyone)
+  return [0, 1, 2, 3].map((place) =>
+    groups.isContradicted(place)
+      ? 'contradicted'
+      : (made.find(({ places }) => places.includes(place))?.patch ?? null),
+  )
+}
+
 test('equal patches are one, whoever asked for them', () => {
   const groups = new PatchGroups(4)
   groups.add({ topic: 'a', payload: Buffer.from('x') }, [0, 1])
@@ -38,17 +50,6 @@ test('a patch of nothing is none, and a group of nobody is none', () => {
 test('neither the order of groups nor their repetition matters', () => {
   const patch = fc.constantFrom<CheckedPatch>({}, { topic: 'a' }, { topic: 'b' }, { qos: 0, retain: false })
   const group = fc.tuple(patch, fc.uniqueArray(fc.nat({ max: 3 })))
-  /** What each of four gets: a patch, null, or nothing at all. */
-  const outcome = (list: readonly (readonly [CheckedPatch, readonly number[]])[]): unknown => {
-    const groups = new PatchGroups(4)
-    for (const [each, places] of list) groups.add(each, places)
-    const made = groups.groups(everyone)
-    return [0, 1, 2, 3].map((place) =>
-      groups.isContradicted(place)
-        ? 'contradicted'
-        : (made.find(({ places }) => places.includes(place))?.patch ?? null),
-    )
-  }
   fc.assert(
     fc.property(fc.array(group, { maxLength: 6 }), (list) => {
       const expected = outcome(list)

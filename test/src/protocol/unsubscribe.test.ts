@@ -18,7 +18,8 @@ export default definePlugin({
     if (filters.some(({ filter }) => filter === 'out')) return disconnect({ code: 0x98, reason: 'enough' })
     if (filters.some(({ filter }) => filter === 'all')) return deny({ code: 0x83 })
     if (filters.some(({ filter }) => filter === 'bad')) return { filters: [] }
-    return { filters: await Promise.all(filters.map(({ filter, share }) => share === 'g' ? deny() : ANSWERS[filter] ?? allow())) }
+    const answers = filters.map(({ filter, share }) => share === 'g' ? deny() : ANSWERS[filter] ?? allow())
+    return { filters: await Promise.all(answers) }
   },
 })
 `

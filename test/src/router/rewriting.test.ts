@@ -58,7 +58,7 @@ test('every topic that the routed filter matches has a name that the asked one m
     fc.property(topicFilters, topicFilters, topicNames, (asked, to, topic) => {
       const routed = rewrite(parsed(asked), to)
       fc.pre(!('refusal' in routed) && filterMatches(to, topic))
-      const name = (routed as ParsedFilter).renaming?.nameOf(topic)
+      const name = routed.renaming?.nameOf(topic)
       assert.ok(name === null || (typeof name === 'string' && filterMatches(asked, name)))
     }),
   )
