@@ -168,8 +168,25 @@ export const CLOSE_MS = 500
 
 /** A cell that has not said hello by then is killed. */
 export const CELL_START_MS = 10_000
-/** Cells that start at once. */
-export const STARTS_AT_ONCE = 4
+/**
+ * Cells that start at once: as many as there are cores, within these, since a start is 0.1 s of one's time.
+ * Of more at once each would take longer, and none would be there earlier.
+ */
+export const STARTS_AT_ONCE = { least: 2, most: 16 } as const
+/** How long a question waits until the start of its cell begins, where the config says nothing. */
+export const START_QUEUE_MS = 30_000
+/** Tenants that wait for a place when all cells are at work; past it they are refused. */
+export const CELLS_AWAITED = 1024
+/** How often it is looked at whose turn is over. */
+export const TURNS_CHECK_MS = 100
+/** A cell that serves keeps its place for so long, whoever waits: a place is worth no start in less. */
+export const CELL_TURN_MS = 1000
+/** A cell without a question for this long may make room for anybody, however polite its tenant was. */
+export const CELL_REST_MS = 5000
+/** What a tenant has made its cell work counts half after this time … */
+export const CELL_USE_HALVES_MS = 10_000
+/** … and who comes to less than this is polite: on a loaded machine starting a cell alone takes as much. */
+export const CELL_USE_POLITE_MS = 500
 /** A tenant may start so many cells in a row … */
 export const STARTS_IN_A_ROW = 10
 /** … and one in this time in the long run. */

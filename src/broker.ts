@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createPluginHost, type JailLayer, type PluginHost, type PowerPorts } from '../sandbox/index.ts'
 import { messageOf } from './base/errors.ts'
-import { PREPARED_AT_ONCE, STOP_GRACE_MS, TOPIC_NAMES_KEPT } from './base/limits.ts'
+import { PREPARED_AT_ONCE, STOP_GRACE_MS, TOPIC_NAMES_KEPT, WORK_TURNS } from './base/limits.ts'
 import { mapInTurn } from './base/map-in-turn.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
 import { VERSION } from './base/version.ts'
+import { WorkTurns } from './base/work-turns.ts'
 import type { Message } from './codec/message.ts'
 import { ReasonCode } from './codec/reason-code.ts'
 import { TopicNames } from './codec/topic-names.ts'
@@ -53,6 +54,7 @@ export class BrokerCore {
   readonly #retries: PluginRetry[] = []
   #stopping = false
   readonly #tickEnd = new TickEnd()
+  readonly #turns = new WorkTurns(WORK_TURNS)
   readonly #timers = new TimerWheel()
   readonly #peers = new Set<Peer>()
   readonly #engine = new MemoryEngine<Message, Session>(() => new RetainedIndex())
@@ -106,6 +108,7 @@ export class BrokerCore {
       ports: this.#powerPorts(),
       jail: sandbox.jail,
       startWaitMs: sandbox.startWaitMs,
+      startQueueMs: sandbox.startQueueMs,
       idleStopMs: sandbox.idleStopSec * 1000,
       spareCells: sandbox.spareCells,
       maxCells: sandbox.maxCells,
@@ -157,7 +160,7 @@ export class BrokerCore {
 
   #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {
     const hooks = this.#openHooks(host, tenant, plugins)
-    this.tenants.set(tenant.name, new Tenant(tenant, hooks, this.#tenantObserver(tenant)))
+    this.tenants.set(tenant.name, new Tenant(tenant, hooks, this.#tenantObserver(tenant), this.#turns))
     if (plugins.failed.length === 0) return
     for (const { name, error } of plugins.failed) {
       this.#unusable.set(`${tenant.name}/${name}`, error.message)
@@ -225,7 +228,7 @@ export class BrokerCore {
   #accept(attach: (events: WireEvents) => Wire, listener: string): void {
     const node = this.#node
     if (node === null) return
-    const connection = new Connection(this.#tickEnd, this.config.mqtt.maximumPacketSize)
+    const connection = new Connection(this.#tickEnd, this.#turns, this.config.mqtt.maximumPacketSize)
     const peer = new Peer(node, connection, listener, CONDUCT)
     this.#peers.add(peer)
     connection.open(attach(connection), peer, () => this.#peers.delete(peer))

@@ -38,14 +38,17 @@ function runOnce({ file, args }: BuildCommand, request: BuildRequest): Promise<B
     stopped ??= why
     killGroup(builder)
   }
+  builder.on('error', (error) => {
+    stopped ??= `the builder does not start: ${error.message}`
+    // without a process there are no pipes that could close
+    if (builder.pid === undefined) resolve({ gaveUp: stopped })
+  })
+  if (builder.pid === undefined) return promise
   const clock = setTimeout(stop, BUILD_MS, `it took longer than ${BUILD_MS / 1000} s`)
   builder.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes > BUILD_OUTPUT_MIB * 2 ** 20) stop(`it makes more than ${BUILD_OUTPUT_MIB} MiB`)
     else chunks.push(chunk)
-  })
-  builder.on('error', (error) => {
-    stopped ??= `the builder does not start: ${error.message}`
   })
   builder.on('close', (_code, signal) => {
     clearTimeout(clock)

@@ -25,6 +25,11 @@ export class Budget {
     this.#balance = this.balance(now) - amount
   }
 
+  /** What was spent turned out not to be the spender's doing. */
+  restore(amount: number, now: number): void {
+    this.#balance = Math.min(this.#most, this.balance(now) + amount)
+  }
+
   /** How long until this much is there, in ms. */
   msUntil(amount: number, now: number): number {
     return Math.max(0, (amount - this.balance(now)) / this.#perMs)

@@ -3,7 +3,7 @@ import { BulkheadError, messageOf } from '../../src/base/errors.ts'
 import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
-import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, type SandboxLimits } from '../limits.ts'
+import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, type SandboxLimits, START_QUEUE_MS } from '../limits.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { PUBLIC_INTERNET } from './capabilities/egress.ts'
 import { CellPool } from './cells/cell-pool.ts'
@@ -24,6 +24,7 @@ import type {
   TenantSpec,
 } from './host-ports.ts'
 import { type Jail, type JailMode, raiseJail } from './jail.ts'
+import { requireOpenFiles } from './jail/open-files.ts'
 import { bundleOf, preparePlugin } from './plugins/prepare-plugin.ts'
 import { Subjects } from './questions/subjects.ts'
 import { type CellHost, TenantCell } from './tenant-cell.ts'
@@ -33,8 +34,10 @@ export interface PluginHostOptions {
   /** What powers need of the broker. Default: nothing, and no such power is granted. */
   readonly ports?: PowerPorts
   readonly jail: JailMode
-  /** How long a question waits for a cell that starts. */
+  /** How long a question waits for a cell that starts, from when its start begins. */
   readonly startWaitMs: number
+  /** How long it waits before, for other tenants' cells. Default: half a minute. */
+  readonly startQueueMs?: number
   /** A cell without a question for this long is stopped. Default: 5 minutes. */
   readonly idleStopMs?: number
   /** Cells that wait, started, for the next tenant. Default: none. */
@@ -48,9 +51,11 @@ export interface PluginHostOptions {
 /**
  * Opens the plugin host: probes the jail, bundles the cell's program.
  *
- * @throws BulkheadError ERR_JAIL when the jail is `strict` and not whole, ERR_CELL when there is no program.
+ * @throws BulkheadError ERR_JAIL when the jail is `strict` and not whole; ERR_CELL when there is no program,
+ * or no cell could open the files that it needs.
  */
 export async function createPluginHost(options: PluginHostOptions): Promise<PluginHost> {
+  requireOpenFiles()
   const [jail, program] = await Promise.all([raiseJail(options.jail), cellProgram().catch(noProgram)])
   return new Host(options, jail, program)
 }
@@ -93,6 +98,7 @@ class Host implements PluginHost {
       audit: new AuditTrail(options.observer),
       pool,
       startWaitMs: options.startWaitMs,
+      startQueueMs: options.startQueueMs ?? START_QUEUE_MS,
       idleStopMs: options.idleStopMs ?? IDLE_STOP_MS,
       watch,
       tickEnd: options.tickEnd,

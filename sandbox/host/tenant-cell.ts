@@ -22,7 +22,7 @@ import type { CellBounds } from './jail.ts'
 import { PerSecond } from './per-second.ts'
 import { LivePlugin } from './plugins/live-plugin.ts'
 import { maxAnswerBytes } from './plugins/load-settings.ts'
-import type { PluginHome } from './plugins/plugin-home.ts'
+import type { Patience, PluginHome } from './plugins/plugin-home.ts'
 
 /** What all tenants of a host share. */
 export interface CellHost {
@@ -33,6 +33,7 @@ export interface CellHost {
   readonly audit: AuditTrail
   readonly pool: CellPool
   readonly startWaitMs: number
+  readonly startQueueMs: number
   readonly idleStopMs: number
   readonly watch: Watch
   readonly tickEnd: TickEnd
@@ -96,10 +97,6 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
     return this.#host.turns.run(this.tenant, work)
   }
 
-  get startWaitMs(): number {
-    return this.#host.startWaitMs
-  }
-
   get pid(): number | undefined {
     return this.#lease.pid
   }
@@ -113,7 +110,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
   }
 
   get isHeld(): boolean {
-    return this.#meter.overdrawnSince !== undefined
+    return this.#isOverdrawn || this.#lease.isYielding
   }
 
   get congested(): boolean {
@@ -132,6 +129,10 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
 
   get keepsCell(): boolean {
     return this.#plugins.some((plugin) => plugin.keepsCell)
+  }
+
+  get isAtWork(): boolean {
+    return this.#plugins.some((plugin) => plugin.isAtWork)
   }
 
   settled(): Promise<void> {
@@ -160,6 +161,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
     if (this.#wanted) this.#want()
     const cell = this.#lease.serving
     if (cell?.isReady === true) this.#feed(cell)
+    this.#lease.leaveIfDone()
     this.#relieve()
     if (this.#isBusy()) this.#host.watch.watch(this)
   }
@@ -169,7 +171,10 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
     if (stallMs > 0) cell?.forgive(stallMs)
     cell?.check(now)
     this.#measure(cell, now)
-    for (const plugin of this.#plugins) plugin.expire(now, this.#meter.overdrawnSince)
+    const [start, share] = [this.#startPatience(), this.#sharePatience()]
+    for (const plugin of this.#plugins) plugin.expire(now, start, share)
+    this.#lease.leaveIfDone()
+    this.#giveUpIfIdle(now)
     this.#relieve()
     return this.#isBusy()
   }
@@ -272,16 +277,39 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
 
   /** A cell above its memory is ended; a tenant above its share waits, and goes on when it is paid back. */
   #measure(cell: CellProcess | undefined, now: number): void {
-    const wasHeld = this.isHeld
+    const wasOverdrawn = this.#isOverdrawn
     const isTooLarge = this.#meter.look(cell, now)
     if (isTooLarge) cell?.kill(`it takes more memory than rssMiB: ${this.spec.limits.rssMiB}`, 'memory')
-    if (this.isHeld && this.#meter.hungryForMs(now) >= CPU_OVERDRAWN_MS) {
+    if (this.#isOverdrawn && this.#meter.hungryForMs(now) >= CPU_OVERDRAWN_MS) {
       const { cpuShare } = this.spec.limits
       const reason = `it kept its tenant above cpuShare: ${cpuShare} for ${CPU_OVERDRAWN_MS / 1000} s`
       this.#plugins[this.#meter.hungriest() - 1]?.quarantine(reason)
       this.#meter.forgive()
     }
-    if (wasHeld && !this.isHeld) this.#touch()
+    if (wasOverdrawn && !this.#isOverdrawn) this.#touch()
+  }
+
+  get #isOverdrawn(): boolean {
+    return this.#meter.overdrawnSince !== undefined
+  }
+
+  /** Waiting for others is one thing, and waiting for its own start another: honest tenants may be many. */
+  #startPatience(): Patience {
+    const { queuedSince, begunAt } = this.#lease
+    if (queuedSince === undefined) return { since: begunAt, ms: this.#host.startWaitMs, outcome: 'loading' }
+    return { since: 0, ms: this.#host.startQueueMs, outcome: 'overload' }
+  }
+
+  #sharePatience(): Patience | undefined {
+    const since = this.#meter.overdrawnSince
+    return since === undefined ? undefined : { since, ms: this.#host.startWaitMs, outcome: 'throttled' }
+  }
+
+  /** A place for which nobody waits any more is left to others. */
+  #giveUpIfIdle(now: number): void {
+    const { queuedSince } = this.#lease
+    if (queuedSince === undefined || now - queuedSince < this.#host.startQueueMs) return
+    if (this.isIdle) this.#lease.giveUp()
   }
 
   /** What does not activate is tried again when it is asked again; a quarantine goes on. */
@@ -295,9 +323,9 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
 
   #isBusy(): boolean {
     const cell = this.#lease.awake
-    if (cell !== undefined && cell.jobs > 0) return true
+    if ((cell !== undefined && cell.jobs > 0) || this.#lease.queuedSince !== undefined) return true
     // a share that is overdrawn is not waited for by who has stopped: the broker's process would not end
-    const pays = this.isHeld && !this.#stopped
+    const pays = this.#isOverdrawn && !this.#stopped
     return pays || this.#plugins.some((plugin) => plugin.isWaiting)
   }
 

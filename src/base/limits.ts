@@ -22,6 +22,23 @@ export const WHEEL_TICK_MS = 1000
 /** Slots of the timer wheel, a power of two: what is due later than a round waits for its round. */
 export const WHEEL_SLOTS = 512
 
+// turns of the event loop (base)
+
+/**
+ * What is done on clients' account in one turn: so long all together, one tenant's so long at a time. The
+ * clock is looked at after so much cost, in bytes: a few small packets, or one large one.
+ */
+export const WORK_TURNS = { turnMs: 4, sliceMs: 1, lookCost: 4096, waitingPerOwner: 1_048_576 } as const
+/**
+ * What reading a packet costs beside its bytes, what letting one leave that was decided, a delivery, a
+ * subscription, a client's end.
+ */
+export const PACKET_COST = 256
+export const DECIDED_COST = 1024
+export const DELIVERY_COST = 128
+export const SUBSCRIPTION_COST = 1024
+export const END_COST = 4096
+
 // config (config)
 
 /** A config file, and a file that a `…File` key names. */
@@ -48,10 +65,12 @@ export const NEAREST_CHARS = 64
 /** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. */
 export const FILTERS_PER_PACKET = 1024
 /**
- * User properties of one packet that is decoded into objects: a pair of empty strings costs 5 bytes on the
- * wire.
+ * User properties of one packet: a pair of empty strings costs 5 bytes on the wire, and hundreds of bytes and
+ * nanoseconds where plugins look at the message. Known clients send a dozen.
  */
-export const USER_PROPERTIES_PER_PACKET = 1024
+export const USER_PROPERTIES_PER_PACKET = 256
+/** A longer text is judged by Node's own code, which is quicker once its call is paid for. */
+export const TEXT_JUDGED_HERE_BYTES = 256
 /** A longer topic name is decoded anew each time: interning it would let a few topics hoard memory. */
 export const INTERNED_TOPIC_BYTES = 256
 /**
@@ -115,8 +134,9 @@ export const SESSIONS_PER_LOOK = 2000
 /** Readings of one tenant's plugins that wait. */
 export const PLUGIN_READS_WAITING = 256
 /**
- * Packets of one tenant that its plugins are told of in one turn of the loop, in KiB; each counts as at least
- * one. Beyond it they are counted as dropped: describing them takes the broker's time, and clients send them.
+ * Packets of one tenant that its plugins are told of in one turn of the loop, in KiB, and sent ones that
+ * wait for it; each counts as at least one. Beyond it they are counted as dropped: describing them takes the
+ * broker's time, and clients send them.
  */
 export const PACKETS_TOLD_KIB_A_TURN = 192
 /**

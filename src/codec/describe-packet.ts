@@ -4,6 +4,8 @@ import type { ProtocolVersion } from './packet-type.ts'
 
 /** A packet for those who only want to look at it. */
 export interface DescribedPacket {
+  /** Of the whole packet, in bytes. */
+  readonly length: number
   /**
    * The event's JSON text: `{"packet":{"cmd":"publish",…}}`. Never the password; a payload only up to so many
    * bytes, -1 for none.
@@ -14,28 +16,35 @@ export interface DescribedPacket {
 /**
  * Whole packets as plain data for `onMqttPacketReceived` and `onMqttPacketSent`: every header field written
  * out, under the SDK's names. The bytes have been judged, or made, by this room before, so the library only
- * has to read them.
+ * has to read them. Each is read when it is asked for.
  *
  * @param wanted is asked once for each packet, with its length; what is not wanted is not read.
  */
-export function describePackets(
+export function* describePackets(
   bytes: Buffer,
   version: ProtocolVersion,
   wanted: (length: number) => boolean,
-): readonly DescribedPacket[] {
-  const described: DescribedPacket[] = []
+): Generator<DescribedPacket, void> {
+  const described: Packet[] = []
   const reader = parser({ protocolVersion: version })
-  reader.on('packet', (packet: Packet) =>
-    described.push({ text: (maxPayloadBytes) => packetText(packet, maxPayloadBytes) }),
-  )
+  reader.on('packet', (packet: Packet) => described.push(packet))
   // what the library cannot read of our own writing is not worth a failure of delivery: nobody is told of it
   reader.on('error', () => described.splice(0))
-  for (let start = 0; start < bytes.length; ) {
-    const end = endOfPacket(bytes, start)
-    if (wanted(end - start)) reader.parse(bytes.subarray(start, end))
-    start = end
+  for (let start = 0, end = 0; start < bytes.length; start = end) {
+    end = endOfPacket(bytes, start)
+    if (!wanted(end - start)) continue
+    reader.parse(bytes.subarray(start, end))
+    const packet = described.pop()
+    if (packet === undefined) continue
+    yield { length: end - start, text: (maxPayloadBytes) => packetText(packet, maxPayloadBytes) }
   }
-  return described
+}
+
+/** How many whole packets these are. */
+export function countPackets(bytes: Buffer): number {
+  let count = 0
+  for (let start = 0; start < bytes.length; start = endOfPacket(bytes, start)) count += 1
+  return count
 }
 
 /** Behind the packet that begins here: a byte, the variable byte integer of its length, and as much. */

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { USER_PROPERTIES_PER_PACKET } from '../base/limits.ts'
 import { FIRST_BYTE_REFUSALS } from './first-byte.ts'
 import type { ProtocolVersion, QoS } from './packet-type.ts'
 import { Carrier, Property } from './property.ts'
@@ -108,6 +109,7 @@ function walkProperties(view: PublishView, at: number, end: number): number {
   if (!cursor.open(view.buffer, at, end, Carrier.PUBLISH)) return cursor.refusal
   view.propertiesStart = cursor.start
   view.propertiesEnd = cursor.end
+  let userProperties = 0
   while (cursor.next()) {
     switch (cursor.property) {
       case Property.payloadFormatIndicator:
@@ -124,6 +126,10 @@ function walkProperties(view: PublishView, at: number, end: number): number {
         break
       case Property.responseTopic:
         if (!cursor.isTopicName()) return ReasonCode.protocolError // [MQTT-3.3.2-14]
+        break
+      case Property.userProperty:
+        userProperties += 1
+        if (userProperties > USER_PROPERTIES_PER_PACKET) return ReasonCode.quotaExceeded
         break
       case Property.subscriptionIdentifier:
         return ReasonCode.protocolError // [MQTT-3.3.4-6]

@@ -1,4 +1,5 @@
-import type { Buffer } from 'node:buffer'
+import { type Buffer, isUtf8 } from 'node:buffer'
+import { TEXT_JUDGED_HERE_BYTES } from '../base/limits.ts'
 
 /**
  * The length of the well-formed sequence of two to four bytes at `at`, or 0: overlong forms, surrogates and
@@ -22,6 +23,10 @@ export function utf8SequenceSize(buffer: Buffer, at: number, end: number): 0 | 2
  * Is this a UTF-8 encoded string of the standard: well-formed [MQTT-1.5.4-1], without U+0000 [MQTT-1.5.4-2]?
  */
 export function isUtf8String(buffer: Buffer, start: number, end: number): boolean {
+  if (end - start > TEXT_JUDGED_HERE_BYTES) {
+    const text = buffer.subarray(start, end)
+    return isUtf8(text) && !text.includes(0)
+  }
   let at = start
   while (at < end) {
     const byte = buffer[at] as number

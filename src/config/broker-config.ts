@@ -124,7 +124,10 @@ export type FaultAnswer = 'deny' | 'abstain' | 'allow' | 'disconnect'
 
 export interface SandboxConfig {
   readonly jail: 'auto' | 'strict' | 'minimal'
+  /** From when the start of its cell begins … */
   readonly startWaitMs: number
+  /** … and before, while other tenants' cells start or work. */
+  readonly startQueueMs: number
   /** A cell without a question for this long is stopped. */
   readonly idleStopSec: number
   /** Cells that wait, started, for the next tenant. */

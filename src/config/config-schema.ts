@@ -102,9 +102,18 @@ export const CONFIG_SCHEMA: Json = {
           ['auto', 'strict', 'minimal'],
           { default: 'auto' },
         ),
-        startWaitMs: integer('How long a question waits for a cell that starts.', 0, 60_000, {
-          default: 5000,
-        }),
+        startWaitMs: integer(
+          'How long a question waits for a cell that starts, from when its start begins.',
+          0,
+          60_000,
+          { default: 5000 },
+        ),
+        startQueueMs: integer(
+          "How long a question waits until then, while other tenants' cells start or work.",
+          0,
+          600_000,
+          { default: 30_000 },
+        ),
         idleStopSec: integer(
           'A cell that is asked nothing for so many seconds stops, unless timers run in it.',
           1,
@@ -117,7 +126,7 @@ export const CONFIG_SCHEMA: Json = {
         maxCells: {
           description:
             'Cells that run at once, spares included: auto, from the memory, or a number. ' +
-            'Above it the cell that has been idle for longest stops.',
+            'Above it tenants take turns: the cell that was idle for longest stops, else the greediest.',
           type: ['integer', 'string'],
           quantity: 'countOrAuto' satisfies Quantity,
           minimum: 1,

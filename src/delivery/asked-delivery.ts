@@ -1,4 +1,6 @@
 import type { LaneEntry } from '../base/lanes.ts'
+import { DELIVERY_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import { type Changed, ReceiveQuestion } from '../hooks/receive-question.ts'
 import type { Form } from '../session/outbound.ts'
@@ -33,21 +35,36 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
     this.#realm.deliveries.ready(this.message.topic, this)
   }
 
+  /** One frame of a cell brings the answers for many messages: all of them are more than a turn's work. */
   leave(): void {
-    const fan = startFan(this.message)
-    const fans = new Map<Message, FanOut>()
-    this.#batch.forEach((delivery, place) => {
-      const { session, via, qos, retain } = delivery
-      if (!this.isAllowed(place)) return this.#realm.dropped(session, this.message, 'denied')
-      const changed = this.changed(place)
-      if (changed === null) return send(this.#realm, session, via, qos, retain, fan)
-      const { message } = changed
-      let itsFan = fans.get(message)
-      if (itsFan === undefined) fans.set(message, (itsFan = new FanOut(message)))
-      const form = formFor(changed, { qos, retain, as: via.as })
-      sendForm(this.#realm, delivery, fan, form, itsFan)
-    })
+    this.#realm.turns.run(this.#realm.name, this.#send())
   }
+
+  *#send(): Steps {
+    const fan = startFan(this.message)
+    let fans: Map<Message, FanOut> | null = null
+    for (const [place, delivery] of this.#batch.entries()) {
+      const { session, via, qos, retain } = delivery
+      const changed = this.changed(place)
+      if (!this.isAllowed(place)) this.#realm.dropped(session, this.message, 'denied')
+      else if (changed === null) send(this.#realm, session, via, qos, retain, fan)
+      else {
+        fans ??= new Map<Message, FanOut>()
+        const form = formFor(changed, { qos, retain, as: via.as })
+        sendForm(this.#realm, delivery, fan, form, fanOf(fans, changed.message))
+      }
+    }
+    yield this.#batch.length * DELIVERY_COST
+  }
+}
+
+/** What is changed alike is encoded once, as what is not changed is. */
+function fanOf(fans: Map<Message, FanOut>, message: Message): FanOut {
+  const known = fans.get(message)
+  if (known !== undefined) return known
+  const fan = new FanOut(message)
+  fans.set(message, fan)
+  return fan
 }
 
 /**

@@ -1,3 +1,4 @@
+import { DELIVERY_COST } from '../base/limits.ts'
 import type { Message } from '../codec/message.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
 import type { ReceiveCause } from '../hooks/receive-round.ts'
@@ -28,6 +29,7 @@ export function deliver(realm: DeliveryRealm, message: Message): void {
     const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
     if (match !== undefined) sendMatch(realm, message, match, fan)
   }
+  realm.turns.spend((route.matches.length + route.groups.length) * DELIVERY_COST)
 }
 
 /** A retained message to a session that has just subscribed; its retain flag stays [MQTT-3.3.1-8]. */
@@ -77,6 +79,8 @@ function askInBatches(
   for (let from = 0; from < deliveries.length; from += TARGETS_ASKED) {
     new AskedDelivery(realm, message, deliveries.slice(from, from + TARGETS_ASKED)).ask(cause)
   }
+  // each recipient is written out in the question, which costs as much as sending it the message
+  realm.turns.spend(deliveries.length * DELIVERY_COST)
 }
 
 function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>, fan: FanOut): void {

@@ -116,17 +116,21 @@ class QueuedQuestion extends ReceiveQuestion {
 
   start(): void {
     this.#outgoing.check = 'asked'
+    this.#outgoing.asker = this
     this.#starting = true
     this.ask('queued')
     this.#starting = false
   }
 
   protected override decided(): void {
-    // the client came back meanwhile: it is asked about anew, and this answer is about who it was
-    if (this.#session.client !== this.#client) return
+    const { client, outbound } = this.#session
+    // the client came back meanwhile, and another question has been asked
+    if (this.#outgoing.asker !== this) return
     const changed = this.changed(0)
     const form = changed === null ? null : formFor(changed, this.#outgoing)
-    this.#session.outbound.setCheck(this.#outgoing, this.isAllowed(0) ? 'allowed' : 'denied', form)
+    // the answer is about who the client was: it is asked about anew as who it has become
+    if (client !== this.#client) outbound.setCheck(this.#outgoing, 'due', null)
+    else outbound.setCheck(this.#outgoing, this.isAllowed(0) ? 'allowed' : 'denied', form)
     // an answer within the question (an overload) finds the drain under way: it will come to this message
     // itself
     if (!this.#starting) drain(this.#realm, this.#session)

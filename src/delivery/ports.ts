@@ -1,5 +1,6 @@
 import type { Lanes } from '../base/lanes.ts'
 import type { TenantHooks } from '../hooks/tenant-hooks.ts'
+import type { WorkTurns } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import type { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Session } from '../session/session.ts'
@@ -14,6 +15,8 @@ export interface DeliveryRealm {
   readonly subscriptions: SubscriptionTree<Session>
   /** What waits for plugins on its way to recipients, by topic. */
   readonly deliveries: Lanes
+  /** In which its deliveries are done, under its name. */
+  readonly turns: WorkTurns
   /** Counts, and tells `onBrokerMessageDropped`; `limit` names the bound where one was met. */
   dropped(session: Session, message: Message, reason: DropReason): void
 }

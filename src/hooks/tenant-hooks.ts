@@ -66,6 +66,8 @@ export class TenantHooks {
   hasGranted = false
   /** What packets may cost that plugins are told of, in bytes. */
   readonly packetsTold: TurnBudget = new TurnBudget(PACKETS_TOLD_KIB_A_TURN * 1024)
+  /** Bytes of sent packets that wait to be told of; counted by who tells. */
+  sentWaiting = 0
   readonly #listeners: ReadonlyMap<TellerName, readonly Listener[]>
   readonly #plugins: TenantPlugins
 

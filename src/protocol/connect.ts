@@ -39,6 +39,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   if (refusal !== null) return refuseConnect(peer, refusal[0], { reason: refusal[1] }, refusal[1])
   peer.realm = realm
   realm.peers.add(peer)
+  peer.connection.owner = realm.name
   peer.connection.maximumPacketSize = Math.min(
     peer.node.mqtt.maximumPacketSize,
     realm.quotas.maximumPacketSize,

@@ -1,9 +1,9 @@
-import { deliverRetained } from '../delivery/deliver.ts'
 import type { Cause } from '../hooks/tenant-hooks.ts'
 import type { Allow } from '../hooks/verdict.ts'
 import type { ParsedFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
 import type { Node, Realm } from './ports.ts'
+import type { RetainedWish } from './send-retained.ts'
 
 /** A filter that may be subscribed to: what was asked for, and what was allowed of it. */
 export interface AllowedFilter {
@@ -25,9 +25,8 @@ export interface AllowedFilter {
 export interface KeptSubscription {
   /** The granted QoS. */
   readonly qos: 0 | 1 | 2
-  readonly wantsRetained: boolean
-  /** Sends the retained messages that the filter matches; behind SUBACK, where clients expect them. */
-  readonly sendRetained: () => void
+  /** The retained messages that it is to hear, behind SUBACK, where clients expect them; null: none. */
+  readonly retained: RetainedWish | null
 }
 
 /**
@@ -65,31 +64,8 @@ export function keepSubscription(
   const text = (): string => `{"filter":${filter},"qos":${qos}}`
   realm.hooks.tell('onBrokerClientSubscribed', session.client, text, cause)
   const handling = verdict.retainHandling ?? request.retainHandling
-  return {
-    qos,
-    // [MQTT-3.3.1-9][MQTT-3.3.1-10][MQTT-3.3.1-11]; shared subscriptions get none
-    wantsRetained: parsed.shareName === '' && (handling === 0 || (handling === 1 && isNew)),
-    sendRetained: () => sendRetained(node, realm, session, parsed, options),
-  }
-}
-
-function sendRetained(
-  node: Node,
-  realm: Realm,
-  session: Session,
-  { filter, renaming }: ParsedFilter,
-  { qos, subscriptionId }: { readonly qos: 0 | 1 | 2; readonly subscriptionId: number },
-): void {
-  const subscriptionIds = subscriptionId === 0 ? null : [subscriptionId]
-  node.engine.retained.match(realm.name, filter, {
-    retained: (message) => {
-      const { topic, expiresAt } = message
-      const as = renaming === null ? topic : renaming.nameOf(topic)
-      if (as === null || (expiresAt !== 0 && expiresAt <= Date.now())) return true
-      const via = { filter, subscriptionIds, as: as === topic ? null : as }
-      deliverRetained(realm, session, via, qos, message)
-      return true
-    },
-    done: () => undefined,
-  })
+  // [MQTT-3.3.1-9][MQTT-3.3.1-10][MQTT-3.3.1-11]; shared subscriptions get none
+  const wantsRetained = parsed.shareName === '' && (handling === 0 || (handling === 1 && isNew))
+  const { subscriptionId } = options
+  return { qos, retained: wantsRetained ? { routed: parsed, qos, subscriptionId } : null }
 }

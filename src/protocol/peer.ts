@@ -1,7 +1,8 @@
 import type { ByteSink } from '../base/byte-sink.ts'
-import { PUBLISHES_PARKED } from '../base/limits.ts'
+import { DECIDED_COST, PUBLISHES_PARKED } from '../base/limits.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
 import { TimerEntry } from '../base/timer-wheel.ts'
+import type { Divisible } from '../base/work-turns.ts'
 import type { Framer } from '../codec/framer.ts'
 import { PacketType, type ProtocolVersion } from '../codec/packet-type.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
@@ -53,7 +54,7 @@ export interface Parked {
  * One client on one connection: the state between its packets. What a packet means is in the file of its
  * verb; here is what all share: order, holding, keep alive, and the end.
  */
-export class Peer extends TimerEntry implements Link, RealmPeer {
+export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   readonly node: Node
   readonly connection: ClientConnection
   readonly listener: string
@@ -83,6 +84,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
   /** PUBLISH packets that wait for plugins: they leave in their order, whatever the order of the answers. */
   readonly parked: RingBuffer<Parked> = new RingBuffer(PUBLISHES_PARKED)
   #parkedFull = false
+  /** What is decided of the parked ones waits for its turn to leave. */
+  #awaitsTurn = false
   /** A packet that came behind parked ones and must not overtake them. */
   #deferred: Frame | null = null
   #heldForRealm = false
@@ -152,13 +155,23 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
 
   /**
    * Some parked publish has been decided: what is decided at the head leaves, and what waited behind goes on.
+   * One frame of a cell brings many answers, each message may have many recipients: what is above a turn's
+   * time leaves in later ones.
    */
   unpark(): void {
+    const turns = this.realm?.turns
+    if (this.#awaitsTurn || turns === undefined) return
+    let mayGoOn = turns.begin()
     for (;;) {
       const head = this.parked.peek()
       if (head === undefined || head.verdict === null) break
+      if (!mayGoOn && turns.wait(this.connection.owner, this)) {
+        this.#awaitsTurn = true
+        return
+      }
       this.parked.shift()
       head.settle()
+      mayGoOn = turns.spend(DECIDED_COST)
     }
     if (this.#parkedFull && this.parked.length <= PUBLISHES_PARKED / 2) {
       this.#parkedFull = false
@@ -169,6 +182,13 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
     this.#deferred = null
     if (this.state === 'online') this.#conduct.verbs[deferred.firstByte >> 4]?.(this, deferred)
     this.connection.release()
+  }
+
+  /** Its turn has come. */
+  goOn(): false {
+    this.#awaitsTurn = false
+    this.unpark()
+    return false
   }
 
   /** The tenant's question queue is short again. */

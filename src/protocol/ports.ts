@@ -19,6 +19,8 @@ export interface ClientConnection {
   /** Where to put what is to leave with this turn's write. */
   readonly out: ByteSink
   readonly congested: boolean
+  /** On whose account it is read: the tenant's name, once it is known. */
+  owner: string
   maximumPacketSize: number
   /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
   watchWrites: ((bytes: Buffer) => void) | null

@@ -9,6 +9,7 @@ import type { Session } from '../session/session.ts'
 import { keepSubscription } from './keep-subscription.ts'
 import type { Node, Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
+import { sendRetained } from './send-retained.ts'
 
 /** Null: there is no such session. */
 export type Subscribed = { readonly qos: 0 | 1 | 2 } | 'denied' | 'busy' | null
@@ -55,7 +56,7 @@ export class PluginSubscriber {
       const allowed = { request, parsed: rewritten ?? parsed, verdict }
       const kept = keepSubscription(this.#node, realm, session, allowed, cause)
       if (kept === null) return 'denied'
-      if (kept.wantsRetained) kept.sendRetained()
+      if (kept.retained !== null) sendRetained(this.#node, realm, session, [kept.retained])
       return { qos: kept.qos }
     })
     return done ?? 'busy'

@@ -1,3 +1,5 @@
+import { SUBSCRIPTION_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { SubscribePacket, SubscriptionRequest } from '../codec/packets.ts'
 import { parseSubscribe } from '../codec/parse-subscribe.ts'
@@ -14,6 +16,7 @@ import { keepSubscription } from './keep-subscription.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
+import { type RetainedWish, sendRetained } from './send-retained.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /** One filter of the packet: as asked for, and as parsed; null: it is none, which no plugin can mend. */
@@ -45,11 +48,8 @@ export function subscribe(peer: Peer, frame: FrameView): void {
   }
   const voters = realm.hooks.subscribeVoters(client)
   const subscribing = new Subscribing(voters, peer, realm, session, packet, wanted)
-  if (voters.length === 0) {
-    return subscribing.apply(wanted.map(() => ({ verdict: realm.hooks.byDefault, rewritten: null })))
-  }
   peer.connection.hold()
-  subscribing.start(client)
+  subscribing.start(client, voters)
 }
 
 function want(request: SubscriptionRequest): Wanted {
@@ -80,34 +80,54 @@ class Subscribing extends SubscribeQuestion {
     this.#wanted = wanted
   }
 
-  start(client: Client): void {
-    this.ask(client, this.#wanted.map(askedFilter))
+  start(client: Client, voters: readonly Voter[]): void {
+    const { byDefault } = this.#realm.hooks
+    if (voters.length > 0) this.ask(client, this.#wanted.map(askedFilter))
+    else this.settled(this.#wanted.map(() => ({ verdict: byDefault, rewritten: null })))
   }
 
+  /** Keeping a subscription, or telling of its refusal, costs as much as a message. */
   protected override settled(filters: readonly DecidedFilter[]): void {
-    if (this.#peer.session === this.#session) this.apply(filters)
+    this.#realm.turns.run(this.#realm.name, this.#answer(filters))
+  }
+
+  *#answer(filters: readonly DecidedFilter[]): Steps {
+    if (!this.#isOver) yield* this.#apply(filters)
     this.#peer.connection.release()
   }
 
-  apply(filters: readonly DecidedFilter[]): void {
+  /** The client is gone meanwhile, or has been sent away. */
+  get #isOver(): boolean {
+    return this.#peer.session !== this.#session || this.#peer.state !== 'online'
+  }
+
+  *#apply(filters: readonly DecidedFilter[]): Steps {
     const peer = this.#peer
     const verdicts = filters.map(({ verdict }) => verdict)
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
-      this.#wanted.forEach((_, place) => this.#report(kick, place))
+      for (const place of this.#wanted.keys()) {
+        this.#report(kick, place)
+        yield SUBSCRIPTION_COST
+      }
       const refusal = refusalOf(kick)
       return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
     }
-    const retained: (() => void)[] = []
-    const codes = filters.map((decided, place) => this.#grant(place, decided, retained))
+    const retained: RetainedWish[] = []
+    const codes: number[] = []
+    for (const [place, decided] of filters.entries()) {
+      codes.push(this.#grant(place, decided, retained))
+      yield SUBSCRIPTION_COST
+      if (this.#isOver) return
+    }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     writeSuback(peer.out, this.#packet.packetId, codes, peer.version, words?.reason, words?.userProperties)
-    for (const send of retained) send() // behind SUBACK, where clients expect them
+    sendRetained(peer.node, this.#realm, this.#session, retained)
   }
 
   /** @returns the filter's code in SUBACK. */
-  #grant(place: number, { verdict, rewritten }: DecidedFilter, retained: (() => void)[]): number {
+  #grant(place: number, { verdict, rewritten }: DecidedFilter, retained: RetainedWish[]): number {
     const { request, parsed } = this.#wanted[place] as Wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
     if (verdict.verdict !== 'allow') {
@@ -122,7 +142,7 @@ class Subscribing extends SubscribeQuestion {
       verdict,
     })
     if (kept === null) return ReasonCode.quotaExceeded
-    if (kept.wantsRetained) retained.push(kept.sendRetained)
+    if (kept.retained !== null) retained.push(kept.retained)
     return kept.qos // [MQTT-3.8.4-8]
   }
 

@@ -1,3 +1,5 @@
+import { SUBSCRIPTION_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { UnsubscribePacket } from '../codec/packets.ts'
 import { parseUnsubscribe } from '../codec/parse-unsubscribe.ts'
@@ -33,7 +35,6 @@ export function unsubscribe(peer: Peer, frame: FrameView): void {
   if (realm === null || session === null || client === null) return
   tellPacketReceived(peer, frame)
   const unsubscribing = new Unsubscribing(peer, realm, session, packet)
-  if (realm.hooks.unsubscribe.length === 0) return unsubscribing.apply(packet.filters.map(() => ALLOW))
   peer.connection.hold()
   unsubscribing.start(client)
 }
@@ -53,24 +54,44 @@ class Unsubscribing extends UnsubscribeQuestion {
   }
 
   start(client: Client): void {
-    this.ask(client, this.#packet.filters.map(leftFilter))
+    const { filters } = this.#packet
+    if (this.#realm.hooks.unsubscribe.length > 0) this.ask(client, filters.map(leftFilter))
+    else this.decided(filters.map(() => ALLOW))
   }
 
+  /** Ending a subscription, or telling of a refusal, costs as much as a message. */
   protected override decided(verdicts: readonly Verdict[]): void {
-    if (this.#peer.session === this.#session) this.apply(verdicts)
+    this.#realm.turns.run(this.#realm.name, this.#answer(verdicts))
+  }
+
+  *#answer(verdicts: readonly Verdict[]): Steps {
+    if (!this.#isOver) yield* this.#apply(verdicts)
     this.#peer.connection.release()
   }
 
-  apply(verdicts: readonly Verdict[]): void {
+  /** The client is gone meanwhile, or has been sent away. */
+  get #isOver(): boolean {
+    return this.#peer.session !== this.#session || this.#peer.state !== 'online'
+  }
+
+  *#apply(verdicts: readonly Verdict[]): Steps {
     const peer = this.#peer
     const { filters, packetId } = this.#packet
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
-      filters.forEach((filter, place) => this.#report(filter, kick, place))
+      for (const [place, filter] of filters.entries()) {
+        this.#report(filter, kick, place)
+        yield SUBSCRIPTION_COST
+      }
       const refusal = refusalOf(kick)
       return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
     }
-    const codes = verdicts.map((verdict, place) => this.#leave(filters[place] ?? '', verdict, place))
+    const codes: number[] = []
+    for (const [place, verdict] of verdicts.entries()) {
+      codes.push(this.#leave(filters[place] ?? '', verdict, place))
+      yield SUBSCRIPTION_COST
+      if (this.#isOver) return
+    }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     // before MQTT 5 it has no codes: who may not leave is not told [MQTT-3.10.4-4]

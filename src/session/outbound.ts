@@ -40,6 +40,8 @@ export class Outgoing {
   check: ReceiveCheck
   /** In what form it is to leave; null: as it is. Belongs to the check, and ends with it. */
   form: Form | null
+  /** Who asks about it now; the answer to an older question is not wanted. */
+  asker: object | null = null
   /** What it counts for while it waits. */
   bytes = 0
   /** PUBREC has come: only PUBREL may be sent again [MQTT-4.3.3-5]. */
@@ -144,10 +146,14 @@ export class Outbound {
     return true
   }
 
-  /** What has come of the check of a message that waits; its form waits with it, at the queue's expense. */
+  /**
+   * Where the check of a message that waits stands; its form waits with it, at the queue's expense. Nobody
+   * asks about it any more.
+   */
   setCheck(outgoing: Outgoing, check: ReceiveCheck, form: Form | null): void {
     outgoing.check = check
     outgoing.form = form
+    outgoing.asker = null
     const bytes = bytesOf(outgoing)
     this.waitingBytes += bytes - outgoing.bytes
     outgoing.bytes = bytes

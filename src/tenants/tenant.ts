@@ -1,4 +1,5 @@
 import { Lanes } from '../base/lanes.ts'
+import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Session } from '../session/session.ts'
@@ -30,6 +31,8 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   readonly anonymous: boolean
   readonly topicDefault: 'allow' | 'deny'
   readonly quotas: Quotas
+  /** Those of all tenants: this one's work is done under its name. */
+  readonly turns: WorkTurns
   /** Replaced when a plugin that did not build does so later. */
   hooks: Hooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
@@ -45,12 +48,18 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   #rateToldAt = Number.NEGATIVE_INFINITY
   readonly #observer: TenantObserver<Message, Client, Reason>
 
-  constructor(settings: TenantSettings, hooks: Hooks, observer: TenantObserver<Message, Client, Reason>) {
+  constructor(
+    settings: TenantSettings,
+    hooks: Hooks,
+    observer: TenantObserver<Message, Client, Reason>,
+    turns: WorkTurns,
+  ) {
     this.name = settings.name
     this.anonymous = settings.anonymous
     this.topicDefault = settings.topicDefault
     this.quotas = settings.quotas
     this.hooks = hooks
+    this.turns = turns
     this.#observer = observer
     this.#messages = new TokenBucket(settings.quotas.messagesPerSec)
     this.#bytes = new TokenBucket(settings.quotas.bytesPerSec)

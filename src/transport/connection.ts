@@ -1,6 +1,15 @@
 import { ByteSink } from '../base/byte-sink.ts'
-import { BACKLOG_BYTES, LINGER_MS, OUT_BYTES_A_TURN, SINK_KEPT_BYTES, SINKS_KEPT } from '../base/limits.ts'
+import {
+  BACKLOG_BYTES,
+  LINGER_MS,
+  OUT_BYTES_A_TURN,
+  END_COST,
+  PACKET_COST,
+  SINK_KEPT_BYTES,
+  SINKS_KEPT,
+} from '../base/limits.ts'
 import type { Flushable, TickEnd } from '../base/tick-end.ts'
+import type { Divisible, WorkTurns } from '../base/work-turns.ts'
 import { Framer, FrameStatus } from '../codec/framer.ts'
 import type { Wire, WireEvents } from './wire.ts'
 
@@ -22,11 +31,15 @@ const idleSinks: ByteSink[] = []
 /**
  * One client's byte stream: reads what is there and hands over frame after frame; gathers what is to leave
  * and writes it once a turn. Bounded both ways: a connection that is held is not read, one that takes nothing
- * is congested.
+ * is congested. Where the time for reading is used up it holds itself until its turn.
  */
-export class Connection implements Flushable, WireEvents {
+export class Connection implements Flushable, WireEvents, Divisible {
   readonly #framer: Framer
   readonly #tickEnd: TickEnd
+  readonly #turns: WorkTurns
+  /** On whose account it is read; empty until that is known. */
+  owner = ''
+  #awaitsTurn = false
   #wire!: Wire
   #reader!: FrameReader
   #closed!: () => void
@@ -47,8 +60,9 @@ export class Connection implements Flushable, WireEvents {
   #wireError: Error | null = null
   #linger: NodeJS.Timeout | null = null
 
-  constructor(tickEnd: TickEnd, maximumPacketSize: number) {
+  constructor(tickEnd: TickEnd, turns: WorkTurns, maximumPacketSize: number) {
     this.#tickEnd = tickEnd
+    this.#turns = turns
     this.#framer = new Framer(maximumPacketSize)
   }
 
@@ -123,6 +137,8 @@ export class Connection implements Flushable, WireEvents {
   ended(error: Error | null): void {
     if (this.#state === 'gone' || this.#state === 'draining') return
     this.#wireError = error
+    // a client's end has consequences as its packets have: its will, the news of it
+    if (this.#state === 'open' && this.#holds === 0 && !this.#turns.begin()) this.#waitForTurn()
     const waits = this.#state === 'open' && this.#holds > (this.#wasCongested ? 1 : 0)
     if (!waits) return this.#finish()
     // a client may say all it has to say and leave: its packets are read all the same, up to its DISCONNECT
@@ -155,14 +171,35 @@ export class Connection implements Flushable, WireEvents {
     if (this.#state !== 'gone') this.#wire.destroy()
   }
 
+  /** Its turn to be read has come. */
+  goOn(): false {
+    this.#awaitsTurn = false
+    this.release()
+    return false
+  }
+
+  /** @returns false: there was no room to wait. */
+  #waitForTurn(): boolean {
+    if (this.#awaitsTurn || !this.#turns.wait(this.owner, this)) return false
+    this.#awaitsTurn = true
+    this.hold()
+    return true
+  }
+
   #read(): void {
     // a release in the midst of a frame returns here: the loop below goes on by itself
     if (this.#reading) return
+    if (this.#holds > 0) return
+    if (this.#framer.buffered > 0 && !this.#turns.begin() && this.#waitForTurn()) return
     this.#reading = true
     while (this.#holds === 0 && (this.#state === 'open' || this.#state === 'draining')) {
       const status = this.#framer.next()
-      if (status === FrameStatus.frame) this.#reader.frame(this.#framer)
-      else {
+      if (status === FrameStatus.frame) {
+        this.#reader.frame(this.#framer)
+        const { start, end, buffered } = this.#framer
+        const mayGoOn = this.#turns.spend(PACKET_COST + end - start)
+        if (!mayGoOn && buffered > 0) this.#waitForTurn()
+      } else {
         if (status === FrameStatus.refused) this.#reader.malformed(this.#framer.refusal)
         break
       }
@@ -178,6 +215,7 @@ export class Connection implements Flushable, WireEvents {
     this.#state = 'gone'
     if (this.#linger !== null) clearTimeout(this.#linger)
     this.#reader.ended(this.#wireError)
+    this.#turns.spend(END_COST)
     this.#closed()
   }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import type { PreparedPlugin } from '../../sandbox/index.ts'
-import { PluginStage } from '../support/plugin-stage.ts'
-import { children, eventually } from '../support/processes.ts'
+import { holdings } from '../support/holdings.ts'
+import { PluginStage, type StagedTenant } from '../support/plugin-stage.ts'
+import { children, descendants, eventually, isRunning } from '../support/processes.ts'
 
 const LINUX = process.platform === 'linux' ? false : 'what a process has open is told by Linux alone'
 /** A share of what the environment asks for at length: a thousand take minutes. */
@@ -29,6 +29,39 @@ test('a cell that is stopped by a signal is answered for, killed, and comes back
   assert.equal((await tenant.publish('open')).verdict?.verdict, 'allow')
   assert.equal((await tenant.publish('closed')).verdict?.verdict, 'deny')
 })
+
+test('a wrapper that is stopped by a signal keeps nobody waiting, and the whole tree is killed', {
+  skip: LINUX,
+}, async (t) => {
+  await using stage = await PluginStage.open()
+  const gate = await stage.prepare(GATE)
+  const count = treeOf(await stage.tenant('first', gate)).length
+  for (let place = 0; place < count; place += 1) {
+    await t.test(`process ${place + 1} of ${count}`, async () => {
+      const tenant = await stage.tenant(`t${place}`, gate)
+      const tree = treeOf(tenant)
+      const stopped = tree[place]
+      assert.ok(stopped !== undefined && tree.length === count)
+      process.kill(stopped, 'SIGSTOP')
+      // the cell itself answers, or is answered for
+      const { outcome, verdict } = await tenant.publish('closed')
+      assert.ok(outcome === 'deadline' || verdict?.verdict === 'deny', outcome)
+      if (outcome === 'deadline') await stage.until(() => endOf(stage, `t${place}`) !== undefined)
+      await tenant.plugins.stop()
+      await eventually(() => !tree.some(isRunning))
+    })
+  }
+})
+
+function treeOf({ plugins }: StagedTenant): readonly number[] {
+  const { pid } = plugins
+  assert.ok(pid !== undefined)
+  return [pid, ...descendants(pid)]
+}
+
+function endOf(stage: PluginStage, tenant: string): unknown {
+  return stage.toldOf('cellEnded').find(([name]) => name === tenant)
+}
 
 test(`after ${KILLS} kills no process, descriptor or thread is left`, { skip: LINUX }, async () => {
   await using stage = await PluginStage.open({ jail: 'minimal' })
@@ -63,11 +96,4 @@ async function killOnce(stage: PluginStage, plugin: PreparedPlugin, name: string
   const { outcome } = await asked
   assert.ok(outcome === 'crash' || outcome === 'ok', outcome)
   await tenant.plugins.stop()
-}
-
-function holdings(): { readonly descriptors: number; readonly threads: number } {
-  return {
-    descriptors: readdirSync('/proc/self/fd').length,
-    threads: readdirSync('/proc/self/task').length,
-  }
 }

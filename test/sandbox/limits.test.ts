@@ -154,14 +154,18 @@ const NUMBERS: Rules = [
   ['plugins that are prepared at once find places to wait', PREPARED_AT_ONCE ** 2, limits.BUILDS_WAITING],
   [
     'the smallest machine may start as many cells as start at once',
-    limits.STARTS_AT_ONCE,
+    limits.STARTS_AT_ONCE.least,
     limits.CELLS_AUTO.least,
     limits.CELLS_AUTO.most,
   ],
+  ['plugins that are prepared at once find room to wait', PREPARED_AT_ONCE ** 2, limits.CELLS_AWAITED],
   ['a cell has threads for Node, V8 and each isolate', 16 + ours.plugins, limits.CELL_THREADS],
 ]
 
 const TIMES: Rules = [
+  ['turns are looked at often enough', limits.DEADLINE_CHECK_MS, limits.TURNS_CHECK_MS, limits.CELL_TURN_MS],
+  ['who is polite uses a part of its turn', limits.CELL_USE_POLITE_MS, limits.CELL_TURN_MS],
+  ['a turn is over before rest counts', limits.CELL_TURN_MS, limits.CELL_REST_MS, limits.START_QUEUE_MS],
   ['a batch ends before the soft limit, that before the clock', limits.BATCH_MS, ours.softMs, ours.wallMs],
   ['clocks are looked at often enough for the shortest', limits.DEADLINE_CHECK_MS, ours.softMs],
   [

@@ -40,17 +40,26 @@ export class BrokerProcess {
     after(() => child.kill('SIGKILL'))
   }
 
-  /** Writes `config` to a file beside `files`, and starts a broker with it; does not wait for anything. */
+  /**
+   * Writes `config` to a file beside `files`, and starts a broker with it; does not wait for anything.
+   *
+   * @param filesOpen how many descriptors it may have. Default: as many as this process.
+   */
   static spawn(
     config: object,
     files: Readonly<Record<string, string>> = {},
     env: NodeJS.ProcessEnv = process.env,
+    filesOpen?: number,
   ): BrokerProcess {
     // JSON is YAML
     const folder = tempFolder({ ...files, 'broker.yaml': JSON.stringify(config) })
     const args = [MAIN, 'start', '-c', path.join(folder, 'broker.yaml')]
     const stdio = ['ignore', 'pipe', 'pipe'] as const
-    return new BrokerProcess(spawn(process.execPath, args, { stdio: [...stdio], env }))
+    const line = [process.execPath, ...args]
+    // the shell becomes the broker
+    const limited = ['/bin/sh', '-c', `ulimit -n ${filesOpen} && exec "$@"`, 'sh', ...line]
+    const [file = '', ...rest] = filesOpen === undefined ? line : limited
+    return new BrokerProcess(spawn(file, rest, { stdio: [...stdio], env }))
   }
 
   /** The same, and waits until it listens. */
@@ -58,8 +67,9 @@ export class BrokerProcess {
     config: object,
     files: Readonly<Record<string, string>> = {},
     env: NodeJS.ProcessEnv = process.env,
+    filesOpen?: number,
   ): Promise<BrokerProcess> {
-    const broker = BrokerProcess.spawn(config, files, env)
+    const broker = BrokerProcess.spawn(config, files, env, filesOpen)
     await broker.until(() => broker.stdout.includes('  jail  '))
     return broker
   }

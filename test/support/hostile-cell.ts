@@ -101,6 +101,7 @@ export async function openHostile(lie: string, limits: Partial<SandboxLimits> = 
     audit: new AuditTrail(observer),
     pool,
     startWaitMs: 5000,
+    startQueueMs: 5000,
     idleStopMs: IDLE_STOP_MS,
     watch,
     tickEnd: new TickEnd(),

@@ -33,6 +33,7 @@ export interface StageOptions {
   readonly ports?: PowerPorts
   readonly jail?: 'auto' | 'minimal'
   readonly startWaitMs?: number
+  readonly startQueueMs?: number
   readonly idleStopMs?: number
   readonly spareCells?: number
   readonly maxCells?: number

@@ -14,6 +14,7 @@ export class StagedConnection implements ClientConnection {
   lastDataAt = performance.now()
   readonly out: ByteSink = new ByteSink()
   congested = false
+  owner = ''
   maximumPacketSize = 1 << 20
   watchWrites: ((bytes: Buffer) => void) | null = null
   holds = 0

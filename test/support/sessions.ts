@@ -1,3 +1,4 @@
+import type { WorkTurns } from '../../src/base/work-turns.ts'
 import { type IPublishPacket, type Packet, parser } from 'mqtt-packet'
 import { ByteSink } from '../../src/base/byte-sink.ts'
 import { Lanes } from '../../src/base/lanes.ts'
@@ -14,6 +15,7 @@ import type { SessionBounds } from '../../src/session/quotas.ts'
 import { Session } from '../../src/session/session.ts'
 import { hooksOf } from './fake-plugins.ts'
 import { parsed } from './topics.ts'
+import { endlessTurns } from './turns.ts'
 
 /** A connection that ends in memory: what leaves is read by the foreign library. */
 export class TestLink implements Link {
@@ -97,6 +99,7 @@ export class TestRealm implements DeliveryRealm {
   readonly hooks: TenantHooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
   readonly deliveries: Lanes = new Lanes()
+  turns: WorkTurns = endlessTurns()
   readonly drops: { readonly clientId: string; readonly topic: string; readonly reason: DropReason }[] = []
 
   constructor(hooks: TenantHooks = hooksOf([])) {

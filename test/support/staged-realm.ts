@@ -1,4 +1,5 @@
 import type { PluginHandle } from '../../sandbox/index.ts'
+import type { WorkTurns } from '../../src/base/work-turns.ts'
 import type { Message } from '../../src/codec/message.ts'
 import { TENANT_QUOTAS } from '../../src/config/quotas.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
@@ -12,12 +13,14 @@ import { Tenant } from '../../src/tenants/tenant.ts'
 import { hooksOf } from './fake-plugins.ts'
 import { StagedNode } from './protocol-stage.ts'
 import { BOUNDS, testClient, TestLink } from './sessions.ts'
+import { endlessTurns } from './turns.ts'
 
 export interface RealmOptions {
   readonly plugins?: readonly PluginHandle[]
   readonly topicDefault?: 'allow' | 'deny'
   readonly quotas?: Partial<Quotas>
   readonly publishesPerSec?: number
+  readonly turns?: WorkTurns
 }
 
 /** A tenant on a node without a broker around it: what is published is routed to the tenant's sessions. */
@@ -37,10 +40,15 @@ export class StagedRealm {
       quotas: { ...TENANT_QUOTAS, ...quotas },
       limits: { publishesPerSec: more.publishesPerSec ?? 1000 },
     }
-    this.tenant = new Tenant(settings, hooksOf(plugins, { topicDefault }), {
-      dropped: () => undefined,
-      quotaExceeded: (limit) => void this.met.push(limit),
-    })
+    this.tenant = new Tenant(
+      settings,
+      hooksOf(plugins, { topicDefault }),
+      {
+        dropped: () => undefined,
+        quotaExceeded: (limit) => void this.met.push(limit),
+      },
+      more.turns ?? endlessTurns(),
+    )
   }
 
   static async open(options: RealmOptions = {}): Promise<StagedRealm> {

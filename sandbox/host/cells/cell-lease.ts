@@ -5,6 +5,7 @@ import type { CellBounds } from '../jail.ts'
 import { Respawn } from '../respawn.ts'
 import type { CellHolder, CellPool } from './cell-pool.ts'
 import type { CellProcess } from './cell-process.ts'
+import { CellUse } from './cell-use.ts'
 
 /** What a lease needs of its tenant, and what it tells it. */
 export interface Tenancy {
@@ -14,13 +15,15 @@ export interface Tenancy {
   readonly isIdle: boolean
   /** Something runs in the cell by itself. */
   readonly keepsCell: boolean
+  /** Something that was begun in the cell waits in there. */
+  readonly isAtWork: boolean
   /** @param waitedMs since the cell was wanted. */
   cellReady(cell: CellProcess, waitedMs: number): void
   cellWorked(instance: number, ms: number): void
   cellAnswered(): void
   /** @param served whether it ever did. @param resting it was told to end, because it had nothing to do. */
   cellEnded(cell: CellProcess, reason: string, served: boolean, resting: boolean): void
-  /** All places are taken by cells that work. */
+  /** There was no place in time, or too many wait for one. */
   cellRefused(): void
   /** The cell has nothing to do: what it has is to be unloaded. */
   rest(cell: CellProcess): void
@@ -31,11 +34,11 @@ export interface Tenancy {
  * starts again when it ended by itself, and sleeps again when nothing was asked for a while.
  */
 export class CellLease implements CellHolder {
-  readonly isPatient: boolean = false
   readonly #tenancy: Tenancy
   readonly #pool: CellPool
   readonly #idleStopMs: number
   readonly #starts = new Budget(STARTS_IN_A_ROW, 1 / STARTS_REFILL_MS, performance.now())
+  readonly #use = new CellUse(performance.now())
   readonly #respawn = new Respawn()
   #status: CellStatus = 'asleep'
   #isStopped = false
@@ -44,6 +47,12 @@ export class CellLease implements CellHolder {
   #timer: NodeJS.Timeout | undefined
   #wantedAt = 0
   #usedAt = 0
+  /** Since when it waits for a place, or for its start's turn. */
+  #queuedSince: number | undefined
+  /** When its present cell's start began, or its last one's. */
+  #begunAt = 0
+  /** Somebody else is to get the place. */
+  #isYielding = false
   #gone: PromiseWithResolvers<void> | undefined
 
   constructor(tenancy: Tenancy, pool: CellPool, idleStopMs: number) {
@@ -65,6 +74,21 @@ export class CellLease implements CellHolder {
     return this.#status === 'starting' ? undefined : this.#cell
   }
 
+  /** Since when it waits for others, before its own start can begin; undefined: it does not. */
+  get queuedSince(): number | undefined {
+    return this.#queuedSince
+  }
+
+  /** When the last start began. */
+  get begunAt(): number {
+    return this.#begunAt
+  }
+
+  /** Nothing new is to be begun in the cell: others wait for its place. */
+  get isYielding(): boolean {
+    return this.#isYielding
+  }
+
   /** The cell, if frames may be sent to it. */
   get serving(): CellProcess | undefined {
     return this.#status === 'ready' ? this.#cell : undefined
@@ -76,6 +100,10 @@ export class CellLease implements CellHolder {
 
   get maxAnswerBytes(): number {
     return this.#tenancy.maxAnswerBytes
+  }
+
+  get mayYield(): boolean {
+    return this.serving !== undefined && !this.#isYielding
   }
 
   get idleSince(): number | undefined {
@@ -99,7 +127,7 @@ export class CellLease implements CellHolder {
   /** Ends the cell once it did what it has to do, or CLOSE_MS passed. Resolves when it is gone. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    this.#pool.withdraw(this)
+    this.#withdraw()
     const cell = this.#cell
     if (cell === undefined) {
       clearTimeout(this.#timer)
@@ -111,15 +139,35 @@ export class CellLease implements CellHolder {
     await this.#gone.promise
   }
 
+  /** It has waited for others for too long, and nothing of its tenant waits any more. */
+  giveUp(): void {
+    this.#withdraw()
+    this.#status = 'asleep'
+    this.#tenancy.cellRefused()
+  }
+
   yieldCell(): void {
+    this.#isYielding = true
+    this.leaveIfDone()
+  }
+
+  /** Ends a cell that yields, once all that was begun in it has ended. */
+  leaveIfDone(): void {
     const cell = this.serving
-    if (cell === undefined) return
-    this.#tenancy.rest(cell)
-    this.#close(cell)
+    if (!this.#isYielding || cell === undefined || cell.jobs > 0 || this.#tenancy.isAtWork) return
+    // that it has to start again is not its own doing
+    this.#starts.restore(1, performance.now())
+    this.#rest(cell)
+  }
+
+  useMs(now: number): number {
+    return this.#use.at(now)
   }
 
   cellGiven(cell: CellProcess): void {
     this.#cell = cell
+    this.#queuedSince = undefined
+    this.#begunAt = performance.now()
   }
 
   cellReady(cell: CellProcess): void {
@@ -131,6 +179,7 @@ export class CellLease implements CellHolder {
   }
 
   cellWorked(instance: number, ms: number): void {
+    this.#use.worked(ms, performance.now())
     this.#tenancy.cellWorked(instance, ms)
   }
 
@@ -143,6 +192,7 @@ export class CellLease implements CellHolder {
     const status = this.#status
     clearTimeout(this.#timer)
     this.#cell = undefined
+    this.#isYielding = false
     this.#status = 'asleep'
     this.#tenancy.cellEnded(cell, reason, status !== 'starting', status === 'closing')
     this.#gone?.resolve()
@@ -152,6 +202,7 @@ export class CellLease implements CellHolder {
   }
 
   cellDenied(): void {
+    this.#queuedSince = undefined
     this.#status = 'asleep'
   }
 
@@ -165,12 +216,24 @@ export class CellLease implements CellHolder {
       }, waitMs)
       return true
     }
+    this.#queuedSince = now
     if (!this.#pool.request(this)) {
+      this.#queuedSince = undefined
       this.#status = 'asleep'
       return false
     }
     this.#starts.spend(1, now)
     return true
+  }
+
+  #withdraw(): void {
+    this.#queuedSince = undefined
+    this.#pool.withdraw(this)
+  }
+
+  #rest(cell: CellProcess): void {
+    this.#tenancy.rest(cell)
+    this.#close(cell)
   }
 
   #close(cell: CellProcess): void {
@@ -189,7 +252,8 @@ export class CellLease implements CellHolder {
 
   readonly #look = (): void => {
     const leftMs = this.#usedAt + this.#idleStopMs - performance.now()
-    if (leftMs <= 0 && this.idleSince !== undefined) this.yieldCell()
+    const cell = this.serving
+    if (leftMs <= 0 && cell !== undefined && this.idleSince !== undefined) this.#rest(cell)
     else this.#lookLater(leftMs > 0 ? leftMs : this.#idleStopMs)
   }
 }

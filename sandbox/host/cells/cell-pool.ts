@@ -1,10 +1,11 @@
-import { STARTS_AT_ONCE } from '../../limits.ts'
+import { CELLS_AWAITED, TURNS_CHECK_MS } from '../../limits.ts'
 import type { CellCounts } from '../host-ports.ts'
 import type { CellBounds, Jail } from '../jail.ts'
 import { Respawn } from '../respawn.ts'
 import { sameBounds } from './cell-bounds.ts'
 import { type CellOwner, CellProcess } from './cell-process.ts'
-import { StartGate } from './start-gate.ts'
+import { politestFirst, type Resident, whoMakesRoom } from './make-room.ts'
+import { StartGate, startsAtOnce } from './start-gate.ts'
 import type { Watch, Watched } from './watch.ts'
 
 /** Who wants a cell, or has one. */
@@ -12,13 +13,15 @@ export interface CellHolder extends CellOwner {
   readonly bounds: CellBounds
   /** An answer that is longer is none of a cell of ours. */
   readonly maxAnswerBytes: number
-  /** Whether it waits for a place however long it takes. Others are refused when none will be free soon. */
-  readonly isPatient: boolean
-  /** Since when its cell has had nothing to do; undefined: it has none, or uses it, or must keep it. */
+  /** Whether its cell may be asked to make room: it serves, and is not about to end. */
+  readonly mayYield: boolean
+  /** Since when its cell has had nothing to do; undefined: it has none, or uses it. */
   readonly idleSince: number | undefined
+  /** How much it has made its cells work lately, in ms. */
+  useMs(now: number): number
   /** Its cell is there. It may still be starting: `cellReady` comes when it serves. */
   cellGiven(cell: CellProcess): void
-  /** Somebody else needs the place: the cell is to end soon. */
+  /** Somebody else needs the place: the cell is to end once what it was asked is answered. */
   yieldCell(): void
   /** There will be no cell: the pool is stopped. */
   cellDenied(): void
@@ -37,16 +40,16 @@ export interface CellSupply {
 
 /**
  * All cells of a host. A few spares wait, started and greeted, for the next tenant whose bounds they have; a
- * cell that had a tenant is never anybody else's. When the places are used up the spares go first, then the
- * cell that has been idle for longest.
+ * cell that had a tenant is never anybody else's. When the places are used up the spares go first; then
+ * tenants take turns, as `make-room.ts` says.
  */
-export class CellPool {
+export class CellPool implements Watched {
   readonly #supply: CellSupply
-  readonly #gate = new StartGate(STARTS_AT_ONCE)
+  readonly #gate = new StartGate(startsAtOnce())
   readonly #places: Set<Place> = new Set()
-  /** Those for whom a place is being cleared, in order. */
+  /** Those that wait for a place, in the order in which they came. */
   readonly #waiting: Set<CellHolder> = new Set()
-  readonly #patient: Set<CellHolder> = new Set()
+  #lookedAt = 0
   readonly #respawn = new Respawn()
   #spareTimer: NodeJS.Timeout | undefined
   /** Of the holder that is most like the next one: the latest. */
@@ -69,7 +72,7 @@ export class CellPool {
     this.#replenish()
   }
 
-  /** Gives a cell, now or soon. @returns false: there is no place, and none is about to be free. */
+  /** Gives a cell, now or when it is its turn. @returns false: too many wait already. */
   request(holder: CellHolder): boolean {
     if (this.#stopped !== undefined) return false
     for (const place of this.#places) {
@@ -78,32 +81,39 @@ export class CellPool {
       this.#replenish()
       return true
     }
-    if (this.#isFull) this.#makeRoom()
-    if (!this.#isFull) this.#begin(holder.bounds, holder)
-    else if (holder.isPatient) this.#patient.add(holder)
-    else if (this.#leaving > this.#waiting.size) this.#waiting.add(holder)
-    else return false
+    if (this.#waiting.size >= CELLS_AWAITED) return false
+    this.#waiting.add(holder)
+    if (this.#isFull) this.#makeRoom(performance.now())
+    this.#admit()
+    // turns come to their end by time alone
+    if (this.#waiting.size > 0) this.#supply.watch.watch(this)
     return true
+  }
+
+  check(now: number): boolean {
+    if (now - this.#lookedAt < TURNS_CHECK_MS) return true
+    this.#makeRoom(now)
+    this.#admit()
+    return this.#waiting.size > 0
   }
 
   /** It does not want a cell any more; one that is there already is its own to end. */
   withdraw(holder: CellHolder): void {
     this.#waiting.delete(holder)
-    this.#patient.delete(holder)
     for (const place of this.#places) if (place.holder === holder) this.#abandon(place)
+    this.#admit()
   }
 
   /** Ends all cells, whosever they are. Resolves when their processes are gone. */
   async stop(): Promise<void> {
     this.#stopped ??= Promise.withResolvers<void>()
     clearTimeout(this.#spareTimer)
-    const denied = [...this.#waiting, ...this.#patient]
+    const denied = [...this.#waiting]
     for (const place of this.#places) {
       this.#abandon(place)
       if (place.holder !== undefined) denied.push(place.holder)
     }
     this.#waiting.clear()
-    this.#patient.clear()
     // who still waits is told that it was our will, before its cell's end looks like a crash
     for (const holder of denied) holder.cellDenied()
     for (const { cell } of this.#places) cell?.kill(STOPPED)
@@ -153,21 +163,36 @@ export class CellPool {
     return this.#places.delete(place)
   }
 
-  #makeRoom(): void {
-    if (this.#leaving > this.#waiting.size) return
-    let idlest: Place | undefined
-    for (const place of this.#places) {
-      if (place.isLeaving) continue
-      if (place.holder === undefined) {
-        place.wasToldToLeave = true
-        if (!this.#abandon(place)) place.cell?.kill(STOPPED)
-        return
-      }
-      if (place.idleSince < (idlest?.idleSince ?? Number.POSITIVE_INFINITY)) idlest = place
+  /** Tells cells to leave whose turn is over, at most as many as others can start in their places. */
+  #makeRoom(now: number): void {
+    this.#lookedAt = now
+    // who waits for a place that is about to be free needs no other
+    const wanting = this.#byTurn(now).slice(this.#leaving, startsAtOnce())
+    for (const waiter of wanting) {
+      const places = [...this.#places]
+      const spare = places.find((place) => place.holder === undefined && !place.isLeaving)
+      const residents = places.flatMap((place) => place.resident(now) ?? [])
+      const leaving = spare ?? whoMakesRoom(residents, waiter.useMs(now))?.place
+      // those behind it are greedier: nobody makes room for them either
+      if (leaving === undefined) return
+      leaving.wasToldToLeave = true
+      if (leaving.holder !== undefined) leaving.holder.yieldCell()
+      else if (!this.#abandon(leaving)) leaving.cell?.kill(STOPPED)
     }
-    if (idlest === undefined) return
-    idlest.wasToldToLeave = true
-    idlest.holder?.yieldCell()
+  }
+
+  /** Those that wait get what places there are. */
+  #admit(): void {
+    if (this.#isFull || this.#waiting.size === 0) return
+    for (const holder of this.#byTurn(performance.now())) {
+      if (this.#isFull) return
+      this.#waiting.delete(holder)
+      this.#begin(holder.bounds, holder)
+    }
+  }
+
+  #byTurn(now: number): readonly CellHolder[] {
+    return politestFirst(this.#waiting, (holder) => holder.useMs(now))
   }
 
   #ended(place: Place): void {
@@ -177,13 +202,7 @@ export class CellPool {
       if (this.#places.size === 0) this.#stopped.resolve()
       return
     }
-    for (const waiting of [this.#waiting, this.#patient]) {
-      for (const holder of waiting) {
-        if (this.#isFull) break
-        waiting.delete(holder)
-        this.#begin(holder.bounds, holder)
-      }
-    }
+    this.#admit()
     if (place.holder !== undefined || place.wasToldToLeave) return this.#replenish()
     const delayMs = this.#respawn.failed(performance.now())
     clearTimeout(this.#spareTimer)
@@ -223,6 +242,8 @@ class Place implements CellOwner, Watched {
   cell: CellProcess | undefined
   isGreeted = false
   wasToldToLeave = false
+  /** Since when its cell has served its holder. */
+  #servesSince = 0
   readonly #events: PlaceEvents
 
   constructor(bounds: CellBounds, holder: CellHolder | undefined, events: PlaceEvents) {
@@ -242,8 +263,13 @@ class Place implements CellOwner, Watched {
     return this.wasToldToLeave || this.cell?.isStopped === true
   }
 
-  get idleSince(): number {
-    return this.holder?.idleSince ?? Number.POSITIVE_INFINITY
+  /** Its holder, when somebody else wants the place. */
+  resident(now: number): (Resident & { readonly place: Place }) | undefined {
+    const { holder } = this
+    if (holder === undefined) return undefined
+    const serves = holder.mayYield && !this.isLeaving
+    const idleMs = holder.idleSince === undefined ? undefined : now - holder.idleSince
+    return { place: this, servedMs: serves ? now - this.#servesSince : 0, idleMs, useMs: holder.useMs(now) }
   }
 
   /** A start has its clock too; once it served, whoever holds the cell looks at it. */
@@ -264,12 +290,14 @@ class Place implements CellOwner, Watched {
     if (cell === undefined) return
     this.holder = holder
     cell.allowAnswers(holder.maxAnswerBytes)
+    this.#servesSince = performance.now()
     holder.cellGiven(cell)
     holder.cellReady(cell)
   }
 
   cellReady(cell: CellProcess): void {
     this.isGreeted = true
+    this.#servesSince = performance.now()
     this.#events.greeted()
     this.holder?.cellReady(cell)
   }

@@ -1,3 +1,11 @@
+import { availableParallelism } from 'node:os'
+import { STARTS_AT_ONCE } from '../../limits.ts'
+
+/** How many starts a machine of so many cores does at once. */
+export function startsAtOnce(cores: number = availableParallelism()): number {
+  return Math.min(STARTS_AT_ONCE.most, Math.max(STARTS_AT_ONCE.least, cores))
+}
+
 /** Lets a bounded number of starts run at once; the others wait their turn in order. */
 export class StartGate {
   readonly #atOnce: number

@@ -49,14 +49,18 @@ export type Tried =
 /** Runs a command to its end with a program on its stdin, as a cell gets it. Does not throw. */
 export async function tryCommand(command: CellCommand, program: string): Promise<Tried> {
   const child = launch(command)
+  // first of all: what does not start says so later, and nobody would hear it
+  const ended = once(child, 'exit') as Promise<[number | null, string | null]>
   const tooLong = setTimeout(() => killLaunched(child, command.waits), JAIL_PROBE_MS)
   try {
+    // without a process there are no pipes
+    if (child.pid === undefined) await ended
     // a command that does not read its program says by its exit whether that is wrong
     child.stdin?.on('error', () => undefined).end(program)
     const [said, last, [code, signal]] = await Promise.all([
       text(child.stdio[3] as Readable),
       text(child.stderr as Readable),
-      once(child, 'exit') as Promise<[number | null, string | null]>,
+      ended,
     ])
     if (code === 0) return { ok: true, said }
     const why = last.trim().slice(0, STDERR_CHARS).split('\n', 1)[0] ?? ''

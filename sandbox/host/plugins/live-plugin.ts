@@ -16,7 +16,7 @@ import { Respawn } from '../respawn.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
 import { loadBody } from './load-settings.ts'
 import { PluginConduct } from './plugin-conduct.ts'
-import type { PluginHome } from './plugin-home.ts'
+import type { Patience, PluginHome } from './plugin-home.ts'
 import { PluginPowers } from './plugin-powers.ts'
 import { PluginReports } from './plugin-reports.ts'
 import { UnloadJob } from './unload-job.ts'
@@ -84,7 +84,12 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** Nothing is asked, told or waited for. */
   get isIdle(): boolean {
-    return this.#inbox.isEmpty && !this.#desk.isWaiting
+    return this.#inbox.isEmpty && !this.isAtWork
+  }
+
+  /** Something that was begun waits for the host. */
+  get isAtWork(): boolean {
+    return this.#desk.isWaiting
   }
 
   /** Timers run in it. */
@@ -214,19 +219,14 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     return true
   }
 
-  /**
-   * Answers what has waited too long: for an isolate, for its tenant's share of the processor, or for what it
-   * asked of the host.
-   *
-   * @param heldSince since when the share is used up, if it is.
-   */
-  expire(now: number, heldSince: number | undefined): void {
+  /** Answers what has waited too long: for an isolate, a share of the processor that is used up, the host. */
+  expire(now: number, start: Patience, share: Patience | undefined): void {
     this.#desk.expire(now)
-    const waitsSince = this.#serving ? heldSince : this.#idleSince
-    if (waitsSince !== undefined) {
-      const latest = now - this.#home.startWaitMs
-      const isTooLong = ({ since }: Question): boolean => Math.max(since, waitsSince) <= latest
-      this.#inbox.expire(isTooLong, this.#serving ? 'throttled' : 'loading')
+    const patience = this.#serving ? share : start
+    if (patience !== undefined) {
+      const waitsSince = Math.max(patience.since, this.#serving ? 0 : this.#idleSince)
+      const latest = now - patience.ms
+      this.#inbox.expire(({ since }) => Math.max(since, waitsSince) <= latest, patience.outcome)
     }
     this.#reportDropped()
   }

@@ -3,6 +3,14 @@ import type { TenantPorts } from '../capabilities/powers.ts'
 import type { HostObserver, TenantSpec } from '../host-ports.ts'
 import type { PerSecond } from '../per-second.ts'
 
+/** How long what was asked may wait before it is sent, and how it is answered then. */
+export interface Patience {
+  /** The wait counts from here, or from when it was asked if that is later; in ms of `performance.now`. */
+  readonly since: number
+  readonly ms: number
+  readonly outcome: 'loading' | 'overload' | 'throttled'
+}
+
 /** What a plugin needs of its tenant. */
 export interface PluginHome<Plugin> {
   readonly spec: TenantSpec
@@ -12,8 +20,7 @@ export interface PluginHome<Plugin> {
   /** Begins a piece of work when it is the tenant's turn; undefined: too much waits already. */
   inTurn<Result>(work: () => Result): Promise<Result> | undefined
   readonly lineBudget: PerSecond
-  readonly startWaitMs: number
-  /** Whether its tenant's share of the processor is used up, so that nothing is sent. */
+  /** Whether nothing new is sent: its tenant's share of the processor is used up, or its cell is to end. */
   readonly isHeld: boolean
   /** It has something to send, or its clock must be looked at. */
   wake(): void

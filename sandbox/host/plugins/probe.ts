@@ -55,8 +55,8 @@ function readCoded(manifest: unknown): CodedManifest | undefined {
 
 /** A cell for one question; it is killed as soon as there is an answer. */
 class ProbeCell implements CellHolder, LoadSink, Watched {
-  /** Many plugins are prepared at once when a broker starts: each has its turn. */
-  readonly isPatient: boolean = true
+  /** It ends by itself, and soon. */
+  readonly mayYield: boolean = false
   readonly idleSince: undefined = undefined
   readonly bounds: CellBounds
   readonly maxAnswerBytes: number
@@ -98,11 +98,18 @@ class ProbeCell implements CellHolder, LoadSink, Watched {
   }
 
   cellDenied(): void {
-    this.#resolvers.reject(new BulkheadError('ERR_CELL', `${this.#plugin.name} is not read: stopped`))
+    this.#resolvers.reject(
+      new BulkheadError('ERR_CELL', `${this.#plugin.name} is not read: stopped, or too many wait for a cell`),
+    )
+  }
+
+  /** It is asked once: nobody is politer. */
+  useMs(): number {
+    return 0
   }
 
   yieldCell(): void {
-    // it is never idle
+    // it is never asked to
   }
 
   cellReady(cell: CellProcess): void {

@@ -42,7 +42,7 @@ export class Inbox {
   }
 
   /** Answers what has waited since this time, or longer. */
-  expire(isTooLong: (question: Question) => boolean, outcome: 'loading' | 'throttled'): void {
+  expire(isTooLong: (question: Question) => boolean, outcome: keyof typeof WHY): void {
     for (let next = this.queue.peek(); next !== undefined && isTooLong(next); next = this.queue.peek()) {
       this.queue.shift()
       this.#desk.ended(next, outcome, WHY[outcome])
@@ -75,5 +75,6 @@ export class Inbox {
 
 const WHY = {
   loading: 'it did not become active in time',
+  overload: 'the machine has no cell for its tenant in time',
   throttled: 'its tenant has used up its cpuShare',
 } as const

@@ -19,6 +19,15 @@ test('what is spent above it is owed, and says when it will be there again', () 
   assert.equal(budget.msUntil(1, 30), 0)
 })
 
+test('what is restored is there again, and never more than there may be', () => {
+  const budget = new Budget(10, 0, 0)
+  budget.spend(4, 0)
+  budget.restore(1, 0)
+  assert.equal(budget.balance(0), 7)
+  budget.restore(100, 0)
+  assert.equal(budget.balance(0), 10)
+})
+
 test('in the long run nobody spends more than the bound and what has refilled', () => {
   const step = fc.record({ waitMs: fc.nat(100), wanted: fc.integer({ min: 1, max: 20 }) })
   fc.assert(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
 import type { Packet } from 'mqtt-packet'
-import { describePackets } from '../../../src/codec/describe-packet.ts'
+import { countPackets, describePackets } from '../../../src/codec/describe-packet.ts'
 import type { ProtocolVersion } from '../../../src/codec/packet-type.ts'
 import { foreignBytes, ordered } from './framed.ts'
 
@@ -62,11 +62,13 @@ test('what is not wanted is not read, and what is behind it is', () => {
     foreignBytes({ cmd: 'pingresp' }, 5),
   ])
   const lengths: number[] = []
-  const described = describePackets(bytes, 5, (length) => {
+  const wanted = (length: number): boolean => {
     lengths.push(length)
     return length < 1000
-  })
+  }
+  const described = [...describePackets(bytes, 5, wanted)]
   assert.deepEqual(lengths, [2, long.length, 2])
+  assert.equal(countPackets(bytes), 3)
   assert.deepEqual(
     described.map((each) => each.text(-1)),
     ['{"packet":{"cmd":"pingreq"}}', '{"packet":{"cmd":"pingresp"}}'],
@@ -177,5 +179,5 @@ for (const [packet, header, version = 5] of HEADERS) {
 
 test('several packets in one write are several events', () => {
   const bytes = Buffer.concat([foreignBytes({ cmd: 'pingresp' }, 5), foreignBytes({ cmd: 'pingresp' }, 5)])
-  assert.equal(describePackets(bytes, 5, () => true).length, 2)
+  assert.equal([...describePackets(bytes, 5, () => true)].length, 2)
 })

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { USER_PROPERTIES_PER_PACKET } from '../../../src/base/limits.ts'
 import { decodeMessageProperties } from '../../../src/codec/message-properties.ts'
 import type { ProtocolVersion } from '../../../src/codec/packet-type.ts'
 import { PublishView, walkPublish } from '../../../src/codec/publish-view.ts'
+import { ReasonCode } from '../../../src/codec/reason-code.ts'
 import {
   bytes,
   messageProperties,
@@ -111,4 +113,16 @@ test('a view that is filled again keeps nothing of the packet before', () => {
     [view.qos, view.dup, view.retain, view.packetId, view.forwardable],
     [0, false, false, 0, true],
   )
+})
+
+const PLAIN = { cmd: 'publish', topic: 't', payload: '', qos: 0, dup: false, retain: false } as const
+
+function withUserProperties(count: number): Buffer {
+  const name = Array.from({ length: count }, () => '')
+  return foreignBytes({ ...PLAIN, properties: { userProperties: { name } } }, 5)
+}
+
+test('a PUBLISH may have many user properties, and not too many', () => {
+  assert.equal(walk(withUserProperties(USER_PROPERTIES_PER_PACKET), 5)[0], 0)
+  assert.equal(walk(withUserProperties(USER_PROPERTIES_PER_PACKET + 1), 5)[0], ReasonCode.quotaExceeded)
 })

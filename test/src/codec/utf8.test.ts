@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Buffer, isUtf8 } from 'node:buffer'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { TEXT_JUDGED_HERE_BYTES } from '../../../src/base/limits.ts'
 import { isUtf8String } from '../../../src/codec/utf8.ts'
 import { text } from './arbitrary.ts'
 
@@ -24,6 +25,17 @@ test('any bytes are judged as Node judges them, but that U+0000 is refused', () 
       assert.equal(judge(bytes), isUtf8(bytes) && !bytes.includes(0))
     }),
     { numRuns: 5000 },
+  )
+})
+
+test('a long string is judged as a short one', () => {
+  const some = fc.array(fc.constantFrom(0x41, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0), { maxLength: 4 })
+  fc.assert(
+    fc.property(some, fc.boolean(), (codes, isLast) => {
+      const odd = Buffer.from(codes)
+      const long = Buffer.alloc(TEXT_JUDGED_HERE_BYTES, 'a')
+      assert.equal(judge(Buffer.concat(isLast ? [long, odd] : [odd, long])), judge(odd))
+    }),
   )
 })
 

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CheckedPatch } from '../../../sandbox/index.ts'
+import { DELIVERY_COST } from '../../../src/base/limits.ts'
 import { AskedDelivery } from '../../../src/delivery/asked-delivery.ts'
 import { deliver } from '../../../src/delivery/deliver.ts'
 import { drain } from '../../../src/delivery/drain.ts'
 import { FakePlugin, hooksOf, type Reply } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { TestLink, TestRealm, testSession } from '../../support/sessions.ts'
+import { CountedTurns } from '../../support/turns.ts'
 
 const VIA = { subscriptionIds: null, filter: 't/#', as: null }
 
@@ -62,6 +65,23 @@ test('messages leave in the order in which they came, though the answers come la
   for (const asked of other.asked) asked.answer({ verdict: 'allow' })
   for (const asked of plugin.asked) asked.answer({ verdict: 'allow' })
   assert.deepEqual(link.payloads(), ['1', '2', '3'])
+})
+
+test('of answers that come at once, a turn brings as many messages as it has time for, in order', async () => {
+  const plugin = new FakePlugin('guard', ['authorizeReceive'])
+  const realm = new TestRealm(hooksOf([plugin]))
+  realm.turns = new CountedTurns(2 * DELIVERY_COST)
+  const link = new TestLink()
+  const batch = [{ session: testSession('ann', link), via: VIA, qos: 0, retain: false }] as const
+  for (const payload of ['1', '2', '3', '4', '5'])
+    new AskedDelivery(realm, received({ topic: 't/1', payload }), batch).ask('live')
+  for (const asked of plugin.asked) asked.answer({ verdict: 'allow' })
+  const turns = [link.payloads()]
+  while (turns.flat().length < 5) {
+    await nextTurn()
+    turns.push(link.payloads())
+  }
+  assert.deepEqual(turns, [['1', '2'], ['3', '4'], ['5']])
 })
 
 /** One verdict that allows all, and changes the message for some. */

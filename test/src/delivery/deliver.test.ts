@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DELIVERY_COST } from '../../../src/base/limits.ts'
 import { deliver, deliverRetained } from '../../../src/delivery/deliver.ts'
 import type { Session } from '../../../src/session/session.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { TestLink, TestRealm, testSession } from '../../support/sessions.ts'
+import { CountedTurns } from '../../support/turns.ts'
 
 /** A connected client. */
 function online(clientId: string, version: 3 | 4 | 5 = 5): { link: TestLink; session: Session } {
@@ -179,4 +181,15 @@ test('many recipients are asked about in batches, live and shared alike', () => 
     ],
   )
   for (const { link } of clients) assert.deepEqual(link.payloads(), ['hi', 'hi'])
+})
+
+test('a message costs its turn what its recipients cost, whether they are asked about or not', () => {
+  for (const plugins of [[], [new FakePlugin('guard', ['authorizeReceive'])]]) {
+    const realm = new TestRealm(hooksOf(plugins))
+    const turns = new CountedTurns(1000)
+    realm.turns = turns
+    for (const clientId of ['ann', 'bob', 'cy']) realm.subscribe(testSession(clientId, new TestLink()), 't')
+    deliver(realm, received({ topic: 't' }))
+    assert.equal(turns.spent, 3 * DELIVERY_COST)
+  }
 })

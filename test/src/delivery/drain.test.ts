@@ -317,3 +317,19 @@ test('what plugins change of a waiting message is what is sent, and what is sent
   )
   assert.equal(plugin.asked.length, 4)
 })
+
+test('who has become somebody else while plugins were asked is asked about anew, on the same connection', () => {
+  const plugin = new FakePlugin('guard', ['authorizeReceive'])
+  const realm = new TestRealm(hooksOf([plugin]))
+  const link = new TestLink()
+  const session = testSession('ann', link)
+  wait(realm, session, '1')
+  drain(realm, session)
+  session.client = testClient('ann', { principal: 'bob' })
+  plugin.question(0).answer({ verdict: 'allow' })
+  assert.deepEqual(link.payloads(), [])
+  const { targets } = plugin.question(1).event as { targets: { client: { principal: string } }[] }
+  assert.equal(targets[0]?.client.principal, 'bob')
+  plugin.question(1).answer({ verdict: 'deny' })
+  assert.deepEqual([link.payloads(), realm.drops.length], [[], 1])
+})

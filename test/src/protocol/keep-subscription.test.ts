@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type AllowedFilter, keepSubscription } from '../../../src/protocol/keep-subscription.ts'
+import { sendRetained } from '../../../src/protocol/send-retained.ts'
 import { rewrite } from '../../../src/router/rewriting.ts'
 import { received } from '../../support/messages.ts'
 import { TestLink } from '../../support/sessions.ts'
@@ -45,10 +46,11 @@ test('retained messages are wanted as retain handling says, and never for a shar
   const session = realm.session('ann')
   const wants = (filter: string, retainHandling: number, verdict: object = {}) =>
     keepSubscription(realm.node, realm.tenant, session, allowed(filter, verdict, { retainHandling }))
-      ?.wantsRetained
-  assert.deepEqual([wants('a', 1), wants('a', 1), wants('a', 0)], [true, false, true])
-  assert.deepEqual([wants('b', 2), wants('c', 0, { retainHandling: 2 })], [false, false])
-  assert.equal(wants('$share/g/a', 0), false)
+      ?.retained
+  const wish = { routed: parsed('a'), qos: 2, subscriptionId: 7 }
+  assert.deepEqual([wants('a', 1), wants('a', 1), wants('a', 0)], [wish, null, wish])
+  assert.deepEqual([wants('b', 2), wants('c', 0, { retainHandling: 2 })], [null, null])
+  assert.equal(wants('$share/g/a', 0), null)
 })
 
 /** `filter`, routed as `routed`. */
@@ -82,7 +84,10 @@ test('retained messages of a rewritten subscription have the names that the clie
   for (const topic of ['home', 'home/x', 'home/$x', 'away/x']) {
     realm.node.engine.retained.set('acme', topic, received({ topic, retain: true }))
   }
-  keepSubscription(realm.node, realm.tenant, session, rewritten('#', 'home/#', { qos: 0 }))?.sendRetained()
+  const asked = rewritten('#', 'home/#', { qos: 0 })
+  const kept = keepSubscription(realm.node, realm.tenant, session, asked)
+  assert.ok(kept?.retained)
+  sendRetained(realm.node, realm.tenant, session, [kept.retained])
   const got = link.publishes().map(({ topic, retain, properties }) => ({ topic, retain, properties }))
   // neither home itself nor $x can be meant by #
   assert.deepEqual(got, [{ topic: 'x', retain: true, properties: { subscriptionIdentifier: 7 } }])

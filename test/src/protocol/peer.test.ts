@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { PUBLISHES_PARKED } from '../../../src/base/limits.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { DECIDED_COST, PUBLISHES_PARKED } from '../../../src/base/limits.ts'
 import { PacketType } from '../../../src/codec/packet-type.ts'
+import type { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
 import { type Conduct, type Parked, Peer } from '../../../src/protocol/peer.ts'
+import type { Realm, RealmPeer } from '../../../src/protocol/ports.ts'
 import { startBroker } from '../../support/broker.ts'
 import { StagedConnection, StagedNode } from '../../support/protocol-stage.ts'
 import { RawClient } from '../../support/raw-client.ts'
+import { CountedTurns, endlessTurns } from '../../support/turns.ts'
 import { framedAs } from './framed-as.ts'
 
 const brief = await startBroker({ anonymous: true, mqtt: { connectTimeoutSec: 1 } })
@@ -29,7 +33,12 @@ class Waiting implements Parked {
 
 const ALLOW: Verdict = { verdict: 'allow' }
 
-function stage(): { peer: Peer; node: StagedNode; connection: StagedConnection; called: string[] } {
+function stage(turns = endlessTurns()): {
+  peer: Peer
+  node: StagedNode
+  connection: StagedConnection
+  called: string[]
+} {
   const called: string[] = []
   const verbs: Conduct['verbs'] = Array.from(
     { length: 16 },
@@ -40,6 +49,8 @@ function stage(): { peer: Peer; node: StagedNode; connection: StagedConnection; 
   const conduct = { verbs, leave: (): void => void called.push('leave') }
   const peer = new Peer(node, connection, 'mqtt', conduct)
   peer.state = 'online'
+  const hooks = { congested: false } as Partial<TenantHooks> as TenantHooks
+  peer.realm = { turns, hooks, peers: new Set<RealmPeer>() } as Partial<Realm> as Realm
   return { peer, node, connection, called }
 }
 
@@ -105,6 +116,21 @@ describe('publishes that wait for plugins', () => {
     peer.unpark()
     assert.deepEqual(called, ['leave', 'publish'])
   })
+})
+
+test('publishes that waited for plugins leave a turn at a time, however many answers come at once', async () => {
+  const { peer, called } = stage(new CountedTurns(4 * DECIDED_COST))
+  const all = Array.from({ length: 10 }, (_, place) => new Waiting(`${place}`, called))
+  for (const each of all) peer.park(each)
+  for (const each of all) each.verdict = ALLOW
+  for (const _ of all) peer.unpark()
+  const counts = [called.length]
+  while (called.length < all.length) {
+    await nextTurn()
+    counts.push(called.length)
+  }
+  assert.deepEqual(counts, [4, 8, 10])
+  assert.equal(called.join(''), '0123456789')
 })
 
 describe('the end of a connection', () => {

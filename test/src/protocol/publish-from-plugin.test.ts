@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as out } from 'node:timers/promises'
 import { FairTurns } from '../../../src/base/fair-turns.ts'
+import { PLUGIN_HOPS } from '../../../sandbox/limits.ts'
 import { PLUGIN_PUBLISHES_ASKED } from '../../../src/base/limits.ts'
 import { propertiesOf } from '../../../src/codec/message.ts'
 import { type Publication, PluginPublisher } from '../../../src/protocol/publish-from-plugin.ts'
@@ -162,6 +163,29 @@ test('F03: its own plugin is not told of it; the others are, with its hops', asy
     other.told.map(({ hook, origin }) => [hook, origin]),
     [['onBrokerMessageBroadcast', { hops: 2 }]],
   )
+})
+
+test('F03: plugins that answer each other with four for one never have more than their bound waiting', async () => {
+  const plugins = ['one', 'two', 'three'].map((name) => new FakePlugin(name, ['onBrokerMessageBroadcast']))
+  const { realm, publisher } = await staged({ plugins, publishesPerSec: 1_000_000 })
+  let waiting = Number(publisher.publish('one', PLAIN))
+  let mostWaiting = 0
+  while (waiting > 0) {
+    const before = realm.routed.length
+    await out()
+    waiting -= realm.routed.length - before
+    for (const { name, told } of plugins) {
+      for (const { origin } of told.splice(0)) {
+        const hops = (origin?.hops ?? 0) + 1
+        if (hops > PLUGIN_HOPS) continue // as the power refuses it
+        for (let answer = 0; answer < 4; answer += 1)
+          waiting += Number(publisher.publish(name, { ...PLAIN, hops }))
+      }
+    }
+    mostWaiting = Math.max(mostWaiting, waiting)
+  }
+  assert.equal(mostWaiting, PLUGIN_PUBLISHES_ASKED, 'the bound was met, and held')
+  assert.ok(realm.routed.length <= 1 + 8 + 8 ** 2 + 8 ** 3)
 })
 
 test('whether a client may receive it is asked of all: there a plugin speaks for the client', async () => {

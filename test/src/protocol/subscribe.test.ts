@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { describe, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { SUBSCRIPTION_COST } from '../../../src/base/limits.ts'
+import { Peer } from '../../../src/protocol/peer.ts'
+import { subscribe } from '../../../src/protocol/subscribe.ts'
+import { CONDUCT } from '../../../src/protocol/verbs.ts'
 import { startBroker } from '../../support/broker.ts'
+import { StagedConnection } from '../../support/protocol-stage.ts'
 import { RawClient } from '../../support/raw-client.ts'
+import { StagedRealm } from '../../support/staged-realm.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
+import { CountedTurns } from '../../support/turns.ts'
+import { foreignBytes, frameOf } from '../codec/framed.ts'
 
 const DECIDER = `
 import { allow, definePlugin, deny, disconnect } from 'bulkhead/plugin'
@@ -163,4 +172,23 @@ describe('retained messages follow SUBACK', () => {
     await client.expect('puback')
     await client.silence()
   })
+})
+
+test('of a SUBSCRIBE of many filters a turn does as many as it has time for; SUBACK answers all', async () => {
+  const realm = await StagedRealm.open({ turns: new CountedTurns(4 * SUBSCRIPTION_COST) })
+  const connection = new StagedConnection()
+  const peer = new Peer(realm.node, connection, 'mqtt', CONDUCT)
+  const session = realm.session('ann', null)
+  Object.assign(peer, { state: 'online', realm: realm.tenant, session, client: session.client })
+  const filters = Array.from({ length: 10 }, (_, place) => ({ topic: `f/${place}`, qos: 0 }) as const)
+  subscribe(peer, frameOf(foreignBytes({ cmd: 'subscribe', messageId: 1, subscriptions: filters }, 4)))
+  const counts = [session.subscriptions.size]
+  assert.equal(connection.holds, 1, 'nothing behind it is read meanwhile')
+  while (connection.holds > 0) {
+    assert.equal(connection.taken().length, 0)
+    await nextTurn()
+    counts.push(session.subscriptions.size)
+  }
+  assert.deepEqual(counts, [4, 8, 10])
+  assert.equal(connection.taken().length, 2 + 2 + filters.length)
 })

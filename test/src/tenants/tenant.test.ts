@@ -5,6 +5,7 @@ import type { Quotas } from '../../../src/session/quotas.ts'
 import type { Session } from '../../../src/session/session.ts'
 import { Tenant } from '../../../src/tenants/tenant.ts'
 import { testSession } from '../../support/sessions.ts'
+import { endlessTurns } from '../../support/turns.ts'
 
 const NONE: Quotas = {
   connections: Infinity,
@@ -38,10 +39,15 @@ function tenantWith(quotas: Partial<Quotas>): Met {
     quotas: { ...NONE, ...quotas },
     limits: { publishesPerSec: 3 },
   } as const
-  const tenant: Met['tenant'] = new Tenant(settings, 'hooks', {
-    dropped: (...drop) => drops.push(drop),
-    quotaExceeded: (...limit) => limits.push(limit),
-  })
+  const tenant: Met['tenant'] = new Tenant(
+    settings,
+    'hooks',
+    {
+      dropped: (...drop) => drops.push(drop),
+      quotaExceeded: (...limit) => limits.push(limit),
+    },
+    endlessTurns(),
+  )
   return { tenant, limits, drops }
 }
 

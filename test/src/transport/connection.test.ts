@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { BACKLOG_BYTES, OUT_BYTES_A_TURN } from '../../../src/base/limits.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BACKLOG_BYTES, OUT_BYTES_A_TURN, PACKET_COST } from '../../../src/base/limits.ts'
 import { TickEnd } from '../../../src/base/tick-end.ts'
+import type { WorkTurns } from '../../../src/base/work-turns.ts'
 import type { Framer } from '../../../src/codec/framer.ts'
 import { Connection, type FrameReader } from '../../../src/transport/connection.ts'
 import { startBroker } from '../../support/broker.ts'
 import { RawClient } from '../../support/raw-client.ts'
+import { CountedTurns, endlessTurns } from '../../support/turns.ts'
 import { CONNECT, hex } from '../codec/framed.ts'
 import { StagedWire } from './staged-wire.ts'
 
@@ -18,12 +21,13 @@ const PING_BYTE = 0xc0
 /** A connection on a staged wire, and what its reader was told. */
 class Stage implements FrameReader {
   readonly wire: StagedWire = new StagedWire()
-  readonly connection: Connection = new Connection(new TickEnd(), 1000)
+  readonly connection: Connection
   readonly told: (number | string)[] = []
   /** What the reader does in the midst of a frame. */
   onFrame: () => void = () => undefined
 
-  constructor() {
+  constructor(turns: WorkTurns = endlessTurns()) {
+    this.connection = new Connection(new TickEnd(), turns, 1000)
     this.connection.open(this.wire, this, () => void this.told.push('closed'))
   }
 
@@ -87,6 +91,60 @@ describe('reading', () => {
     const { connection, told } = new Stage()
     connection.data(Buffer.concat([CONNECT, hex('00'), PING]))
     assert.deepEqual(told, [CONNECT_BYTE, 'malformed 129'])
+  })
+})
+
+const PACKETS = 7
+/** Time for so many short packets a turn. */
+const turnsOf = (packets: number): CountedTurns => new CountedTurns(packets * PACKET_COST)
+
+/** What each of the next turns hands over, until so many frames have come. */
+async function framesByTurn({ told }: Stage, frames: number): Promise<readonly number[]> {
+  const counts = [told.length]
+  while (told.length < frames) {
+    await nextTurn()
+    counts.push(told.length)
+  }
+  return counts
+}
+
+describe('the time of a turn', () => {
+  test('bounds what is read in it: the rest of a chunk waits, and nothing new is read meanwhile', async () => {
+    const stage = new Stage(turnsOf(3))
+    stage.connection.data(Buffer.concat([CONNECT, ...Array.from({ length: PACKETS - 1 }, () => PING)]))
+    assert.equal(stage.wire.isPaused, true)
+    assert.deepEqual(await framesByTurn(stage, PACKETS), [3, 6, 7])
+    assert.equal(stage.wire.isPaused, false)
+  })
+
+  test('is one for all connections: who comes when it is used up waits as well', async () => {
+    const turns = turnsOf(2)
+    const [loud, quiet] = [new Stage(turns), new Stage(turns)]
+    quiet.connection.owner = 'acme'
+    loud.connection.data(Buffer.concat([CONNECT, ...Array.from({ length: 9 }, () => PING)]))
+    quiet.connection.data(CONNECT)
+    assert.deepEqual([loud.told.length, quiet.told.length], [2, 0])
+    await framesByTurn(quiet, 1)
+    assert.ok(loud.told.length < 10, 'who has one packet does not wait for who has many')
+    await framesByTurn(loud, 10)
+  })
+
+  test('is awaited by a client that has left: its packets are read, and then its end', async () => {
+    const stage = new Stage(turnsOf(2))
+    stage.connection.data(Buffer.concat([CONNECT, PING, PING, PING]))
+    stage.connection.ended(null)
+    assert.deepEqual(stage.told, [CONNECT_BYTE, PING_BYTE])
+    await framesByTurn(stage, 6)
+    assert.deepEqual(stage.told.slice(2), [PING_BYTE, PING_BYTE, 'ended', 'closed'])
+  })
+
+  test('is for ends as well: of many at once, some are told of in a later turn', async () => {
+    const turns = turnsOf(1)
+    const stages = [new Stage(turns), new Stage(turns), new Stage(turns)]
+    for (const { connection } of stages) connection.ended(null)
+    const gone = (): number => stages.filter(({ told }) => told.includes('closed')).length
+    assert.equal(gone(), 1)
+    while (gone() < stages.length) await nextTurn()
   })
 })
 

@@ -89,6 +89,7 @@ const TENANCY: Tenancy = {
   maxAnswerBytes: 1,
   isIdle: true,
   keepsCell: false,
+  isAtWork: false,
   cellReady: () => undefined,
   cellWorked: () => undefined,
   cellAnswered: () => undefined,

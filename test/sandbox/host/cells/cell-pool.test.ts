@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { PreparedPlugin } from '../../../../sandbox/index.ts'
-import { PluginStage, type StageOptions } from '../../../support/plugin-stage.ts'
+import { CELL_TURN_MS } from '../../../../sandbox/limits.ts'
+import { PluginStage, type StagedTenant, type StageOptions } from '../../../support/plugin-stage.ts'
 import { eventually, isRunning } from '../../../support/processes.ts'
 
 const GATE = `
@@ -59,13 +61,15 @@ test('a tenant whose bounds no spare has gets a cell of its own', async () => {
   assert.notEqual(large.plugins.pid, spare)
 })
 
-test('when the places are used up the spare goes first, then the cell that was idle for longest', async () => {
+test('when the places are used up the spare goes first, then what was idle for longest', async () => {
   const { stage, gate } = await opened({ maxCells: 2, spareCells: 1 })
   await using _ = stage
   const [a, b, c] = ['a', 'b', 'c'].map((name) => stage.sleeper(name, gate))
   assert.ok(a !== undefined && b !== undefined && c !== undefined)
   for (const tenant of [a, b]) assert.equal((await tenant.publish('x')).outcome, 'ok')
   assert.deepEqual([a.plugins.cell, b.plugins.cell], ['ready', 'ready'])
+  // nobody leaves before its turn is over
+  await pause(CELL_TURN_MS)
   await a.publish('x')
   assert.equal((await c.publish('x')).outcome, 'ok')
   assert.deepEqual([a.plugins.cell, b.plugins.cell, c.plugins.cell], ['ready', 'asleep', 'ready'])
@@ -74,17 +78,53 @@ test('when the places are used up the spare goes first, then the cell that was i
   assert.ok(stage.pids().length <= 2)
 })
 
-test('when all cells are at work a question of another tenant is answered with overload', async () => {
+test('when all cells are at work another tenant waits, and nothing under way is lost', async () => {
   const { stage, gate } = await opened({ maxCells: 1 })
+  await using _ = stage
+  const busy = await stage.tenant('busy', gate, PATIENT)
+  const other = stage.sleeper('other', gate)
+  const working = [1, 2, 3].map(() => busy.publish('busy'))
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal((await other.publish('x')).outcome, 'ok')
+  // the one that made room comes back as soon as the place is free again
+  for (const { outcome } of await Promise.all(working)) assert.equal(outcome, 'ok')
+})
+
+test('whose turn does not come in time is answered with overload, and waits no more', async () => {
+  const { stage, gate } = await opened({ maxCells: 1, startQueueMs: 100 })
   await using _ = stage
   const busy = await stage.tenant('busy', gate, PATIENT)
   const other = stage.sleeper('other', gate)
   const working = busy.publish('busy')
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal((await other.publish('x')).outcome, 'overload')
+  await other.plugins.settled()
   assert.deepEqual([other.plugins.cell, other.plugin.state], ['asleep', 'asleep'])
   assert.equal((await working).outcome, 'ok')
-  assert.equal((await other.publish('x')).outcome, 'ok')
+})
+
+test('a polite tenant keeps its cell while greedy ones take turns in the other', async () => {
+  const { stage, gate } = await opened({ maxCells: 2 })
+  await using _ = stage
+  const polite = await stage.tenant('polite', gate)
+  const { pid } = polite.plugins
+  const greedy = ['one', 'other'].map((name) => stage.sleeper(name, gate, { ...PATIENT, cpuShare: 16 }))
+  let served = 0
+  const askOnAndOn = async (tenant: StagedTenant): Promise<void> => {
+    for (let round = 0; round < 3; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 2 }, () => tenant.publish('busy')))
+      for (const { outcome } of answers) assert.equal(outcome, 'ok')
+    }
+    served += 1
+  }
+  const working = greedy.map(askOnAndOn)
+  while (served < greedy.length) {
+    assert.equal((await polite.publish('x')).outcome, 'ok')
+    await Promise.race([Promise.all(working), pause(50)])
+  }
+  await Promise.all(working)
+  assert.equal(polite.plugins.pid, pid, 'it never lost its cell')
+  assert.ok(stage.toldOf('cellStarted').length > 3, 'the others took turns')
 })
 
 test('what is being probed waits for its turn, however few cells there are', async () => {

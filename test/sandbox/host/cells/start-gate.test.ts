@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { StartGate } from '../../../../sandbox/host/cells/start-gate.ts'
+import { StartGate, startsAtOnce } from '../../../../sandbox/host/cells/start-gate.ts'
+
+test('as many start at once as there are cores, within bounds', () => {
+  assert.deepEqual([1, 2, 8, 1000].map(startsAtOnce), [2, 2, 8, 16])
+})
 
 test('as many starts run as the gate lets in, the others in order', () => {
   const gate = new StartGate(2)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { FIRST_INPUT, tryCommand } from '../../../../sandbox/host/jail/launch.ts'
 
 const NODE = { file: process.execPath, args: ['-'] }
@@ -24,4 +26,36 @@ test('a program that is not there is a failure, and the command has ended', asyn
   const tried = await tryCommand({ file: '/nowhere/node', args: [], ended: () => (ended += 1) }, '')
   assert.match(tried.ok ? '' : tried.why, /ENOENT/)
   assert.equal(ended, 1)
+})
+
+const SANDBOX = new URL('../../../../sandbox', import.meta.url).href
+const EXHAUSTED = `
+import { openSync } from 'node:fs'
+import { runBuilder } from '${SANDBOX}/bundle/run-builder.ts'
+import { tryCommand } from '${SANDBOX}/host/jail/launch.ts'
+const plain = { main: 'p.js', packages: false, files: [], sdk: [], globals: [], injected: {}, sdkEntry: '' }
+const request = { ...plain, bundler: '/nowhere' }
+// what both need once is there
+await Promise.all([tryCommand({ file: '/bin/true', args: [] }, ''), runBuilder(request)])
+try {
+  for (;;) openSync('/dev/null')
+} catch {
+  const tried = await tryCommand({ file: '/bin/true', args: [] }, '')
+  console.log(JSON.stringify([tried, await runBuilder(request)]))
+}`
+
+test('without a descriptor left, what does not start is a failure with a reason', async () => {
+  const line = [
+    '-c',
+    'ulimit -n 64 && exec "$@"',
+    'sh',
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    EXHAUSTED,
+  ]
+  const { stdout } = await promisify(execFile)('/bin/sh', line)
+  const [tried, built] = JSON.parse(stdout) as [{ why: string }, { gaveUp: string }]
+  assert.match(tried.why, /EMFILE/)
+  assert.match(built.gaveUp, /EMFILE/)
 })

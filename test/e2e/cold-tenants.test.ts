@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { PluginStage } from '../support/plugin-stage.ts'
+
+const TENANTS = 100
+/** What the config has where nothing is written. */
+const DEFAULTS = { startWaitMs: 5000, spareCells: 1 } as const
+/** A loaded machine may take minutes for a hundred processes: what is proved is that each has its turn. */
+const START_QUEUE_MS = 300_000
+
+const GATE = `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authenticate: () => allow(),
+  authorizePublish: (event) => (event.topic === 'open' ? allow() : deny()),
+})`
+
+test(`the first questions of ${TENANTS} cold tenants at once are all answered by plugins`, async (t) => {
+  await using stage = await PluginStage.open({ ...DEFAULTS, startQueueMs: START_QUEUE_MS, maxCells: 128 })
+  const gate = await stage.prepare(GATE)
+  const tenants = Array.from({ length: TENANTS }, (_, number) => stage.sleeper(`t${number}`, gate))
+  const startedAt = performance.now()
+  const answers = await Promise.all(
+    tenants.flatMap((tenant) => [tenant.publish('open'), tenant.publish('closed')]),
+  )
+  t.diagnostic(`${TENANTS} cold tenants took ${Math.round(performance.now() - startedAt)} ms`)
+  const verdicts = answers.map(({ outcome, verdict }) => `${outcome} ${verdict?.verdict}`)
+  assert.deepEqual(
+    verdicts,
+    tenants.flatMap(() => ['ok allow', 'ok deny']),
+  )
+  assert.equal(stage.toldOf('cellEnded').length, 0, 'no start was given up')
+})
