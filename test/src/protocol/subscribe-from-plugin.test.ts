@@ -81,6 +81,7 @@ test('what others deny, send round or do not answer is denied, reported, and lea
   }
   assert.equal(realm.tenant.subscriptions.size + session.subscriptions.size, 0)
   assert.equal(realm.node.refused.length, 5)
+  assert.match(realm.node.refused[3]?.detail ?? '', /rewriteTo: the wildcards/)
   assert.ok(
     realm.node.refused.every(({ action, cause }) => action === 'subscribe' && cause?.plugin === 'gate'),
   )
