@@ -3,6 +3,7 @@ import { DELIVERY_COST } from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import { type Changed, ReceiveQuestion } from '../hooks/receive-question.ts'
+import type { ReceiveCause } from '../hooks/receive-round.ts'
 import type { Form } from '../session/outbound.ts'
 import { FanOut, startFan } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
@@ -19,6 +20,7 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
   isReady = false
   readonly #realm: DeliveryRealm
   readonly #batch: readonly Delivery[]
+  #cause: ReceiveCause = 'live'
 
   constructor(realm: DeliveryRealm, message: Message, batch: readonly Delivery[]) {
     super(
@@ -28,7 +30,12 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
     )
     this.#realm = realm
     this.#batch = batch
-    realm.deliveries.enter(message.topic, this)
+  }
+
+  override ask(cause: ReceiveCause): void {
+    this.#cause = cause
+    this.#realm.deliveries.enter(this.message.topic, this)
+    super.ask(cause)
   }
 
   protected override decided(): void {
@@ -46,7 +53,8 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
     for (const [place, delivery] of this.#batch.entries()) {
       const { session, via, qos, retain } = delivery
       const changed = this.changed(place)
-      if (!this.isAllowed(place)) this.#realm.dropped(session, this.message, 'denied')
+      if (session.client !== this.targets[place]?.client) this.#askAnew(delivery)
+      else if (!this.isAllowed(place)) this.#realm.dropped(session, this.message, 'denied')
       else if (changed === null) send(this.#realm, session, via, qos, retain, fan)
       else {
         fans ??= new Map<Message, FanOut>()
@@ -55,6 +63,11 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
       }
     }
     yield this.#batch.length * DELIVERY_COST
+  }
+
+  /** The session's client has become somebody else: the answer is about who it was. */
+  #askAnew(delivery: Delivery): void {
+    new AskedDelivery(this.#realm, this.message, [delivery]).ask(this.#cause)
   }
 }
 

@@ -8,7 +8,7 @@ import { deliver } from '../../../src/delivery/deliver.ts'
 import { drain } from '../../../src/delivery/drain.ts'
 import { FakePlugin, hooksOf, type Reply } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
-import { TestLink, TestRealm, testSession } from '../../support/sessions.ts'
+import { testClient, TestLink, TestRealm, testSession } from '../../support/sessions.ts'
 import { CountedTurns } from '../../support/turns.ts'
 
 const VIA = { subscriptionIds: null, filter: 't/#', as: null }
@@ -195,4 +195,23 @@ test('who cannot take it now gets the changed form later; who comes back is aske
   drain(realm, session)
   plugin.question(before).answer({ verdict: 'allow' })
   assert.deepEqual((session.link as TestLink).payloads(), ['3'])
+})
+
+test('who has become somebody else by the time of the answer is asked about anew', () => {
+  const plugin = new FakePlugin('guard', ['authorizeReceive'])
+  const realm = new TestRealm(hooksOf([plugin]))
+  const link = new TestLink()
+  const session = testSession('ann', link)
+  realm.subscribe(session, 't')
+  deliver(realm, received({ topic: 't', payload: 'secret' }))
+  session.client = testClient('ann', { principal: 'eve' })
+  plugin.question(0).answer({ verdict: 'allow' })
+  assert.deepEqual(link.payloads(), [])
+  const { targets, cause } = plugin.question(1).event as {
+    cause: string
+    targets: { client: { principal: string } }[]
+  }
+  assert.deepEqual([targets[0]?.client.principal, cause], ['eve', 'live'])
+  plugin.question(1).answer({ verdict: 'deny' })
+  assert.deepEqual([link.payloads(), realm.drops.length, realm.deliveries.size], [[], 1, 0])
 })
