@@ -29,7 +29,7 @@ export type {
   SingleVerdict,
 } from './host/questions/checked-verdict.ts'
 export { type RuntimeVersions, runtimeVersions } from './host/runtime-versions.ts'
-export { DEFAULT_LIMITS, type SandboxLimits } from './limits.ts'
+export { DEFAULT_LIMITS, LIMITS_MOST, type SandboxLimits } from './limits.ts'
 export { secretPaths } from './manifest/secret-paths.ts'
 export { OUTCOMES, type Outcome } from './outcome.ts'
 export { ASKERS, type AskerName, type HookName, TELLERS, type TellerName } from './sdk/hooks.ts'

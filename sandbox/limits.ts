@@ -78,6 +78,13 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   plugins: 8,
 }
 
+/**
+ * What crosses is bounded as a whole, too: a payload is base64 in an argument ({@link CALL_ARGUMENT_CHARS}),
+ * a value of `kv` is text in a text. The operator's limits go no further: no call fails of what the config
+ * allowed.
+ */
+export const LIMITS_MOST = { payloadKiB: 93, fetchKiB: 93, kvValueKiB: 31 } as const
+
 // --- questions, and the frames that they travel in ---
 
 /** A frame holds at most this many questions … */
@@ -364,7 +371,7 @@ export const JAIL_PROBE_MS = 10_000
 export const WRAPPER_END_MS = 1000
 /** Processes of one cell that are counted: its wrappers and itself are at most four. */
 export const TREE_PROCESSES = 16
-/** A cell's threads: Node and V8 have about a dozen, and each isolate may need one more. */
+/** A cell's threads: Node and V8 have about a dozen, whatever the number of isolates, which have none. */
 export const CELL_THREADS = 64
 /** A cell's descriptors: Node has about twenty for itself. */
 export const CELL_FILES_OPEN = 64

@@ -19,7 +19,7 @@ export class Call {
   effects: Effect | undefined = undefined
 
   constructor(limits: IsolateLimits) {
-    this.callsLeft = limits.callsPerQuestion
-    this.left = { publish: limits.publishesPerQuestion, metrics: limits.logsPerCall }
+    this.callsLeft = limits.capabilityCallsPerCall
+    this.left = { publish: limits.publishesPerCall, metrics: limits.logsPerCall }
   }
 }

@@ -12,9 +12,9 @@ interface Outstanding {
   readonly read: (value: unknown) => unknown
 }
 
-/** A call that has not left yet; its owner may have ended when it does. */
+/** A call that has not left yet; its caller may have ended when it does. */
 interface Unsent {
-  readonly owner: Call | undefined
+  readonly caller: Call | undefined
   readonly call: number
   readonly json: string
   next: Unsent | undefined
@@ -43,7 +43,7 @@ export class Outbox {
 
   constructor(limits: IsolateLimits) {
     this.#limits = limits
-    this.#notesLeft = limits.publishesPerQuestion
+    this.#notesLeft = limits.publishesPerCall
     this.#ordersLeft = limits.ordersPerCrossing
   }
 
@@ -69,18 +69,18 @@ export class Outbox {
    * @param read what the promise comes to, made of what the host sends.
    * @throws CapabilityError past the call's budget, or after its end.
    */
-  ask(owner: Call, power: string, argument: object, read: (value: unknown) => unknown): Promise<unknown> {
-    const json = this.#admit(owner, power, argument)
-    if (owner.callsLeft === 0) {
-      const most = this.#limits.callsPerQuestion
+  ask(caller: Call, power: string, argument: object, read: (value: unknown) => unknown): Promise<unknown> {
+    const json = this.#admit(caller, power, argument)
+    if (caller.callsLeft === 0) {
+      const most = this.#limits.capabilityCallsPerCall
       throw refusal('limit', `ctx.${power}: a call may use powers ${most} times`)
     }
     if (this.#awaited >= this.#limits.callsUnderWay) {
       throw refusal('limit', `ctx.${power}: too many calls of this plugin are under way`)
     }
-    owner.callsLeft -= 1
-    this.number(owner)
-    const call = this.#send(owner, json)
+    caller.callsLeft -= 1
+    this.number(caller)
+    const call = this.#send(caller, json)
     const promise = newPromise((resolve, reject) => {
       this.#outstanding[call] = { resolve, reject, read }
     })
@@ -107,15 +107,15 @@ export class Outbox {
    *
    * @throws CapabilityError past the call's budget, or after its end.
    */
-  leave(owner: Call, power: 'publish' | 'metrics', argument: object): void {
-    const json = this.#admit(owner, power, argument)
-    if (owner.left[power] === 0) throw refusal('limit', `ctx.${power}: too often in one call`)
+  leave(caller: Call, power: 'publish' | 'metrics', argument: object): void {
+    const json = this.#admit(caller, power, argument)
+    if (caller.left[power] === 0) throw refusal('limit', `ctx.${power}: too often in one call`)
     if (this.#held + json.length > this.#limits.outboxChars) {
       throw refusal('limit', `ctx.${power}: too much waits for its call to end`)
     }
     this.#held += json.length
-    owner.left[power] -= 1
-    owner.effects = { json, next: owner.effects }
+    caller.left[power] -= 1
+    caller.effects = { json, next: caller.effects }
   }
 
   /** Something was refused in here: the audit hears of it. A few a crossing are enough. */
@@ -126,15 +126,15 @@ export class Outbox {
   }
 
   /** The call has ended. @param place of its answer in the frame; undefined: it did not end well. */
-  end(owner: Call, place: number | undefined): void {
+  end(caller: Call, place: number | undefined): void {
     let text = ''
-    for (let effect = owner.effects; effect !== undefined; effect = effect.next) {
+    for (let effect = caller.effects; effect !== undefined; effect = effect.next) {
       text = `,[${place},${effect.json}]${text}`
       this.#held -= effect.json.length
     }
     if (place !== undefined) this.#effects += text
-    owner.effects = undefined
-    owner.ended = true
+    caller.effects = undefined
+    caller.ended = true
   }
 
   /** What the host made of a call. Continuations run when the crossing ends. */
@@ -155,20 +155,20 @@ export class Outbox {
     if (this.#chars === 0 && this.#effects === '' && this.#notes === '') return ''
     let calls = ''
     for (let unsent = this.#firstUnsent; unsent !== undefined; unsent = unsent.next) {
-      const { owner, call, json } = unsent
-      calls += `,[${call},${owner === undefined || owner.ended ? 0 : owner.number},${json}]`
+      const { caller, call, json } = unsent
+      calls += `,[${call},${caller === undefined || caller.ended ? 0 : caller.number},${json}]`
     }
     const side = listText('c', calls) + listText('x', this.#effects) + listText('n', this.#notes)
     this.#firstUnsent = this.#lastUnsent = undefined
     this.#effects = this.#notes = ''
-    this.#notesLeft = this.#limits.publishesPerQuestion
+    this.#notesLeft = this.#limits.publishesPerCall
     this.#ordersLeft = this.#limits.ordersPerCrossing
     this.#chars = 0
     return side
   }
 
-  #admit(owner: Call, power: string, argument: object): string {
-    if (owner.ended) {
+  #admit(caller: Call, power: string, argument: object): string {
+    if (caller.ended) {
       throw refusal('notAllowed', `ctx.${power}: the call that this ctx belongs to has ended`)
     }
     return this.#json(power, argument)
@@ -184,8 +184,8 @@ export class Outbox {
     return json
   }
 
-  #send(owner: Call | undefined, json: string): number {
-    const unsent: Unsent = { owner, call: (this.#lastCall += 1), json, next: undefined }
+  #send(caller: Call | undefined, json: string): number {
+    const unsent: Unsent = { caller, call: (this.#lastCall += 1), json, next: undefined }
     if (this.#lastUnsent === undefined) this.#firstUnsent = unsent
     else this.#lastUnsent.next = unsent
     this.#lastUnsent = unsent

@@ -178,10 +178,10 @@ export interface IsolateLimits {
   readonly logTextChars: number
   readonly logFieldsChars: number
   readonly logCharsPerFrame: number
-  readonly callsPerQuestion: number
+  readonly capabilityCallsPerCall: number
   /** Calls that are not answered, of all questions. */
   readonly callsUnderWay: number
-  readonly publishesPerQuestion: number
+  readonly publishesPerCall: number
   /** The argument of a capability call, or of an effect, as JSON. */
   readonly argumentChars: number
   /** Of all calls and effects of one crossing. */

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
+import { DEFAULT_LIMITS, LIMITS_MOST, type SandboxLimits } from '../../sandbox/index.ts'
 import type { Json } from './schema-nodes.ts'
 
 /** Of each sandbox limit: what it bounds, and the least and most that make sense. */
@@ -15,7 +15,7 @@ const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [
   payloadKiB: [
     'The payload of a message that crosses to a plugin; larger ones are left out of the event.',
     0,
-    1024,
+    LIMITS_MOST.payloadKiB,
   ],
   questionsQueued: [
     'Questions that wait for one plugin; near this, the tenant is no longer read from.',
@@ -27,10 +27,10 @@ const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [
   publishesPerCall: ['Messages that one call may publish.', 0, 1000],
   publishesPerSec: ['Messages a second that a tenant may publish from plugins.', 0, 100_000],
   capabilityCallsPerCall: ['Capability calls of one call.', 0, 1000],
-  kvValueKiB: ['One value of the key-value store.', 1, 1024],
+  kvValueKiB: ['One value of the key-value store.', 1, LIMITS_MOST.kvValueKiB],
   kvMiB: ["A tenant's key-value store.", 0, 1024],
   fetchConcurrent: ['Fetches under way for one tenant.', 0, 64],
-  fetchKiB: ['The body of one fetched response.', 1, 16_384],
+  fetchKiB: ['The body of a request, and of one fetched response.', 1, LIMITS_MOST.fetchKiB],
   cpuShare: [
     "The share of one core that a tenant's cell may use in the long run. " +
       `Default: ${DEFAULT_LIMITS.cpuShare}; for the tenant "default" unlimited.`,

@@ -3,7 +3,7 @@ import type { Attack } from './attack.ts'
 export const attack: Attack = {
   id: 'W20',
   class: 'flood',
-  title: 'a million lines for a console that was not granted: none is written',
+  title: 'a million lines for a console that was not granted: how many they were is all that is written',
   plugin: `
 import { allow, definePlugin, deny } from 'bulkhead/plugin'
 export default definePlugin({
@@ -12,6 +12,7 @@ export default definePlugin({
     return deny()
   },
 })`,
-  linesAtMost: 0,
+  // the count of each call, where the machine is fast enough to bring a million to an end
+  linesAtMost: 2,
   endings: ['deny', 'timeout', 'deadline', 'loading', 'quarantined', 'overload', 'throttled'],
 }

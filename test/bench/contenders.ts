@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const START_MS = 10_000
+const START_MS = 60_000
 const STOP_MS = 5000
 /** The end of what a contender says on stderr is shown when it does not start. */
 const COMPLAINT_CHARS = 2000

@@ -13,18 +13,23 @@ import type { Question } from '../../sandbox/host/questions/question.ts'
 import { ResumeFrame } from '../../sandbox/host/questions/resume-frame.ts'
 import { ASKERS, type CheckedVerdict, DEFAULT_LIMITS, type Outcome } from '../../sandbox/index.ts'
 import { emptyHeader, FrameReader, HEADER_BYTES, writeHeader } from '../../sandbox/wire/frames.ts'
+import { anyText } from '../support/any-text.ts'
 import { recordingObserver } from '../support/recording-observer.ts'
+import { dice, variantsOf } from './variants.ts'
 
 /**
  * What a cell says is what a plugin says that broke out of its isolate. `npm test` runs a share of
- * BULKHEAD_FUZZ_MS, 3 s by default; BULKHEAD_FUZZ_CASES is a long run of so many cases for each test.
+ * BULKHEAD_FUZZ_MS, 3 s by default; BULKHEAD_FUZZ_CASES is a long run of so many cases for each test: a
+ * million take three minutes.
  */
 const TESTS = 4
 const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 3000) / TESTS
 const CASES = Number(process.env['BULKHEAD_FUZZ_CASES'] ?? 0)
+/** To make up a case takes ten times as long as to run it: of each, so many are made that nearly are it. */
+const VARIANTS = 32
 const RUN =
   CASES > 0
-    ? { numRuns: CASES }
+    ? { numRuns: Math.ceil(CASES / VARIANTS) }
     : {
         numRuns: Number.POSITIVE_INFINITY,
         plugins: [fc.interruptAfterTimeLimit(SHARE_MS)],
@@ -36,9 +41,21 @@ const STOP = { timeout: CASES > 0 ? Number.POSITIVE_INFINITY : 60_000 }
 
 const MOST_BYTES = 200
 const chunks = fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 12 })
+const seed = fc.nat(0xffff_ffff)
 
 test('a reader of frames takes any bytes in any pieces, and keeps no more than its bound', STOP, () => {
-  fc.assert(fc.property(chunks, takesAnyBytes), RUN)
+  fc.assert(
+    fc.property(chunks, seed, (pieces, from) => {
+      const roll = dice(from)
+      for (let variant = 0; variant < VARIANTS; variant += 1) {
+        takesAnyBytes(pieces)
+        const piece = pieces[roll(pieces.length + 1)]
+        // the first bytes are a length: small values make frames of the rest
+        if (piece !== undefined && piece.length > 0) piece[roll(piece.length)] = roll(roll(256) + 1)
+      }
+    }),
+    RUN,
+  )
 })
 
 function takesAnyBytes(pieces: readonly Uint8Array[]): void {
@@ -67,32 +84,42 @@ const header = fc.record({
 })
 const frames = fc.array(fc.tuple(header, fc.uint8Array({ maxLength: MOST_BYTES })), { maxLength: 6 })
 
-const sizes = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 5 })
+const MOST_PIECE_BYTES = 300
 
 test('frames come out as they went in, wherever the reads split them', STOP, () => {
-  fc.assert(fc.property(frames, sizes, comesOutAsItWentIn), RUN)
+  fc.assert(
+    fc.property(frames, seed, (written, from) => {
+      const roll = dice(from)
+      const bytes = Buffer.concat(written.map(([head, body]) => encoded(head, body)))
+      const expected = written.map(([head, body]) =>
+        JSON.stringify([{ ...emptyHeader(), ...head }, [...body]]),
+      )
+      for (let variant = 0; variant < VARIANTS; variant += 1) {
+        const most = 1 + roll(MOST_PIECE_BYTES)
+        assert.deepEqual(
+          readInPieces(bytes, () => 1 + roll(most)),
+          expected,
+        )
+      }
+    }),
+    RUN,
+  )
 })
 
-function comesOutAsItWentIn(
-  written: readonly (readonly [object, Uint8Array])[],
-  sizes: readonly number[],
-): void {
-  const bytes = Buffer.concat(written.map(([head, body]) => encoded(head, body)))
+/** What a reader makes of these bytes, when they come in pieces of these sizes. */
+function readInPieces(bytes: Buffer, size: () => number): string[] {
   const reader = new FrameReader(MOST_BYTES)
-  const read: [object, string][] = []
-  for (let at = 0, piece = 0; at < bytes.length; piece += 1) {
-    const end = at + (sizes[piece % sizes.length] ?? 1)
+  const read: string[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + size()
     reader.push(new Uint8Array(bytes.subarray(at, end)))
     for (let found = reader.next(); found === 'frame'; found = reader.next()) {
-      const { bodyBytes: _, ...head } = reader.header
-      read.push([head, Buffer.from(reader.body).toString('hex')])
+      assert.equal(reader.body.length, reader.header.bodyBytes)
+      read.push(JSON.stringify([{ ...reader.header, bodyBytes: 0 }, [...reader.body]]))
     }
     at = end
   }
-  assert.deepEqual(
-    read,
-    written.map(([head, body]) => [{ ...head }, Buffer.from(body).toString('hex')]),
-  )
+  return read
 }
 
 function encoded(head: object, body: Uint8Array): Buffer {
@@ -120,7 +147,7 @@ const verdict = fc.record(
   {
     verdict: fc.constantFrom('allow', 'deny', 'abstain', 'disconnect', 'filters', '', 1, null),
     code: fc.oneof(fc.constantFrom(0, 0x80, 0x87, 0x97), fc.jsonValue()),
-    reason: fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()),
+    reason: fc.oneof(anyText(), fc.jsonValue()),
     userProperties: fc.oneof(fc.array(fc.tuple(fc.string(), fc.string())), fc.jsonValue()),
     cacheMs: number,
     grants: fc.jsonValue(),
@@ -161,7 +188,7 @@ const answers = fc.oneof(
 const body = fc.oneof(
   { weight: 6, arbitrary: answers.map((each) => JSON.stringify(each)) },
   { weight: 2, arbitrary: fc.tuple(answers, fc.nat(200), fc.string({ maxLength: 3 })).map(spoilt) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 1, arbitrary: anyText() },
   { weight: 1, arbitrary: fc.nat(3000).map((deep) => '['.repeat(deep) + ']'.repeat(deep)) },
 )
 
@@ -186,7 +213,19 @@ const said: fc.Arbitrary<Said> = fc.record({
 })
 
 test('whatever a cell answers, each question ends exactly once, and nothing throws', STOP, async () => {
-  await fc.assert(fc.asyncProperty(said, endsOnce), RUN)
+  await fc.assert(
+    fc.asyncProperty(said, seed, async (first, from) => {
+      const roll = dice(from)
+      const asked = variantsOf(first.asked, roll)
+      const resumed = first.resumed.map((text) => variantsOf(text, roll))
+      await endsOnce(first)
+      for (let variant = 1; variant < VARIANTS; variant += 1) {
+        const texts = resumed.map((next) => next())
+        await endsOnce({ questions: roll(5), asked: asked(), late: roll(2) === 0, resumed: texts })
+      }
+    }),
+    RUN,
+  )
 })
 
 async function endsOnce({ questions, asked, late, resumed }: Said): Promise<void> {
@@ -206,17 +245,37 @@ async function endsOnce({ questions, asked, late, resumed }: Said): Promise<void
 }
 
 test('a verdict is built of what its hook knows; what is loaded is read, or refused', STOP, () => {
-  fc.assert(fc.property(fc.constantFrom(...ASKERS), element, body, isBuiltAnew), RUN)
+  fc.assert(
+    fc.property(element, body, seed, (raw, loaded, from) => {
+      const roll = dice(from)
+      const text = JSON.stringify(raw ?? null)
+      const [verdicts, manifests] = [variantsOf(text, roll), variantsOf(loaded, roll)]
+      for (const hook of ASKERS) isBuiltAnew(hook, text, loaded)
+      for (let variant = ASKERS.length; variant < VARIANTS; variant += 1) {
+        const hook = ASKERS[roll(ASKERS.length)] ?? 'authenticate'
+        isBuiltAnew(hook, verdicts(), manifests())
+      }
+    }),
+    RUN,
+  )
 })
 
-function isBuiltAnew(hook: (typeof ASKERS)[number], raw: unknown, text: string): void {
-  const judged = judge(hook, JSON.parse(JSON.stringify(raw ?? null)))
+function isBuiltAnew(hook: (typeof ASKERS)[number], raw: string, loaded: string): void {
+  const judged = judge(hook, parsed(raw))
   if (!(judged instanceof Fault)) {
     assert.ok(Object.isFrozen(judged))
     assert.equal(Object.getPrototypeOf(judged), Object.prototype)
     assert.ok(WORDS.includes(judged.verdict), judged.verdict)
   }
-  readLoaded(text)
+  readLoaded(loaded)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 const WORDS: readonly string[] = [

@@ -4,7 +4,7 @@ import * as limits from '../../sandbox/limits.ts'
 import { PREPARED_AT_ONCE } from '../../src/base/limits.ts'
 import { limitsSchema } from '../../src/config/limits-schema.ts'
 
-const { DEFAULT_LIMITS: ours } = limits
+const { DEFAULT_LIMITS: ours, LIMITS_MOST: most } = limits
 const { properties } = limitsSchema('', false) as { properties: { plugins: { maximum: number } } }
 /** As many as an operator may allow a tenant. */
 const MOST_PLUGINS = properties.plugins.maximum
@@ -25,14 +25,14 @@ type Rules = readonly (readonly [rule: string, ...ascending: number[]])[]
 const SIZES: Rules = [
   [
     'a payload fits into an argument as base64',
-    base64Chars(ours.payloadKiB * KIB) + AROUND,
+    base64Chars(most.payloadKiB * KIB) + AROUND,
     limits.CALL_ARGUMENT_CHARS,
   ],
-  ['so does the body of a request', base64Chars(ours.fetchKiB * KIB) + AROUND, limits.CALL_ARGUMENT_CHARS],
+  ['so does the body of a request', base64Chars(most.fetchKiB * KIB) + AROUND, limits.CALL_ARGUMENT_CHARS],
   ['and data to digest', base64Chars(limits.CRYPTO_BYTES) + AROUND, limits.CALL_ARGUMENT_CHARS],
   [
     'a value fits even where each character is escaped twice',
-    4 * ours.kvValueKiB * KIB + AROUND,
+    4 * most.kvValueKiB * KIB + AROUND,
     limits.CALL_ARGUMENT_CHARS,
   ],
   [
@@ -49,12 +49,12 @@ const SIZES: Rules = [
   ],
   [
     'a response fits into a result, with its headers',
-    base64Chars(ours.fetchKiB * KIB) + 2 * limits.FETCH_HEADERS_BYTES + AROUND,
+    base64Chars(most.fetchKiB * KIB) + 2 * limits.FETCH_HEADERS_BYTES + AROUND,
     limits.CALL_RESULT_CHARS,
   ],
   [
     'a retained payload fits into a result',
-    base64Chars(ours.payloadKiB * KIB) + AROUND,
+    base64Chars(most.payloadKiB * KIB) + AROUND,
     limits.CALL_RESULT_CHARS,
   ],
   [
@@ -105,7 +105,7 @@ const SIZES: Rules = [
   ['a build may say what a bundle holds', ours.bundleKiB * KIB, limits.BUILD_OUTPUT_MIB * MIB],
   [
     'the longest packet that is told of with its payload is no more than what may wait',
-    base64Chars(ours.payloadKiB * KIB) + AROUND,
+    base64Chars(most.payloadKiB * KIB) + AROUND,
     limits.FRAME_KIB * KIB,
     limits.QUEUED_CHARS.told,
     limits.QUEUED_CHARS.asked / 4,
@@ -114,6 +114,9 @@ const SIZES: Rules = [
 ]
 
 const NUMBERS: Rules = [
+  ['the defaults are no more than what fits: payloads', ours.payloadKiB, most.payloadKiB],
+  ['… values', ours.kvValueKiB, most.kvValueKiB],
+  ['… bodies', ours.fetchKiB, most.fetchKiB],
   [
     'calls are at work, under way, waiting for their turn',
     limits.CALLS_AT_ONCE,
@@ -159,7 +162,6 @@ const NUMBERS: Rules = [
     limits.CELLS_AUTO.most,
   ],
   ['plugins that are prepared at once find room to wait', PREPARED_AT_ONCE ** 2, limits.CELLS_AWAITED],
-  ['a cell has threads for Node, V8 and each isolate', 16 + ours.plugins, limits.CELL_THREADS],
 ]
 
 const TIMES: Rules = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test, type TestContext } from 'node:test'
-import type { PowerPorts } from '../../sandbox/index.ts'
+import { DEFAULT_LIMITS, type PowerPorts } from '../../sandbox/index.ts'
 import { type LoadedPlugin, type LoadOptions, loadPlugin, TestKv } from '../../sandbox/test-kit.ts'
 import { pluginFolder } from '../support/plugin-folder.ts'
 
@@ -167,7 +167,29 @@ test('ports that a test brings take the place of the defaults', async (t) => {
   assert.equal((await kv.get('acme', plugin.name, 'count'))?.value, '42')
 })
 
+test('a busy machine fails no test: a plugin has more time than in production, unless the test says so', async (t) => {
+  const source = `
+    import { allow, definePlugin } from 'bulkhead/plugin'
+    export default definePlugin({
+      authorizePublish: () => {
+        for (const until = Date.now() + 4 * ${DEFAULT_LIMITS.softMs}; Date.now() < until;);
+        return allow()
+      },
+    })`
+  assert.equal((await (await load(t, source)).authorizePublish()).outcome, 'ok')
+  const production = await load(t, source, { limits: { softMs: DEFAULT_LIMITS.softMs } })
+  assert.equal((await production.authorizePublish()).outcome, 'timeout')
+})
+
 suite('what the broker would refuse, a test is refused too', () => {
+  test('a bundle above the limit that the test names', (t) =>
+    assert.rejects(
+      load(t, `export default { authenticate: () => '${'x'.repeat(1024)}' }`, { limits: { bundleKiB: 1 } }),
+      {
+        code: 'ERR_PLUGIN_BUILD',
+      },
+    ))
+
   test('a hook that the plugin does not have', async (t) => {
     const plugin = await load(t, 'export default { authenticate: () => true }')
     await assert.rejects(plugin.authorizePublish(), /the plugin has no authorizePublish; it has authenticate/)

@@ -25,7 +25,7 @@ const LIMITS: Readonly<Record<keyof SandboxLimits, readonly [bounds: string, the
   logsPerSec: ['log lines of a tenant', 'dropped and counted'],
   publishesPerCall: ['messages published by one call', 'refused'],
   publishesPerSec: ['messages that plugins of a tenant publish', 'refused'],
-  capabilityCallsPerCall: ['calls of powers by one question', 'refused'],
+  capabilityCallsPerCall: ['calls of powers by one call', 'refused'],
   kvValueKiB: ['one value of `kv`', 'refused'],
   kvMiB: ["a tenant's `kv`", 'refused'],
   fetchConcurrent: ["a tenant's requests under way", 'refused'],

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { anyText } from './any-text.ts'
 
 /**
  * Pieces at which parsers of URLs part. No host beyond ASCII is among them: those have tests of their own.
@@ -14,7 +15,7 @@ const PIECES = [
 const piece = fc.constantFrom(...PIECES)
 
 /** Where any letter may stand: behind the host. */
-const tail = fc.string({ unit: 'binary', maxLength: 8 }).map((text) => `/${text}`)
+const tail = anyText({ maxLength: 8 }).map((text) => `/${text}`)
 
 /** Texts that are URLs, almost URLs, and parts of URLs. */
 export const urlText: fc.Arbitrary<string> = fc.oneof(

@@ -60,19 +60,18 @@ function limitArgs(
   namespaces: NamespaceWall | undefined,
 ): readonly string[] {
   if (prlimit === undefined) return []
-  const addressSpace = jit ? JIT_ADDRESS_SPACE : CELL_ADDRESS_SPACE + isolates * ISOLATE_ADDRESS_SPACE
+  const space = jit ? JIT_ADDRESS_SPACE : ADDRESS_SPACE
   const data = jit ? [] : [`--data=${dataMiB * 1_048_576}`]
   const files = [`--nofile=${CELL_FILES_OPEN}`, '--core=0', '--fsize=0']
   // it counts a user's processes: outside a user namespace of the cell's own, the broker's as well
   const alone = namespaces?.by === 'unshare' || namespaces?.counter !== undefined
   const processes = alone ? [`--nproc=${CELL_THREADS}`] : []
-  return [prlimit, ...data, `--as=${addressSpace}`, ...files, ...processes]
+  return [prlimit, ...data, `--as=${space.cell + isolates * space.isolate}`, ...files, ...processes]
 }
 
-/** A backstop only: V8 reserves far more than it uses. */
-const CELL_ADDRESS_SPACE = 1_500_000_000
-const ISOLATE_ADDRESS_SPACE = 300_000_000
-const JIT_ADDRESS_SPACE = 4_000_000_000
+/** A backstop only: V8 reserves far more than it uses, and most for code that an isolate may generate. */
+const ADDRESS_SPACE = { cell: 1_500_000_000, isolate: 300_000_000 } as const
+const JIT_ADDRESS_SPACE = { cell: 3_000_000_000, isolate: 1_000_000_000 } as const
 
 /** Inside it is nobody, and no root with the privileges of its own namespaces. */
 function unshareArgs({ file, ownProc }: NamespaceWall): readonly string[] {

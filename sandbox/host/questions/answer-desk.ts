@@ -8,7 +8,7 @@ import type { PluginReports } from '../plugins/plugin-reports.ts'
 import type { RawSide } from './answers.ts'
 import type { AnswerSink } from './ask-frame.ts'
 import { Fault, judge, readFault } from './check-verdict.ts'
-import { Conversation, type Partner, type ResumeText, type Waiting } from './conversation.ts'
+import { Conversation, type ConversationOwner, type ResumeText, type Waiting } from './conversation.ts'
 import { type Effects, latePlace, release } from './effects.ts'
 import type { Question } from './question.ts'
 import type { ResumeSink } from './resume-frame.ts'
@@ -16,7 +16,7 @@ import type { ResumeSink } from './resume-frame.ts'
 /** Whose answers they are. */
 export interface DeskOwner {
   readonly isStopped: boolean
-  /** As {@link Partner.inTurn}. */
+  /** As {@link ConversationOwner.inTurn}. */
   inTurn<Result>(work: () => Result): Promise<Result> | undefined
   /** There is something to send, or a clock to be looked at. */
   wake(): void
@@ -33,7 +33,7 @@ export interface DeskOwner {
  * Where one plugin's answers come in: each is judged, and goes to who asked; what waits for the host is kept
  * here, with the powers that it waits for. Nothing that comes is believed before it is checked.
  */
-export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
+export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
   readonly #owner: DeskOwner
   readonly #powers: PluginPowers
   readonly #reports: PluginReports
@@ -61,11 +61,11 @@ export class AnswerDesk implements AnswerSink, ResumeSink, Partner {
     return this.#powers.byName
   }
 
-  get callsPerQuestion(): number {
+  get capabilityCallsPerCall(): number {
     return this.#limits.capabilityCallsPerCall
   }
 
-  get effectsPerQuestion(): number {
+  get effectsPerCall(): number {
     return this.#limits.publishesPerCall + this.#limits.logsPerCall
   }
 

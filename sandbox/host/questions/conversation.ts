@@ -15,15 +15,15 @@ import { parseArgument } from './parse-argument.ts'
 import type { Question } from './question.ts'
 
 /** What a conversation needs of its plugin. */
-export interface Partner {
+export interface ConversationOwner {
   /** The granted powers by the capability's name. */
   readonly powers: ReadonlyMap<string, Power>
   /** Begins a piece of work of the tenant's when it is its turn; undefined: too much of it waits already. */
   inTurn<Result>(work: () => Result): Promise<Result> | undefined
   /** How often one question may use them. */
-  readonly callsPerQuestion: number
+  readonly capabilityCallsPerCall: number
   /** How many effects it may have. */
-  readonly effectsPerQuestion: number
+  readonly effectsPerCall: number
   /** Results are there to be sent, or a clock runs. */
   wake(): void
   /** A power was refused, in here or inside: for the audit. */
@@ -66,7 +66,7 @@ export interface ResumeText {
  * checked here.
  */
 export class Conversation {
-  readonly #partner: Partner
+  readonly #owner: ConversationOwner
   readonly #waiting = new Map<number, Entry>()
   /** Answered by policy already; the guest is told, and settles them. */
   readonly #abandoned = new Map<number, Entry>()
@@ -79,8 +79,8 @@ export class Conversation {
   readonly #ended = new AbortController()
   #lastCall = 0
 
-  constructor(partner: Partner) {
-    this.#partner = partner
+  constructor(owner: ConversationOwner) {
+    this.#owner = owner
   }
 
   /** How many questions may still be asked, with all that wait counted. */
@@ -160,22 +160,22 @@ export class Conversation {
     if (this.#ended.signal.aborted) return true
     // nobody waits for the calls of what has ended with this frame, each of which made as many as it may
     const ended = questions + settled.length / 2
-    let unowned = ended * this.#partner.callsPerQuestion + ORDERS_PER_CROSSING
+    let unclaimed = ended * this.#owner.capabilityCallsPerCall + ORDERS_PER_CROSSING
     for (const each of calls) {
       if (!Array.isArray(each)) return false
-      const [call, owner, name, argument] = each as readonly unknown[]
+      const [call, caller, name, argument] = each as readonly unknown[]
       if (!isNumber(call) || call <= this.#lastCall) return false
       if (typeof name !== 'string' || typeof argument !== 'string') return false
       this.#lastCall = call
-      if (owner === 0) unowned -= 1
-      if (unowned < 0) return false
-      const signal = owner === 0 ? this.#ended.signal : this.#signalFor(owner)
+      if (caller === 0) unclaimed -= 1
+      if (unclaimed < 0) return false
+      const signal = caller === 0 ? this.#ended.signal : this.#signalFor(caller)
       if (signal === undefined || !this.#call(call, name, argument, signal)) return false
     }
     for (const note of notes) {
       if (!Array.isArray(note)) return false
       const [name, text] = note as readonly unknown[]
-      if (typeof name === 'string' && typeof text === 'string') this.#partner.denied(name, text)
+      if (typeof name === 'string' && typeof text === 'string') this.#owner.denied(name, text)
     }
     return true
   }
@@ -203,24 +203,24 @@ export class Conversation {
   }
 
   /** The signal of a call that this one makes; undefined: it may not make it. */
-  #signalFor(owner: unknown): AbortSignal | undefined {
-    if (!isNumber(owner)) return undefined
-    const entry = this.#waiting.get(owner) ?? this.#abandoned.get(owner)
+  #signalFor(caller: unknown): AbortSignal | undefined {
+    if (!isNumber(caller)) return undefined
+    const entry = this.#waiting.get(caller) ?? this.#abandoned.get(caller)
     if (entry === undefined) return undefined
     entry.calls += 1
-    return entry.calls <= this.#partner.callsPerQuestion ? entry.nobodyWaits.signal : undefined
+    return entry.calls <= this.#owner.capabilityCallsPerCall ? entry.nobodyWaits.signal : undefined
   }
 
   /** @returns false when it is owed too many answers already: a guest of ours stops before. */
   #call(call: number, name: string, argument: string, signal: AbortSignal): boolean {
-    const power = this.#partner.powers.get(name)
+    const power = this.#owner.powers.get(name)
     if (power?.order !== undefined) {
       this.#order(name, () => power.order?.(parseArgument(argument)))
       return true
     }
     if (this.#pending.length + this.#atWork + this.#results.length >= CALLS_UNDER_WAY) return false
     if (power?.call === undefined) {
-      this.#partner.denied(name, 'not granted')
+      this.#owner.denied(name, 'not granted')
       this.#answer(call, new Refusal('notAllowed', `ctx.${name} is not granted`))
     } else {
       this.#pending.push({ call, name, power, argument, signal })
@@ -233,8 +233,8 @@ export class Conversation {
     try {
       give()
     } catch (error) {
-      if (error instanceof Refusal) this.#partner.denied(name, error.message)
-      else this.#partner.broke(name, error)
+      if (error instanceof Refusal) this.#owner.denied(name, error.message)
+      else this.#owner.broke(name, error)
     }
   }
 
@@ -252,7 +252,7 @@ export class Conversation {
     const outcome = await this.#attempt(next)
     this.#atWork -= 1
     if (outcome instanceof Refusal && outcome.code === 'notAllowed') {
-      this.#partner.denied(next.name, outcome.message)
+      this.#owner.denied(next.name, outcome.message)
     }
     this.#answer(next.call, outcome)
     this.#pump()
@@ -264,7 +264,7 @@ export class Conversation {
    */
   async #attempt({ name, power, argument, signal }: Pending): Promise<string | Refusal> {
     try {
-      const begun = this.#partner.inTurn(async () => {
+      const begun = this.#owner.inTurn(async () => {
         if (signal.aborted) throw new Refusal('unavailable', 'nobody waits for it any more')
         const json = JSON.stringify((await power.call?.(parseArgument(argument), signal)) ?? null)
         if (json.length > CALL_RESULT_CHARS)
@@ -275,7 +275,7 @@ export class Conversation {
       return await begun
     } catch (error) {
       if (error instanceof Refusal) return error
-      this.#partner.broke(name, error)
+      this.#owner.broke(name, error)
       return new Refusal('unavailable', 'the host failed; its log says why')
     }
   }
@@ -285,14 +285,14 @@ export class Conversation {
     const text = outcome instanceof Refusal ? refusalText(call, outcome) : `${call},${CALL_OK},${outcome}`
     this.#results.push(text)
     this.#resultChars += text.length
-    this.#partner.wake()
+    this.#owner.wake()
   }
 
   #giveUp(number: number, entry: Entry): void {
     this.#abandoned.set(number, entry)
     entry.nobodyWaits.abort()
     this.#letGo.push(number)
-    this.#partner.wake()
+    this.#owner.wake()
   }
 }
 

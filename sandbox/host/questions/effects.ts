@@ -1,5 +1,5 @@
 import { Refusal } from '../capabilities/power.ts'
-import type { Partner } from './conversation.ts'
+import type { ConversationOwner } from './conversation.ts'
 import { parseArgument } from './parse-argument.ts'
 
 /** What is to happen if an answer counts: by the answer's place in its frame. */
@@ -30,23 +30,23 @@ export function readEffects(raw: readonly unknown[]): Effects | undefined {
 }
 
 /** Lets the effects of one answer happen, each when it is its tenant's turn: it came in time and holds. */
-export function release(effects: readonly Effect[], partner: Partner, hops: number): void {
-  if (effects.length > partner.effectsPerQuestion) return partner.denied('effects', 'no guest leaves so many')
+export function release(effects: readonly Effect[], owner: ConversationOwner, hops: number): void {
+  if (effects.length > owner.effectsPerCall) return owner.denied('effects', 'no guest leaves so many')
   for (const effect of effects) {
-    const begun = partner.inTurn(() => releaseOne(effect, partner, hops))
-    if (begun === undefined) partner.denied(effect.power, 'too much of this tenant waits for its turn')
+    const begun = owner.inTurn(() => releaseOne(effect, owner, hops))
+    if (begun === undefined) owner.denied(effect.power, 'too much of this tenant waits for its turn')
   }
 }
 
-function releaseOne({ power: name, argument }: Effect, partner: Partner, hops: number): void {
-  const power = partner.powers.get(name)
+function releaseOne({ power: name, argument }: Effect, owner: ConversationOwner, hops: number): void {
+  const power = owner.powers.get(name)
   // it runs in a turn that all tenants share: not even a bug of ours may leave it as an exception
   try {
     if (power?.release === undefined) throw new Refusal('notAllowed', 'not granted')
     power.release(parseArgument(argument), hops)
   } catch (error) {
-    if (error instanceof Refusal) partner.denied(name, error.message)
-    else partner.broke(name, error)
+    if (error instanceof Refusal) owner.denied(name, error.message)
+    else owner.broke(name, error)
   }
 }
 

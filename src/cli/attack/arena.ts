@@ -4,7 +4,7 @@ import type { Attack, Ending, Provoked } from './corpus.ts'
 import { judgeAttack, KILLED } from './judge.ts'
 import { Provoker } from './provoke.ts'
 import { type Stage, setStage } from './stage.ts'
-import type { Possessions } from './target-messages.ts'
+import type { Health, Possessions } from './target-messages.ts'
 import { TargetProcess } from './target-process.ts'
 
 /** How one attack went. */
@@ -32,21 +32,28 @@ const KILL_MS = 5000
 /** The bystander testifies to every attack, however short it was. */
 const LEAST_ROUNDS = 10
 
+/** What was seen of the broker while one attack ran. */
+interface Watched {
+  lagMs: number
+  blockedMs: number
+  readonly complaints: string[]
+}
+
 /**
- * One real broker with a tenant for each attack and a bystander who publishes all the while. Attacks run one
- * after the other, so that what is measured is caused by the one that is named.
+ * One real broker with a tenant for each attack and a bystander who publishes all the while. Attacks that run
+ * one after the other have their own figures; of those that run side by side, each is blamed for the worst
+ * that happened meanwhile, and no complaint is lost.
  */
 export class Arena {
   readonly #stage: Stage
   readonly #target: TargetProcess
   readonly #bystander: Bystander
-  #residentBytes: number
+  readonly #running = new Set<Watched>()
 
-  private constructor(stage: Stage, target: TargetProcess, bystander: Bystander, residentBytes: number) {
+  private constructor(stage: Stage, target: TargetProcess, bystander: Bystander) {
     this.#stage = stage
     this.#target = target
     this.#bystander = bystander
-    this.#residentBytes = residentBytes
   }
 
   /**
@@ -63,8 +70,7 @@ export class Arena {
       const target = await TargetProcess.start(stage.config)
       const bystander = await Bystander.connect(target.url)
       await bystander.testify(LEAST_ROUNDS)
-      const { residentBytes } = await target.weigh()
-      return new Arena(stage, target, bystander, residentBytes)
+      return new Arena(stage, target, bystander)
     } catch (error) {
       await stage.strike()
       throw error
@@ -78,8 +84,10 @@ export class Arena {
     const endings: Ending[] = []
     const endedBefore = log.ended.get(attack.id)?.length ?? 0
     let tookMs = 0
-    await this.#target.weigh()
-    await this.#bystander.testify()
+    const { residentBytes: residentBefore } = await this.#weigh()
+    const watched: Watched = { lagMs: 0, blockedMs: 0, complaints: [] }
+    this.#running.add(watched)
+    watched.complaints.push(...(await this.#bystander.testify()).complaints)
     for (let time = 0; time < (attack.times ?? 2); time += 1) {
       const startedAt = performance.now()
       endings.push(...(await this.#provoke(provoker, attack)))
@@ -93,9 +101,8 @@ export class Arena {
     const witness = await this.#bystander.testify(LEAST_ROUNDS)
     await provoker.leave()
     await this.#target.mark()
-    const { lagMs, blockedMs, residentBytes } = await this.#target.weigh()
-    const grewBytes = residentBytes - this.#residentBytes
-    this.#residentBytes = residentBytes
+    const { residentBytes } = await this.#weigh()
+    this.#running.delete(watched)
     const complaints = judgeAttack(attack, {
       endings,
       faults: log.faults.filter(({ tenant }) => tenant === attack.id),
@@ -104,8 +111,20 @@ export class Arena {
       audited: await this.#target.audit(attack.id),
       delivered: provoker.delivered,
     })
-    complaints.push(...witness.complaints, ...this.#foul())
+    complaints.push(...watched.complaints, ...witness.complaints, ...this.#foul())
+    const { lagMs, blockedMs } = watched
+    const grewBytes = residentBytes - residentBefore
     return { attack, endings, tookMs, lagMs, blockedMs, grewBytes, bystander: witness, complaints }
+  }
+
+  /** Begins to measure anew: what was measured until now is told to all that were running. */
+  async #weigh(): Promise<Health> {
+    const health = await this.#target.weigh()
+    for (const watched of this.#running) {
+      watched.lagMs = Math.max(watched.lagMs, health.lagMs)
+      watched.blockedMs = Math.max(watched.blockedMs, health.blockedMs)
+    }
+    return health
   }
 
   /** Stops everything. @returns what is left that should not be, in words. */

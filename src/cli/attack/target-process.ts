@@ -15,6 +15,7 @@ export class TargetProcess {
   readonly #child: ChildProcess
   readonly #exited = Promise.withResolvers<never>()
   #marks = 0
+  #last: Promise<unknown> = Promise.resolve()
 
   private constructor(child: ChildProcess) {
     this.#child = child
@@ -81,7 +82,14 @@ export class TargetProcess {
   }
 
   /** One question at a time: each is answered by one message. */
-  async #ask(message: ToTarget): Promise<FromTarget> {
+  #ask(message: ToTarget): Promise<FromTarget> {
+    const answer = this.#last.then(() => this.#askNext(message))
+    // the next one waits for this one however it ends; who asked hears of a failure
+    this.#last = answer.catch(() => undefined)
+    return answer
+  }
+
+  async #askNext(message: ToTarget): Promise<FromTarget> {
     const answered = once(this.#child, 'message') as Promise<[FromTarget]>
     this.#child.send(message)
     const [answer] = await Promise.race([answered, this.#exited.promise])

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { TextDecoder as Ours } from '../../../sandbox/globals/text-decoder.ts'
+import { anyText } from '../../support/any-text.ts'
 
 const options = fc.record({ fatal: fc.boolean(), ignoreBOM: fc.boolean() })
 /** Random bytes are hardly ever long sequences: some are written out. */
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 24 }),
-  fc.string({ unit: 'binary' }).map((text) => new TextEncoder().encode(text)),
-  fc.string({ unit: 'binary' }).map((text) => new TextEncoder().encode(`\ufeff${text}`)),
+  anyText().map((text) => new TextEncoder().encode(text)),
+  anyText().map((text) => new TextEncoder().encode(`\ufeff${text}`)),
 )
 
 function outcome(run: () => string): string {

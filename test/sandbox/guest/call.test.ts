@@ -6,11 +6,11 @@ import { ISOLATE_LIMITS } from '../../support/isolate-limits.ts'
 test('a call begins with its own budgets, unknown to the host, with nothing left to be done', () => {
   const [one, other] = [new Call(ISOLATE_LIMITS), new Call(ISOLATE_LIMITS)]
   one.left.publish -= 1
-  const { publishesPerQuestion: publish, logsPerCall: metrics, callsPerQuestion } = ISOLATE_LIMITS
+  const { publishesPerCall: publish, logsPerCall: metrics, capabilityCallsPerCall } = ISOLATE_LIMITS
   assert.deepEqual(other.left, { publish, metrics })
   assert.deepEqual(
     [other.number, other.ended, other.callsLeft, other.effects],
-    [0, false, callsPerQuestion, undefined],
+    [0, false, capabilityCallsPerCall, undefined],
   )
 })
 

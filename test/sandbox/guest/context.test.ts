@@ -52,7 +52,7 @@ test('a power belongs to the call whose context it was read from, and to no forg
     kv: { get(key: string): unknown }
   }
   void context.kv.get('a')
-  assert.equal(call.callsLeft, ISOLATE_LIMITS.callsPerQuestion - 1)
+  assert.equal(call.callsLeft, ISOLATE_LIMITS.capabilityCallsPerCall - 1)
   call.ended = true
   assert.throws(() => context.kv.get('a'), { name: 'CapabilityError', code: 'notAllowed' })
   const forged = Object.create(Object.getPrototypeOf(context) as object) as typeof context

@@ -7,7 +7,7 @@ import type { IsolateLimits } from '../../../sandbox/wire/messages.ts'
 import { ISOLATE_LIMITS } from '../../support/isolate-limits.ts'
 
 interface Side {
-  readonly c?: readonly (readonly [call: number, owner: number, power: string, argument: string])[]
+  readonly c?: readonly (readonly [call: number, caller: number, power: string, argument: string])[]
   readonly x?: readonly (readonly [place: number, power: string, argument: string])[]
   readonly n?: readonly (readonly [power: string, text: string])[]
 }
@@ -97,7 +97,7 @@ test('notes for the audit are few and short', () => {
   const { outbox } = stage()
   for (let n = 0; n < 10; n += 1) outbox.note('publish', 'x'.repeat(1000))
   const { n } = taken(outbox)
-  assert.equal(n?.length, ISOLATE_LIMITS.publishesPerQuestion)
+  assert.equal(n?.length, ISOLATE_LIMITS.publishesPerCall)
   assert.ok(n.every(([, text]) => text.length <= ISOLATE_LIMITS.detailChars))
 })
 
@@ -121,14 +121,14 @@ test('in whatever order calls ask, leave, are answered and end: once each, in bo
       let asked = 0
       const take = (): void => {
         const { c = [], x = [] } = taken(outbox)
-        for (const [call, owner] of c) {
+        for (const [call, caller] of c) {
           sent.push(call)
-          // an owner is somebody who still waits
-          assert.ok(owner === 0 || calls.some((each) => each.number === owner && !each.ended))
+          // a caller is somebody who still waits
+          assert.ok(caller === 0 || calls.some((each) => each.number === caller && !each.ended))
         }
         for (const [place, , argument] of x) {
-          const { owner } = JSON.parse(argument) as { owner: number }
-          assert.equal(ends.get(owner), place)
+          const { caller } = JSON.parse(argument) as { caller: number }
+          assert.equal(ends.get(caller), place)
           happened.push(argument)
         }
       }
@@ -139,7 +139,7 @@ test('in whatever order calls ask, leave, are answered and end: once each, in bo
           if (does === 'ask') {
             void outbox.ask(call, 'kv', {}, () => settled.push(asked))
             asked += 1
-          } else if (does === 'leave') outbox.leave(call, 'publish', { owner: which, left: (left += 1) })
+          } else if (does === 'leave') outbox.leave(call, 'publish', { caller: which, left: (left += 1) })
           else if (does === 'answer') outbox.answered(which + 1, true, null)
           else if (does === 'take') take()
           else if (!call.ended) {
@@ -166,7 +166,7 @@ test('in whatever order calls ask, leave, are answered and end: once each, in bo
       assert.equal(outbox.awaited + settled.length, asked)
       assert.equal(new Set(happened).size, happened.length)
       for (const argument of happened) {
-        assert.ok(endedWell.has((JSON.parse(argument) as { owner: number }).owner))
+        assert.ok(endedWell.has((JSON.parse(argument) as { caller: number }).caller))
       }
     }),
   )

@@ -31,7 +31,7 @@ interface Ctx {
 }
 
 function stage(powers: LoadSettings['powers']) {
-  const limits = { ...ISOLATE_LIMITS, callsPerQuestion: 100 }
+  const limits = { ...ISOLATE_LIMITS, capabilityCallsPerCall: 100 }
   const outbox = new Outbox(limits)
   const settings: LoadSettings = {
     name: 'gate',

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { readdirSync } from 'node:fs'
+import { suite, test } from 'node:test'
+import { processTree } from '../../../sandbox/host/cells/process-tree.ts'
 import { TenantCell } from '../../../sandbox/host/tenant-cell.ts'
 import { DEFAULT_LIMITS, type Outcome, type Subject } from '../../../sandbox/index.ts'
+import { CELL_THREADS } from '../../../sandbox/limits.ts'
+import { limitsSchema } from '../../../src/config/limits-schema.ts'
 import { MemoryKv } from '../../../src/engine/memory/memory-kv.ts'
 import { PluginStage, type StagedTenant } from '../../support/plugin-stage.ts'
+
+/** As many as an operator may allow a tenant. */
+const { maximum: MOST_PLUGINS } = (
+  limitsSchema('', false) as { properties: { plugins: { maximum: number } } }
+).properties.plugins
 
 const GATE = `
 import { allow, definePlugin, deny } from 'bulkhead/plugin'
@@ -166,6 +175,31 @@ export default definePlugin({ onBrokerPostShutdown: () => {} })`)
   assert.ok(tenant.plugins.every(({ state }) => state === 'stopped'))
 })
 
+for (const jit of [false, true]) {
+  test(`a tenant with as many plugins as it may have loads, jit: ${jit}, and each answers`, async () => {
+    await using stage = await PluginStage.open()
+    const gate = await stage.prepare(GATE)
+    const plugins = Array.from({ length: MOST_PLUGINS }, (_, index) => ({ ...gate, name: `gate-${index}` }))
+    const limits = { ...DEFAULT_LIMITS, softMs: 500, wallMs: 60_000, plugins: MOST_PLUGINS }
+    const tenant = stage.host.openTenant({ tenant: 't', plugins, limits, jit })
+    tenant.wake()
+    await tenant.settled()
+    assert.ok(tenant.plugins.every(({ state }) => state === 'active'))
+    const outcomes = tenant.plugins.map(
+      (plugin) =>
+        new Promise<Outcome>((resolve) => {
+          const answered = (_slot: number, outcome: Outcome): void => resolve(outcome)
+          plugin.ask('authorizePublish', null, '{"topic":"alice"}', { answered }, 0)
+        }),
+    )
+    assert.deepEqual(await Promise.all(outcomes), Array(MOST_PLUGINS).fill('ok'))
+    if (process.platform !== 'linux') return
+    // isolates have no threads of their own: the bound on those needs no room for them
+    const threads = readdirSync(`/proc/${processTree(tenant.pid ?? 0).at(-1)}/task`)
+    assert.ok(threads.length <= CELL_THREADS / 2, `${threads.length} threads`)
+  })
+}
+
 test('a plugin that did not build is declared for every question, and answers none', async () => {
   await using stage = await PluginStage.open()
   const tenant = await stage.tenant('t', {
@@ -200,56 +234,59 @@ export default definePlugin({
   assert.match(String(detail), /^deadline: /)
 })
 
-test('a tenant above its share waits, is answered with throttled in the end, and served once it paid', async () => {
-  await using stage = await PluginStage.open({ startWaitMs: 300 })
-  const burner = await stage.prepare(BURNER)
-  const tenant = await stage.tenant('t', burner, { cpuShare: 0.05, softMs: 9000, wallMs: 20_000 })
-  const askUntil = async (topic: string, wanted: Outcome): Promise<void> => {
-    while ((await tenant.publish(topic)).outcome !== wanted);
-  }
-  await askUntil('burn', 'throttled')
-  await askUntil('a', 'ok')
-  assert.equal(tenant.plugin.state, 'active')
-  assert.deepEqual(
-    stage.audited().map(({ event, outcome }) => [event, outcome]),
-    [['fault', 'throttled']],
-  )
-})
+// each has to use up what a tenant may use at once, which takes seconds
+suite('a share of the processor', { concurrency: true }, () => {
+  test('a tenant above its share waits, is answered with throttled in the end, and served once it paid', async () => {
+    await using stage = await PluginStage.open({ startWaitMs: 300 })
+    const burner = await stage.prepare(BURNER)
+    const tenant = await stage.tenant('t', burner, { cpuShare: 0.05, softMs: 9000, wallMs: 20_000 })
+    const askUntil = async (topic: string, wanted: Outcome): Promise<void> => {
+      while ((await tenant.publish(topic)).outcome !== wanted);
+    }
+    await askUntil('burn', 'throttled')
+    await askUntil('a', 'ok')
+    assert.equal(tenant.plugin.state, 'active')
+    assert.deepEqual(
+      stage.audited().map(({ event, outcome }) => [event, outcome]),
+      [['fault', 'throttled']],
+    )
+  })
 
-test('what had begun when its tenant was held goes on, and nothing new begins', async () => {
-  const answer = Promise.withResolvers<undefined>()
-  const kv = Object.assign(new MemoryKv(), { get: () => answer.promise })
-  await using stage = await PluginStage.open({ startWaitMs: 300, ports: { kv } })
-  const source = `
-import { allow, definePlugin } from 'bulkhead/plugin'
-export default definePlugin({
-  capabilities: { kv: { bytes: 1024 } },
-  authorizePublish: async ({ topic }, ctx) => {
-    if (topic === 'begun') await ctx.kv.get('k')
-    if (topic === 'burn') for (const until = Date.now() + 2000; Date.now() < until;);
-    return allow()
-  },
-})`
-  const burner = await stage.prepare(source, {}, { kv: true })
-  // what is owed is paid back so slowly that the tenant is held to the end of this test
-  const patient = { softMs: 9000, wallMs: 20_000, waitMs: { authenticate: 60_000, authorize: 60_000 } }
-  const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, ...patient })
-  const begun = tenant.publish('begun')
-  while ((await tenant.publish('burn')).outcome !== 'throttled');
-  answer.resolve(undefined)
-  assert.equal((await begun).outcome, 'ok')
-  assert.equal((await tenant.publish('new')).outcome, 'throttled')
-})
+  test('what had begun when its tenant was held goes on, and nothing new begins', async () => {
+    const answer = Promise.withResolvers<undefined>()
+    const kv = Object.assign(new MemoryKv(), { get: () => answer.promise })
+    await using stage = await PluginStage.open({ startWaitMs: 300, ports: { kv } })
+    const source = `
+  import { allow, definePlugin } from 'bulkhead/plugin'
+  export default definePlugin({
+    capabilities: { kv: { bytes: 1024 } },
+    authorizePublish: async ({ topic }, ctx) => {
+      if (topic === 'begun') await ctx.kv.get('k')
+      if (topic === 'burn') for (const until = Date.now() + 2000; Date.now() < until;);
+      return allow()
+    },
+  })`
+    const burner = await stage.prepare(source, {}, { kv: true })
+    // what is owed is paid back so slowly that the tenant is held to the end of this test
+    const patient = { softMs: 9000, wallMs: 20_000, waitMs: { authenticate: 60_000, authorize: 60_000 } }
+    const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, ...patient })
+    const begun = tenant.publish('begun')
+    while ((await tenant.publish('burn')).outcome !== 'throttled');
+    answer.resolve(undefined)
+    assert.equal((await begun).outcome, 'ok')
+    assert.equal((await tenant.publish('new')).outcome, 'throttled')
+  })
 
-test('a tenant that stops while its share is overdrawn keeps no clock running', async () => {
-  await using stage = await PluginStage.open({ startWaitMs: 300 })
-  const burner = await stage.prepare(BURNER)
-  const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, softMs: 9000, wallMs: 20_000 })
-  while ((await tenant.publish('burn')).outcome !== 'throttled');
-  const { plugins } = tenant
-  await plugins.stop()
-  assert.ok(plugins instanceof TenantCell && plugins.isHeld)
-  assert.equal(plugins.check(performance.now(), 0), false)
+  test('a tenant that stops while its share is overdrawn keeps no clock running', async () => {
+    await using stage = await PluginStage.open({ startWaitMs: 300 })
+    const burner = await stage.prepare(BURNER)
+    const tenant = await stage.tenant('t', burner, { cpuShare: 0.01, softMs: 9000, wallMs: 20_000 })
+    while ((await tenant.publish('burn')).outcome !== 'throttled');
+    const { plugins } = tenant
+    await plugins.stop()
+    assert.ok(plugins instanceof TenantCell && plugins.isHeld)
+    assert.equal(plugins.check(performance.now(), 0), false)
+  })
 })
 
 test('a cell above its memory is ended with the outcome memory, and comes back', async () => {

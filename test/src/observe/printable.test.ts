@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { printable, printableFields } from '../../../src/observe/printable.ts'
+import { anyText } from '../../support/any-text.ts'
 
 /** Text with more of what is dangerous in it than chance would bring. */
 const hostile = fc.array(
   fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 5 }),
+    anyText({ maxLength: 5 }),
     fc.constantFrom('\n', '\r', '\u001b[2J', '\u0000', '\u0085', '\u2028', '\u202e', '\u061c', '\ud800'),
   ),
   { maxLength: 20 },

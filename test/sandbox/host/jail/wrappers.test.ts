@@ -48,6 +48,7 @@ test('a JIT reserves too much for the memory wall, and has address space for it'
 
 test('each isolate has address space of its own', () => {
   assert.ok(wrapperArgs(PLAIN, { ...BOUNDS, isolates: 8 }).includes('--as=3900000000'))
+  assert.ok(wrapperArgs(PLAIN, { ...BOUNDS, isolates: 8, jit: true }).includes('--as=11000000000'))
 })
 
 test('a file system of its own has the files that are named, and is read-only', () => {

@@ -39,8 +39,8 @@ function stage(call: NonNullable<Power['call']> = (argument) => Promise.resolve(
       ['kv', { call }],
       ['timers', { order }],
     ]),
-    callsPerQuestion: CALLS_EACH,
-    effectsPerQuestion: 1,
+    capabilityCallsPerCall: CALLS_EACH,
+    effectsPerCall: 1,
     inTurn: (work) => (turns.left > 0 ? Promise.resolve(work()) : undefined),
     wake: () => (woken += 1),
     denied: (power, detail) => denied.push(`${power}: ${detail}`),
@@ -133,8 +133,8 @@ test('a call number is believed once, and only if it grows', () => {
 test('a question may call so often, waiting or given up, and no number owns calls that nobody gave it', () => {
   const { talk } = stage()
   let call = 0
-  const calls = (owner: unknown, count: number): unknown[] =>
-    Array.from({ length: count }, () => [(call += 1), owner, 'kv', '{}'])
+  const calls = (caller: unknown, count: number): unknown[] =>
+    Array.from({ length: count }, () => [(call += 1), caller, 'kv', '{}'])
   talk.waits(1, numbered(1), 1000)
   assert.ok(talk.hear(side({ calls: calls(1, CALLS_EACH) }), 1))
   assert.ok(!talk.hear(side({ calls: calls(1, 1) }), 1))
@@ -236,12 +236,12 @@ test('so many calls are at work at once, so many wait, and no guest of ours asks
     return new Promise(() => {})
   })
   let call = 0
-  const ask = (owner: number): boolean => {
-    talk.waits(owner, numbered(owner), 1000)
-    const calls = Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', '{}'])
+  const ask = (caller: number): boolean => {
+    talk.waits(caller, numbered(caller), 1000)
+    const calls = Array.from({ length: CALLS_EACH }, () => [(call += 1), caller, 'kv', '{}'])
     return talk.hear(side({ calls }), 1)
   }
-  for (let owner = 1; owner <= CALLS_UNDER_WAY / CALLS_EACH; owner += 1) assert.ok(ask(owner))
+  for (let caller = 1; caller <= CALLS_UNDER_WAY / CALLS_EACH; caller += 1) assert.ok(ask(caller))
   await nextTurn()
   assert.equal(atWork, CALLS_AT_ONCE)
   assert.ok(!ask(1000))
@@ -250,9 +250,9 @@ test('so many calls are at work at once, so many wait, and no guest of ours asks
 test('orders are done at once, are owed no answer, and are refused to the audit', () => {
   const { talk, taken, denied, broken, ordered } = stage(() => new Promise(() => {}))
   let call = 0
-  for (let owner = 1; owner <= CALLS_UNDER_WAY / CALLS_EACH; owner += 1) {
-    talk.waits(owner, numbered(owner), 1000)
-    talk.hear(side({ calls: Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', '{}']) }), 1)
+  for (let caller = 1; caller <= CALLS_UNDER_WAY / CALLS_EACH; caller += 1) {
+    talk.waits(caller, numbered(caller), 1000)
+    talk.hear(side({ calls: Array.from({ length: CALLS_EACH }, () => [(call += 1), caller, 'kv', '{}']) }), 1)
   }
   const orders = ['"start"', '"no"', '"bug"'].map((argument) => [(call += 1), 0, 'timers', argument])
   assert.ok(talk.hear(side({ calls: orders }), 1))
@@ -270,9 +270,9 @@ test('results that nobody takes hold up the next calls, and come in frames of a 
     return 'x'.repeat(chars)
   })
   let call = 0
-  for (let owner = 1; owner <= 10; owner += 1) {
-    talk.waits(owner, numbered(owner), 1000)
-    talk.hear(side({ calls: Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', '{}']) }), 1)
+  for (let caller = 1; caller <= 10; caller += 1) {
+    talk.waits(caller, numbered(caller), 1000)
+    talk.hear(side({ calls: Array.from({ length: CALLS_EACH }, () => [(call += 1), caller, 'kv', '{}']) }), 1)
   }
   await nextTurn()
   assert.ok(made <= 2 * CALLS_AT_ONCE, `${made} results wait`)

@@ -2,20 +2,24 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Power, Refusal } from '../../../../sandbox/host/capabilities/power.ts'
-import type { Partner } from '../../../../sandbox/host/questions/conversation.ts'
+import type { ConversationOwner } from '../../../../sandbox/host/questions/conversation.ts'
 import { latePlace, readEffects, release, SETUP_PLACE } from '../../../../sandbox/host/questions/effects.ts'
 import { FairTurns } from '../../../../src/base/fair-turns.ts'
 
-function partner(powers: Record<string, Power>): { partner: Partner; denied: string[]; broken: string[] } {
+function owner(powers: Record<string, Power>): {
+  owner: ConversationOwner
+  denied: string[]
+  broken: string[]
+} {
   const denied: string[] = []
   const broken: string[] = []
   return {
     denied,
     broken,
-    partner: {
+    owner: {
       powers: new Map(Object.entries(powers)),
-      callsPerQuestion: 1,
-      effectsPerQuestion: 3,
+      capabilityCallsPerCall: 1,
+      effectsPerCall: 3,
       inTurn: (work) => Promise.resolve(work()),
       wake: () => assert.fail(),
       denied: (power, detail) => denied.push(`${power}: ${detail}`),
@@ -65,7 +69,7 @@ test('released effects reach their power with the hops; what is refused is told 
     },
     kv: { call: () => assert.fail() },
   }
-  const { partner: whose, denied } = partner(powers)
+  const { owner: whose, denied } = owner(powers)
   const left = readEffects([
     [0, 'publish', '"no"'],
     [0, 'kv', '1'],
@@ -77,24 +81,24 @@ test('released effects reach their power with the hops; what is refused is told 
 })
 
 test('more effects than a guest lets a call leave are none at all', () => {
-  const { partner: whose, denied } = partner({ publish: { release: () => assert.fail() } })
+  const { owner: whose, denied } = owner({ publish: { release: () => assert.fail() } })
   const flood = Array.from({ length: 4 }, () => [0, 'publish', 'a'])
   release(readEffects(flood)?.get(0) ?? [], whose, 0)
   assert.equal(denied.length, 1)
 })
 
 test('when too much of the tenant waits for its turn, what is left over is told to the audit', () => {
-  const { partner: whose, denied } = partner({ publish: { release: () => assert.fail() } })
+  const { owner: whose, denied } = owner({ publish: { release: () => assert.fail() } })
   release([{ power: 'publish', argument: '1' }], { ...whose, inTurn: () => undefined }, 0)
   assert.equal(denied.length, 1)
 })
 
 test('a bug of ours in a power ends in the log: it is no refusal, and no exception in a turn of all', async () => {
   const {
-    partner: whose,
+    owner: whose,
     denied,
     broken,
-  } = partner({
+  } = owner({
     publish: {
       release: () => {
         throw new TypeError('ours')

@@ -19,25 +19,27 @@ function run(...args: readonly string[]): Promise<Ran> {
   })
 }
 
+// these may end in a timeout as well: the command has the clocks of production, whoever uses the cores
 test('three attacks: each has its line, and the last lines say how it went', {
   timeout: 60_000,
 }, async () => {
-  const { code, stdout, stderr } = await run('--only', 'e01,S02,F04')
+  const { code, stdout, stderr } = await run('--only', 'w11,W18,W20')
   assert.equal(stderr, '')
   assert.match(stdout, /^3 hostile plugins/)
-  assert.match(stdout, /^✔ E01 {2}constructor chain to Function.* ms .* MiB$/m)
-  assert.match(stdout, /^✔ F04 .*deny/m)
-  assert.match(stdout, /^✔ S02 .*bad-verdict/m)
+  assert.match(stdout, /^✔ W11 {2}\S.* ms .* MiB$/m)
+  assert.match(stdout, /^✔ W18 .*(deny|threw|unsettled|timeout|deadline)/m)
+  assert.match(stdout, /^✔ W20 .*(deny|timeout|deadline)/m)
   assert.match(stdout, /^3 of 3 attacks contained\.\n.*neighbour.*\n.*event loop/m)
   assert.equal(code, 0)
 })
 
 test('for machines: a line of JSON for each attack, and nothing else', { timeout: 60_000 }, async () => {
-  const { code, stdout } = await run('--json', '--only', 'S01')
+  const { code, stdout } = await run('--json', '--only', 'W20')
   const lines = stdout.split('\n').filter(Boolean)
   assert.equal(lines.length, 1)
   const { id, contained, endings } = JSON.parse(lines[0] ?? '') as Record<string, unknown>
-  assert.deepEqual([id, contained, endings], ['S01', true, ['bad-verdict', 'bad-verdict']])
+  assert.deepEqual([id, contained], ['W20', true])
+  assert.ok(Array.isArray(endings) && endings.length >= 2)
   assert.equal(code, 0)
 })
 
