@@ -108,6 +108,12 @@ export interface PublishFields {
 }
 export interface SubscribeFields {
   readonly maxQos?: 0 | 1 | 2
+  /**
+   * The topic filter to subscribe to in place of the one that was asked for, without `$share/NAME/`. Its
+   * wildcards must be the same, in the same order: what they match is carried over, so that the client gets
+   * its messages under the names that it asked for. The new filter is asked about once more, and must be
+   * allowed then as it is.
+   */
   readonly rewriteTo?: string
   readonly noLocal?: boolean
   readonly retainAsPublished?: boolean
@@ -123,6 +129,10 @@ export interface Recipients {
   readonly default: 'allow' | 'deny' | 'abstain'
   /** Indices of targets that get the opposite: deny where the default is allow, allow elsewhere. */
   readonly except?: readonly number[]
+  /**
+   * Targets that get the message changed, if they are allowed: a change alone allows nothing. The changed
+   * message is asked about once more. Who would get two different changes gets nothing.
+   */
   readonly groups?: readonly { readonly targets: readonly number[]; readonly patch: Patch }[]
 }
 /** Another step of enhanced authentication is needed. */

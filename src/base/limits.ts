@@ -118,6 +118,13 @@ export const LOG_LINES_PER_SEC = 200
 
 /** A message in flight may pin the chunk that it was read with, if that is no bigger than this. */
 export const PINNED_CHUNK_BYTES: number = 16 * 1024
+/** Targets of one question about receiving: a longer list is asked about in several. */
+export const TARGETS_ASKED = 256
+/**
+ * Waiting messages of one session that plugins are asked about ahead of its window, so that the window is not
+ * idle meanwhile.
+ */
+export const ASKED_AHEAD = 32
 
 // plugins (hooks, protocol)
 

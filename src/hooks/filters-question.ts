@@ -1,44 +1,32 @@
 import type { Asker, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
 import type { Client } from '../session/client.ts'
-import { topicFilteringText } from './event-text.ts'
 import { NOBODY_ALLOWED } from './failure-policy.ts'
 import type { Inquiry } from './inquiry.ts'
 import { mergeVerdicts, NO_OPINION } from './merge-verdicts.ts'
 import { isReusable, verdictOf, voiceOf } from './question.ts'
-import { type Standing, standingOf } from './standing.ts'
+import { type Advance, type Standing, standingOf } from './standing.ts'
 import type { Voter } from './tenant-hooks.ts'
 import type { Verdict } from './verdict.ts'
 import type { Source, Voice } from './voice.ts'
 
-/** One filter of a SUBSCRIBE, as plugins are asked about it. */
-export interface AskedFilter {
-  /** Without `$share/NAME/`. */
-  readonly filter: string
-  readonly share?: string
-  readonly qos: 0 | 1 | 2
-  readonly noLocal: boolean
-  readonly retainAsPublished: boolean
-  readonly retainHandling: 0 | 1 | 2
-}
-
 /** One question under way: who is asked, and about which filters. */
 interface Ballot {
   readonly voter: Voter
-  /** Places in the packet. */
+  /** Places among the filters. */
   readonly places: readonly number[]
 }
 
 /**
- * A SUBSCRIBE's question: an answer for each filter, in the packet's order. `authorizeSubscribe` is asked
- * once for all filters that it has not answered in advance, `topicFiltering` once for each.
+ * A question about several filters of one packet: an answer for each, in the packet's order. The sharp hook
+ * is asked once for all that it has not answered in advance, `topicFiltering` once for each.
  */
-export abstract class FiltersQuestion implements Asker {
+export abstract class FiltersQuestion<Filter> implements Asker {
   readonly #voters: readonly Voter[]
   readonly #verdicts: Verdict[]
   readonly #voices: Voice[][]
   /** By slot. */
   readonly #ballots: Ballot[] = []
-  #filters: readonly AskedFilter[] = []
+  #filters: readonly Filter[] = []
   #client: Client | null = null
   #standing: Standing | null = null
   #isSecond = false
@@ -64,7 +52,13 @@ export abstract class FiltersQuestion implements Asker {
   /** @param verdicts one a filter, none of them an abstention. */
   protected abstract decided(verdicts: readonly Verdict[]): void
 
-  ask(client: Client, filters: readonly AskedFilter[]): void {
+  /** The event of one call; `topicFiltering` is called for one filter at a time. */
+  protected abstract eventText(voter: Voter, filters: readonly Filter[]): string
+
+  /** As what answers in advance know it; null: there are none about such a question. */
+  protected abstract inquiryOf(filter: Filter): Inquiry | null
+
+  ask(client: Client, filters: readonly Filter[]): void {
     this.#client = client
     this.#filters = filters
     this.#askedAt = performance.now()
@@ -74,7 +68,8 @@ export abstract class FiltersQuestion implements Asker {
     this.#waiting = this.#ballots.length
     if (this.#waiting === 0) return this.#end()
     this.#ballots.forEach(({ voter, places }, slot) => {
-      voter.plugin.ask(voter.hook, client.subject, this.#eventOf(voter, places), this, slot)
+      const asked = places.map((place) => this.#filters[place] as Filter)
+      voter.plugin.ask(voter.hook, client.subject, this.eventText(voter, asked), this, slot)
     })
   }
 
@@ -84,14 +79,10 @@ export abstract class FiltersQuestion implements Asker {
       // one answer too many or too few: nobody knows which filter is meant, so the answer counts as none
       const fits = verdict.filters.length === places.length
       const none = verdictOf(voter, 'bad-verdict', null)
-      places.forEach((place, index) =>
-        this.#say(
-          place,
-          voter,
-          fits ? 'ok' : 'bad-verdict',
-          fits ? (verdict.filters[index] as Verdict) : none,
-        ),
-      )
+      places.forEach((place, index) => {
+        if (fits) this.#say(place, voter, 'ok', verdict.filters[index] as Verdict)
+        else this.#say(place, voter, 'bad-verdict', none)
+      })
     } else {
       const single = verdictOf(voter, outcome, verdict)
       for (const place of places) this.#say(place, voter, outcome, single)
@@ -136,21 +127,15 @@ export abstract class FiltersQuestion implements Asker {
     } else if (open.length > 0) this.#ballots.push({ voter, places: open })
   }
 
-  #foreseen(voter: Voter, asked: AskedFilter): ReturnType<Standing['answerOf']> {
-    return this.#standing?.answerOf(voter, subscribeInquiry(asked)) ?? null
-  }
-
-  #eventOf({ hook }: Voter, places: readonly number[]): string {
-    const filters = places.map((place) => this.#filters[place] as AskedFilter)
-    if (hook !== 'topicFiltering') return JSON.stringify({ filters })
-    const [{ filter, qos }] = filters as [AskedFilter]
-    return topicFilteringText(filter, 'subscribe', qos)
+  #foreseen(voter: Voter, asked: Filter): Advance | null {
+    const inquiry = this.inquiryOf(asked)
+    return inquiry === null ? null : (this.#standing?.answerOf(voter, inquiry) ?? null)
   }
 
   #say(place: number, voter: Voter, outcome: Outcome, verdict: Verdict): void {
     if (outcome === 'ok' && isReusable(verdict)) {
-      const asked = this.#filters[place] as AskedFilter
-      this.#standing?.remember(voter.plugin, subscribeInquiry(asked), verdict, this.#askedAt)
+      const inquiry = this.inquiryOf(this.#filters[place] as Filter)
+      if (inquiry !== null) this.#standing?.remember(voter.plugin, inquiry, verdict, this.#askedAt)
     }
     this.#take(place, voter, 'crossing', outcome, verdict)
   }
@@ -159,8 +144,4 @@ export abstract class FiltersQuestion implements Asker {
     this.#voices[place]?.push(voiceOf(voter, source, outcome, verdict, this.#askedAt))
     this.#verdicts[place] = mergeVerdicts(this.#verdicts[place] ?? NO_OPINION, verdict)
   }
-}
-
-function subscribeInquiry({ filter, qos, share = '' }: AskedFilter): Inquiry {
-  return { action: 'subscribe', topic: filter, qos, retain: false, share }
 }

@@ -45,12 +45,13 @@ export interface Given {
 export type Cause = Pick<Message, 'hops' | 'plugin'>
 
 /** What is decided: each has its voters, and where there are none the tenant's default answers. */
-export type Occasion = 'authenticate' | 'publish' | 'subscribe' | 'receive'
+export type Occasion = 'authenticate' | 'publish' | 'subscribe' | 'unsubscribe' | 'receive'
 
 const HOOKS_OF: Readonly<Record<Occasion, readonly AskerName[]>> = {
   authenticate: ['authenticate'],
   publish: ['authorizePublish', 'topicFiltering'],
   subscribe: ['authorizeSubscribe', 'topicFiltering'],
+  unsubscribe: ['authorizeUnsubscribe'],
   receive: ['authorizeReceive', 'topicFiltering'],
 }
 
@@ -71,6 +72,8 @@ export class TenantHooks {
   readonly authenticate: readonly Voter[]
   readonly publish: readonly Voter[]
   readonly subscribe: readonly Voter[]
+  /** Where nobody is to be asked, whoever subscribed may leave, whatever the default. */
+  readonly unsubscribe: readonly Voter[]
   readonly receive: readonly Voter[]
   /** In the declared order, which is the order in which they change a message. */
   readonly transform: readonly Voter[]
@@ -110,6 +113,7 @@ export class TenantHooks {
     this.authenticate = voters(HOOKS_OF.authenticate)
     this.publish = voters(HOOKS_OF.publish)
     this.subscribe = voters(HOOKS_OF.subscribe)
+    this.unsubscribe = voters(HOOKS_OF.unsubscribe)
     this.receive = voters(HOOKS_OF.receive)
     this.transform = voters(['transformMessage'])
     this.will = voters(['authorizeWill'])

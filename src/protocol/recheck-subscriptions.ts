@@ -1,10 +1,10 @@
 import { FILTERS_RECHECKED } from '../base/limits.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
-import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
+import { type AskedFilter, type DecidedFilter, SubscribeQuestion } from '../hooks/subscribe-question.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
-import { filterMatches } from '../router/topic-filter.ts'
+import { filterMatches, parseFilter } from '../router/topic-filter.ts'
 import type { Client } from '../session/client.ts'
 import type { Outgoing } from '../session/outbound.ts'
 import type { Session, Subscription } from '../session/session.ts'
@@ -44,15 +44,17 @@ export async function recheckSubscriptions(
     const question = new AskedAgain(voters, batch.length)
     question.ask(
       client,
-      batch.map(([, subscription]) => askedFilter(subscription)),
+      batch.map(([filter, subscription]) => askedFilter(filter, subscription)),
     )
-    const verdicts = await question.answer
+    const decided = await question.answer
     if (!isOwn()) return lost
     batch.forEach(([filter, subscription], place) => {
       // the client has unsubscribed, or subscribed anew and was asked about
       if (session.subscriptions.get(filter) !== subscription) return
-      const verdict = verdicts[place] ?? NOBODY_ALLOWED
-      if (keeps(verdict, subscription)) lower(realm, session, filter, subscription, verdict.maxQos ?? 2)
+      const { verdict, rewritten } = decided[place] ?? REFUSED
+      const routed = rewritten?.filter ?? askedFilter(filter, subscription).filter
+      if (verdict.verdict === 'allow' && routed === subscription.parsed.filter)
+        lower(realm, session, filter, subscription, verdict.maxQos ?? 2)
       else {
         takeAway(realm, session, filter, subscription)
         lost.push({ filter, verdict, voices: question.voicesOn(place) })
@@ -100,15 +102,10 @@ export function tellLost(
 const REWRITTEN = {
   code: ReasonCode.implementationSpecificError,
   reason: undefined,
-  detail: 'the plugin would rewrite it now',
+  detail: 'a plugin would have it routed otherwise now',
 }
 
-function keeps(
-  verdict: Verdict,
-  { parsed }: Subscription,
-): verdict is Extract<Verdict, { verdict: 'allow' }> {
-  return verdict.verdict === 'allow' && (verdict.rewriteTo ?? parsed.filter) === parsed.filter
-}
+const REFUSED: DecidedFilter = { verdict: NOBODY_ALLOWED, rewritten: null }
 
 function lower(
   realm: Realm,
@@ -134,9 +131,11 @@ function takeAway(realm: Realm, session: Session, filter: string, { parsed }: Su
 }
 
 /** As a SUBSCRIBE of the client's would ask for it now; without retained messages, which it had before. */
-function askedFilter({ parsed, options }: Subscription): AskedFilter {
+function askedFilter(written: string, { parsed, options }: Subscription): AskedFilter {
+  const own = parseFilter(written)
   return {
-    filter: parsed.filter,
+    // what it is routed by may be what plugins made of it
+    filter: 'refusal' in own ? parsed.filter : own.filter,
     ...(parsed.shareName === '' ? {} : { share: parsed.shareName }),
     qos: options.qos,
     noLocal: options.noLocal,
@@ -145,14 +144,14 @@ function askedFilter({ parsed, options }: Subscription): AskedFilter {
   }
 }
 
-class AskedAgain extends FiltersQuestion {
-  readonly #answer = Promise.withResolvers<readonly Verdict[]>()
+class AskedAgain extends SubscribeQuestion {
+  readonly #answer = Promise.withResolvers<readonly DecidedFilter[]>()
 
-  get answer(): Promise<readonly Verdict[]> {
+  get answer(): Promise<readonly DecidedFilter[]> {
     return this.#answer.promise
   }
 
-  protected override decided(verdicts: readonly Verdict[]): void {
-    this.#answer.resolve(verdicts)
+  protected override settled(filters: readonly DecidedFilter[]): void {
+    this.#answer.resolve(filters)
   }
 }

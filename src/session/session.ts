@@ -11,6 +11,7 @@ import type { PendingWill } from './will.ts'
 export const NEVER_EXPIRES = 0xffffffff
 
 export interface Subscription {
+  /** How it is routed: as the client wrote it, or by the filter that a plugin has put in its place. */
   readonly parsed: ParsedFilter
   readonly options: SubscriptionOptions
 }

@@ -34,8 +34,7 @@ function waiting(topic: string, filter: string): Outgoing {
     createMessage({ topic, payload: Buffer.from('x'), qos: 1, retain: false }),
     1,
     false,
-    null,
-    filter,
+    { subscriptionIds: null, filter, as: null },
     'allowed',
   )
 }
@@ -55,6 +54,8 @@ test('all are asked about as they are; the refused ones are taken away, and told
     verdict: 'filters',
     filters: [{ verdict: 'allow' }, { verdict: 'deny', code: 0x87 }, { verdict: 'allow', rewriteTo: 'd' }],
   })
+  // what it is rewritten to is asked about as well, though the subscription was made for another filter
+  gate.question(1).answer({ verdict: 'allow' })
   const lost = await checking
   assert.deepEqual(
     lost.map(({ filter }) => filter),
@@ -77,7 +78,7 @@ test('all are asked about as they are; the refused ones are taken away, and told
     ]),
     [
       ['subscribe', '$share/g/b', 0x87, 1],
-      ['subscribe', 'c', 0x83, 1],
+      ['subscribe', 'c', 0x83, 2],
     ],
   )
 })

@@ -13,7 +13,7 @@ function outgoing(payload = '', topic = 't', more: { readonly contentType?: stri
     retain: false,
     properties: more,
   })
-  return new Outgoing(message, 1, false, null, topic, 'allowed')
+  return new Outgoing(message, 1, false, { subscriptionIds: null, filter: topic, as: null }, 'allowed')
 }
 
 const anyOutgoing = outgoing()
@@ -192,4 +192,18 @@ test('what is withdrawn leaves the queue and its room; the rest keeps its order'
     [outbound.dequeue(), outbound.dequeue(), outbound.dequeue()],
     [waiting[0], waiting[2], undefined],
   )
+})
+
+test('what plugins have made of a waiting message waits at the queue’s expense, and ends with the connection', () => {
+  const outbound = new Outbound(8, 4, 10_000)
+  const waiting = outgoing('12345')
+  const { message } = outgoing('1234567890')
+  outbound.enqueue(waiting)
+  const size = outbound.waitingBytes
+  outbound.setCheck(waiting, 'allowed', { message, qos: 0, retain: true, as: null })
+  assert.equal(outbound.waitingBytes, size + 11)
+  outbound.resume()
+  assert.deepEqual([waiting.check, waiting.form, outbound.waitingBytes], ['due', null, size])
+  outbound.dequeue()
+  assert.equal(outbound.waitingBytes, 0)
 })
