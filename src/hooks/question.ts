@@ -40,7 +40,7 @@ export abstract class Question implements Asker {
 
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
     const asked = this.#asked[slot] as AskedPlugin
-    const said = verdictOf(asked, outcome, verdict)
+    const said = this.read(asked, outcome, verdict)
     if (outcome === 'ok' && 'cacheMs' in said) this.remember(asked, said)
     this.#take(asked, 'crossing', outcome, said)
   }
@@ -48,6 +48,16 @@ export abstract class Question implements Asker {
   /** Who said what, as far as it matters: a lone allow is not kept. */
   get voices(): readonly Voice[] {
     return this.#voices ?? []
+  }
+
+  /** What an answer says; a question that knows more answers than the plain ones reads them itself. */
+  protected read(asked: AskedPlugin, outcome: Outcome, verdict: CheckedVerdict | null): Verdict {
+    return verdictOf(asked, outcome, verdict)
+  }
+
+  /** All have answered. @param merged an abstention, where nobody had an opinion. */
+  protected concluded(merged: Verdict): void {
+    this.decided(merged.verdict === 'abstain' ? NOBODY_ALLOWED : merged)
   }
 
   /** @param verdict allow, deny or disconnect: an abstention of all has become a refusal. */
@@ -63,7 +73,7 @@ export abstract class Question implements Asker {
     }
     this.#merged = mergeVerdicts(this.#merged, verdict)
     if (--this.#waiting > 0) return
-    this.decided(this.#merged.verdict === 'abstain' ? NOBODY_ALLOWED : this.#merged)
+    this.concluded(this.#merged)
   }
 }
 

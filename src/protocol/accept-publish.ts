@@ -24,6 +24,8 @@ export function acceptPublish(
   packetId: number,
   ackQos: QoS = message.qos,
 ): void {
+  const { maximumQos } = peer.offer
+  if (message.qos > maximumQos) message.qos = maximumQos
   realm.hooks.tellMessage('onBrokerMessageReceived', peer.client, message)
   const ticket = publishMessage(peer.node, realm, message, peer.client)
   if (ackQos === 0 || peer.state !== 'online') return

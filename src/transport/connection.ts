@@ -2,7 +2,7 @@ import { ByteSink } from '../base/byte-sink.ts'
 import { BACKLOG_BYTES, LINGER_MS, OUT_BYTES_A_TURN, SINK_KEPT_BYTES, SINKS_KEPT } from '../base/limits.ts'
 import type { Flushable, TickEnd } from '../base/tick-end.ts'
 import { Framer, FrameStatus } from '../codec/framer.ts'
-import type { Wire, WireEvents } from './wire.ts'
+import type { Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** Who reads a connection: the protocol. */
 export interface FrameReader {
@@ -63,6 +63,10 @@ export class Connection implements Flushable, WireEvents {
 
   get remoteAddress(): string {
     return this.#wire.remoteAddress
+  }
+
+  get upgrade(): Upgrade | null {
+    return this.#wire.upgrade
   }
 
   /** Largest packet that is still read, in bytes; may shrink once the tenant is known. */

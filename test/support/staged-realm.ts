@@ -40,6 +40,7 @@ export class StagedRealm {
     this.tenant = new Tenant(settings, hooksOf(plugins, { topicDefault }), {
       dropped: () => undefined,
       quotaExceeded: (limit) => void this.met.push(limit),
+      clientLimitMet: (limit, value) => void this.met.push(`${limit} ${value}`),
     })
   }
 
