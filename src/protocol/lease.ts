@@ -35,7 +35,7 @@ class AuthenticationLease implements Lease, RefreshSink {
   readonly #realm: Realm
   readonly #event: AuthenticateText
   #given: readonly Given[] = []
-  #expiresAt = Number.POSITIVE_INFINITY
+  #expires = false
   readonly #expiry = new Alarm(() => this.#expired())
   readonly #refresh = new Alarm(() => this.#refreshDue())
   #reauthentication: Reauthentication | null = null
@@ -100,8 +100,9 @@ class AuthenticationLease implements Lease, RefreshSink {
   }
 
   failed(): boolean {
+    // where nothing else ends it, a failure does: security fails closed
+    if (!this.#expires) return false
     this.#refreshing = null
-    if (this.#expiresAt === Number.POSITIVE_INFINITY) return false
     this.#peer.node.timers.add(this.#refresh, REFRESH_RETRY_MS)
     return true
   }
@@ -110,7 +111,7 @@ class AuthenticationLease implements Lease, RefreshSink {
     const { timers } = this.#peer.node
     const { expiresInMs, refreshInMs } = allowed
     this.#given = given
-    this.#expiresAt = expiresInMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + expiresInMs
+    this.#expires = expiresInMs !== undefined
     if (expiresInMs === undefined) timers.cancel(this.#expiry)
     else timers.add(this.#expiry, expiresInMs)
     if (refreshInMs === undefined) timers.cancel(this.#refresh)

@@ -61,7 +61,8 @@ async function untilRenewed(client: RawClient, times: number): Promise<void> {
   }
 }
 
-describe('expiresInMs', () => {
+// each waits for a turn of the timer wheel or two: they wait together
+describe('expiresInMs', { concurrency: true }, () => {
   test('ends the connection with 0xA0, and the will is published', async () => {
     const hearer = await connected({ expiresInMs: 60_000 })
     await hearer.subscribe({ topic: '0', qos: 0 })
@@ -78,7 +79,7 @@ describe('expiresInMs', () => {
   })
 })
 
-describe('refreshInMs', () => {
+describe('refreshInMs', { concurrency: true }, () => {
   test('asks again, without the secrets of CONNECT, and the client is as it is found to be', async () => {
     const client = await RawClient.connect(port, 5, {
       username: JSON.stringify({ refreshInMs: 1, expiresInMs: 3000 }),
