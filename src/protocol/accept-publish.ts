@@ -76,7 +76,16 @@ export function refusePublish(
   const type = message.qos === 1 ? PacketType.PUBACK : PacketType.PUBREC
   const legal = serverMaySend(type, code) ? code : ReasonCode.unspecifiedError
   const words = peer.wantsProblemInformation ? refusal : undefined // [MQTT-3.1.2-29]
-  writeRefusedPublish(peer.out, message.qos, packetId, legal, words?.reason, words?.userProperties)
+  const { out, maximumPacketSize } = peer
+  writeRefusedPublish(
+    out,
+    message.qos,
+    packetId,
+    legal,
+    words?.reason,
+    words?.userProperties,
+    maximumPacketSize,
+  )
 }
 
 /** The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. */

@@ -102,8 +102,14 @@ class Subscribing extends FiltersQuestion {
     )
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
-    writeSuback(peer.out, this.#packet.packetId, codes, peer.version, words?.reason, words?.userProperties)
+    const { packetId } = this.#packet
+    const { out, version, maximumPacketSize } = peer
+    writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
     for (const send of retained) send() // behind SUBACK, where clients expect them
+    const throttleMs = Math.max(
+      ...verdicts.map((verdict) => (verdict.verdict === 'allow' ? (verdict.throttleMs ?? 0) : 0)),
+    )
+    if (throttleMs > 0) peer.throttle(throttleMs)
   }
 
   /** @returns the filter's code in SUBACK. */
