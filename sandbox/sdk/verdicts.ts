@@ -49,7 +49,7 @@ export interface Grant {
 /**
  * The session settings that `authenticate` may ask for. Each can only be tighter than the operator's limit
  * and the tenant's quota; of several plugins' the tightest holds. What CONNACK says of them holds for the
- * whole connection; `sessionExpirySec`, `queueMax` and the two rates are renewed with each authentication.
+ * whole connection; `queueMax` and the two rates are set anew by each authentication of it.
  */
 export interface SessionSettings {
   /** In seconds; 0: the session ends with its connection. */
@@ -61,7 +61,10 @@ export interface SessionSettings {
   /** Of the client's packets, in bytes. */
   readonly maxPacketSize?: number
   readonly topicAliasMax?: number
-  /** MQTT 5 only, in seconds: who came before cannot be told. The operator's own, where there is one, wins. */
+  /**
+   * In seconds, MQTT 5 only: clients of earlier versions cannot be told. The operator's own, where there is
+   * one, wins.
+   */
   readonly keepAliveSec?: number
   /** Messages that may wait for the client. */
   readonly queueMax?: number

@@ -57,8 +57,9 @@ class AuthenticationLease implements Lease, RefreshSink {
     if (method === undefined) {
       return peer.fail(ReasonCode.protocolError, 'AUTH without an authentication method') // [MQTT-4.12.0-6]
     }
+    // [MQTT-4.12.1-1]
     if (packet.reasonCode !== ReasonCode.reAuthenticate || packet.authenticationMethod !== method) {
-      return peer.fail(ReasonCode.protocolError, 'not the authentication that CONNECT began') // [MQTT-4.12.1-1]
+      return peer.fail(ReasonCode.protocolError, 'not the authentication that CONNECT began')
     }
     this.#refreshing = null
     this.#reauthentication = new Reauthentication(peer, this.#realm, this.#event, client, this)

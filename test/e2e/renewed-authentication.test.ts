@@ -13,7 +13,8 @@ export default definePlugin({
   authenticate: (event) => {
     const { then, ...fields } = JSON.parse(event.username)
     if (event.cause === 'connect') return { verdict: 'allow', attributes: { asked: '0' }, ...fields }
-    if ('password' in event || 'payload' in (event.will ?? {})) return { verdict: 'allow', principal: 'leaked' }
+    const leaks = 'password' in event || 'payload' in (event.will ?? {})
+    if (leaks) return { verdict: 'allow', principal: 'leaked' }
     const times = Number(event.client.attributes.asked) + 1
     if (then === 'throw') throw new Error('the directory is down')
     return then?.verdict === 'deny' || then?.verdict === 'continue'

@@ -11,7 +11,7 @@ import { allow, definePlugin } from 'bulkhead/plugin'
 const quotas = []
 export default definePlugin({
   authenticate: (event) => {
-    const { roles, ...fields } = JSON.parse(event.username ?? '{}')
+    const fields = JSON.parse(event.username ?? '{}')
     return allow({ principal: 'ann', ...fields })
   },
   authorizePublish: (event) =>
@@ -31,6 +31,9 @@ const several = await startBroker({
 function asking(fields: object): { readonly username: string } {
   return { username: JSON.stringify(fields) }
 }
+
+const assigned = (assignedClientId: string, principal = 'ann'): { readonly username: string } =>
+  asking({ principal, session: { assignedClientId } })
 
 const withSession = (session: object): { readonly username: string } => asking({ session })
 
@@ -71,7 +74,9 @@ describe('what a plugin sets for a client', () => {
     const { properties } = await client.connack(withSession({ receiveMaximum: 7, maxQos: 1 }))
     assert.deepEqual([properties?.receiveMaximum, properties?.maximumQoS], [7, 1])
   })
+})
 
+describe('what CONNACK said holds', () => {
   test('[MQTT-3.3.4-7] more under way than the receive maximum: 0x93', async () => {
     const client = await RawClient.connect(port, 5, withSession({ receiveMaximum: 2 }))
     for (const messageId of [1, 2]) {
@@ -111,7 +116,9 @@ describe('what a plugin sets for a client', () => {
     aliased.publish({ topic: 't', properties: { topicAlias: 1 } })
     assert.equal(await aliased.disconnected(), 0x94)
   })
+})
 
+describe('what a plugin sets for a session', () => {
   test('no more waits for the client than queueMax', async () => {
     const kept = { clientId: 'sleeper', clean: false, properties: { sessionExpiryInterval: 60 } }
     const sleeper = await RawClient.connect(port, 5, { ...kept, ...withSession({ queueMax: 2 }) })
@@ -140,7 +147,9 @@ describe('what a plugin sets for a client', () => {
     const second = await RawClient.open(port)
     assert.equal((await second.connack(kept)).sessionPresent, false)
   })
+})
 
+describe('a rate that a plugin sets', () => {
   for (const [limit, value] of [
     ['publishPerSec', 4],
     ['bytesPerSec', 60],
@@ -161,9 +170,6 @@ describe('what a plugin sets for a client', () => {
 })
 
 describe('a client identifier that a plugin assigns', () => {
-  const assigned = (assignedClientId: string, principal = 'ann'): { readonly username: string } =>
-    asking({ principal, session: { assignedClientId } })
-
   test('names the session, and the client is told', async () => {
     const kept = { clean: false, properties: { sessionExpiryInterval: 60 } }
     const first = await RawClient.open(port)

@@ -55,7 +55,7 @@ test('a verdict with audit is found in the audit, with the plugin that gave it',
   await seenOf(url)
   const decisions = (await broker.audit()).filter(({ event }) => event === 'decision')
   assert.deepEqual(
-    decisions.map(({ plugin, where, detail }) => [plugin, where, detail]).sort(),
-    ['blind', 'trusted'].map((plugin) => [plugin, 'authenticate', 'allow, about address 127.0.0.1']),
+    decisions.map(({ plugin, where, detail }) => `${plugin}: ${where}: ${detail}`).sort(),
+    ['blind', 'trusted'].map((plugin) => `${plugin}: authenticate: allow, about address 127.0.0.1`),
   )
 })

@@ -291,12 +291,17 @@ function outcomeOf(
   const { decisions, replies: said } = authentication
   assert.equal(decisions.length + said.length, 1)
   const verdict = decisions[0] ?? { verdict: 'continue', data: String(said[0]) }
-  return { word: verdict.verdict, text: JSON.stringify(Object.entries(verdict).map(sorted).sort()) }
+  return { word: verdict.verdict, text: Object.entries(verdict).map(sorted).sort().join() }
 }
 
 /** Records within a verdict have no order. */
-function sorted([key, value]: [string, unknown]): readonly [string, string] {
+function sorted([key, value]: [string, unknown]): string {
   const isRecord =
     typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value)
-  return [key, JSON.stringify(isRecord ? Object.entries(value).sort() : value)]
+  const inner = isRecord
+    ? Object.entries(value)
+        .map(([name, each]) => JSON.stringify([name, each]))
+        .sort()
+    : value
+  return `${key}: ${JSON.stringify(inner)}`
 }
