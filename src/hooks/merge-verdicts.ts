@@ -134,7 +134,7 @@ const contradict = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && a !== b
 
 /** Whether two plugins may both have said it, in one packet; what is not said agrees with anything. */
-export function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
+function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
   return a === undefined || b === undefined || a.equals(b)
 }
 

@@ -113,7 +113,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer {
   #deferred: Frame | null = null
   #heldForRealm = false
   /** On the monotonic clock in ms: until then it is our doing that nothing comes. */
-  #throttledUntil = 0
+  #throttledUntil = Number.NEGATIVE_INFINITY
 
   readonly #conduct: Conduct
 

@@ -166,6 +166,15 @@ describe('time', () => {
     peer.expired()
     assert.equal(peer.state, 'ended')
   })
+
+  test('who is not read for a while is not silent meanwhile', () => {
+    const { peer, connection } = stage()
+    peer.keepAliveMs = 1500
+    connection.lastDataAt = performance.now() - 5000
+    peer.throttle(1000)
+    peer.expired()
+    assert.equal(peer.state, 'online')
+  })
 })
 
 test('on a real connection: a silent newcomer is closed, a silent client told 0x8D', async () => {

@@ -179,3 +179,12 @@ test('what waits is checked anew when the client is back: it may be back as some
     ['due', 'due', 'due'],
   )
 })
+
+test('fewer may wait than at first, and what waits already stays', () => {
+  const outbound = new Outbound(1, 3, 1000)
+  assert.deepEqual([outbound.enqueue(outgoing()), outbound.enqueue(outgoing())], [true, true])
+  outbound.bound(1)
+  assert.deepEqual([outbound.enqueue(outgoing()), outbound.waiting.length], [false, 2])
+  outbound.bound()
+  assert.deepEqual([outbound.enqueue(outgoing()), outbound.enqueue(outgoing())], [true, false])
+})
