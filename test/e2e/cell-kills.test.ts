@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import type { PreparedPlugin } from '../../sandbox/index.ts'
 import { PluginStage } from '../support/plugin-stage.ts'
-import { children, eventually } from '../support/processes.ts'
+import { eventually } from '../support/processes.ts'
 
 const LINUX = process.platform === 'linux' ? false : 'what a process has open is told by Linux alone'
 /** A share of what the environment asks for at length: a thousand take minutes. */
@@ -35,7 +35,7 @@ test(`after ${KILLS} kills no process, descriptor or thread is left`, { skip: LI
   const plugin = await stage.prepare(GATE)
   // what is made once is there before it is counted
   await killOnce(stage, plugin, 'first')
-  await eventually(() => children(process.pid).length === 0)
+  await eventually(() => stage.pids().length === 0)
   const before = holdings()
   let started = 0
   const worker = async (): Promise<void> => {
@@ -47,7 +47,7 @@ test(`after ${KILLS} kills no process, descriptor or thread is left`, { skip: LI
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   // a tenant may have got its next cell before it was stopped
   assert.ok(stage.toldOf('cellStarted').length > KILLS)
-  await eventually(() => children(process.pid).length === 0)
+  await eventually(() => stage.pids().length === 0)
   // pipes of the last ones are closed a turn later
   await eventually(() => holdings().descriptors <= before.descriptors)
   assert.ok(holdings().threads <= before.threads)

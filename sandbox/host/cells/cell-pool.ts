@@ -1,6 +1,7 @@
 import { STARTS_AT_ONCE } from '../../limits.ts'
 import type { CellCounts } from '../host-ports.ts'
 import type { CellBounds, Jail } from '../jail.ts'
+import { Launcher } from '../jail/launcher.ts'
 import { Respawn } from '../respawn.ts'
 import { sameBounds } from './cell-bounds.ts'
 import { type CellOwner, CellProcess } from './cell-process.ts'
@@ -42,6 +43,7 @@ export interface CellSupply {
  */
 export class CellPool {
   readonly #supply: CellSupply
+  readonly #launcher: Launcher
   readonly #gate = new StartGate(STARTS_AT_ONCE)
   readonly #places: Set<Place> = new Set()
   /** Those for whom a place is being cleared, in order. */
@@ -55,6 +57,7 @@ export class CellPool {
 
   constructor(supply: CellSupply) {
     this.#supply = supply
+    this.#launcher = new Launcher(supply.program)
   }
 
   get counts(): CellCounts {
@@ -109,6 +112,7 @@ export class CellPool {
     for (const { cell } of this.#places) cell?.kill(STOPPED)
     if (this.#places.size === 0) this.#stopped.resolve()
     await this.#stopped.promise
+    await this.#launcher.stop()
   }
 
   get #isFull(): boolean {
@@ -136,11 +140,11 @@ export class CellPool {
   }
 
   #spawn(place: Place, holder: CellHolder | undefined): CellProcess {
-    const { jail, program, watch } = this.#supply
+    const { jail, watch } = this.#supply
     watch.watch(place)
     return new CellProcess(place, {
+      launcher: this.#launcher,
       command: jail.command(place.bounds),
-      program,
       epoch: this.#supply.nextEpoch(),
       maxAnswerBytes: holder?.maxAnswerBytes ?? 0,
     })
