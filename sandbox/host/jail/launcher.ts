@@ -20,7 +20,7 @@ export type ToLauncher =
 /** What the launcher tells the broker. */
 export type FromLauncher =
   | { readonly is: 'started'; readonly id: number; readonly pid: number }
-  /** Comes with the cell's socket, which the launcher has too for a moment: what the cell says may be lost. */
+  /** Comes with the cell's socket. The launcher has it too for a moment: what the cell says may be lost. */
   | { readonly is: 'connected'; readonly id: number }
   /** The broker alone has it now. */
   | { readonly is: 'let go'; readonly id: number }
@@ -49,8 +49,8 @@ export interface Launched {
 
 /**
  * Starts cells by way of a process of its own. A fork copies the page tables of who forks, and stops it
- * meanwhile: of a broker, which grows with its clients, 10 to 20 ms of the event loop for each cell, on any of
- * its threads. A launcher is small and stays so. Sockets are handed over: what cells say goes to the broker
+ * meanwhile: of a broker, which grows with its clients, 10 to 20 ms of the event loop for each cell, on any
+ * of its threads. A launcher is small and stays so. Sockets are handed over: what cells say goes to the broker
  * alone, and the launcher runs nothing but our own code.
  *
  * Cells are its children. It ends with its channel, however the broker ends, and takes them along.
