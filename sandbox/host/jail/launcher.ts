@@ -50,8 +50,8 @@ export interface Launched {
 /**
  * Starts cells by way of a process of its own. A fork copies the page tables of who forks, and stops it
  * meanwhile: of a broker, which grows with its clients, 10 to 20 ms of the event loop for each cell, on any
- * of its threads. A launcher is small and stays so. Sockets are handed over: what cells say goes to the broker
- * alone, and the launcher runs nothing but our own code.
+ * of its threads. A launcher is small and stays so. Sockets are handed over: what cells say goes to the
+ * broker alone, and the launcher runs nothing but our own code.
  *
  * Cells are its children. It ends with its channel, however the broker ends, and takes them along.
  */
