@@ -97,6 +97,8 @@ export const LOG_TURN_MS = 1
 export const LOG_PENDING_BYTES: number = 2 * 1024 * 1024
 /** … and so much of them leaves in one write. */
 export const LOG_WRITE_BYTES: number = 64 * 1024
+/** How long a process that ends waits for the thread that writes. */
+export const LOG_END_MS = 50
 /** A pipe that took nothing is tried again after this time. */
 export const LOG_RETRY_MS = 20
 

@@ -1,12 +1,14 @@
 import { Buffer } from 'node:buffer'
 import { write, writeSync } from 'node:fs'
-import { LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../base/limits.ts'
+import { LOG_END_MS, LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../base/limits.ts'
 
 /** How a sink reaches its file: as `node:fs` does. */
 export interface SinkFile {
   write(bytes: Uint8Array, done: (error: NodeJS.ErrnoException | null, written: number) => void): void
   /** @returns how many bytes were taken. */
   writeSync(bytes: Uint8Array): number
+  /** Holds this thread, so that others come to their end. */
+  pause(ms: number): void
 }
 
 /** An open file as a sink takes it. */
@@ -14,6 +16,7 @@ export function sinkFile(descriptor: number): SinkFile {
   return {
     write: (bytes, done) => write(descriptor, bytes, done),
     writeSync: (bytes) => writeSync(descriptor, bytes),
+    pause: (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
   }
 }
 
@@ -28,6 +31,7 @@ export class LogSink {
   /** What is being written; at most one chunk. */
   #underWay: Uint8Array | undefined
   #dropped = 0
+  #isEnding = false
   #written: PromiseWithResolvers<void> | undefined
 
   constructor(file: SinkFile) {
@@ -43,7 +47,8 @@ export class LogSink {
     }
     this.#pending.push(line)
     this.#pendingBytes += bytes
-    if (this.#underWay === undefined) this.#next()
+    // a thread would not come to it any more
+    if (this.#underWay === undefined && !this.#isEnding) this.#next()
   }
 
   /** How many lines were lost since this was asked last: there was no room, or no writing. */
@@ -61,10 +66,15 @@ export class LogSink {
   }
 
   /**
-   * Writes what waits, and waits for it: the process is about to end. What a thread writes already is left to
-   * it; the process does not end before its threads are done.
+   * Writes within the call what waits, and what is said now: the process is about to end. What a thread has
+   * already is left to it, and it is given a moment, for it may end with the process.
+   *
+   * @param say takes the chance for last lines.
    */
-  flushSync(): void {
+  endWith(say: () => void): void {
+    this.#isEnding = true
+    if (this.#underWay !== undefined) this.#file.pause(LOG_END_MS)
+    say()
     while (this.#pending.length > 0) {
       try {
         let rest = this.#chunk()

@@ -48,9 +48,10 @@ export function openLog(format: LogFormat): Log {
     if (withheld > 0) logger.warn({ withheld }, 'log lines withheld: too many in one second')
   }
   atExit(() => {
-    turns.finish()
-    tellWithheld()
-    sink.flushSync()
+    sink.endWith(() => {
+      turns.finish()
+      tellWithheld()
+    })
   })
   return {
     write: (level, tenant, line) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
-import { LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../../../src/base/limits.ts'
+import { LOG_END_MS, LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../../../src/base/limits.ts'
 import { LogSink } from '../../../src/observe/log-sink.ts'
 
 type Done = (error: NodeJS.ErrnoException | null, written: number) => void
@@ -9,6 +9,7 @@ type Done = (error: NodeJS.ErrnoException | null, written: number) => void
 /** A file that takes what it is told to take, when it is told. */
 class SlowFile {
   readonly written: string[] = []
+  readonly pausedMs: number[] = []
   /** Writes that have not come to their end. */
   readonly underWay: { readonly text: string; readonly bytes: Uint8Array; readonly done: Done }[] = []
 
@@ -21,6 +22,10 @@ class SlowFile {
     const part = bytes.subarray(0, 7)
     this.written.push(Buffer.from(part).toString())
     return part.length
+  }
+
+  pause(ms: number): void {
+    this.pausedMs.push(ms)
   }
 
   /** Ends the oldest write. */
@@ -130,12 +135,21 @@ test('lines that a full disk does not take are counted, and those after them are
   assert.equal(file.text, 'one\nfour\n')
 })
 
-test('at the end what waits is written within the call; what a thread has is left to it', () => {
+test('at the end what waits and what is said last is written; a thread is given a moment', () => {
   const file = new SlowFile()
   const sink = new LogSink(file)
   for (const line of ['with the thread\n', 'waited one\n', 'waited two\n']) sink.write(line)
-  sink.flushSync()
-  assert.equal(file.text, 'waited one\nwaited two\n')
+  sink.endWith(() => sink.write('said last\n'))
+  assert.equal(file.text, 'waited one\nwaited two\nsaid last\n')
+  assert.deepEqual(file.pausedMs, [LOG_END_MS])
   file.finish()
   assert.deepEqual([file.underWay.length, sink.takeDropped()], [0, 0])
+})
+
+test('at the end no thread is begun with, nor waited for where none writes', () => {
+  const file = new SlowFile()
+  new LogSink(file).endWith(() => undefined)
+  const sink = new LogSink(file)
+  sink.endWith(() => sink.write('said last\n'))
+  assert.deepEqual([file.underWay, file.pausedMs, file.text], [[], [], 'said last\n'])
 })
