@@ -55,6 +55,8 @@ export interface Broker {
   audit(filter?: AuditFilter): Promise<readonly AuditRecord[]>
   /** What plugins count and gauge with `ctx.metrics`, since the start. */
   pluginMetrics(): readonly PluginMetric[]
+  /** Resolves once all that the broker logged so far is written, or lost; lines are written by a thread. */
+  logWritten(): Promise<void>
   /** The state of things in a few lines: listeners, tenants and plugins, jail. */
   describe(): readonly string[]
 }
@@ -66,7 +68,8 @@ export interface Broker {
  */
 export async function createBroker(source?: ConfigInput, options: BrokerOptions = {}): Promise<Broker> {
   const { config, warnings } = await loadConfig(source, options.env)
-  const core = new BrokerCore(config, openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json')))
+  const log = openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json'))
+  const core = new BrokerCore(config, log)
   return {
     start: () => core.start(),
     stop: () => core.stop(),
@@ -82,6 +85,7 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     },
     audit: (filter = {}) => core.audit(filter),
     pluginMetrics: () => core.pluginMetrics,
+    logWritten: () => log.written(),
     describe: () => startLines({ ...core.state, warnings }),
   }
 }
