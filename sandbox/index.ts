@@ -24,6 +24,7 @@ export type {
 } from './host/host-ports.ts'
 export { createPluginHost } from './host/plugin-host.ts'
 export type {
+  CheckedPatch,
   CheckedVerdict,
   SingleVerdict,
   TransformVerdict,

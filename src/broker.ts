@@ -247,7 +247,9 @@ export class BrokerCore {
     await realm.hooks.stop()
     // a broker that was stopped meanwhile opens nothing any more
     if (this.#stopping) return true
-    realm.hooks = this.#openHooks(host, tenant, plugins)
+    const hooks = this.#openHooks(host, tenant, plugins)
+    hooks.succeed(realm.hooks)
+    realm.hooks = hooks
     for (const { name } of tenant.plugins) this.#unusable.delete(`${tenant.name}/${name}`)
     return true
   }

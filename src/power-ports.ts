@@ -25,5 +25,8 @@ export function powerPorts(of: (tenant: string) => TenantServices | undefined): 
     },
     subscribe: async (tenant, plugin, clientId, filter, qos) =>
       of(tenant)?.subscriber.subscribe(plugin, clientId, filter, qos) ?? null,
+    access: {
+      invalidate: async (tenant, plugin, what) => of(tenant)?.access.takeBack(plugin, what) ?? 'busy',
+    },
   }
 }

@@ -3,7 +3,14 @@ import type { SandboxLimits } from '../limits.ts'
 import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AskerName, HookName, TellerName } from '../sdk/hooks.ts'
-import type { KvWritten, Publication, RetainedInfo, SessionInfo, SubscriptionInfo } from '../sdk/powers.ts'
+import type {
+  AccessDropped,
+  KvWritten,
+  Publication,
+  RetainedInfo,
+  SessionInfo,
+  SubscriptionInfo,
+} from '../sdk/powers.ts'
 import type { Egress } from './capabilities/egress.ts'
 import type { CheckedVerdict } from './questions/checked-verdict.ts'
 
@@ -230,6 +237,14 @@ export interface PowerPorts {
     filter: string,
     qos: 0 | 1 | 2,
   ): Promise<{ readonly qos: 0 | 1 | 2 } | 'denied' | Busy | null>
+  readonly access?: {
+    /** Drops what the plugin has said of clients, and has their subscriptions asked about again. */
+    invalidate(
+      tenant: string,
+      plugin: string,
+      what: { readonly clientId: string } | { readonly tag: string },
+    ): Promise<AccessDropped | Busy>
+  }
   metric?(tenant: string, plugin: string, kind: 'count' | 'gauge', name: string, value: number): void
 }
 

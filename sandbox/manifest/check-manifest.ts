@@ -16,7 +16,7 @@ export interface CodedManifest {
 }
 
 /** Typed in the SDK, and refused by name until the host has them. */
-const UNSERVED_CAPABILITIES: readonly CapabilityName[] = ['access', 'brokerConfig']
+const UNSERVED_CAPABILITIES: readonly CapabilityName[] = ['brokerConfig']
 
 /** A client plugin is told of packets, and of its end; everything else happens in a broker. */
 const CLIENT_HOOKS: readonly HookName[] = ['onMqttPacketReceived', 'onMqttPacketSent', 'onClose']

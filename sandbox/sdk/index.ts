@@ -57,6 +57,8 @@ export type {
 export type { ParamsIterator } from './globals.ts'
 export { json, text, type WithPayload } from './payload.ts'
 export type {
+  Access,
+  AccessDropped,
   Bytes,
   CapabilityError,
   CapabilityErrorCode,

@@ -15,8 +15,17 @@ export interface Why<Code extends number = number> {
 
 /** What a verdict asks of the broker beside its answer. */
 export interface Obligations {
-  /** How long the answer may be reused, in ms. */
+  /**
+   * How long the answer may be reused, in ms, without asking again: of the authorize hooks and
+   * `topicFiltering`, for the same client, action, topic (or filter), QoS, retain flag and share name,
+   * whatever else the event held. It ends with the client's connection, and does not count while the plugin
+   * is in quarantine or does not activate. A client has 256 at most.
+   */
   readonly cacheMs?: number
+  /**
+   * What `ctx.access.invalidate` finds the answer by, and what came of it: a subscription that it allowed, or
+   * grants. At most 128 bytes.
+   */
   readonly cacheTag?: string
   /** How long to wait before this client's next packet is read, in ms. */
   readonly throttleMs?: number
@@ -35,14 +44,31 @@ export type Disconnect<Code extends number = number> = {
   readonly sendWill?: boolean
 } & Why<Code>
 
-/** A standing answer: given at authenticate, it spares a crossing a packet. */
+/**
+ * A standing answer: given at `authenticate`, it spares a crossing a packet. A plugin's grants answer in
+ * place of its own authorize hooks, as long as the connection lasts, also while the plugin sleeps, fails or
+ * is in quarantine: `deny` beats `ask` beats `allow`, and what none of them speaks of is refused (0x87).
+ * Other plugins are asked as before, and all answers merge. Of receiving they decide only if one of them
+ * names it: who was granted its subscriptions gets its messages.
+ *
+ * To subscribe, an `allow` must cover the whole filter asked for; a `deny` or an `ask` speaks as soon as a
+ * topic may match both. Wildcards do not reach topics that begin with `$`. What is left out does not matter.
+ */
 export interface Grant {
+  /** `ask`: the plugin's own authorize hook decides; without one it has no opinion. */
   readonly effect: 'allow' | 'deny' | 'ask'
   readonly actions: readonly ('publish' | 'subscribe' | 'receive')[]
-  /** A topic filter; `{clientId}`, `{username}`, `{tenant}` and `{attr.x}` are filled in by the host. */
+  /**
+   * A topic filter; `{clientId}`, `{username}`, `{tenant}` and `{attr.x}` are filled in by the host, each as
+   * text within its level. A value that is missing, empty, begins with `$`, or has `/`, `+`, `#` or control
+   * characters, names nobody: such an `allow` matches nothing, such a `deny` or `ask` any level there.
+   */
   readonly filter: string
+  /** Of the message; of a subscription: what is asked for. */
   readonly qos?: readonly (0 | 1 | 2)[]
+  /** The message's flag: `true` speaks of retained messages alone, `false` of the others alone. */
   readonly retain?: boolean
+  /** Subscriptions: `true` speaks of shared ones alone, `false` of the others alone, a text of that name. */
   readonly share?: boolean | string
 }
 
@@ -65,6 +91,7 @@ export interface AuthenticateFields {
   readonly principal?: string
   readonly roles?: readonly string[]
   readonly attributes?: Readonly<Record<string, string>>
+  /** At most 256, of 4096 topic levels together. Empty: whatever the plugin would decide is refused. */
   readonly grants?: readonly Grant[]
   readonly expiresInMs?: number
   readonly refreshInMs?: number
@@ -81,6 +108,12 @@ export interface PublishFields {
 }
 export interface SubscribeFields {
   readonly maxQos?: 0 | 1 | 2
+  /**
+   * The topic filter to subscribe to in place of the one that was asked for, without `$share/NAME/`. Its
+   * wildcards must be the same, in the same order: what they match is carried over, so that the client gets
+   * its messages under the names that it asked for. The new filter is asked about once more, and must be
+   * allowed then as it is.
+   */
   readonly rewriteTo?: string
   readonly noLocal?: boolean
   readonly retainAsPublished?: boolean
@@ -96,6 +129,10 @@ export interface Recipients {
   readonly default: 'allow' | 'deny' | 'abstain'
   /** Indices of targets that get the opposite: deny where the default is allow, allow elsewhere. */
   readonly except?: readonly number[]
+  /**
+   * Targets that get the message changed, if they are allowed: a change alone allows nothing. The changed
+   * message is asked about once more. Who would get two different changes gets nothing.
+   */
   readonly groups?: readonly { readonly targets: readonly number[]; readonly patch: Patch }[]
 }
 /** Another step of enhanced authentication is needed. */

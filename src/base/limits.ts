@@ -118,6 +118,13 @@ export const LOG_LINES_PER_SEC = 200
 
 /** A message in flight may pin the chunk that it was read with, if that is no bigger than this. */
 export const PINNED_CHUNK_BYTES: number = 16 * 1024
+/** Targets of one question about receiving: a longer list is asked about in several. */
+export const TARGETS_ASKED = 256
+/**
+ * Waiting messages of one session that plugins are asked about ahead of its window, so that the window is not
+ * idle meanwhile.
+ */
+export const ASKED_AHEAD = 32
 
 // plugins (hooks, protocol)
 
@@ -132,6 +139,22 @@ export const PLUGIN_TURN_MS = 1
 export const SESSIONS_PER_LOOK = 2000
 /** Readings of one tenant's plugins that wait. */
 export const PLUGIN_READS_WAITING = 256
+/** Verdicts that are remembered of one client; at the bound its oldest goes. */
+export const VERDICTS_PER_CLIENT = 256
+/** Verdicts that are remembered of all clients of a tenant … */
+export const VERDICTS_PER_TENANT = 65_536
+/** … and their text, with what they are about: topics are as long as clients choose. */
+export const VERDICT_CHARS_PER_TENANT = 16_777_216
+/** Tags of the verdicts that allowed a client's subscriptions; past it, any tag may be one of them. */
+export const TAGS_PER_CLIENT = 64
+/** Subscriptions of one client that are asked about again at once. */
+export const FILTERS_RECHECKED = 256
+/** Sessions whose remembered verdicts one turn looks through. */
+export const STANDINGS_PER_LOOK = 100
+/** Clients of one tenant whose subscriptions are asked about again at once. */
+export const CLIENTS_RECHECKED = 16
+/** Dropped subscriptions that a plugin is shown. */
+export const DROPPED_SHOWN = 100
 /**
  * Packets of one tenant that its plugins are told of in one turn of the loop, in KiB, and sent ones that
  * wait for it; each counts as at least one. Beyond it they are counted as dropped: describing them takes the

@@ -1,3 +1,4 @@
+import type { Lanes } from '../base/lanes.ts'
 import type { TenantHooks } from '../hooks/tenant-hooks.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
@@ -12,6 +13,8 @@ export interface DeliveryRealm {
   readonly name: string
   readonly hooks: TenantHooks
   readonly subscriptions: SubscriptionTree<Session>
+  /** What waits for plugins on its way to recipients, by topic. */
+  readonly deliveries: Lanes
   /** In which its deliveries are done, under its name. */
   readonly turns: WorkTurns
   /** Counts, and tells `onBrokerMessageDropped`; `limit` names the bound where one was met. */

@@ -1,7 +1,7 @@
-import type { Origin } from '../../sandbox/index.ts'
+import type { CheckedVerdict, Origin, Outcome } from '../../sandbox/index.ts'
 import type { ConnectPacket, Will } from '../codec/packets.ts'
 import { Question } from './question.ts'
-import type { TenantHooks } from './tenant-hooks.ts'
+import type { Given, TenantHooks, Voter } from './tenant-hooks.ts'
 
 /** What the broker knows of a newcomer beside its CONNECT. */
 export interface Newcomer {
@@ -50,13 +50,27 @@ function seenWill({ topic, qos, retain, payload }: Will, maxPayloadBytes: number
 
 /** A CONNECT's question. */
 export abstract class Authentication extends Question {
+  #voters: readonly Voter[] = []
+  /** The allows of this time of asking, plugin by plugin. */
+  readonly given: Given[] = []
+
   ask(hooks: TenantHooks, event: AuthenticateText): void {
     const voters = hooks.authenticate
+    this.#voters = voters
+    this.given.length = 0
     this.expect(voters)
     voters.forEach(({ plugin, hook, seesPayload }, slot) => {
       const seesPassword = plugin.capabilities.password !== undefined
       const maxPayloadBytes = seesPayload ? hooks.payloadBytes : -1
       plugin.ask(hook, null, event.text(seesPassword, maxPayloadBytes), this, slot, event.origin)
     })
+  }
+
+  override answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
+    const voter = this.#voters[slot]
+    if (voter !== undefined && outcome === 'ok' && verdict?.verdict === 'allow') {
+      this.given.push({ plugin: voter.plugin.name, allow: verdict })
+    }
+    super.answered(slot, outcome, verdict)
   }
 }

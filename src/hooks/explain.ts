@@ -1,8 +1,10 @@
 import { createMessage } from '../codec/message.ts'
 import type { Client } from '../session/client.ts'
-import { FiltersQuestion } from './filters-question.ts'
+import { NOBODY_ALLOWED } from './failure-policy.ts'
+import { ALLOW } from './merge-verdicts.ts'
 import { PublishQuestion } from './publish-question.ts'
 import { ReceiveQuestion } from './receive-question.ts'
+import { type DecidedFilter, SubscribeQuestion } from './subscribe-question.ts'
 import type { TenantHooks } from './tenant-hooks.ts'
 import type { Verdict } from './verdict.ts'
 import type { Voice } from './voice.ts'
@@ -88,7 +90,7 @@ class PublishTrial extends PublishQuestion {
   }
 }
 
-class SubscribeTrial extends FiltersQuestion {
+class SubscribeTrial extends SubscribeQuestion {
   readonly isTrial = true
   readonly #answer = Promise.withResolvers<Opinion>()
 
@@ -96,8 +98,8 @@ class SubscribeTrial extends FiltersQuestion {
     return this.#answer.promise
   }
 
-  protected override decided([verdict]: readonly Verdict[]): void {
-    this.#answer.resolve({ verdict: verdict as Verdict, voices: this.voicesOn(0) })
+  protected override settled([decided]: readonly DecidedFilter[]): void {
+    this.#answer.resolve({ verdict: decided?.verdict ?? NOBODY_ALLOWED, voices: this.voicesOn(0) })
   }
 }
 
@@ -109,8 +111,8 @@ class ReceiveTrial extends ReceiveQuestion {
     return this.#answer.promise
   }
 
-  protected override decided(allowed: (place: number) => boolean): void {
-    const verdict: Verdict = allowed(0) ? { verdict: 'allow' } : { verdict: 'deny', code: 0x87 }
+  protected override decided(): void {
+    const verdict = this.isAllowed(0) ? ALLOW : NOBODY_ALLOWED
     this.#answer.resolve({ verdict, voices: this.voicesOn(0) })
   }
 }

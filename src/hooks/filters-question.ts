@@ -1,45 +1,35 @@
 import type { Asker, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
 import type { Client } from '../session/client.ts'
-import { topicFilteringText } from './event-text.ts'
 import { NOBODY_ALLOWED } from './failure-policy.ts'
 import type { Inquiry } from './inquiry.ts'
 import { mergeVerdicts, NO_OPINION } from './merge-verdicts.ts'
-import { verdictOf, voiceOf } from './question.ts'
-import { type Standing, standingOf } from './standing.ts'
+import { isReusable, verdictOf, voiceOf } from './question.ts'
+import { type Advance, type Standing, standingOf } from './standing.ts'
 import type { Voter } from './tenant-hooks.ts'
 import type { Verdict } from './verdict.ts'
 import type { Source, Voice } from './voice.ts'
 
-/** One filter of a SUBSCRIBE, as plugins are asked about it. */
-export interface AskedFilter {
-  /** Without `$share/NAME/`. */
-  readonly filter: string
-  readonly share?: string
-  readonly qos: 0 | 1 | 2
-  readonly noLocal: boolean
-  readonly retainAsPublished: boolean
-  readonly retainHandling: 0 | 1 | 2
-}
-
 /** One question under way: who is asked, and about which filters. */
 interface Ballot {
   readonly voter: Voter
-  /** Places in the packet. */
+  /** Places among the filters. */
   readonly places: readonly number[]
 }
 
 /**
- * A SUBSCRIBE's question: an answer for each filter, in the packet's order. `authorizeSubscribe` is asked
- * once for all filters that it has not answered in advance, `topicFiltering` once for each.
+ * A question about several filters of one packet: an answer for each, in the packet's order. The sharp hook
+ * is asked once for all that it has not answered in advance, `topicFiltering` once for each.
  */
-export abstract class FiltersQuestion implements Asker {
+export abstract class FiltersQuestion<Filter> implements Asker {
   readonly #voters: readonly Voter[]
   readonly #verdicts: Verdict[]
   readonly #voices: Voice[][]
   /** By slot. */
   readonly #ballots: Ballot[] = []
-  #filters: readonly AskedFilter[] = []
+  #filters: readonly Filter[] = []
+  #client: Client | null = null
   #standing: Standing | null = null
+  #isSecond = false
   #waiting = 0
   #askedAt = 0
 
@@ -62,7 +52,14 @@ export abstract class FiltersQuestion implements Asker {
   /** @param verdicts one a filter, none of them an abstention. */
   protected abstract decided(verdicts: readonly Verdict[]): void
 
-  ask(client: Client, filters: readonly AskedFilter[]): void {
+  /** The event of one call; `topicFiltering` is called for one filter at a time. */
+  protected abstract eventText(voter: Voter, filters: readonly Filter[]): string
+
+  /** As what answers in advance know it; null: there are none about such a question. */
+  protected abstract inquiryOf(filter: Filter): Inquiry | null
+
+  ask(client: Client, filters: readonly Filter[]): void {
+    this.#client = client
     this.#filters = filters
     this.#askedAt = performance.now()
     this.#standing = standingOf(client)
@@ -71,7 +68,8 @@ export abstract class FiltersQuestion implements Asker {
     this.#waiting = this.#ballots.length
     if (this.#waiting === 0) return this.#end()
     this.#ballots.forEach(({ voter, places }, slot) => {
-      voter.plugin.ask(voter.hook, client.subject, this.#eventOf(voter, places), this, slot)
+      const asked = places.map((place) => this.#filters[place] as Filter)
+      voter.plugin.ask(voter.hook, client.subject, this.eventText(voter, asked), this, slot)
     })
   }
 
@@ -81,14 +79,10 @@ export abstract class FiltersQuestion implements Asker {
       // one answer too many or too few: nobody knows which filter is meant, so the answer counts as none
       const fits = verdict.filters.length === places.length
       const none = verdictOf(voter, 'bad-verdict', null)
-      places.forEach((place, index) =>
-        this.#say(
-          place,
-          voter,
-          fits ? 'ok' : 'bad-verdict',
-          fits ? (verdict.filters[index] as Verdict) : none,
-        ),
-      )
+      places.forEach((place, index) => {
+        if (fits) this.#say(place, voter, 'ok', verdict.filters[index] as Verdict)
+        else this.#say(place, voter, 'bad-verdict', none)
+      })
     } else {
       const single = verdictOf(voter, outcome, verdict)
       for (const place of places) this.#say(place, voter, outcome, single)
@@ -97,7 +91,27 @@ export abstract class FiltersQuestion implements Asker {
   }
 
   #end(): void {
+    if (this.#isOutdated()) return this.#askAgain()
     this.decided(this.#verdicts.map((each) => (each.verdict === 'abstain' ? NOBODY_ALLOWED : each)))
+  }
+
+  /**
+   * A subscription that is kept by an answer of before a plugin took it back would outlive the check of all
+   * live ones: it is asked about again. Once, or a plugin that takes back with each answer were asked for
+   * ever.
+   */
+  #isOutdated(): boolean {
+    if (this.#isSecond) return false
+    const since = this.#askedAt
+    return this.#ballots.some(({ voter }) => this.#standing?.hasTakenBack(voter.plugin.name, since))
+  }
+
+  #askAgain(): void {
+    this.#isSecond = true
+    this.#verdicts.fill(NO_OPINION)
+    for (const voices of this.#voices) voices.length = 0
+    this.#ballots.length = 0
+    this.ask(this.#client as Client, this.#filters)
   }
 
   /** Takes what the voter has answered in advance, and notes what it is to be asked about. */
@@ -113,21 +127,15 @@ export abstract class FiltersQuestion implements Asker {
     } else if (open.length > 0) this.#ballots.push({ voter, places: open })
   }
 
-  #foreseen({ plugin }: Voter, asked: AskedFilter): ReturnType<Standing['answerOf']> {
-    return this.#standing?.answerOf(plugin.name, subscribeInquiry(asked)) ?? null
-  }
-
-  #eventOf({ hook }: Voter, places: readonly number[]): string {
-    const filters = places.map((place) => this.#filters[place] as AskedFilter)
-    if (hook !== 'topicFiltering') return JSON.stringify({ filters })
-    const [{ filter, qos }] = filters as [AskedFilter]
-    return topicFilteringText(filter, 'subscribe', qos)
+  #foreseen(voter: Voter, asked: Filter): Advance | null {
+    const inquiry = this.inquiryOf(asked)
+    return inquiry === null ? null : (this.#standing?.answerOf(voter, inquiry) ?? null)
   }
 
   #say(place: number, voter: Voter, outcome: Outcome, verdict: Verdict): void {
-    if (outcome === 'ok' && 'cacheMs' in verdict) {
-      const asked = this.#filters[place] as AskedFilter
-      this.#standing?.remember(voter.plugin.name, subscribeInquiry(asked), verdict)
+    if (outcome === 'ok' && isReusable(verdict)) {
+      const inquiry = this.inquiryOf(this.#filters[place] as Filter)
+      if (inquiry !== null) this.#standing?.remember(voter.plugin, inquiry, verdict, this.#askedAt)
     }
     this.#take(place, voter, 'crossing', outcome, verdict)
   }
@@ -136,8 +144,4 @@ export abstract class FiltersQuestion implements Asker {
     this.#voices[place]?.push(voiceOf(voter, source, outcome, verdict, this.#askedAt))
     this.#verdicts[place] = mergeVerdicts(this.#verdicts[place] ?? NO_OPINION, verdict)
   }
-}
-
-function subscribeInquiry({ filter, qos, share = '' }: AskedFilter): Inquiry {
-  return { action: 'subscribe', topic: filter, qos, retain: false, share }
 }

@@ -16,8 +16,8 @@ export abstract class PublishQuestion extends Question {
     this.message = message
   }
 
-  protected override remember({ plugin }: AskedPlugin, verdict: Verdict): void {
-    standingOf(this.client).remember(plugin.name, messageInquiry('publish', this.message), verdict)
+  protected override remember({ plugin }: AskedPlugin, verdict: Verdict, askedAt: number): void {
+    standingOf(this.client).remember(plugin, messageInquiry('publish', this.message), verdict, askedAt)
   }
 
   /** Decides without a question, where nobody is to be asked. */

@@ -2,12 +2,13 @@ import type { Asker, AskerName, CheckedVerdict, Outcome } from '../../sandbox/in
 import { type FailurePolicy, fallbackVerdict, NOBODY_ALLOWED } from './failure-policy.ts'
 import { mergeVerdicts, NO_OPINION } from './merge-verdicts.ts'
 import type { Advance } from './standing.ts'
+import type { Speaker } from './verdict-cache.ts'
 import type { Verdict } from './verdict.ts'
 import type { Source, Voice } from './voice.ts'
 
 /** Whom to ask: one plugin's hook, and what to answer in its place when it fails. */
 export interface AskedPlugin {
-  readonly plugin: { readonly name: string; readonly version: string }
+  readonly plugin: Speaker & { readonly version: string }
   readonly hook: AskerName
   readonly onFault: FailurePolicy
 }
@@ -41,7 +42,7 @@ export abstract class Question implements Asker {
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
     const asked = this.#asked[slot] as AskedPlugin
     const said = verdictOf(asked, outcome, verdict)
-    if (outcome === 'ok' && 'cacheMs' in said) this.remember(asked, said)
+    if (outcome === 'ok' && isReusable(said)) this.remember(asked, said, this.#askedAt)
     this.#take(slot, 'crossing', outcome, said)
   }
 
@@ -59,8 +60,12 @@ export abstract class Question implements Asker {
     return false
   }
 
-  /** What may be reused; most questions are asked once. */
-  protected remember(_asked: AskedPlugin, _verdict: Verdict): void {}
+  /**
+   * What may be reused; most questions are asked once.
+   *
+   * @param _askedAt on the monotonic clock in ms.
+   */
+  protected remember(_asked: AskedPlugin, _verdict: Verdict, _askedAt: number): void {}
 
   #take(slot: number, source: Source, outcome: Outcome, verdict: Verdict): void {
     if (verdict.verdict !== 'allow' || this.#asked.length > 1 || this.keepsAll) {
@@ -72,6 +77,11 @@ export abstract class Question implements Asker {
     if (--this.#waiting > 0) return
     this.decided(this.#merged.verdict === 'abstain' ? NOBODY_ALLOWED : this.#merged)
   }
+}
+
+/** Whether a verdict says anything of its own reuse: most do not. */
+export function isReusable(verdict: Verdict): boolean {
+  return 'cacheMs' in verdict || 'cacheTag' in verdict
 }
 
 /** @param askedAt on the monotonic clock in ms. */

@@ -1,185 +1,100 @@
-import type { Asker, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
+import type { CheckedPatch } from '../../sandbox/index.ts'
 import type { Message } from '../codec/message.ts'
-import type { Client } from '../session/client.ts'
-import { messageText, topicFilteringText } from './event-text.ts'
-import { messageInquiry } from './inquiry.ts'
-import { verdictOf, voiceOf } from './question.ts'
-import { type Advance, standingOf } from './standing.ts'
-import { originOf, type TenantHooks, type Voter } from './tenant-hooks.ts'
-import type { Verdict } from './verdict.ts'
+import { patchMessage } from '../codec/patch-message.ts'
+import type { PatchGroups } from './patch-groups.ts'
+import { type ReceiveCause, ReceiveRound, type ReceiveTarget } from './receive-round.ts'
+import type { TenantHooks } from './tenant-hooks.ts'
 import type { Voice } from './voice.ts'
 
-/** Why a message is about to be delivered. */
-export type ReceiveCause = 'live' | 'retained' | 'queued' | 'shared'
-
-/** One recipient: the client and the filter that brought it the message. */
-export interface ReceiveTarget {
-  readonly client: Client
-  readonly filter: string
-}
-
-/** One recipient's merged answer; ordered, so that merging is taking the greater one. */
-const Say = { nothing: 0, allow: 1, deny: 2 } as const
-const SAY_OF = { abstain: Say.nothing, allow: Say.allow, deny: Say.deny, disconnect: Say.deny } as const
-
-/** One question under way: who is asked, and about which targets. */
-interface Ballot {
-  readonly voter: Voter
-  readonly places: readonly number[]
-  outcome: Outcome
-  answer: CheckedVerdict | null
+/** A message as plugins have changed it for some of its recipients. */
+export interface Changed {
+  readonly message: Message
+  readonly patch: CheckedPatch
 }
 
 /**
- * A delivery's question: may these recipients have this message? `authorizeReceive` is asked once for all in
- * the batch that it has not answered in advance, `topicFiltering` once a recipient. A refusal is silent for
- * the client; it is counted and explained.
+ * A delivery's question: may these recipients have this message? A refusal is silent for the client; it is
+ * counted and explained.
+ *
+ * For some recipients plugins may change the message. What comes out is asked about again, so that nobody is
+ * sent what would be refused in its final form.
  */
-export abstract class ReceiveQuestion implements Asker {
-  readonly #hooks: TenantHooks
-  readonly #message: Message
-  readonly #targets: readonly ReceiveTarget[]
-  readonly #said: Uint8Array
-  /** By slot. */
-  readonly #ballots: Ballot[] = []
+export abstract class ReceiveQuestion extends ReceiveRound {
+  #changedAt: (Changed | undefined)[] | null = null
+  #again: readonly ChangedRound[] = []
   #waiting = 0
-  #askedAt = 0
 
-  constructor(hooks: TenantHooks, message: Message, targets: readonly ReceiveTarget[]) {
-    this.#hooks = hooks
-    this.#message = message
-    this.#targets = targets
-    this.#said = new Uint8Array(targets.length)
+  /** Called once: {@link isAllowed} and {@link changed} say what of each target. */
+  protected abstract decided(): void
+
+  /** What the target is to get in place of the message; null: the message itself. */
+  changed(place: number): Changed | null {
+    return this.#changedAt?.[place] ?? null
   }
 
-  /** @param allowed asks of one target, by its place. */
-  protected abstract decided(allowed: (place: number) => boolean): void
+  override voicesOn(place: number): readonly Voice[] {
+    return [...super.voicesOn(place), ...this.#again.flatMap((round) => round.voicesOnOriginal(place))]
+  }
 
-  /** Who said what of one target; looked up, since a delivery that is refused is rare. */
-  voicesOn(place: number): readonly Voice[] {
-    const message = messageInquiry('receive', this.#message)
-    const { client } = this.#targets[place] as ReceiveTarget
-    const crossed = this.#ballots
-      .filter(({ places }) => places.includes(place))
-      .map(({ voter, places, outcome, answer }) => {
-        const verdict = verdictsOn(voter, outcome, answer)(places.indexOf(place))
-        return voiceOf(voter, 'crossing', outcome, verdict, this.#askedAt)
-      })
-    const foreseen = this.#hooks.receiveVoters(client).flatMap((voter) => {
-      const known = standingOf(client).answerOf(voter.plugin.name, message)
-      const asked = this.#ballots.some((ballot) => ballot.voter === voter && ballot.places.includes(place))
-      return known === null || asked ? [] : [voiceOf(voter, known.source, 'ok', known.verdict, 0)]
+  protected override ended(cause: ReceiveCause, patches: PatchGroups | null): void {
+    if (patches === null) return this.decided()
+    // plugins that contradict each other: none of them is known to be right
+    this.targets.forEach((_, place) => {
+      if (patches.isContradicted(place)) this.refuse(place)
     })
-    return [...foreseen, ...crossed]
-  }
-
-  ask(cause: ReceiveCause): void {
-    this.#askedAt = performance.now()
-    this.#targets.forEach(({ client }, place) => this.#foresee(client, place))
-    for (const voter of this.#hooks.receive) this.#prepare(voter)
-    // all are known before the first is asked: an answer within the question must not be taken for the last
-    this.#waiting = this.#ballots.length
-    if (this.#waiting === 0) return this.#end()
-    const { publisher } = this.#message
-    // who published chose what the plugins see, whoever receives it
-    const source = publisher?.subject?.source
-    const origin = source === undefined ? originOf(this.#message) : { ...originOf(this.#message), source }
-    this.#ballots.forEach(({ voter, places }, slot) => {
-      const single = voter.hook === 'topicFiltering'
-      const subject = single ? (this.#targets[places[0] as number] as ReceiveTarget).client.subject : null
-      const event = single
-        ? topicFilteringText(this.#message.topic, 'receive', this.#message.qos)
-        : this.#batchText(voter, cause, places)
-      voter.plugin.ask(voter.hook, subject, event, this, slot, origin)
+    const groups = patches.groups((place) => this.isAllowed(place))
+    if (groups.length === 0) return this.decided()
+    const changedAt = (this.#changedAt = new Array<Changed | undefined>(this.targets.length))
+    const then = (round: ChangedRound): void => this.#askedAgain(round)
+    this.#again = groups.map(({ patch, places }) => {
+      const changed = { patch, message: changedMessage(this.message, patch) }
+      for (const place of places) changedAt[place] = changed
+      return new ChangedRound(this.hooks, changed, this.targets, places, then)
     })
+    // all are known before the first is asked: it may be answered within the question
+    this.#waiting = groups.length
+    for (const round of this.#again) round.ask(cause)
   }
 
-  answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
-    const ballot = this.#ballots[slot] as Ballot
-    const { voter, places } = ballot
-    const isLie = verdict?.verdict === 'recipients' && !fits(verdict, places.length)
-    ballot.outcome = isLie ? 'bad-verdict' : outcome
-    ballot.answer = isLie ? null : verdict
-    const verdictAt = verdictsOn(voter, ballot.outcome, ballot.answer)
-    places.forEach((place, index) => {
-      const said = verdictAt(index)
-      if (outcome === 'ok' && 'cacheMs' in said) this.#remember(voter, place, said)
-      this.#say(place, said)
+  #askedAgain(round: ChangedRound): void {
+    round.places.forEach((place, index) => {
+      if (!round.isAllowed(index)) this.refuse(place)
     })
-    if (--this.#waiting === 0) this.#end()
-  }
-
-  #end(): void {
-    this.decided((target) => this.#said[target] === Say.allow)
-  }
-
-  /** What grants say of those who have some; what nobody decides, the tenant's default does. */
-  #foresee(client: Client, place: number): void {
-    const voters = this.#hooks.receiveVoters(client)
-    if (voters.length === 0) return this.#say(place, this.#hooks.byDefault)
-    if (client.standing.isEmpty) return
-    for (const { plugin } of voters) {
-      const known = this.#knownOf(plugin.name, client)
-      if (known !== null) this.#say(place, known.verdict)
-    }
-  }
-
-  #knownOf(plugin: string, client: Client): Advance | null {
-    if (client.standing.isEmpty) return null
-    return standingOf(client).answerOf(plugin, messageInquiry('receive', this.#message))
-  }
-
-  #prepare(voter: Voter): void {
-    const open: number[] = []
-    this.#targets.forEach(({ client }, place) => {
-      if (this.#knownOf(voter.plugin.name, client) === null) open.push(place)
-    })
-    if (open.length === 0) return
-    const batches = voter.hook === 'topicFiltering' ? open.map((place) => [place]) : [open]
-    for (const places of batches) this.#ballots.push({ voter, places, outcome: 'ok', answer: null })
-  }
-
-  #batchText(voter: Voter, cause: ReceiveCause, places: readonly number[]): string {
-    const recipients = places.map((place) => targetText(this.#targets[place] as ReceiveTarget)).join()
-    const text = messageText(this.#message, voter.seesPayload ? this.#hooks.payloadBytes : -1)
-    return `{"message":${text},"cause":"${cause}","targets":[${recipients}]}`
-  }
-
-  #remember({ plugin }: Voter, place: number, verdict: Verdict): void {
-    const { client } = this.#targets[place] as ReceiveTarget
-    standingOf(client).remember(plugin.name, messageInquiry('receive', this.#message), verdict)
-  }
-
-  #say(place: number, { verdict }: Verdict): void {
-    const say = SAY_OF[verdict]
-    if (say > (this.#said[place] ?? 0)) this.#said[place] = say
+    if (--this.#waiting === 0) this.decided()
   }
 }
 
-type Recipients = Extract<CheckedVerdict, { verdict: 'recipients' }>
+/** The second round, about a message as it was changed for some of the targets. */
+class ChangedRound extends ReceiveRound {
+  /** Of its targets, among those of the first round. */
+  readonly places: readonly number[]
+  readonly #then: (round: ChangedRound) => void
 
-function fits({ except, groups = [] }: Recipients, count: number): boolean {
-  return [except, ...groups.map(({ targets }) => targets)].every((list) =>
-    list.every((place) => place < count),
-  )
-}
-
-/** What an answer for a batch says of each of them, by its index. */
-function verdictsOn(
-  voter: Voter,
-  outcome: Outcome,
-  answer: CheckedVerdict | null,
-): (index: number) => Verdict {
-  if (outcome !== 'ok' || answer?.verdict !== 'recipients') {
-    const single = verdictOf(voter, outcome, answer)
-    return () => single
+  constructor(
+    hooks: TenantHooks,
+    { message, patch }: Changed,
+    targets: readonly ReceiveTarget[],
+    places: readonly number[],
+    then: (round: ChangedRound) => void,
+  ) {
+    const meant = places.map((place) => targets[place] as ReceiveTarget)
+    super(hooks, message, meant, patch)
+    this.places = places
+    this.#then = then
   }
-  const rest: Verdict = { verdict: answer.default }
-  const exception: Verdict = { verdict: answer.default === 'allow' ? 'deny' : 'allow' }
-  const except = new Set(answer.except)
-  return (index) => (except.has(index) ? exception : rest)
+
+  voicesOnOriginal(place: number): readonly Voice[] {
+    const index = this.places.indexOf(place)
+    return index === -1 ? [] : this.voicesOn(index)
+  }
+
+  protected override ended(): void {
+    this.#then(this)
+  }
 }
 
-function targetText(target: ReceiveTarget): string {
-  return `{"client":${target.client.json},"filter":${JSON.stringify(target.filter)}}`
+/** QoS is lowered, never raised: nobody is promised more than the publisher was. */
+function changedMessage(message: Message, patch: CheckedPatch): Message {
+  const qos = patch.qos !== undefined && patch.qos < message.qos ? patch.qos : message.qos
+  return patchMessage(message, { ...patch, qos }, Date.now())
 }

@@ -9,15 +9,18 @@ import type {
 import { PACKETS_TOLD_KIB_A_TURN } from '../base/limits.ts'
 import { TurnBudget } from '../base/turn-budget.ts'
 import type { Message } from '../codec/message.ts'
+import type { GrantValues } from '../router/fill-filter.ts'
+import { GrantTree } from '../router/grant-tree.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, payloadText, publishText, quoted, topicFilteringText } from './event-text.ts'
 import { type FailurePolicy, NOBODY_ALLOWED } from './failure-policy.ts'
 import { type Action, messageInquiry } from './inquiry.ts'
-import { ALLOW, NO_OPINION } from './merge-verdicts.ts'
+import { ALLOW } from './merge-verdicts.ts'
 import type { PublishQuestion } from './publish-question.ts'
 import type { AskedPlugin } from './question.ts'
-import { type Advance, standingOf } from './standing.ts'
-import type { Verdict } from './verdict.ts'
+import { type Advance, Standing, standingOf } from './standing.ts'
+import type { Allow, Verdict } from './verdict.ts'
+import { VerdictMemory } from './verdict-memory.ts'
 
 /** One plugin that is told of something. */
 interface Listener {
@@ -32,16 +35,23 @@ export interface Voter extends AskedPlugin, Listener {
   readonly declares: boolean
 }
 
+/** One plugin's own allow in `authenticate`: a merged one no longer says whose grants they are. */
+export interface Given {
+  readonly plugin: string
+  readonly allow: Pick<Allow, 'grants' | 'cacheTag' | 'attributes'>
+}
+
 /** Of a message that a plugin published: who that was, and how many plugins led to it. */
 export type Cause = Pick<Message, 'hops' | 'plugin'>
 
 /** What is decided: each has its voters, and where there are none the tenant's default answers. */
-export type Occasion = 'authenticate' | 'publish' | 'subscribe' | 'receive'
+export type Occasion = 'authenticate' | 'publish' | 'subscribe' | 'unsubscribe' | 'receive'
 
 const HOOKS_OF: Readonly<Record<Occasion, readonly AskerName[]>> = {
   authenticate: ['authenticate'],
   publish: ['authorizePublish', 'topicFiltering'],
   subscribe: ['authorizeSubscribe', 'topicFiltering'],
+  unsubscribe: ['authorizeUnsubscribe'],
   receive: ['authorizeReceive', 'topicFiltering'],
 }
 
@@ -62,6 +72,8 @@ export class TenantHooks {
   readonly authenticate: readonly Voter[]
   readonly publish: readonly Voter[]
   readonly subscribe: readonly Voter[]
+  /** Where nobody is to be asked, whoever subscribed may leave, whatever the default. */
+  readonly unsubscribe: readonly Voter[]
   readonly receive: readonly Voter[]
   /** In the declared order, which is the order in which they change a message. */
   readonly transform: readonly Voter[]
@@ -69,13 +81,17 @@ export class TenantHooks {
   readonly payloadBytes: number
   /** The answer where nobody is to be asked. */
   readonly byDefault: Verdict
-  /** Some client was given grants: they have to be looked at wherever somebody receives. */
+  /** Some client was given grants about receiving: they have to be looked at wherever somebody receives. */
   hasGranted = false
+  /** What is remembered of the tenant's clients. */
+  memory: VerdictMemory = new VerdictMemory()
   /** What packets may cost that plugins are told of, in bytes. */
   readonly packetsTold: TurnBudget = new TurnBudget(PACKETS_TOLD_KIB_A_TURN * 1024)
   /** Bytes of sent packets that wait to be told of; counted by who tells. */
   sentWaiting = 0
   readonly #listeners: ReadonlyMap<TellerName, readonly Listener[]>
+  /** By occasion and granters: as many as there are sets of plugins that give grants together. */
+  readonly #votersByGranters = new Map<string, readonly Voter[]>()
   readonly #plugins: TenantPlugins
 
   constructor(plugins: TenantPlugins, settings: HookSettings) {
@@ -97,6 +113,7 @@ export class TenantHooks {
     this.authenticate = voters(HOOKS_OF.authenticate)
     this.publish = voters(HOOKS_OF.publish)
     this.subscribe = voters(HOOKS_OF.subscribe)
+    this.unsubscribe = voters(HOOKS_OF.unsubscribe)
     this.receive = voters(HOOKS_OF.receive)
     this.transform = voters(['transformMessage'])
     this.will = voters(['authorizeWill'])
@@ -121,6 +138,31 @@ export class TenantHooks {
   /** True where a plugin listens to `hook`: spares making an event that nobody hears. */
   hears(hook: TellerName): boolean {
     return this.#listeners.has(hook)
+  }
+
+  /** Takes over from the hooks of before what is the clients', who stay. */
+  succeed({ hasGranted, memory }: TenantHooks): void {
+    this.hasGranted = hasGranted
+    this.memory = memory
+  }
+
+  /**
+   * How a client stands when its connection begins: with what plugins granted it.
+   *
+   * @param values what the placeholders of the grants stand for.
+   */
+  newStanding(given: readonly Given[], values: Omit<GrantValues, 'tenant'>): Standing {
+    const standing = new Standing(this.memory)
+    const { tenant } = this.#plugins
+    for (const { plugin, allow } of given) {
+      if (allow.grants === undefined) continue
+      // what the plugin itself said of the client comes first: no other plugin fills in its grants
+      const attributes = { ...values.attributes, ...allow.attributes }
+      const tree = new GrantTree(allow.grants, { ...values, tenant, attributes })
+      standing.grant(plugin, tree, allow.cacheTag)
+      if (tree.names('receive')) this.hasGranted = true
+    }
+    return standing
   }
 
   /** Whether a client's publish has to wait for plugins. */
@@ -181,7 +223,9 @@ export class TenantHooks {
     for (let slot = 0; slot < voters.length; slot++) {
       const voter = voters[slot] as Voter
       const { plugin, hook, seesPayload } = voter
-      const known = standing.isEmpty ? null : foreseen(voter, client, message)
+      const known: Advance | null = standing.isEmpty
+        ? null
+        : standingOf(client).answerOf(voter, messageInquiry('publish', message))
       if (known !== null) question.foreseen(slot, known)
       else if (isShort && !seesPayload && hook === 'authorizePublish') {
         plugin.askPublish(subject, topic, message.qos, message.retain, question, slot)
@@ -191,15 +235,18 @@ export class TenantHooks {
 
   /** Who declares a hook for it, and who has given this client grants; but for the plugin that causes it. */
   #votersOf(occasion: Action, client: Client, but: string | undefined): readonly Voter[] {
-    const { granters } = standingOf(client)
-    const declared = this[occasion]
-    const all = granters.size === 0 ? declared : [...declared, ...this.#grantersOf(occasion, granters)]
+    const granters = standingOf(client).grantersOf(occasion)
+    const all = granters.length === 0 ? this[occasion] : this.#withGranters(occasion, granters)
     return but === undefined || but === '' ? all : all.filter(({ plugin }) => plugin.name !== but)
   }
 
-  #grantersOf(occasion: Action, granters: ReadonlySet<string>): readonly Voter[] {
-    return this.plugins
-      .filter(({ name }) => granters.has(name) && !this[occasion].some(({ plugin }) => plugin.name === name))
+  #withGranters(occasion: Action, granters: readonly string[]): readonly Voter[] {
+    const key = `${occasion}\n${granters.join('\n')}`
+    const known = this.#votersByGranters.get(key)
+    if (known !== undefined) return known
+    const declared = this[occasion]
+    const others = this.plugins
+      .filter(({ name }) => granters.includes(name) && !declared.some(({ plugin }) => plugin.name === name))
       .map((plugin) => ({
         plugin,
         hook: HOOKS_OF[occasion][0] as AskerName,
@@ -207,6 +254,9 @@ export class TenantHooks {
         seesPayload: false,
         onFault: NO_POLICY,
       }))
+    const voters = [...declared, ...others]
+    this.#votersByGranters.set(key, voters)
+    return voters
   }
 
   #publishEvent(hook: AskerName, seesPayload: boolean, message: Message): string {
@@ -255,13 +305,6 @@ export function originOf({ hops }: Pick<Cause, 'hops'>): Origin | undefined {
 }
 
 const NO_POLICY: FailurePolicy = Object.freeze({})
-const SILENT: Advance = Object.freeze({ verdict: NO_OPINION, source: 'grant' })
-
-/** What the voter has said in advance; who has but grants, and none that fits, has nothing more to say. */
-function foreseen({ plugin, declares }: Voter, client: Client, message: Message): Advance | null {
-  const known = standingOf(client).answerOf(plugin.name, messageInquiry('publish', message))
-  return known ?? (declares ? null : SILENT)
-}
 
 function listenersOf(plugins: readonly PluginHandle[]): Map<TellerName, Listener[]> {
   const listeners = new Map<TellerName, Listener[]>()

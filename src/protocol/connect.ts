@@ -92,7 +92,7 @@ class PendingConnect extends Authentication {
     // who could pass as a plugin would get what other plugins grant to that plugin
     const isImpostor = admitted.startsWith(PLUGIN_PRINCIPAL)
     if (verdict.verdict === 'allow' && !isImpostor) {
-      startSession(peer, this.#packet, this.#username, admitted, verdict)
+      startSession(peer, this.#packet, this.#username, admitted, verdict, this.given)
       peer.connection.release()
       return
     }

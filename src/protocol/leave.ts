@@ -25,6 +25,7 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
     return `{"session":${sessionText(session, peer.beginning, will)},${rest}`
   })
   node.observer.disconnected(client, realm.name, reasonCode, by)
+  client.standing.close()
   if (session.pendingWill === null) client.subject?.release()
 }
 
@@ -54,7 +55,8 @@ export function endSession(node: Node, realm: Realm, session: Session): void {
   if (will !== null) publishWill(node, realm, will, null)
 }
 
-function keepSession(node: Node, realm: Realm, session: Session): void {
+/** The session waits for its client, as long as its expiry interval allows. */
+export function keepSession(node: Node, realm: Realm, session: Session): void {
   const forever = session.expirySec === NEVER_EXPIRES
   const expiresAt = forever ? Number.POSITIVE_INFINITY : Date.now() + session.expirySec * 1000
   node.engine.sessions.save(realm.name, session.clientId, session.epoch, session, expiresAt)

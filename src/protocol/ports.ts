@@ -99,7 +99,7 @@ export interface Refused {
   readonly client: Client | null
   readonly remoteAddress: string
   readonly version: ProtocolVersion
-  readonly action: 'connect' | 'publish' | 'subscribe' | 'will' | 'protocol'
+  readonly action: 'connect' | 'publish' | 'subscribe' | 'unsubscribe' | 'will' | 'protocol'
   /** The topic name or filter, where the action has one. */
   readonly topic?: string | undefined
   readonly reasonCode: number

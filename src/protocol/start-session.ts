@@ -7,15 +7,16 @@ import { type ConnackProperties, writeConnack } from '../codec/write-packets.ts'
 import { redeliver } from '../delivery/drain.ts'
 import type { SessionOpener } from '../engine/engine.ts'
 import { clientText } from '../hooks/event-text.ts'
-import { Standing } from '../hooks/standing.ts'
+import type { Given } from '../hooks/tenant-hooks.ts'
 import type { Client } from '../session/client.ts'
 import { NEVER_EXPIRES, Session } from '../session/session.ts'
 import { PendingWill } from '../session/will.ts'
 import { admitWill } from './admit-will.ts'
-import { endSession, sessionText } from './leave.ts'
+import { endSession, keepSession, sessionText } from './leave.ts'
 import type { Peer } from './peer.ts'
 import type { MqttSettings, Realm } from './ports.ts'
 import { forgetPendingWill } from './publish-will.ts'
+import { type LostSubscription, recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
 import { takeOver } from './takeover.ts'
 
 type Allowed = Extract<Verdict, { verdict: 'allow' }>
@@ -27,12 +28,13 @@ export function startSession(
   username: string | undefined,
   principal: string,
   allowed: Allowed,
+  given: readonly Given[],
 ): void {
   const { node, realm } = peer
   if (realm === null) return
   const assigned = allowed.session?.assignedClientId
   if (assigned !== undefined) peer.clientId = assigned
-  const client = newClient(peer, realm, username, principal, allowed)
+  const client = newClient(peer, realm, username, principal, allowed, given)
   admitWill(peer, realm, client, willOf(packet, client, node.mqtt), (will) => {
     takeOver(realm, client.clientId)
     const opening = new Opening(peer, realm, client, packet, allowed, will)
@@ -46,6 +48,7 @@ function newClient(
   username: string | undefined,
   principal: string,
   allowed: Allowed,
+  given: readonly Given[],
 ): Client {
   const facts = {
     clientId: peer.clientId,
@@ -60,7 +63,7 @@ function newClient(
   }
   const json = clientText(facts)
   const subject = realm.hooks.plugins.length > 0 ? peer.node.subject(json, sourceOf(realm, facts)) : null
-  return Object.freeze({ ...facts, json, subject, standing: new Standing() })
+  return Object.freeze({ ...facts, json, subject, standing: realm.hooks.newStanding(given, facts) })
 }
 
 /** Who was verified answers for himself; of the others only the address is known. */
@@ -111,11 +114,50 @@ class Opening implements SessionOpener<Session> {
     }
     const session = own ?? new Session(client, epoch, realm.quotas)
     session.epoch = epoch
-    session.client = client
     node.timers.cancel(session)
+    const isAsked = session.subscriptions.size > 0 && realm.hooks.subscribeVoters(client).length > 0
+    if (isAsked) void this.#recheck(session, epoch)
+    else this.#takeUp(session, own !== null, [])
+  }
+
+  /**
+   * What the session is subscribed to was allowed to who its client was: plugins are asked about it as it is
+   * now, before it gets anything.
+   */
+  async #recheck(session: Session, epoch: number): Promise<void> {
+    const peer = this.#peer
+    const { node } = peer
+    const realm = this.#realm
+    const client = this.#client
+    session.arriving = client
+    peer.connection.hold()
+    // another connection may have come for it meanwhile, or ended it
+    const isOwn = (): boolean =>
+      session.arriving === client &&
+      session.epoch === epoch &&
+      realm.sessions.get(client.clientId) === session
+    const lost = await recheckSubscriptions(realm, session, client, isOwn)
+    if (peer.state === 'authenticating' && isOwn()) this.#takeUp(session, true, lost)
+    else {
+      client.subject?.release()
+      if (isOwn()) {
+        session.arriving = null
+        keepSession(node, realm, session)
+      }
+      // whoever comes last has it [MQTT-3.1.4-3]
+      peer.takenOver()
+    }
+    peer.connection.release()
+  }
+
+  #takeUp(session: Session, present: boolean, lost: readonly LostSubscription[]): void {
+    const { node } = this.#peer
+    session.arriving = null
+    session.client = this.#client
     forgetPendingWill(node, session) // [MQTT-3.1.3-9]
-    realm.sessions.set(client.clientId, session)
-    this.#start(session, own !== null)
+    this.#realm.sessions.set(session.clientId, session)
+    this.#start(session, present)
+    tellLost(node, this.#realm, session, lost)
   }
 
   #start(session: Session, present: boolean): void {

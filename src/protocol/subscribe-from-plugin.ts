@@ -1,12 +1,12 @@
 import type { FairTurns } from '../base/fair-turns.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
-import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
+import { type AskedFilter, type DecidedFilter, SubscribeQuestion } from '../hooks/subscribe-question.ts'
 import type { Voter } from '../hooks/tenant-hooks.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
-import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
+import { keepSubscription } from './keep-subscription.ts'
 import type { Node, Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 import { sendRetained } from './send-retained.ts'
@@ -41,18 +41,20 @@ export class PluginSubscriber {
     const { client } = session
     const voters = realm.hooks.subscribeVoters(client, cause)
     const asked = new AskedSubscription(voters)
-    const verdict =
-      voters.length > 0 ? await asked.verdictOn(session, askedFilter(parsed, qos)) : realm.hooks.byDefault
-    if (verdict.verdict !== 'allow' || rewrites(verdict, parsed)) {
-      const refused = verdict.verdict === 'allow' ? REWRITTEN : verdict
-      this.#refused(plugin, session, filter, refused, asked.voicesOn(0))
+    const { verdict, rewritten } =
+      voters.length > 0
+        ? await asked.decisionOn(session, askedFilter(parsed, qos))
+        : { verdict: realm.hooks.byDefault, rewritten: null }
+    if (verdict.verdict !== 'allow') {
+      this.#refused(plugin, session, filter, verdict, asked.voicesOn(0))
       return 'denied'
     }
     const done = this.#turns.run(realm.name, (): Subscribed => {
       // it has ended meanwhile, or is somebody else's
       if (realm.sessions.get(clientId) !== session || session.client !== client) return null
       const request = { filter, qos, ...PLAIN, subscriptionId: 0 }
-      const kept = keepSubscription(this.#node, realm, session, { request, parsed, verdict }, cause)
+      const allowed = { request, parsed: rewritten ?? parsed, verdict }
+      const kept = keepSubscription(this.#node, realm, session, allowed, cause)
       if (kept === null) return 'denied'
       if (kept.retained !== null) sendRetained(this.#node, realm, session, [kept.retained])
       return { qos: kept.qos }
@@ -91,19 +93,19 @@ function askedFilter({ filter, shareName }: ParsedFilter, qos: 0 | 1 | 2): Asked
   return { filter, ...(shareName === '' ? {} : { share: shareName }), qos, ...PLAIN }
 }
 
-class AskedSubscription extends FiltersQuestion {
-  readonly #answer = Promise.withResolvers<Verdict>()
+class AskedSubscription extends SubscribeQuestion {
+  readonly #answer = Promise.withResolvers<DecidedFilter>()
 
   constructor(voters: readonly Voter[]) {
     super(voters, 1)
   }
 
-  verdictOn({ client }: Session, asked: AskedFilter): Promise<Verdict> {
+  decisionOn({ client }: Session, asked: AskedFilter): Promise<DecidedFilter> {
     this.ask(client, [asked])
     return this.#answer.promise
   }
 
-  protected override decided(verdicts: readonly Verdict[]): void {
-    this.#answer.resolve(verdicts[0] ?? NOBODY_ALLOWED)
+  protected override settled([decided]: readonly DecidedFilter[]): void {
+    this.#answer.resolve(decided ?? { verdict: NOBODY_ALLOWED, rewritten: null })
   }
 }

@@ -1,19 +1,18 @@
 import { SUBSCRIPTION_COST } from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
-import type { Verdict } from '../hooks/verdict.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { SubscribePacket, SubscriptionRequest } from '../codec/packets.ts'
 import { parseSubscribe } from '../codec/parse-subscribe.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeSuback } from '../codec/write-packets.ts'
-import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
-import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
+import { type AskedFilter, type DecidedFilter, SubscribeQuestion } from '../hooks/subscribe-question.ts'
 import type { Voter } from '../hooks/tenant-hooks.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { FrameView } from './frame.ts'
-import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
+import { keepSubscription } from './keep-subscription.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
@@ -50,7 +49,7 @@ export function subscribe(peer: Peer, frame: FrameView): void {
   const voters = realm.hooks.subscribeVoters(client)
   const subscribing = new Subscribing(voters, peer, realm, session, packet, wanted)
   peer.connection.hold()
-  subscribing.start(client)
+  subscribing.start(client, voters)
 }
 
 function want(request: SubscriptionRequest): Wanted {
@@ -58,7 +57,7 @@ function want(request: SubscriptionRequest): Wanted {
   return { request, parsed: 'refusal' in parsed ? null : parsed }
 }
 
-class Subscribing extends FiltersQuestion {
+class Subscribing extends SubscribeQuestion {
   readonly #peer: Peer
   readonly #realm: Realm
   readonly #session: Session
@@ -81,18 +80,19 @@ class Subscribing extends FiltersQuestion {
     this.#wanted = wanted
   }
 
-  start(client: Client): void {
-    if (this.hasVoters) this.ask(client, this.#wanted.map(askedFilter))
-    else this.decided(this.#wanted.map(() => this.#realm.hooks.byDefault))
+  start(client: Client, voters: readonly Voter[]): void {
+    const { byDefault } = this.#realm.hooks
+    if (voters.length > 0) this.ask(client, this.#wanted.map(askedFilter))
+    else this.settled(this.#wanted.map(() => ({ verdict: byDefault, rewritten: null })))
   }
 
   /** Keeping a subscription, or telling of its refusal, costs as much as a message. */
-  protected override decided(verdicts: readonly Verdict[]): void {
-    this.#realm.turns.run(this.#realm.name, this.#answer(verdicts))
+  protected override settled(filters: readonly DecidedFilter[]): void {
+    this.#realm.turns.run(this.#realm.name, this.#answer(filters))
   }
 
-  *#answer(verdicts: readonly Verdict[]): Steps {
-    if (!this.#isOver) yield* this.#apply(verdicts)
+  *#answer(filters: readonly DecidedFilter[]): Steps {
+    if (!this.#isOver) yield* this.#apply(filters)
     this.#peer.connection.release()
   }
 
@@ -101,8 +101,9 @@ class Subscribing extends FiltersQuestion {
     return this.#peer.session !== this.#session || this.#peer.state !== 'online'
   }
 
-  *#apply(verdicts: readonly Verdict[]): Steps {
+  *#apply(filters: readonly DecidedFilter[]): Steps {
     const peer = this.#peer
+    const verdicts = filters.map(({ verdict }) => verdict)
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
       for (const place of this.#wanted.keys()) {
@@ -114,8 +115,8 @@ class Subscribing extends FiltersQuestion {
     }
     const retained: RetainedWish[] = []
     const codes: number[] = []
-    for (const [place, wanted] of this.#wanted.entries()) {
-      codes.push(this.#grant(wanted, place, verdicts[place] ?? NOBODY_ALLOWED, retained))
+    for (const [place, decided] of filters.entries()) {
+      codes.push(this.#grant(place, decided, retained))
       yield SUBSCRIPTION_COST
       if (this.#isOver) return
     }
@@ -126,23 +127,18 @@ class Subscribing extends FiltersQuestion {
   }
 
   /** @returns the filter's code in SUBACK. */
-  #grant(wanted: Wanted, place: number, verdict: Verdict, retained: RetainedWish[]): number {
-    const { request, parsed } = wanted
+  #grant(place: number, { verdict, rewritten }: DecidedFilter, retained: RetainedWish[]): number {
+    const { request, parsed } = this.#wanted[place] as Wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
     if (verdict.verdict !== 'allow') {
       this.#report(verdict, place)
       const { code } = refusalOf(verdict)
       return serverMaySend(PacketType.SUBACK, code) ? code : ReasonCode.unspecifiedError
     }
-    // allowed for another filter only, which nobody has asked for: what is not understood is refused
-    if (rewrites(verdict, parsed)) {
-      this.#report(REWRITTEN, place)
-      return ReasonCode.implementationSpecificError
-    }
     const { subscriptionId } = this.#packet
     const kept = keepSubscription(this.#peer.node, this.#realm, this.#session, {
       request: { ...request, subscriptionId },
-      parsed,
+      parsed: rewritten ?? parsed,
       verdict,
     })
     if (kept === null) return ReasonCode.quotaExceeded

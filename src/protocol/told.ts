@@ -21,6 +21,8 @@ export function toldOf({ action, version, qos, onRefusedPublish }: Hearing, reas
       return toldOfPublish(version, qos, onRefusedPublish, code)
     case 'subscribe':
       return version === 5 ? `SUBACK ${code}` : 'SUBACK 0x80'
+    case 'unsubscribe':
+      return version === 5 ? `UNSUBACK ${code}` : 'UNSUBACK, which has no code: the subscription stays'
     case 'receive':
       return 'nothing: a delivery that is refused is silent'
     case 'will':

@@ -13,6 +13,8 @@ export interface SubjectRef {
 export interface StandingRef {
   /** Nothing: every question has to be asked. */
   readonly isEmpty: boolean
+  /** The client's connection has ended: what was said of it for a while is forgotten. */
+  close(): void
 }
 
 /** Who is connected, as authentication left it. Frozen: a client whose identity changes is a new one. */

@@ -1,3 +1,4 @@
+import { Lanes } from '../base/lanes.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
@@ -35,6 +36,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   /** Replaced when a plugin that did not build does so later. */
   hooks: Hooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
+  readonly deliveries: Lanes = new Lanes()
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()
   readonly #messages: TokenBucket

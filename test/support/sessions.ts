@@ -1,6 +1,7 @@
 import type { WorkTurns } from '../../src/base/work-turns.ts'
 import { type IPublishPacket, type Packet, parser } from 'mqtt-packet'
 import { ByteSink } from '../../src/base/byte-sink.ts'
+import { Lanes } from '../../src/base/lanes.ts'
 import type { Message } from '../../src/codec/message.ts'
 import type { ProtocolVersion } from '../../src/codec/packet-type.ts'
 import type { DeliveryRealm, DropReason } from '../../src/delivery/ports.ts'
@@ -97,6 +98,7 @@ export class TestRealm implements DeliveryRealm {
   readonly name = 'acme'
   readonly hooks: TenantHooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
+  readonly deliveries: Lanes = new Lanes()
   turns: WorkTurns = endlessTurns()
   readonly drops: { readonly clientId: string; readonly topic: string; readonly reason: DropReason }[] = []
 

@@ -1,6 +1,8 @@
 import {
   AUTH_DATA_BYTES,
   FILTERS_PER_VERDICT,
+  GRANT_LEVELS,
+  GRANTS_PER_VERDICT,
   PATCH_GROUPS,
   PATCH_PAYLOAD_BYTES,
   REASON_BYTES,
@@ -30,6 +32,7 @@ import {
   textMap,
 } from '../fields.ts'
 import { bytesField, patchField } from '../message-fields.ts'
+import { clientFilter } from '../topic-filters.ts'
 
 /** What each hook may answer beside `true`, `false` and `null`: HOOKS.md's table of verdicts, as shapes. */
 const QOS = oneOf(0, 1, 2)
@@ -59,7 +62,7 @@ const GRANT = object(
   {
     effect: oneOf('allow', 'deny', 'ask'),
     actions: list(oneOf('publish', 'subscribe', 'receive'), 3),
-    filter: TOPIC,
+    filter: clientFilter,
     qos: list(QOS, 3),
     retain: flag,
     share: (value) => (typeof value === 'boolean' ? value : NAME(value)),
@@ -84,7 +87,7 @@ const AUTHENTICATE_FIELDS: Shape = {
   principal: NAME,
   roles: list(NAME, 64),
   attributes: textMap(NAME, text(1024), 64),
-  grants: list(GRANT, 256),
+  grants: grantList(),
   expiresInMs: WHOLE,
   refreshInMs: WHOLE,
   session: SESSION,
@@ -143,6 +146,20 @@ export const VERDICT_FIELDS: Readonly<Record<AskerName, Field>> = {
   authorizeWill: orElse(WILL_VERDICTS, single({}, { code: codeOf(CONNECT_REFUSALS) }, undefined)),
   topicFiltering: single({}, { code: TOPIC_CODE }, DISCONNECT),
   transformMessage: transform(single({}, { code: PUBLISH_CODE }, undefined)),
+}
+
+/** Grants are kept as a tree for as long as the client is there: its size is bounded by their levels. */
+function grantList(): Field {
+  const grants = list(GRANT, GRANTS_PER_VERDICT)
+  return (value) => {
+    const checked = grants(value)
+    if (checked instanceof Mistake) return checked
+    const levels = (checked as readonly { readonly filter: string }[]).reduce(
+      (sum, { filter }) => sum + filter.split('/').length,
+      0,
+    )
+    return levels <= GRANT_LEVELS ? checked : new Mistake(`: have more than ${GRANT_LEVELS} topic levels`)
+  }
 }
 
 /** A verdict by its own word. */

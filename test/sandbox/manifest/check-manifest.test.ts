@@ -128,7 +128,7 @@ suite('what has the right shape and still cannot be', () => {
   })
 
   test('a capability that this version does not serve yet', () => {
-    refuses(/capability access is not served yet/, { values: { capabilities: { access: true } } })
+    refuses(/capability brokerConfig is not served yet/, { values: { capabilities: { brokerConfig: true } } })
   })
 
   test('a config schema outside the safe subset', () =>

@@ -6,11 +6,13 @@ import { Outgoing } from '../../../src/session/outbound.ts'
 import { received } from '../../support/messages.ts'
 import { BOUNDS, TestLink, testSession } from '../../support/sessions.ts'
 
+const VIA = { subscriptionIds: null, filter: 'a', as: null }
+
 test('a full queue names the bound that is met: messages, or bytes', () => {
   const session = testSession('ann', null, { ...BOUNDS, queuedMessages: 2, queuedBytes: 1000 })
   assert.deepEqual(limitOfDrop('queue-full', session), { limit: 'queuedBytes', value: 1000 })
   for (let count = 0; count < 2; count += 1) {
-    session.outbound.enqueue(new Outgoing(received({ topic: 'a' }), 1, false, null, 'a', 'due'))
+    session.outbound.enqueue(new Outgoing(received({ topic: 'a' }), 1, false, VIA, 'due'))
   }
   assert.deepEqual(limitOfDrop('queue-full', session), { limit: 'queuedMessages', value: 2 })
 })

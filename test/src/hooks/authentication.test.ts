@@ -120,3 +120,18 @@ test('the address answers for what a newcomer makes plugins do, whoever he says 
   new TestAuthentication().ask(hooksOf([gate]), authenticateText(guarded, NEWCOMER))
   assert.deepEqual(gate.question(0).origin, { source: 'address 192.0.2.1' })
 })
+
+test('what each plugin allows is kept apart: its grants are its own', () => {
+  const plugins = ['one', 'two', 'three'].map((name) => new FakePlugin(name, ['authenticate']))
+  const question = new TestAuthentication()
+  question.ask(hooksOf(plugins), authenticateText(guarded, NEWCOMER))
+  const grants = [{ effect: 'allow', actions: ['publish'], filter: 'a' }] as const
+  plugins[1]?.question(0).answer({ verdict: 'allow', grants, cacheTag: 't', attributes: { site: 'x' } })
+  plugins[0]?.question(0).answer({ verdict: 'allow', grants: [] })
+  plugins[2]?.question(0).answer({ verdict: 'allow' })
+  assert.deepEqual(question.given, [
+    { plugin: 'two', allow: { verdict: 'allow', grants, cacheTag: 't', attributes: { site: 'x' } } },
+    { plugin: 'one', allow: { verdict: 'allow', grants: [] } },
+    { plugin: 'three', allow: { verdict: 'allow' } },
+  ])
+})

@@ -36,7 +36,11 @@ test('where nobody has a say, the tenant’s default decides', () => {
   }
 })
 
-const GATE = { plugin: { name: 'gate', version: '1.0.0' }, hook: 'authorizePublish', onFault: {} } as const
+const GATE = {
+  plugin: { name: 'gate', version: '1.0.0', state: 'active' },
+  hook: 'authorizePublish',
+  onFault: {},
+} as const
 
 test('a lone allow is not kept; a refusal is, and with several plugins all are, in the declared order', () => {
   const asking = new Asking(testClient('ann'), received({ topic: 'a' }))
@@ -49,7 +53,7 @@ test('a lone allow is not kept; a refusal is, and with several plugins all are, 
     asking.voices.map(({ plugin, version, outcome, verdict }) => [plugin, version, outcome, verdict.verdict]),
     [['gate', '1.0.0', 'crash', 'deny']],
   )
-  asking.expect([GATE, { ...GATE, plugin: { name: 'other', version: '2.0.0' } }])
+  asking.expect([GATE, { ...GATE, plugin: { name: 'other', version: '2.0.0', state: 'active' } }])
   asking.foreseen(1, { verdict: { verdict: 'deny' }, source: 'grant' })
   asking.answered(0, 'ok', { verdict: 'allow' })
   assert.deepEqual(

@@ -5,7 +5,7 @@ import type { FailurePolicy } from '../../../src/hooks/failure-policy.ts'
 import { Question, verdictOf } from '../../../src/hooks/question.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
 
-const GATE = { name: 'gate', version: '1.0.0' }
+const GATE = { name: 'gate', version: '1.0.0', state: 'active' } as const
 const ALLOW: Verdict = { verdict: 'allow' }
 const ABSTAIN: Verdict = { verdict: 'abstain' }
 const DENY: Verdict = { verdict: 'deny', code: 0x80 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMessage } from '../../../src/codec/message.ts'
 import { PublishQuestion } from '../../../src/hooks/publish-question.ts'
-import { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
+import { type Given, TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
+import type { Client } from '../../../src/session/client.ts'
 import { FakePlugin, FakeTenantPlugins, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { testClient } from '../../support/sessions.ts'
@@ -176,4 +177,107 @@ test('where nobody but the plugin itself decides its message, the default of the
       [topicDefault],
     )
   }
+})
+
+const GRANTS = [
+  { effect: 'allow', actions: ['publish', 'subscribe'], filter: 'own/{clientId}/{attr.site}/{tenant}' },
+] as const
+const given = (plugin: string, grants: Given['allow']['grants'] = GRANTS): Given => ({
+  plugin,
+  allow: { grants, attributes: { site: plugin } },
+})
+const values = { clientId: 'ann', username: undefined, attributes: { site: 'merged' } }
+
+/** Publishes to `topic` as a client that was given these grants. @returns the decisions so far. */
+function publishAs(hooks: TenantHooks, grants: readonly Given[], topic: string): readonly Verdict[] {
+  const client = testClient('ann', { subject, standing: hooks.newStanding(grants, values) })
+  const question = new TestQuestion(client, received({ topic }))
+  hooks.askPublish(question)
+  return question.decisions
+}
+
+test('grants answer without a question; each plugin’s are filled in with what it said itself', () => {
+  const gate = new FakePlugin('gate', ['authorizePublish'])
+  const hooks = hooksOf([gate])
+  assert.deepEqual(publishAs(hooks, [given('gate')], 'own/ann/gate/acme'), [{ verdict: 'allow' }])
+  const [refusal] = publishAs(hooks, [given('gate')], 'own/ann/merged/acme')
+  assert.deepEqual([refusal?.verdict, (refusal as { code?: number }).code], ['deny', 0x87])
+  assert.deepEqual(gate.asked, [])
+})
+
+test('grants replace the hooks of their own plugin; others that declare the hook are asked, and all merge', () => {
+  const other = new FakePlugin('other', ['authorizePublish'])
+  const hooks = hooksOf([new FakePlugin('gate', ['authenticate']), other])
+  assert.deepEqual(publishAs(hooks, [given('gate')], 'own/ann/gate/acme'), [])
+  assert.equal(other.asked.length, 1)
+  other.reply = { verdict: 'deny', code: 0x99 }
+  const [denied] = publishAs(hooks, [given('gate')], 'own/ann/gate/acme')
+  assert.deepEqual(denied, { verdict: 'deny', code: 0x99 })
+  other.reply = { verdict: 'allow' }
+  assert.equal(publishAs(hooks, [given('gate')], 'elsewhere')[0]?.verdict, 'deny')
+})
+
+test('who was granted something is decided by it, whatever the tenant’s default is', () => {
+  const open = hooksOf([new FakePlugin('gate', ['authenticate'])], { topicDefault: 'allow' })
+  assert.equal(publishAs(open, [given('gate')], 'elsewhere')[0]?.verdict, 'deny')
+  assert.equal(publishAs(open, [], 'elsewhere')[0]?.verdict, 'allow')
+  const closed = hooksOf([new FakePlugin('gate', ['authenticate'])], { topicDefault: 'deny' })
+  assert.equal(publishAs(closed, [given('gate')], 'own/ann/gate/acme')[0]?.verdict, 'allow')
+})
+
+test('an ask without a hook is no opinion, and with no other opinion a refusal', () => {
+  const hooks = hooksOf([new FakePlugin('gate', ['authenticate'])])
+  const ask = [{ effect: 'ask', actions: ['publish'], filter: '#' }] as const
+  assert.equal(publishAs(hooks, [given('gate', ask)], 'a')[0]?.verdict, 'deny')
+})
+
+test('receiving has to be looked at once some grant names it', () => {
+  const hooks = hooksOf([new FakePlugin('gate', ['authenticate'])])
+  hooks.newStanding([given('gate')], values)
+  assert.equal(hooks.decidesReceive, false)
+  hooks.newStanding([given('gate', [{ effect: 'deny', actions: ['receive'], filter: 'a' }])], values)
+  assert.equal(hooks.decidesReceive, true)
+})
+
+test('a verdict that may be reused is not asked for again, by this client', () => {
+  const gate = new FakePlugin('gate', ['authorizePublish'])
+  const hooks = hooksOf([gate])
+  const publish = (client: Client, topic: string): readonly Verdict[] => {
+    const question = new TestQuestion(client, received({ topic }))
+    hooks.askPublish(question)
+    return question.decisions
+  }
+  const fresh = (): Client => testClient('ann', { subject, standing: hooks.newStanding([], values) })
+  const [one, two] = [fresh(), fresh()]
+  gate.reply = { verdict: 'allow', cacheMs: 60_000, throttleMs: 5 }
+  publish(one, 'a')
+  assert.deepEqual(publish(one, 'a'), [gate.reply])
+  assert.equal(gate.asked.length, 1)
+  publish(one, 'b')
+  publish(two, 'a')
+  assert.equal(gate.asked.length, 3)
+})
+
+test('plugins that are opened anew: grants hold by name, remembered verdicts do not, both can be taken back', () => {
+  const before = hooksOf([new FakePlugin('gate', ['authorizePublish'])])
+  const receive = [{ effect: 'deny', actions: ['receive'], filter: 'a' }] as const
+  const granted = testClient('ann', {
+    subject,
+    standing: before.newStanding([given('gate', receive)], values),
+  })
+  const free = testClient('bob', { subject, standing: before.newStanding([], values) })
+  const [gate] = before.plugins as [FakePlugin]
+  gate.reply = { verdict: 'allow', cacheMs: 60_000 }
+  before.askPublish(new TestQuestion(free, received({ topic: 'a' })))
+  const anew = new FakePlugin('gate', ['authorizePublish'])
+  const after = hooksOf([anew])
+  after.succeed(before)
+  assert.equal(after.decidesReceive, true)
+  assert.deepEqual(names(after.receiveVoters(granted)), ['gate authorizeReceive'])
+  after.askPublish(new TestQuestion(free, received({ topic: 'a' })))
+  assert.equal(anew.asked.length, 1)
+  after.memory.takeBack('gate')
+  anew.question(0).answer({ verdict: 'allow', cacheMs: 60_000 })
+  after.askPublish(new TestQuestion(free, received({ topic: 'a' })))
+  assert.equal(anew.asked.length, 2, 'an answer of before is not remembered')
 })

@@ -16,6 +16,8 @@ for (const [action, version, qos, onRefusedPublish, told] of [
   ['publish', 3, 1, 'close', 'the end of the connection'],
   ['subscribe', 5, undefined, 'drop', 'SUBACK 0x87'],
   ['subscribe', 4, undefined, 'drop', 'SUBACK 0x80'],
+  ['unsubscribe', 5, undefined, 'drop', 'UNSUBACK 0x87'],
+  ['unsubscribe', 4, undefined, 'drop', 'UNSUBACK, which has no code: the subscription stays'],
   ['receive', 5, undefined, 'drop', 'nothing: a delivery that is refused is silent'],
   ['will', 5, undefined, 'drop', 'nothing: the client is gone'],
   ['protocol', 5, undefined, 'drop', 'DISCONNECT 0x87'],

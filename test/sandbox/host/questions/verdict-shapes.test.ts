@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { GRANT_LEVELS, GRANTS_PER_VERDICT } from '../../../../sandbox/limits.ts'
 import { Mistake } from '../../../../sandbox/host/fields.ts'
 import { VERDICT_FIELDS } from '../../../../sandbox/host/questions/verdict-shapes.ts'
 import type { AskerName } from '../../../../sandbox/sdk/hooks.ts'
@@ -133,4 +134,33 @@ test('authenticate may go on with bytes; recipients may get a message of their o
       groups: [{ targets: [0], patch: { qos: 0 } }],
     },
   )
+})
+
+test('a grant is one in every field; so are all together', () => {
+  const grant = { effect: 'deny', actions: ['publish', 'receive'], filter: 'u/{username}/#' }
+  const whole = { ...grant, qos: [0, 2], retain: false, share: 'g' }
+  assert.deepEqual(read('authenticate', { verdict: 'allow', grants: [grant, whole] }), {
+    verdict: 'allow',
+    grants: [grant, whole],
+  })
+  for (const [change, why] of [
+    [{ effect: 'maybe' }, /grants\[0\]\.effect/],
+    [{ actions: ['all'] }, /grants\[0\]\.actions\[0\]/],
+    [{ filter: 'a#' }, /grants\[0\]\.filter: a wildcard fills its whole level/],
+    [{ filter: '{userName}' }, /grants\[0\]\.filter: the placeholders are/],
+    [{ qos: [3] }, /grants\[0\]\.qos/],
+    [{ retain: 1 }, /grants\[0\]\.retain/],
+    [{ share: '' }, /grants\[0\]\.share/],
+    [{ topic: 'a' }, /topic": is unknown/],
+  ] as const) {
+    assert.match(refused('authenticate', { verdict: 'allow', grants: [{ ...grant, ...change }] }), why)
+  }
+  const many = (count: number, filter: string): object => ({
+    verdict: 'allow',
+    grants: Array.from({ length: count }, () => ({ ...grant, filter })),
+  })
+  assert.match(refused('authenticate', many(GRANTS_PER_VERDICT + 1, 'a')), /grants/)
+  const long = Array.from({ length: 128 }, () => 'a').join('/')
+  read('authenticate', many(GRANT_LEVELS / 128, long))
+  assert.match(refused('authenticate', many(GRANT_LEVELS / 128 + 1, long)), /topic levels/)
 })
