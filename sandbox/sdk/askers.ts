@@ -301,8 +301,8 @@ export interface Askers<Context> {
    *
    * **Answers**
    * - `{ op: 'pass' }`, `allow()`, `abstain()`: it stays as it is.
-   * - `{ op: 'patch', patch: { topic, payload, qos, retain, properties } }`: with these changes. QoS and
-   *   retain flag can only be lowered below what was allowed.
+   * - `{ op: 'patch', patch: { topic, payload, qos, retain, properties } }`: with these changes. What the
+   *   verdict on the original has set (`maxQos`, `retain: false`) holds for what becomes of it.
    * - `{ op: 'replace', with: [ … ] }`: several in its place, each the message with these changes.
    * - `{ op: 'drop' }` refuses it with 0x87; with `ack: 'silent'` it is acknowledged, and goes nowhere.
    * - `deny('payloadFormatInvalid', 'why')`: refused with this code.
