@@ -372,6 +372,10 @@ export class BrokerCore {
 
   #tenantObserver(tenant: TenantConfig): TenantObserver<Message, Client, DropReason> {
     const hooks = (): TenantHooks | undefined => this.tenants.get(tenant.name)?.hooks
+    const met = (limit: string, value: number, client: Client | null): void => {
+      this.#log.quotaExceeded(tenant.name, limit, value, client?.clientId)
+      hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
+    }
     return {
       dropped: (session, message, reason) => {
         if (reason !== 'denied') {
@@ -383,11 +387,8 @@ export class BrokerCore {
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
         hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
-      quotaExceeded: (limit, client) => {
-        const value = tenant.quotas[limit]
-        this.#log.quotaExceeded(tenant.name, limit, value, client?.clientId)
-        hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
-      },
+      quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
+      clientLimitMet: met,
     }
   }
 }

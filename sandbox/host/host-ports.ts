@@ -262,7 +262,15 @@ export interface AuditRecord {
   readonly plugin: string
   /** Of the bundle: hex of its sha256; '' where there is none. */
   readonly digest: string
-  readonly event: 'fault' | 'condemned' | 'blocked' | 'quarantined' | 'released' | 'capability.denied'
+  readonly event:
+    | 'fault'
+    | 'condemned'
+    | 'blocked'
+    | 'quarantined'
+    | 'released'
+    | 'capability.denied'
+    /** A verdict that the plugin wants to be found here. */
+    | 'decision'
   /** A {@link FaultPlace}, or the capability's name. */
   readonly where: string
   /** The outcome of a call that did not end well, else ''. */

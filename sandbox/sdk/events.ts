@@ -76,6 +76,16 @@ export interface WillHeader {
 
 /** CONNECT, before anything of it is believed [MQTT 5.0, 3.1]; aMQTT's `authenticate(session)`. */
 export interface AuthenticateEvent {
+  /**
+   * Why it is asked: a CONNECT; a connected client that authenticates anew [MQTT 5.0, 4.12.1]; or the time
+   * that `refreshInMs` of an earlier answer has set. But for a CONNECT's, `client` says who is connected, and
+   * what CONNECT said is repeated without its secrets.
+   */
+  readonly cause: 'connect' | 'reauthenticate' | 'refresh'
+  /** From 0: how many AUTH packets the client has sent since, in an enhanced authentication. */
+  readonly step: number
+  /** Who is connected already; absent for a CONNECT. */
+  readonly client?: Client
   readonly tenant: string
   readonly listener: string
   readonly remoteAddress: string
@@ -97,13 +107,20 @@ export interface AuthenticateEvent {
     readonly fingerprint256: string
     readonly serverName: string
   }
+  /** The upgrade request of a WebSocket. */
   readonly ws?: {
+    /** Its query, in which tokens travel, only with the `password` capability. */
     readonly path: string
     readonly host: string
+    /**
+     * By lower-case name; at most 32 of at most 1024 characters, what is more is left out. `authorization`,
+     * `proxy-authorization` and `cookie` only with the `password` capability.
+     */
     readonly headers: Readonly<Record<string, string>>
   }
-  /** Enhanced authentication [MQTT 5.0, 4.12]. */
+  /** Enhanced authentication [MQTT 5.0, 4.12]: what the client named in CONNECT. */
   readonly authMethod?: string
+  /** Of the packet that this step is about: CONNECT or AUTH. */
   readonly authData?: Uint8Array
 }
 

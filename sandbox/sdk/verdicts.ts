@@ -72,34 +72,69 @@ export interface Grant {
   readonly share?: boolean | string
 }
 
-/** The session settings that `authenticate` may ask for; the host clamps each to the tenant's quota. */
+/**
+ * The session settings that `authenticate` may ask for. Each can only be tighter than the operator's limit
+ * and the tenant's quota; of several plugins' the tightest holds. What CONNACK says of them holds for the
+ * whole connection; `queueMax` and the two rates are set anew by each authentication of it.
+ */
 export interface SessionSettings {
+  /** In seconds; 0: the session ends with its connection. */
   readonly sessionExpirySec?: number
+  /** QoS 1 and 2 messages that the client may have under way to the broker; MQTT 5. */
   readonly receiveMaximum?: number
+  /** What is above it: refused with MQTT 5, which is told of it; before, and in a will, lowered. */
   readonly maxQos?: 0 | 1 | 2
+  /** Of the client's packets, in bytes. */
   readonly maxPacketSize?: number
   readonly topicAliasMax?: number
+  /**
+   * In seconds, MQTT 5 only: clients of earlier versions cannot be told. The operator's own, where there is
+   * one, wins.
+   */
   readonly keepAliveSec?: number
+  /** Messages that may wait for the client. */
   readonly queueMax?: number
+  /**
+   * The session's name, in place of the client's own identifier. One that is in use by another principal
+   * refuses the CONNECT.
+   */
   readonly assignedClientId?: string
+  /** PUBLISH packets a second, from 1: what is more is not refused, but read later. */
   readonly publishPerSec?: number
+  /** Bytes of PUBLISH packets a second, from 1, likewise. */
   readonly bytesPerSec?: number
 }
 
 export interface AuthenticateFields {
-  /** Who this is from now on; default: the user name, else the client identifier. */
+  /**
+   * Who this is from now on; default: the user name, else the client identifier. It stays for as long as the
+   * connection: who turns out to be another in a later authentication is disconnected.
+   */
   readonly principal?: string
   readonly roles?: readonly string[]
   readonly attributes?: Readonly<Record<string, string>>
   /** At most 256, of 4096 topic levels together. Empty: whatever the plugin would decide is refused. */
   readonly grants?: readonly Grant[]
+  /**
+   * How long this answer is good for, in ms. Unless it is renewed before, the client is then disconnected
+   * with 0xA0 (maximum connect time), and its will is published.
+   */
   readonly expiresInMs?: number
+  /**
+   * When to ask this plugin again, in ms, with `event.cause` 'refresh': it gets no password, for the broker
+   * keeps none, but the `client` as it was admitted. Allow renews the answer (roles, attributes, grants,
+   * expiry); deny disconnects. Plugins that have not asked for it are not asked, and their answers stand. A
+   * call that fails is tried again while `expiresInMs` lasts; without one, `onFault` answers at once.
+   */
   readonly refreshInMs?: number
   readonly session?: SessionSettings
   readonly connack?: {
     readonly userProperties?: readonly (readonly [string, string])[]
+    /** Sent to who has asked for it [MQTT 5.0, 3.1.2.11.6]. */
     readonly responseInformation?: string
   }
+  /** The last word of an enhanced authentication, in the packet that admits the client [MQTT 5.0, 4.12]. */
+  readonly authData?: Uint8Array | string
 }
 export interface PublishFields {
   readonly maxQos?: 0 | 1 | 2
@@ -135,10 +170,14 @@ export interface Recipients {
    */
   readonly groups?: readonly { readonly targets: readonly number[]; readonly patch: Patch }[]
 }
-/** Another step of enhanced authentication is needed. */
+/**
+ * Another step of enhanced authentication is needed [MQTT 5.0, 4.12]: the client gets `data` in an AUTH
+ * packet, and what it answers comes with the same event again, as `authData` of the next `step`. Of several
+ * plugins one leads the exchange: whatever the others say, two that continue differently refuse the client.
+ */
 export interface Continue {
   readonly verdict: 'continue'
-  readonly data?: Uint8Array
+  readonly data?: Uint8Array | string
 }
 
 /** What a transform changes of a message. Packet ids, DUP and aliases are the broker's. */

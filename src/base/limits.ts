@@ -104,6 +104,26 @@ export const KEEP_ALIVE_FACTOR = 1.5
 /** Acknowledgements that wait for the engine to settle their messages; at half of it publishers are held. */
 export const PENDING_ACKS = 65_536
 
+/** The longest that one word of a plugin's, or one debt, keeps a client from being read. */
+export const THROTTLE_MOST_MS = 60_000
+/** A client's limit that it meets with every packet is news once in so long. */
+export const CLIENT_LIMIT_TOLD_MS = 1000
+
+// authentication (hooks, protocol)
+
+/** Times that plugins are asked within one enhanced authentication. */
+export const AUTH_STEPS = 16
+/** Authentication data of one packet of a client's. */
+export const AUTH_DATA_BYTES: number = 16 * 1024
+/** An authentication is not renewed more often than this, whatever a plugin says. */
+export const REFRESH_LEAST_MS = 1000
+/** When a renewal that failed is tried again. */
+export const REFRESH_RETRY_MS = 5000
+/** Of the request that a WebSocket began with: what plugins see of its headers, and of each. */
+export const UPGRADE_HEADERS = 32
+export const UPGRADE_NAME_CHARS = 64
+export const UPGRADE_VALUE_CHARS = 1024
+
 // log and metrics (observe)
 
 /** Counters and gauges of one plugin. */

@@ -41,7 +41,7 @@ export abstract class Question implements Asker {
 
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
     const asked = this.#asked[slot] as AskedPlugin
-    const said = verdictOf(asked, outcome, verdict)
+    const said = this.read(asked, outcome, verdict)
     if (outcome === 'ok' && isReusable(said)) this.remember(asked, said, this.#askedAt)
     this.#take(slot, 'crossing', outcome, said)
   }
@@ -50,6 +50,16 @@ export abstract class Question implements Asker {
   get voices(): readonly Voice[] {
     // who answers late leaves a hole until then
     return this.#voices?.filter((voice) => voice !== undefined) ?? []
+  }
+
+  /** What an answer says; a question that knows more answers than the plain ones reads them itself. */
+  protected read(asked: AskedPlugin, outcome: Outcome, verdict: CheckedVerdict | null): Verdict {
+    return verdictOf(asked, outcome, verdict)
+  }
+
+  /** All have answered. @param merged an abstention, where nobody had an opinion. */
+  protected concluded(merged: Verdict): void {
+    this.decided(merged.verdict === 'abstain' ? NOBODY_ALLOWED : merged)
   }
 
   /** @param verdict allow, deny or disconnect: an abstention of all has become a refusal. */
@@ -75,7 +85,7 @@ export abstract class Question implements Asker {
     }
     this.#merged = mergeVerdicts(this.#merged, verdict)
     if (--this.#waiting > 0) return
-    this.decided(this.#merged.verdict === 'abstain' ? NOBODY_ALLOWED : this.#merged)
+    this.concluded(this.#merged)
   }
 }
 

@@ -123,6 +123,11 @@ export class Standing implements StandingRef {
     return { verdicts, grants: isGrant, concerned: tag === null || isGrant || this.#isTagged(plugin, tag) }
   }
 
+  /** Whether the plugin has taken back the grants that it had given. */
+  hasLostGrants(plugin: string): boolean {
+    return this.#grants?.get(plugin)?.tree === null
+  }
+
   /**
    * Whether the plugin has taken anything back since, of whomever: an answer of before may be outdated.
    *

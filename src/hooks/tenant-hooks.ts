@@ -36,9 +36,11 @@ export interface Voter extends AskedPlugin, Listener {
 }
 
 /** One plugin's own allow in `authenticate`: a merged one no longer says whose grants they are. */
-export interface Given {
+export interface GivenGrants {
   readonly plugin: string
   readonly allow: Pick<Allow, 'grants' | 'cacheTag' | 'attributes'>
+  /** It is what the plugin said before, and was not asked about again. */
+  readonly stands?: boolean
 }
 
 /** Of a message that a plugin published: who that was, and how many plugins led to it. */
@@ -150,16 +152,23 @@ export class TenantHooks {
    * How a client stands when its connection begins: with what plugins granted it.
    *
    * @param values what the placeholders of the grants stand for.
+   * @param before how it stood until now, where it is renewed.
    */
-  newStanding(given: readonly Given[], values: Omit<GrantValues, 'tenant'>): Standing {
+  newStanding(
+    given: readonly GivenGrants[],
+    values: Omit<GrantValues, 'tenant'>,
+    before?: Standing,
+  ): Standing {
     const standing = new Standing(this.memory)
     const { tenant } = this.#plugins
-    for (const { plugin, allow } of given) {
+    for (const { plugin, allow, stands = false } of given) {
       if (allow.grants === undefined) continue
       // what the plugin itself said of the client comes first: no other plugin fills in its grants
       const attributes = { ...values.attributes, ...allow.attributes }
       const tree = new GrantTree(allow.grants, { ...values, tenant, attributes })
       standing.grant(plugin, tree, allow.cacheTag)
+      // what a plugin has taken back does not return because another one was asked again
+      if (stands && before?.hasLostGrants(plugin)) standing.takeBack(plugin, null)
       if (tree.names('receive')) this.hasGranted = true
     }
     return standing

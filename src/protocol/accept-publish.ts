@@ -26,6 +26,8 @@ export function acceptPublish(
   ackQos: QoS = message.qos,
   outputs?: readonly Message[],
 ): void {
+  const { maximumQos } = peer.offer
+  if (message.qos > maximumQos) message.qos = maximumQos
   realm.hooks.tellMessage('onBrokerMessageReceived', peer.client, message)
   const ticket =
     outputs === undefined
@@ -101,7 +103,8 @@ export function refusePublish(
   const type = qos === 1 ? PacketType.PUBACK : PacketType.PUBREC
   const legal = serverMaySend(type, code) ? code : ReasonCode.unspecifiedError
   const words = peer.wantsProblemInformation ? refusal : undefined // [MQTT-3.1.2-29]
-  writeRefusedPublish(peer.out, qos, packetId, legal, words?.reason, words?.userProperties)
+  const { out, maximumPacketSize } = peer
+  writeRefusedPublish(out, qos, packetId, legal, words?.reason, words?.userProperties, maximumPacketSize)
 }
 
 /** The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. */

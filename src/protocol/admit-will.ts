@@ -23,8 +23,6 @@ export function admitWill(
   then: (will: PendingWill | null) => void,
 ): void {
   if (will === null || realm.hooks.will.length === 0) return then(will)
-  // nothing behind CONNECT is read before the answer
-  peer.connection.hold()
   new LeftWill(peer, realm, client, will, then).ask()
 }
 
@@ -57,7 +55,6 @@ class LeftWill extends WillQuestion {
       return
     }
     this.#then(this.#admitted(answer))
-    peer.connection.release()
   }
 
   #admitted(answer: WillAnswer): PendingWill | null {

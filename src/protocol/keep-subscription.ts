@@ -48,7 +48,8 @@ export function keepSubscription(
     realm.quotaExceeded('subscriptionsPerSession', session.client)
     return null
   }
-  const qos = Math.min(request.qos, verdict.maxQos ?? 2, node.mqtt.maximumQos) as 0 | 1 | 2
+  const highest = Math.min(node.mqtt.maximumQos, session.maximumQos)
+  const qos = Math.min(request.qos, verdict.maxQos ?? 2, highest) as 0 | 1 | 2
   const options = {
     qos,
     noLocal: verdict.noLocal ?? request.noLocal,

@@ -6,6 +6,7 @@ import type { TopicNames } from '../codec/topic-names.ts'
 import type { DeliveryRealm } from '../delivery/ports.ts'
 import type { Engine, Ticket } from '../engine/engine.ts'
 import type { Cause } from '../hooks/tenant-hooks.ts'
+import type { UpgradeRequest } from '../hooks/upgrade-text.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Voice } from '../hooks/voice.ts'
@@ -14,6 +15,8 @@ import type { Session } from '../session/session.ts'
 /** A client's connection as the protocol sees it: bytes out, and the say over what comes in. */
 export interface ClientConnection {
   readonly remoteAddress: string
+  /** The request that a WebSocket began with; null: it is none. */
+  readonly upgrade: UpgradeRequest | null
   /** When bytes last came, on the monotonic clock in ms. */
   readonly lastDataAt: number
   /** Where to put what is to leave with this turn's write. */
@@ -74,6 +77,8 @@ export interface Realm extends DeliveryRealm {
   admitRetained(topic: string, bytes: number): boolean
   /** A limit was met: counted, logged, told. */
   quotaExceeded(limit: keyof Quotas, client: Client | null): void
+  /** Likewise, of a limit that a plugin has set for one client. */
+  clientLimitMet(limit: string, value: number, client: Client): void
 }
 
 /** The standard's limits as the operator set them. */

@@ -66,7 +66,9 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
 /** QoS 1 and 2: offered at all, and within the receive maximum. */
 function admitQos(peer: Peer, session: Session): boolean {
   const { mqtt, acks } = peer.node
-  if (view.qos > mqtt.maximumQos) {
+  const { offer } = peer
+  // what only plugins have lowered is lowered in the message of who cannot be told of it
+  if (view.qos > (peer.version === 5 ? offer : mqtt).maximumQos) {
     peer.fail(ReasonCode.qosNotSupported, `QoS ${view.qos} is above the maximum QoS`) // [MQTT-3.2.2-11]
     return false
   }
@@ -74,7 +76,7 @@ function admitQos(peer: Peer, session: Session): boolean {
   if (
     !resent &&
     peer.version === 5 &&
-    peer.undecided + peer.pendingAcks + session.received.size >= mqtt.receiveMaximum
+    peer.undecided + peer.pendingAcks + session.received.size >= offer.receiveMaximum
   ) {
     peer.fail(ReasonCode.receiveMaximumExceeded, 'receive maximum exceeded') // [MQTT-3.3.4-7]
     return false
@@ -92,7 +94,7 @@ function topicOf(peer: Peer): string {
   const topic = named ? peer.node.topicNames.get(view.buffer, view.topicStart, view.topicEnd) : ''
   if (view.topicAlias === 0) return topic
   // [MQTT-3.3.2-9]: an alias above what CONNACK allowed, like an unknown one, is invalid
-  if (view.topicAlias > peer.node.mqtt.topicAliasMaximum) return ''
+  if (view.topicAlias > peer.offer.topicAliasMaximum) return ''
   if (!named) return peer.aliases?.get(view.topicAlias) ?? ''
   peer.aliases ??= new Map()
   peer.aliases.set(view.topicAlias, topic)
@@ -100,6 +102,12 @@ function topicOf(peer: Peer): string {
 }
 
 function obeyRate(peer: Peer, realm: Realm): void {
-  const overdrawnMs = realm.takeRate(view.end - view.start, peer.client)
+  const bytes = view.end - view.start
+  const { rates, client } = peer
+  let overdrawnMs = realm.takeRate(bytes, client)
+  if (rates !== null && client !== null) {
+    const ownMs = rates.take(bytes, (limit, value) => realm.clientLimitMet(limit, value, client))
+    overdrawnMs = Math.max(overdrawnMs, ownMs)
+  }
   if (overdrawnMs > 0) peer.throttle(overdrawnMs)
 }

@@ -1,4 +1,4 @@
-import type { Verdict } from '../hooks/verdict.ts'
+import type { Allow } from '../hooks/verdict.ts'
 import { KEEP_ALIVE_FACTOR } from '../base/limits.ts'
 import { createMessage } from '../codec/message.ts'
 import type { ConnectPacket } from '../codec/packets.ts'
@@ -6,72 +6,50 @@ import { ReasonCode } from '../codec/reason-code.ts'
 import { type ConnackProperties, writeConnack } from '../codec/write-packets.ts'
 import { redeliver } from '../delivery/drain.ts'
 import type { SessionOpener } from '../engine/engine.ts'
-import { clientText } from '../hooks/event-text.ts'
-import type { Given } from '../hooks/tenant-hooks.ts'
+import type { AuthenticateText, Given } from '../hooks/authentication.ts'
 import type { Client } from '../session/client.ts'
 import { NEVER_EXPIRES, Session } from '../session/session.ts'
 import { PendingWill } from '../session/will.ts'
 import { admitWill } from './admit-will.ts'
+import { ratesOf } from './client-rates.ts'
+import { leaseOf } from './lease.ts'
 import { endSession, keepSession, sessionText } from './leave.ts'
+import { newClient } from './new-client.ts'
+import { offerOf } from './offer.ts'
 import type { Peer } from './peer.ts'
-import type { MqttSettings, Realm } from './ports.ts'
+import type { Realm } from './ports.ts'
 import { forgetPendingWill } from './publish-will.ts'
 import { type LostSubscription, recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
 import { takeOver } from './takeover.ts'
 
-type Allowed = Extract<Verdict, { verdict: 'allow' }>
+/** An admitted client: its CONNECT, who it was found to be, and by whose word. */
+export interface Admitted {
+  readonly packet: ConnectPacket
+  /** Without the prefix that named the tenant. */
+  readonly username: string | undefined
+  readonly principal: string
+  readonly allowed: Allow
+  /** What plugins were told of it. */
+  readonly event: AuthenticateText
+  /** The allows that have become {@link allowed}. */
+  readonly given: readonly Given[]
+}
 
-/** An admitted client gets its session: a fresh one or the one it left [MQTT-3.1.2-4][MQTT-3.1.2-5]. */
-export function startSession(
-  peer: Peer,
-  packet: ConnectPacket,
-  username: string | undefined,
-  principal: string,
-  allowed: Allowed,
-  given: readonly Given[],
-): void {
-  const { node, realm } = peer
-  if (realm === null) return
-  const assigned = allowed.session?.assignedClientId
-  if (assigned !== undefined) peer.clientId = assigned
+/**
+ * An admitted client gets its session: a fresh one or the one it left [MQTT-3.1.2-4][MQTT-3.1.2-5]. The
+ * connection, which is held until then, is released.
+ */
+export function startSession(peer: Peer, realm: Realm, admitted: Admitted): void {
+  const { packet, username, principal, allowed, given } = admitted
+  const { node } = peer
+  peer.clientId = allowed.session?.assignedClientId ?? peer.clientId
+  peer.offer = offerOf(node.mqtt, realm.quotas, allowed.session)
   const client = newClient(peer, realm, username, principal, allowed, given)
-  admitWill(peer, realm, client, willOf(packet, client, node.mqtt), (will) => {
+  admitWill(peer, realm, client, willOf(packet, client, peer.offer.maximumQos), (will) => {
     takeOver(realm, client.clientId)
-    const opening = new Opening(peer, realm, client, packet, allowed, will)
+    const opening = new Opening(peer, realm, client, admitted, will)
     node.engine.sessions.open(realm.name, client.clientId, packet.cleanStart, opening)
   })
-}
-
-function newClient(
-  peer: Peer,
-  realm: Realm,
-  username: string | undefined,
-  principal: string,
-  allowed: Allowed,
-  given: readonly Given[],
-): Client {
-  const facts = {
-    clientId: peer.clientId,
-    principal,
-    username,
-    roles: allowed.roles ?? [],
-    attributes: allowed.attributes ?? {},
-    protocolVersion: peer.version,
-    listener: peer.listener,
-    remoteAddress: peer.connection.remoteAddress,
-    connectedAt: Date.now(),
-  }
-  const json = clientText(facts)
-  const subject = realm.hooks.plugins.length > 0 ? peer.node.subject(json, sourceOf(realm, facts)) : null
-  return Object.freeze({ ...facts, json, subject, standing: realm.hooks.newStanding(given, facts) })
-}
-
-/** Who was verified answers for himself; of the others only the address is known. */
-function sourceOf(
-  realm: Realm,
-  { principal, remoteAddress }: Pick<Client, 'principal' | 'remoteAddress'>,
-): string {
-  return realm.hooks.authenticate.length > 0 ? `client ${principal}` : `address ${remoteAddress}`
 }
 
 /** Waits for the engine to hand over the session. */
@@ -79,23 +57,14 @@ class Opening implements SessionOpener<Session> {
   readonly #peer: Peer
   readonly #realm: Realm
   readonly #client: Client
-  readonly #packet: ConnectPacket
-  readonly #allowed: Allowed
+  readonly #admitted: Admitted
   readonly #will: PendingWill | null
 
-  constructor(
-    peer: Peer,
-    realm: Realm,
-    client: Client,
-    packet: ConnectPacket,
-    allowed: Allowed,
-    will: PendingWill | null,
-  ) {
+  constructor(peer: Peer, realm: Realm, client: Client, admitted: Admitted, will: PendingWill | null) {
     this.#peer = peer
     this.#realm = realm
     this.#client = client
-    this.#packet = packet
-    this.#allowed = allowed
+    this.#admitted = admitted
     this.#will = will
   }
 
@@ -130,7 +99,6 @@ class Opening implements SessionOpener<Session> {
     const realm = this.#realm
     const client = this.#client
     session.arriving = client
-    peer.connection.hold()
     // another connection may have come for it meanwhile, or ended it
     const isOwn = (): boolean =>
       session.arriving === client &&
@@ -147,7 +115,6 @@ class Opening implements SessionOpener<Session> {
       // whoever comes last has it [MQTT-3.1.4-3]
       peer.takenOver()
     }
-    peer.connection.release()
   }
 
   #takeUp(session: Session, present: boolean, lost: readonly LostSubscription[]): void {
@@ -162,45 +129,58 @@ class Opening implements SessionOpener<Session> {
 
   #start(session: Session, present: boolean): void {
     const peer = this.#peer
-    const packet = this.#packet
-    session.expirySec = grantedExpiry(packet, this.#realm, this.#allowed)
+    const realm = this.#realm
+    const { packet, allowed } = this.#admitted
+    this.#adopt(session)
     session.will = this.#will
     if (session.will !== null) session.will.message.origin = session
     session.link = peer
     peer.session = session
     peer.client = this.#client
     peer.state = 'online'
-    const keepAliveSec = startKeepAlive(peer, packet, this.#allowed)
+    const keepAliveSec = startKeepAlive(peer, packet, allowed)
     peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec }
+    peer.lease = leaseOf(peer, realm, this.#admitted.event, allowed, this.#admitted.given)
     writeConnack(peer.out, {
       sessionPresent: present, // [MQTT-3.2.2-2]
       reasonCode: ReasonCode.success,
       version: peer.version,
-      properties: connackProperties(peer, packet, session, keepAliveSec, this.#allowed),
+      properties: connackProperties(peer, packet, session, keepAliveSec, allowed),
+      maximumPacketSize: peer.maximumPacketSize,
     })
-    this.#realm.hooks.tell(
+    realm.hooks.tell(
       'onBrokerClientConnected',
       this.#client,
       () => `{"session":${sessionText(session, peer.beginning, session.will)}}`,
     )
-    peer.node.observer.connected(this.#client, this.#realm.name)
-    redeliver(this.#realm, session, peer)
+    peer.node.observer.connected(this.#client, realm.name)
+    redeliver(realm, session, peer)
+    if (allowed.throttleMs !== undefined) peer.throttle(allowed.throttleMs)
+    peer.connection.release()
+  }
+
+  /** What is offered to this client holds from here on, for its session as well as for its connection. */
+  #adopt(session: Session): void {
+    const peer = this.#peer
+    const { packet, allowed } = this.#admitted
+    const { offer } = peer
+    peer.rates = ratesOf(allowed.session)
+    peer.connection.maximumPacketSize = offer.maximumPacketSize
+    session.maximumQos = offer.maximumQos
+    session.outbound.bound(allowed.session?.queueMax)
+    // before MQTT 5 a session ends with its connection, or lasts as long as it may
+    const wanted = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
+    session.expirySec = Math.min(wanted, offer.sessionExpirySec)
   }
 }
 
-/** Before MQTT 5 a session ends with its connection, or lasts as long as the tenant's quota allows. */
-function grantedExpiry(packet: ConnectPacket, realm: Realm, allowed: Allowed): number {
-  const asked = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
-  return Math.min(asked, realm.quotas.sessionExpirySec, allowed.session?.sessionExpirySec ?? NEVER_EXPIRES)
-}
-
-function willOf(packet: ConnectPacket, client: Client, mqtt: MqttSettings): PendingWill | null {
+function willOf(packet: ConnectPacket, client: Client, maximumQos: 0 | 1 | 2): PendingWill | null {
   const { will } = packet
   if (will === undefined) return null
   const message = createMessage({
     topic: will.topic,
     payload: will.payload,
-    qos: will.qos < mqtt.maximumQos ? will.qos : mqtt.maximumQos,
+    qos: will.qos < maximumQos ? will.qos : maximumQos,
     retain: will.retain, // [MQTT-3.1.2-14]
     properties: will.properties,
     publisher: client,
@@ -217,7 +197,7 @@ export function isTooLong(keepAliveSec: number, maxKeepAliveSec: number): boolea
 const LONGEST_KEEP_ALIVE_SEC = 0xffff
 
 /** @returns what the client has to keep, in seconds; 0: it may be silent. */
-function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allowed): number {
+function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allow): number {
   const { serverKeepAliveSec, maxKeepAliveSec } = peer.node.mqtt
   let seconds = packet.keepAliveSec
   // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21]
@@ -236,21 +216,24 @@ function connackProperties(
   packet: ConnectPacket,
   session: Session,
   keepAliveSec: number,
-  allowed: Allowed,
+  allowed: Allow,
 ): ConnackProperties | undefined {
   if (peer.version !== 5) return undefined
-  const { mqtt } = peer.node
-  const maximumPacketSize = Math.min(mqtt.maximumPacketSize, peer.realm?.quotas.maximumPacketSize ?? Infinity)
+  const { retainAvailable } = peer.node.mqtt
+  const { receiveMaximum, maximumQos, maximumPacketSize, topicAliasMaximum } = peer.offer
   return {
     sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,
-    receiveMaximum: mqtt.receiveMaximum,
-    maximumQoS: mqtt.maximumQos < 2 ? mqtt.maximumQos : undefined, // [MQTT-3.2.2-9]
-    retainAvailable: mqtt.retainAvailable ? undefined : false,
+    receiveMaximum,
+    maximumQoS: maximumQos < 2 ? maximumQos : undefined, // [MQTT-3.2.2-9]
+    retainAvailable: retainAvailable ? undefined : false,
     maximumPacketSize,
     assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId, // [MQTT-3.1.3-7]
-    topicAliasMaximum: mqtt.topicAliasMaximum > 0 ? mqtt.topicAliasMaximum : undefined,
+    topicAliasMaximum: topicAliasMaximum > 0 ? topicAliasMaximum : undefined,
     serverKeepAlive: keepAliveSec === packet.keepAliveSec ? undefined : keepAliveSec, // [MQTT-3.1.2-21]
     userProperties: allowed.connack?.userProperties,
+    // [MQTT-3.1.2-28]
     responseInformation: packet.requestResponseInformation ? allowed.connack?.responseInformation : undefined,
+    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5]
+    authenticationData: packet.authenticationMethod === undefined ? undefined : allowed.authData,
   }
 }

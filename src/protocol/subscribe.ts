@@ -122,8 +122,14 @@ class Subscribing extends SubscribeQuestion {
     }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
-    writeSuback(peer.out, this.#packet.packetId, codes, peer.version, words?.reason, words?.userProperties)
+    const { packetId } = this.#packet
+    const { out, version, maximumPacketSize } = peer
+    writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
     sendRetained(peer.node, this.#realm, this.#session, retained)
+    const throttleMs = Math.max(
+      ...verdicts.map((verdict) => (verdict.verdict === 'allow' ? (verdict.throttleMs ?? 0) : 0)),
+    )
+    if (throttleMs > 0) peer.throttle(throttleMs)
   }
 
   /** @returns the filter's code in SUBACK. */

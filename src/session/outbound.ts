@@ -78,6 +78,7 @@ export class Outbound {
   readonly #interrupted = new Map<number, Outgoing>()
   readonly waiting: RingBuffer<Outgoing>
   waitingBytes = 0
+  #maxWaiting: number
   readonly maxWaitingBytes: number
   readonly #maxInflight: number
   #lastPacketId = 0
@@ -85,7 +86,13 @@ export class Outbound {
   constructor(maxInflight: number, maxWaiting: number, maxWaitingBytes: number) {
     this.#maxInflight = maxInflight
     this.maxWaitingBytes = maxWaitingBytes
+    this.#maxWaiting = maxWaiting
     this.waiting = new RingBuffer(maxWaiting)
+  }
+
+  /** How many may wait from now on, at most as many as at first; what waits already, stays. */
+  bound(maxWaiting: number = this.waiting.bound): void {
+    this.#maxWaiting = maxWaiting
   }
 
   /** True when a message may leave at once: nothing waits before it, and the window is open. */
@@ -121,6 +128,11 @@ export class Outbound {
       this.#interrupted.set(id, outgoing)
     }
     for (const [id, outgoing] of leftBefore) this.#interrupted.set(id, outgoing)
+    this.recheck()
+  }
+
+  /** The client is not who it was when its waiting messages were checked. */
+  recheck(): void {
     for (let place = 0; place < this.waiting.length; place += 1) {
       const outgoing = this.waiting.at(place)
       if (outgoing !== undefined) this.setCheck(outgoing, 'due', null)
@@ -140,7 +152,9 @@ export class Outbound {
   /** False at the bound: the newest message is the one that is dropped, nothing accepted is evicted. */
   enqueue(outgoing: Outgoing): boolean {
     const bytes = bytesOf(outgoing)
-    if (this.waitingBytes + bytes > this.maxWaitingBytes || !this.waiting.push(outgoing)) return false
+    if (this.waiting.length >= this.#maxWaiting || this.waitingBytes + bytes > this.maxWaitingBytes)
+      return false
+    if (!this.waiting.push(outgoing)) return false
     outgoing.bytes = bytes
     this.waitingBytes += bytes
     return true

@@ -30,6 +30,8 @@ export class Session extends TimerEntry {
   arriving: Client | null = null
   link: Link | null = null
   expirySec = 0
+  /** The highest QoS that messages to this client have. */
+  maximumQos: 0 | 1 | 2 = 2
   /** By the filter as the client wrote it, `$share` included. */
   readonly subscriptions: Map<string, Subscription> = new Map()
   readonly outbound: Outbound

@@ -1,9 +1,9 @@
 import { Lanes } from '../base/lanes.ts'
+import { TokenBucket } from '../base/token-bucket.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Session } from '../session/session.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 export interface TenantSettings {
   readonly name: string
@@ -20,6 +20,8 @@ const RATE_TOLD_EVERY_MS = 1000
 export interface TenantObserver<Message, Client, Reason> {
   dropped(session: Session, message: Message, reason: Reason): void
   quotaExceeded(limit: keyof Quotas, client: Client | null): void
+  /** A limit that a plugin has set for one client was met. */
+  clientLimitMet(limit: string, value: number, client: Client): void
 }
 
 /**
@@ -72,6 +74,10 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
 
   quotaExceeded(limit: keyof Quotas, client: Client | null): void {
     this.#observer.quotaExceeded(limit, client)
+  }
+
+  clientLimitMet(limit: string, value: number, client: Client): void {
+    this.#observer.clientLimitMet(limit, value, client)
   }
 
   /**

@@ -46,6 +46,7 @@ export class StagedRealm {
       {
         dropped: () => undefined,
         quotaExceeded: (limit) => void this.met.push(limit),
+        clientLimitMet: (limit, value) => void this.met.push(`${limit} ${value}`),
       },
       more.turns ?? endlessTurns(),
     )

@@ -24,9 +24,10 @@ export type CheckedVerdict =
 
 export type SingleVerdict =
   | Abstain
-  | Allow<AuthenticateFields & PublishFields & SubscribeFields>
+  | Allow<CheckedAuthenticateFields & PublishFields & SubscribeFields>
   | CheckedDeny
   | Disconnect
+type CheckedAuthenticateFields = Omit<AuthenticateFields, 'authData'> & { readonly authData?: Buffer }
 export type CheckedDeny = Deny & { readonly ack?: 'error' | 'silent' }
 
 /**

@@ -40,6 +40,7 @@ const REASON = text(REASON_BYTES)
 const NAME = text(256, 1)
 const TOPIC = text(65_535, 1)
 const WHOLE = integer(0, 4_294_967_295)
+const RATE = integer(1, 4_294_967_295)
 const USER_PROPERTIES = list(pair(text(256)), 32)
 
 const CACHED: Shape = { cacheMs: WHOLE, cacheTag: text(128), audit: flag }
@@ -79,8 +80,9 @@ const SESSION = object({
   keepAliveSec: integer(0, 65_535),
   queueMax: WHOLE,
   assignedClientId: text(256, 1),
-  publishPerSec: WHOLE,
-  bytesPerSec: WHOLE,
+  // a rate of 0 would be a refusal, which has words of its own
+  publishPerSec: RATE,
+  bytesPerSec: RATE,
 })
 
 const AUTHENTICATE_FIELDS: Shape = {
@@ -92,6 +94,7 @@ const AUTHENTICATE_FIELDS: Shape = {
   refreshInMs: WHOLE,
   session: SESSION,
   connack: object({ userProperties: USER_PROPERTIES, responseInformation: text(1024) }),
+  authData: bytesField(AUTH_DATA_BYTES),
 }
 
 const PATCH = patchField(PATCH_PAYLOAD_BYTES)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { CheckedVerdict } from '../../../sandbox/index.ts'
 import { payloadOf } from '../../../src/codec/message.ts'
 import { ReceiveQuestion } from '../../../src/hooks/receive-question.ts'
-import type { Given, TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
+import type { GivenGrants, TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { testClient } from '../../support/sessions.ts'
@@ -171,7 +171,7 @@ test('grants about receiving answer for their client; the others are asked as on
   )
 })
 
-const given = (action: 'subscribe' | 'receive'): Given => ({
+const given = (action: 'subscribe' | 'receive'): GivenGrants => ({
   plugin: 'gate',
   allow: { grants: [{ effect: 'allow', actions: [action], filter: 'other' }] },
 })

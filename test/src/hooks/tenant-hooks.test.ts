@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMessage } from '../../../src/codec/message.ts'
 import { PublishQuestion } from '../../../src/hooks/publish-question.ts'
-import { type Given, TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
+import { type GivenGrants, TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
 import type { Client } from '../../../src/session/client.ts'
 import { FakePlugin, FakeTenantPlugins, hooksOf } from '../../support/fake-plugins.ts'
@@ -182,14 +182,14 @@ test('where nobody but the plugin itself decides its message, the default of the
 const GRANTS = [
   { effect: 'allow', actions: ['publish', 'subscribe'], filter: 'own/{clientId}/{attr.site}/{tenant}' },
 ] as const
-const given = (plugin: string, grants: Given['allow']['grants'] = GRANTS): Given => ({
+const given = (plugin: string, grants: GivenGrants['allow']['grants'] = GRANTS): GivenGrants => ({
   plugin,
   allow: { grants, attributes: { site: plugin } },
 })
 const values = { clientId: 'ann', username: undefined, attributes: { site: 'merged' } }
 
 /** Publishes to `topic` as a client that was given these grants. @returns the decisions so far. */
-function publishAs(hooks: TenantHooks, grants: readonly Given[], topic: string): readonly Verdict[] {
+function publishAs(hooks: TenantHooks, grants: readonly GivenGrants[], topic: string): readonly Verdict[] {
   const client = testClient('ann', { subject, standing: hooks.newStanding(grants, values) })
   const question = new TestQuestion(client, received({ topic }))
   hooks.askPublish(question)

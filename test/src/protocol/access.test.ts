@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { FairTurns } from '../../../src/base/fair-turns.ts'
 import { DROPPED_SHOWN, STANDINGS_PER_LOOK } from '../../../src/base/limits.ts'
 import { type Standing, standingOf } from '../../../src/hooks/standing.ts'
-import type { Given } from '../../../src/hooks/tenant-hooks.ts'
+import type { GivenGrants } from '../../../src/hooks/tenant-hooks.ts'
 import { AccessRevoker } from '../../../src/protocol/access.ts'
 import { keepSubscription } from '../../../src/protocol/keep-subscription.ts'
 import type { Session } from '../../../src/session/session.ts'
@@ -13,7 +13,7 @@ import { StagedRealm } from '../../support/staged-realm.ts'
 import { parsed } from '../../support/topics.ts'
 
 const ALL = { effect: 'allow', actions: ['publish', 'subscribe'], filter: '#' } as const
-const GIVEN: Given = { plugin: 'gate', allow: { grants: [ALL], cacheTag: 'team' } }
+const GIVEN: GivenGrants = { plugin: 'gate', allow: { grants: [ALL], cacheTag: 'team' } }
 
 class Stage {
   readonly gate: FakePlugin
@@ -31,11 +31,16 @@ class Stage {
     return new Stage(gate, await StagedRealm.open({ plugins: [gate] }), turns)
   }
 
-  standing(given: readonly Given[] = []): Standing {
+  standing(given: readonly GivenGrants[] = []): Standing {
     return this.realm.tenant.hooks.newStanding(given, { clientId: '', username: undefined, attributes: {} })
   }
 
-  session(clientId: string, given: readonly Given[], filters: readonly string[], isAway = false): Session {
+  session(
+    clientId: string,
+    given: readonly GivenGrants[],
+    filters: readonly string[],
+    isAway = false,
+  ): Session {
     const link = isAway ? null : new TestLink()
     const session = this.realm.session(clientId, link, { standing: this.standing(given) })
     for (const filter of filters) {

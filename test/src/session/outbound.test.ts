@@ -207,3 +207,12 @@ test('what plugins have made of a waiting message waits at the queue’s expense
   outbound.dequeue()
   assert.equal(outbound.waitingBytes, 0)
 })
+
+test('fewer may wait than at first, and what waits already stays', () => {
+  const outbound = new Outbound(1, 3, 1000)
+  assert.deepEqual([outbound.enqueue(outgoing()), outbound.enqueue(outgoing())], [true, true])
+  outbound.bound(1)
+  assert.deepEqual([outbound.enqueue(outgoing()), outbound.waiting.length], [false, 2])
+  outbound.bound()
+  assert.deepEqual([outbound.enqueue(outgoing()), outbound.enqueue(outgoing())], [true, false])
+})

@@ -45,6 +45,7 @@ function tenantWith(quotas: Partial<Quotas>): Met {
     {
       dropped: (...drop) => drops.push(drop),
       quotaExceeded: (...limit) => limits.push(limit),
+      clientLimitMet: (limit, value, client) => limits.push([`${limit} ${value}`, client]),
     },
     endlessTurns(),
   )
@@ -119,8 +120,12 @@ test('a drop and a quota that was met go to the observer as they are', () => {
   const session = testSession('ann', null)
   tenant.dropped(session, 'message', 'queue-full')
   tenant.quotaExceeded('connections', 'ann')
+  tenant.clientLimitMet('publishPerSec', 5, 'ann')
   assert.deepEqual(drops, [[session, 'message', 'queue-full']])
-  assert.deepEqual(limits, [['connections', 'ann']])
+  assert.deepEqual(limits, [
+    ['connections', 'ann'],
+    ['publishPerSec 5', 'ann'],
+  ])
 })
 
 test("plugins' messages are refused where a rate does not cover them, and then nothing is owed", () => {

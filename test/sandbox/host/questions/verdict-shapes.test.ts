@@ -81,6 +81,16 @@ test('grants and session settings are bounded', () => {
   )
 })
 
+test('an allow may end an authentication with bytes; a rate of 0 is none', () => {
+  assert.deepEqual(read('authenticate', { verdict: 'allow', authData: { bytes64: 'AQI=' } }), {
+    verdict: 'allow',
+    authData: Buffer.from([1, 2]),
+  })
+  for (const rate of ['publishPerSec', 'bytesPerSec']) {
+    assert.match(refused('authenticate', { verdict: 'allow', session: { [rate]: 0 } }), /from 1/)
+  }
+})
+
 test('a transform is one of four operations; a plain verdict stands for pass or a refusal', () => {
   for (const [raw, more] of [
     [{ op: 'pass' }, {}],
