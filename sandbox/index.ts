@@ -24,8 +24,11 @@ export type {
 } from './host/host-ports.ts'
 export { createPluginHost } from './host/plugin-host.ts'
 export type {
+  CheckedPatch,
   CheckedVerdict,
   SingleVerdict,
+  TransformVerdict,
+  WillVerdict,
 } from './host/questions/checked-verdict.ts'
 export { type RuntimeVersions, runtimeVersions } from './host/runtime-versions.ts'
 export { DEFAULT_LIMITS, LIMITS_MOST, type SandboxLimits } from './limits.ts'

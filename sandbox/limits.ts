@@ -139,6 +139,20 @@ export const JSON_PARTS = 2048
 export const FRAME_PARTS = 32_768
 /** Filters, or recipients, that one verdict answers one by one. */
 export const FILTERS_PER_VERDICT = 1024
+/** Grants of one verdict … */
+export const GRANTS_PER_VERDICT = 256
+/** … and the levels of their filters together: nodes of the tree that is made of them. */
+export const GRANT_LEVELS = 4096
+/** Bytes of enhanced authentication data in one answer. */
+export const AUTH_DATA_BYTES = 4096
+/** Payload bytes of one message that a verdict makes or changes; its whole size is `verdictKiB`. */
+export const PATCH_PAYLOAD_BYTES = 65_536
+/** Groups of recipients in one verdict for whom a message is changed. */
+export const PATCH_GROUPS = 32
+/** Messages that one verdict may put in place of one. */
+export const REPLACEMENTS = 8
+/** How long a verdict may put a will off, in seconds. */
+export const WILL_DEFER_SEC = 86_400
 /** What a client may see of a refusal. */
 export const REASON_BYTES = 256
 /** What the guest says of a fault. */
@@ -300,6 +314,8 @@ export const USER_PROPERTIES = 32
 export const PLUGIN_HOPS = 4
 /** Subscriptions that a plugin makes for clients: each may bring a client all its retained messages. */
 export const SUBSCRIBES_PER_SEC = 20
+/** How often a plugin may take back what it has said: each time, live subscriptions are asked about again. */
+export const INVALIDATES_PER_SEC = 10
 /** Names of a plugin's metrics. */
 export const METRIC_NAMES = 32
 /** Text in front of a secret. */

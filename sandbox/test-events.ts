@@ -68,6 +68,8 @@ const BROKER = { version: '0.0.0' }
 
 const ASKED: AskerEvents = {
   authenticate: {
+    cause: 'connect',
+    step: 0,
     tenant: 'test',
     listener: 'test',
     remoteAddress: '127.0.0.1',

@@ -55,4 +55,5 @@ const NOBODY: PowerPorts = {
   sessions: { get: () => undefined, list: () => Promise.resolve([]) },
   retained: { get: () => Promise.resolve(undefined), list: () => Promise.resolve([]) },
   subscriptions: { ofClient: () => [], matching: () => Promise.resolve([]) },
+  access: { invalidate: () => Promise.resolve({ verdicts: 0, grants: 0, subscriptions: [], more: 0 }) },
 }

@@ -1,7 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { createPluginHost, type JailLayer, type PluginHost, type PowerPorts } from '../sandbox/index.ts'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
+import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
+import type { ControlPorts } from './admin/routes.ts'
 import { messageOf } from './base/errors.ts'
-import { PREPARED_AT_ONCE, STOP_GRACE_MS, TOPIC_NAMES_KEPT, WORK_TURNS } from './base/limits.ts'
+import {
+  DECISIONS_LISTED,
+  PREPARED_AT_ONCE,
+  STOP_GRACE_MS,
+  TOPIC_NAMES_KEPT,
+  WORK_TURNS,
+} from './base/limits.ts'
 import { mapInTurn } from './base/map-in-turn.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
@@ -12,21 +20,28 @@ import { ReasonCode } from './codec/reason-code.ts'
 import { TopicNames } from './codec/topic-names.ts'
 import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { deliver } from './delivery/deliver.ts'
+import { limitOfDrop } from './delivery/drop-limit.ts'
 import type { DropReason } from './delivery/ports.ts'
 import type { AuditFilter, AuditRecord } from './engine/engine.ts'
 import { MemoryEngine } from './engine/memory/memory-engine.ts'
+import { limitOfFault } from './hooks/fault-limit.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
+import type { Voice } from './hooks/voice.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
+import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
 import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
 import type { BrokerState, TenantState } from './observe/start-lines.ts'
 import { AckGate } from './protocol/ack-gate.ts'
+import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
+import type { Question } from './protocol/explain.ts'
 import { Peer } from './protocol/peer.ts'
-import { PluginServices, type TenantServices } from './protocol/plugin-services.ts'
+import { PluginServices } from './protocol/plugin-services.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
+import { powerPorts } from './power-ports.ts'
 import { RetainedIndex } from './router/retained-index.ts'
 import type { Client } from './session/client.ts'
 import type { Session } from './session/session.ts'
@@ -37,8 +52,10 @@ import { type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
 
 export type { AuditFilter, AuditRecord } from './engine/engine.ts'
+export type { Explained } from './protocol/decision-desk.ts'
+export type { Question } from './protocol/explain.ts'
 
-type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason>
+type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason, Voice>
 
 /**
  * The composition root: builds the rooms, plugs them into each other, and knows the order in which they start
@@ -63,10 +80,14 @@ export class BrokerCore {
   #node: Node | null = null
   #services: PluginServices | null = null
   readonly #metrics = new PluginMetrics()
+  readonly #journal = new DecisionJournal(randomBytes(2).toString('hex'))
+  readonly #desk: DecisionDesk<Decision>
+  #control: ControlSocket | null = null
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
     this.#log = brokerLog(log)
+    this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
   }
 
   /** The process of each tenant's cell, as far as one runs. */
@@ -90,6 +111,22 @@ export class BrokerCore {
     return this.#engine.audit.read(filter)
   }
 
+  /** The refusal with this id, as long as it is kept. */
+  decision(id: string): Decision | undefined {
+    return this.#journal.find(id)
+  }
+
+  /** Undefined: there is no such tenant, or nothing is known of the client. */
+  async explain(tenant: string, asked: Question): Promise<Explained<Decision> | 'invalid' | undefined> {
+    const realm = this.tenants.get(tenant)
+    return realm === undefined ? undefined : this.#desk.explain(realm, asked)
+  }
+
+  /** The newest refusals of a tenant, the newest first; undefined: there is no such tenant. */
+  refusals(tenant: string, about: DecisionFilter): readonly Decision[] | undefined {
+    return this.tenants.has(tenant) ? this.#journal.of(tenant, about).slice(0, DECISIONS_LISTED) : undefined
+  }
+
   get pluginMetrics(): readonly PluginMetric[] {
     return this.#metrics.read()
   }
@@ -99,13 +136,19 @@ export class BrokerCore {
   }
 
   /**
+   * @param controlSocket its path; undefined: there is none.
    * @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound.
    */
-  async start(): Promise<void> {
+  async start(controlSocket?: string): Promise<void> {
     const { sandbox } = this.config
     const host = await createPluginHost({
       observer: this.#hostObserver(),
-      ports: this.#powerPorts(),
+      // a plugin that is loaded before there are connections finds nothing yet
+      ports: {
+        ...powerPorts((tenant) => this.#services?.of(tenant)),
+        kv: this.#engine.kv,
+        metric: (...reported) => this.#metrics.report(...reported),
+      },
       jail: sandbox.jail,
       startWaitMs: sandbox.startWaitMs,
       startQueueMs: sandbox.startQueueMs,
@@ -135,6 +178,8 @@ export class BrokerCore {
         const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
         this.listeners.push(await openListener(settings, (attach, name) => this.#accept(attach, name)))
       }
+      if (controlSocket !== undefined)
+        this.#control = await openControlSocket(controlSocket, this.#controlPorts())
       this.#tellAll('onBrokerPostStart')
     } catch (error) {
       await this.stop()
@@ -146,6 +191,7 @@ export class BrokerCore {
   async stop(): Promise<void> {
     this.#stopping = true
     for (const retry of this.#retries) retry.stop()
+    await this.#control?.close()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
     for (const peer of this.#peers)
@@ -175,6 +221,7 @@ export class BrokerCore {
     return new TenantHooks(live, {
       onFault: Object.fromEntries(tenant.plugins.map((plugin) => [plugin.name, plugin.onFault])),
       payloadBytes: limits.payloadKiB * 1024,
+      topicDefault: tenant.topicDefault,
     })
   }
 
@@ -201,7 +248,9 @@ export class BrokerCore {
     await realm.hooks.stop()
     // a broker that was stopped meanwhile opens nothing any more
     if (this.#stopping) return true
-    realm.hooks = this.#openHooks(host, tenant, plugins)
+    const hooks = this.#openHooks(host, tenant, plugins)
+    hooks.succeed(realm.hooks)
+    realm.hooks = hooks
     for (const { name } of tenant.plugins) this.#unusable.delete(`${tenant.name}/${name}`)
     return true
   }
@@ -281,7 +330,9 @@ export class BrokerCore {
         log.pluginFaulted(tenant, plugin, hook, outcome, detail)
         // a plugin that faults on this news would be told of it for ever
         if (hook === 'onPluginFaulted') return
-        const text = JSON.stringify({ plugin, hook, outcome })
+        const limits = this.config.tenants.find(({ name }) => name === tenant)?.limits
+        const met = limits && limitOfFault(outcome, limits)
+        const text = JSON.stringify({ plugin, hook, outcome, ...met })
         this.tenants.get(tenant)?.hooks.tell('onPluginFaulted', null, () => text)
       },
       cellStarted: () => undefined,
@@ -297,28 +348,11 @@ export class BrokerCore {
     }
   }
 
-  /** What powers do in the broker. A plugin that is loaded before there are connections finds nothing yet. */
-  #powerPorts(): PowerPorts {
-    const of = (tenant: string): TenantServices | undefined => this.#services?.of(tenant)
+  #controlPorts(): ControlPorts {
     return {
-      kv: this.#engine.kv,
-      publish: (tenant, plugin, publication) => of(tenant)?.publisher.publish(plugin, publication) ?? false,
-      sessions: {
-        get: (tenant, clientId) => of(tenant)?.view.session(clientId),
-        list: async (tenant, after, limit) => of(tenant)?.view.sessions(after, limit) ?? [],
-      },
-      retained: {
-        get: async (tenant, topic, payloadBytes) => of(tenant)?.view.retained(topic, payloadBytes),
-        list: async (tenant, filter, limit, payloadBytes) =>
-          of(tenant)?.view.retainedMatching(filter, limit, payloadBytes) ?? [],
-      },
-      subscriptions: {
-        ofClient: (tenant, clientId, limit) => of(tenant)?.view.subscriptionsOf(clientId, limit) ?? [],
-        matching: async (tenant, topic, limit) => of(tenant)?.view.subscriptionsMatching(topic, limit) ?? [],
-      },
-      subscribe: async (tenant, plugin, clientId, filter, qos) =>
-        of(tenant)?.subscriber.subscribe(plugin, clientId, filter, qos) ?? null,
-      metric: (...reported) => this.#metrics.report(...reported),
+      explain: ({ tenant, ...asked }) => this.explain(tenant, asked),
+      decision: (id) => this.decision(id),
+      refusals: ({ tenant, ...about }) => this.refusals(tenant, about),
     }
   }
 
@@ -327,7 +361,7 @@ export class BrokerCore {
       connected: () => undefined,
       disconnected: () => undefined,
       refused: (what) => {
-        this.#log.refused({ ...what, client: what.clientId })
+        this.#log.refused({ ...what, client: what.clientId, decision: this.#desk.refused(what) })
         const hooks = what.realm === undefined ? undefined : this.tenants.get(what.realm)?.hooks
         if (hooks?.hears('onBrokerAccessDenied') !== true || what.action === 'protocol') return
         const { action, topic, reasonCode, reason } = what
@@ -337,23 +371,26 @@ export class BrokerCore {
     }
   }
 
-  #tenantObserver(tenant: TenantConfig): TenantObserver<Message, Client, DropReason> {
+  #tenantObserver(tenant: TenantConfig): TenantObserver<Message, Client, DropReason, Voice> {
     const hooks = (): TenantHooks | undefined => this.tenants.get(tenant.name)?.hooks
+    const met = (limit: string, value: number, client: Client | null): void => {
+      this.#log.quotaExceeded(tenant.name, limit, value, client?.clientId)
+      hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
+    }
     return {
       dropped: (session, message, reason) => {
         if (reason !== 'denied') {
-          hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,"reason":"${reason}"`)
+          const why = JSON.stringify({ reason, ...limitOfDrop(reason, session) })
+          hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,${why.slice(1, -1)}`)
           return
         }
         // refused, not lost
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
         hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
-      quotaExceeded: (limit, client) => {
-        const value = tenant.quotas[limit]
-        this.#log.quotaExceeded(tenant.name, limit, value, client?.clientId)
-        hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
-      },
+      notReceived: (...refused) => this.#desk.notReceived(tenant.name, ...refused),
+      quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
+      clientLimitMet: met,
     }
   }
 }

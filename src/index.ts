@@ -1,14 +1,18 @@
 import type { JailLayer } from '../sandbox/index.ts'
-import { type AuditFilter, type AuditRecord, BrokerCore } from './broker.ts'
+import { type AuditFilter, type AuditRecord, BrokerCore, type Explained, type Question } from './broker.ts'
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
+import type { Decision } from './observe/decision-journal.ts'
 import type { PluginMetric } from './observe/plugin-metrics.ts'
 import { startLines } from './observe/start-lines.ts'
+
+import { BulkheadError } from './base/errors.ts'
 
 export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
 export type { ConfigInput } from './config/load-config.ts'
 export type { AuditFilter, AuditRecord } from './broker.ts'
 export type { JailLayer } from '../sandbox/index.ts'
+export type { Decision, DecisionVoice } from './observe/decision-journal.ts'
 export type { LogFormat } from './observe/log.ts'
 export type { PluginMetric } from './observe/plugin-metrics.ts'
 
@@ -17,7 +21,20 @@ export interface BrokerOptions {
   readonly log?: LogFormat
   /** For `${NAME}` and `BULKHEAD_…` in the config; default: the process's own. */
   readonly env?: NodeJS.ProcessEnv
+  /**
+   * The path of a Unix socket on which `bulkhead explain` is answered, for this user alone. Default: none.
+   * The config's `controlSocket` goes before it.
+   */
+  readonly controlSocket?: string
 }
+
+/** What is to be explained: may this client do this? */
+export interface ExplainQuestion extends Question {
+  readonly tenant: string
+}
+
+/** Who said what to it now, what the client would be told, and what it was refused before. */
+export type Explanation = Explained<Decision>
 
 /** Where a broker listens. */
 export interface ListenerAddress {
@@ -55,6 +72,16 @@ export interface Broker {
   audit(filter?: AuditFilter): Promise<readonly AuditRecord[]>
   /** What plugins count and gauge with `ctx.metrics`, since the start. */
   pluginMetrics(): readonly PluginMetric[]
+  /**
+   * Asks the tenant's plugins as if the client did it now, and says who answered what, from a grant, a cache
+   * or a crossing. What the plugins publish or count meanwhile does not happen.
+   *
+   * @returns undefined where neither a session nor a refusal of that client is known.
+   * @throws BulkheadError ERR_USAGE where the topic is none.
+   */
+  explain(question: ExplainQuestion): Promise<Explanation | undefined>
+  /** The refusal with this id, as its log line has it; each tenant's newest 256 are kept. */
+  decision(id: string): Decision | undefined
   /** Resolves once all that the broker logged so far is written, or lost; lines are written by a thread. */
   logWritten(): Promise<void>
   /** The state of things in a few lines: listeners, tenants and plugins, jail. */
@@ -71,7 +98,7 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
   const log = openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json'))
   const core = new BrokerCore(config, log)
   return {
-    start: () => core.start(),
+    start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),
     stop: () => core.stop(),
     get listeners() {
       return core.listeners.map(({ name, type, address, port, url }) => ({ name, type, address, port, url }))
@@ -85,7 +112,18 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     },
     audit: (filter = {}) => core.audit(filter),
     pluginMetrics: () => core.pluginMetrics,
+    explain: async ({ tenant, ...asked }) => {
+      const explained = await core.explain(tenant, asked)
+      if (explained !== 'invalid') return explained
+      throw new BulkheadError('ERR_USAGE', `topic: ${JSON.stringify(asked.topic)} cannot be asked about`)
+    },
+    decision: (id) => core.decision(id),
     logWritten: () => log.written(),
     describe: () => startLines({ ...core.state, warnings }),
   }
+}
+
+/** The config goes before whoever starts the broker. */
+function controlSocketOf(written: string | undefined, chosen: string | undefined): string | undefined {
+  return written === 'off' ? undefined : (written ?? chosen)
 }

@@ -1,6 +1,16 @@
 import { ANSWER, type IsolateLimits } from '../wire/messages.ts'
 import { faultJson } from './describe-fault.ts'
-import { isFrozen, ownDescriptor, ownKeys, toJson } from './primordials.ts'
+import { HOOKS } from '../sdk/hooks.ts'
+import {
+  emptyRecord,
+  encodeBase64,
+  isBytes,
+  isFrozen,
+  ownDescriptor,
+  ownKeys,
+  toJson,
+  toJsonWith,
+} from './primordials.ts'
 
 type Plain = 'allow' | 'abstain' | 'deny'
 const PLAIN_JSON: Readonly<Record<string, number | undefined>> = {
@@ -27,14 +37,17 @@ export class AnswerWriter {
     this.#limits = limits
   }
 
-  /** @param value anything but a promise. */
-  write(value: unknown): string {
+  /**
+   * @param value anything but a promise.
+   * @param hook by number: some answers may have bytes in them.
+   */
+  write(value: unknown, hook: number): string {
     if (value === this.allow || value === true) return '1'
     if (value === this.#abstain || value === null) return '2'
     if (value === this.#deny || value === false) return '3'
     if (typeof value !== 'object') return this.#bad(describeWrong(value))
     this.#learn(value)
-    const json = toJson(value)
+    const json = BYTES_IN[hook] === true ? toJsonWith(value, withoutBytes) : toJson(value)
     if (json === undefined) return this.#bad('the verdict is not JSON')
     const plain = json.length < 24 ? PLAIN_JSON[json] : undefined
     if (plain !== undefined) return `${plain}`
@@ -67,6 +80,19 @@ export class AnswerWriter {
 /** Whether an element is an answer, and not a fault: a long verdict is text as well, but begins like one. */
 export function isAnswer(element: string): boolean {
   return element[0] !== '"' || element[1] === '{'
+}
+
+/** The hooks whose answers may carry bytes: these are asked for seldom, or change a message anyway. */
+const BYTES_IN = emptyRecord<true>()
+BYTES_IN[HOOKS.indexOf('authenticate')] = true
+BYTES_IN[HOOKS.indexOf('authorizeReceive')] = true
+BYTES_IN[HOOKS.indexOf('authorizeWill')] = true
+BYTES_IN[HOOKS.indexOf('transformMessage')] = true
+
+/** Bytes travel as base64, in an object of their own: text in their place is text. */
+function withoutBytes(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !isBytes(value)) return value
+  return { bytes64: encodeBase64(value as Uint8Array) }
 }
 
 /** Equal to nothing that a plugin can return. */

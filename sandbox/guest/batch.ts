@@ -46,6 +46,14 @@ export class Batch {
   }
 
   /**
+   * Appends what calling a hook came to. The call may leave a hole, which takes the text before it: so the
+   * text is looked at afterwards, as `text += call()` would not do.
+   */
+  add(answer: string): void {
+    this.text += answer
+  }
+
+  /**
    * @param late gets the answer if it comes after the frame was collected, when the call waits for the host.
    * @returns what the promise's reactions call, once at most.
    */

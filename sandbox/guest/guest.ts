@@ -141,7 +141,7 @@ export class Guest {
           const value = publish(freeze(event), context)
           if (value === writer.allow) batch.text += ',1'
           else {
-            batch.text += this.#settle(batch, undefined, AUTHORIZE_PUBLISH, value)
+            batch.add(this.#settle(batch, undefined, AUTHORIZE_PUBLISH, value))
             nextLook = 0 // whatever is more than a number counts towards the answers' length at once
           }
         } catch (thrown) {
@@ -175,7 +175,7 @@ export class Guest {
   close(): string {
     this.#closing = true
     const batch = new Batch(this.#outbox, this.#detailChars)
-    if (this.#hooks[ON_CLOSE] !== undefined) batch.text += this.#answer(batch, ON_CLOSE, {})
+    if (this.#hooks[ON_CLOSE] !== undefined) batch.add(this.#answer(batch, ON_CLOSE, {}))
     return this.#end(batch)
   }
 
@@ -210,12 +210,12 @@ export class Guest {
     else if (hook === FORGET) delete this.#subjects[subject]
     else {
       if (!begun) batch.text += ',-1'
-      else if (hook === TIMER) batch.text += this.#runTimer(batch, items[index + 2] as number)
+      else if (hook === TIMER) batch.add(this.#runTimer(batch, items[index + 2] as number))
       else if (hook >= SHORT_PUBLISH) {
         const flags = hook - SHORT_PUBLISH
         const event = { topic: items[index + 2], qos: flags >> 1, retain: (flags & 1) === 1 }
-        batch.text += this.#answer(batch, AUTHORIZE_PUBLISH, this.#about(subject, event))
-      } else batch.text += this.#answer(batch, hook, this.#about(subject, items[index + 2] as Plain))
+        batch.add(this.#answer(batch, AUTHORIZE_PUBLISH, this.#about(subject, event)))
+      } else batch.add(this.#answer(batch, hook, this.#about(subject, items[index + 2] as Plain)))
       batch.places += 1
     }
   }
@@ -269,7 +269,7 @@ export class Guest {
       this.#await(batch, call, number, value)
       return ''
     }
-    const answer = number < FIRST_TELLER ? this.#writer.write(value) : '0'
+    const answer = number < FIRST_TELLER ? this.#writer.write(value, number) : '0'
     if (call !== undefined) this.#outbox.end(call, isAnswer(answer) ? batch.places : undefined)
     return `,${answer}`
   }
@@ -292,7 +292,7 @@ export class Guest {
 
   #fulfilled(fill: Fill, number: number, value: unknown): void {
     try {
-      const answer = number < FIRST_TELLER ? this.#writer.write(value) : '0'
+      const answer = number < FIRST_TELLER ? this.#writer.write(value, number) : '0'
       fill(answer, isAnswer(answer))
     } catch (thrown) {
       fill(this.#threw(thrown), false)

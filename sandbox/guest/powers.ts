@@ -37,6 +37,7 @@ export function powerFacades(settings: LoadSettings, outbox: Outbox, timers: Tim
     subscriptions: (call) => subscriptions(outbox, call),
     subscribe: (call) => (clientId: unknown, filter: unknown, qos?: unknown) =>
       outbox.ask(call, 'subscribe', { clientId, filter, qos }, asIs),
+    access: (call) => access(outbox, call),
     crypto: (call) => crypto(outbox, call),
     publish: (call) => (publication: Plain) =>
       publish(outbox, call, powers['publish'] as PublishGrant, publication),
@@ -99,6 +100,15 @@ function subscriptions(outbox: Outbox, call: Call): object {
   return freeze({
     ofClient: (clientId: unknown) => outbox.ask(call, 'subscriptions', { op: 'ofClient', clientId }, asIs),
     matching: (topic: unknown) => outbox.ask(call, 'subscriptions', { op: 'matching', topic }, asIs),
+  })
+}
+
+function access(outbox: Outbox, call: Call): object {
+  return freeze({
+    invalidate: (what: unknown) => {
+      const { clientId, tag } = what as Plain
+      return outbox.ask(call, 'access', { clientId, tag }, asIs)
+    },
   })
 }
 

@@ -16,6 +16,11 @@ const uncurry = Function.prototype.bind.bind(Function.prototype.call) as <
 
 export const parseJson: (text: string) => unknown = JSON.parse
 export const toJson: (value: unknown) => string | undefined = JSON.stringify
+/** Like {@link toJson}; `replace` is asked what stands for each value. */
+export const toJsonWith: (
+  value: unknown,
+  replace: (key: string, value: unknown) => unknown,
+) => string | undefined = JSON.stringify
 export const now: () => number = Date.now
 export const toText: (value: unknown) => string = String
 // oxlint-disable-next-line no-eval -- how plugin code gets in; it is deleted before any of it runs
@@ -65,6 +70,11 @@ const Bytes = Uint8Array as typeof Uint8Array & { fromBase64(text: string): Uint
 const toBase64 = (Bytes.prototype as Uint8Array & { toBase64(): string }).toBase64
 /** @throws TypeError unless it is a Uint8Array: the brand is checked by the engine. */
 export const encodeBase64: Uncurried<Uint8Array, [], string> = uncurry(toBase64)
+/** Whether it is a Uint8Array, and no subclass's or proxy's word: the engine's own slot answers. */
+export const isBytes = (value: object): boolean => arrayKind(value) === 'Uint8Array'
+const arrayKind: Uncurried<object, [], string | undefined> = uncurry(
+  ownDescriptor(prototypeOf(Bytes.prototype) as object, Symbol.toStringTag)?.get as () => string | undefined,
+)
 const fromBase64 = Bytes.fromBase64
 export const decodeBase64 = (text: string): Uint8Array => callFromBase64(Bytes, text)
 const callFromBase64 = uncurry(fromBase64) as (receiver: object, text: string) => Uint8Array

@@ -3,7 +3,14 @@ import type { SandboxLimits } from '../limits.ts'
 import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AskerName, HookName, TellerName } from '../sdk/hooks.ts'
-import type { KvWritten, Publication, RetainedInfo, SessionInfo, SubscriptionInfo } from '../sdk/powers.ts'
+import type {
+  AccessDropped,
+  KvWritten,
+  Publication,
+  RetainedInfo,
+  SessionInfo,
+  SubscriptionInfo,
+} from '../sdk/powers.ts'
 import type { Egress } from './capabilities/egress.ts'
 import type { CheckedVerdict } from './questions/checked-verdict.ts'
 
@@ -52,6 +59,8 @@ export interface Subject {
  * closure.
  */
 export interface Asker {
+  /** Asked to be explained: what the plugin publishes or counts meanwhile does not happen. */
+  readonly isTrial?: boolean
   /** Called exactly once for each accepted question. `verdict` is there if and only if `outcome` is `ok`. */
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void
 }
@@ -228,6 +237,14 @@ export interface PowerPorts {
     filter: string,
     qos: 0 | 1 | 2,
   ): Promise<{ readonly qos: 0 | 1 | 2 } | 'denied' | Busy | null>
+  readonly access?: {
+    /** Drops what the plugin has said of clients, and has their subscriptions asked about again. */
+    invalidate(
+      tenant: string,
+      plugin: string,
+      what: { readonly clientId: string } | { readonly tag: string },
+    ): Promise<AccessDropped | Busy>
+  }
   metric?(tenant: string, plugin: string, kind: 'count' | 'gauge', name: string, value: number): void
 }
 
@@ -245,7 +262,15 @@ export interface AuditRecord {
   readonly plugin: string
   /** Of the bundle: hex of its sha256; '' where there is none. */
   readonly digest: string
-  readonly event: 'fault' | 'condemned' | 'blocked' | 'quarantined' | 'released' | 'capability.denied'
+  readonly event:
+    | 'fault'
+    | 'condemned'
+    | 'blocked'
+    | 'quarantined'
+    | 'released'
+    | 'capability.denied'
+    /** A verdict that the plugin wants to be found here. */
+    | 'decision'
   /** A {@link FaultPlace}, or the capability's name. */
   readonly where: string
   /** The outcome of a call that did not end well, else ''. */

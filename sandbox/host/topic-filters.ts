@@ -61,6 +61,23 @@ export function subscribeFilter(value: unknown): string | Mistake {
   return misplacedWildcard(rest) ?? text
 }
 
+const PLACEHOLDER = /\{(?:clientId|username|tenant|attr\.[^{}/]+)\}/g
+
+/**
+ * A topic filter of a client's grants. A brace that belongs to no placeholder is a mistyped one, as likely as
+ * not: a deny that nobody meets would open what it was to close.
+ */
+export function clientFilter(value: unknown): string | Mistake {
+  const text = topicText(value, 'a topic filter')
+  if (text instanceof Mistake) return text
+  if (/[{}]/.test(text.replace(PLACEHOLDER, ''))) {
+    return new Mistake(': the placeholders are {clientId}, {username}, {tenant} and {attr.NAME}')
+  }
+  const levels = text.split('/')
+  if (levels[0] === '$share') return new Mistake(': has no $share; a grant names it in `share`')
+  return misplacedWildcard(levels) ?? text
+}
+
 function topicText(value: unknown, what: string): string | Mistake {
   if (typeof value !== 'string' || value.length === 0 || value.length > TOPIC_BYTES) return mustBe(what)
   if (!value.isWellFormed() || CONTROL.test(value))

@@ -15,11 +15,8 @@ export interface CodedManifest {
   readonly functions: readonly string[]
 }
 
-/** Typed in the SDK, and refused by name until the host asks them. */
-const UNSERVED_HOOKS: readonly HookName[] = ['authorizeUnsubscribe', 'authorizeWill', 'transformMessage']
-
 /** Typed in the SDK, and refused by name until the host has them. */
-const UNSERVED_CAPABILITIES: readonly CapabilityName[] = ['access', 'brokerConfig']
+const UNSERVED_CAPABILITIES: readonly CapabilityName[] = ['brokerConfig']
 
 /** A client plugin is told of packets, and of its end; everything else happens in a broker. */
 const CLIENT_HOOKS: readonly HookName[] = ['onMqttPacketReceived', 'onMqttPacketSent', 'onClose']
@@ -104,9 +101,7 @@ function comparable(value: unknown): string {
 /** What has the right shape, and still cannot be. */
 function nonsense(manifest: Manifest): string[] {
   const { hooks, capabilities } = manifest
-  const mistakes = hooks
-    .filter((hook) => UNSERVED_HOOKS.includes(hook))
-    .map((hook) => `hook ${hook} is not served yet by this version`)
+  const mistakes: string[] = []
   for (const capability of UNSERVED_CAPABILITIES) {
     if (Object.hasOwn(capabilities, capability)) {
       mistakes.push(`capability ${capability} is not served yet by this version`)

@@ -49,19 +49,34 @@ export type ReceiveAnswer = Maybe<Plain | AllowOnly<object> | DenyOnly<never> | 
 export type TopicAnswer = Maybe<
   Plain | AllowOnly<object> | DenyOnly<PublishCode & SubscribeCode> | Disconnect<DisconnectCode>
 >
+/** When the client connects, to deny is to refuse the connection; when the will is due, to keep it back. */
 export type WillAnswer = Maybe<
   | Plain
   | AllowOnly<object>
   | DenyOnly<ConnectCode>
+  /** At connect the client has no will then; when it is due it is not published. */
   | { readonly verdict: 'strip' | 'suppress' }
   | { readonly verdict: 'set'; readonly will: Patch }
+  /** Only when it is due, once: at the end of its session it is published all the same. */
   | { readonly verdict: 'defer'; readonly delaySec: number }
 >
+/** To allow or to abstain is to pass; to deny is to drop, and to tell the publisher why. */
 export type TransformAnswer = Maybe<
+  | Plain
+  | AllowOnly<object>
+  | DenyOnly<PublishCode>
   | { readonly op: 'pass' }
   | { readonly op: 'patch'; readonly patch: Patch }
-  | { readonly op: 'drop'; readonly ack?: 'error' | 'silent' }
-  | { readonly op: 'replace'; readonly with: readonly (Patch & { readonly topic: string })[] }
+  | {
+      readonly op: 'drop'
+      /** `error`, the default, refuses it with 0x87; `silent` acknowledges as if it were delivered. */
+      readonly ack?: 'error' | 'silent'
+    }
+  | {
+      readonly op: 'replace'
+      /** Each is the message with these changes: what is not named, its payload too, stays. */
+      readonly with: readonly (Patch & { readonly topic: string })[]
+    }
 >
 
 /** `true`, `false` and `null` are short for allow, deny and abstain, as in aMQTT. */

@@ -1,4 +1,5 @@
 import type {
+  Access,
   CryptoPower,
   Fetch,
   Kv,
@@ -40,7 +41,7 @@ export interface Capabilities {
   readonly crypto?: true
   /** `ctx.metrics`: counters and gauges under the plugin's name. */
   readonly metrics?: true
-  /** Not served by this version: a plugin that asks for it is refused. */
+  /** `ctx.access`: takes back grants and cached verdicts of its own. */
   readonly access?: true
   /** Not served by this version: a plugin that asks for it is refused. */
   readonly brokerConfig?: true
@@ -61,6 +62,7 @@ interface Powers {
   readonly retained: Retained
   readonly subscriptions: Subscriptions
   readonly subscribe: Subscribe
+  readonly access: Access
   readonly crypto: CryptoPower
   readonly metrics: Metrics
 }

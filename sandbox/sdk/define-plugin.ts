@@ -1,93 +1,26 @@
-import type {
-  AuthenticateAnswer,
-  PublishAnswer,
-  ReceiveAnswer,
-  SubscribeAnswer,
-  TopicAnswer,
-  TransformAnswer,
-  UnsubscribeAnswer,
-  WillAnswer,
-} from './answers.ts'
+import type { Askers } from './askers.ts'
 import type { Capabilities, Ctx } from './capabilities.ts'
 import type { FromSchema, KnownKeysOnly, OptionsSchema } from './config-schema.ts'
-import type {
-  AccessDeniedEvent,
-  AuthenticateEvent,
-  BrokerEvent,
-  ClientConnectedEvent,
-  ClientDisconnectedEvent,
-  ClientSubscribedEvent,
-  ClientUnsubscribedEvent,
-  CloseEvent,
-  MessageDroppedEvent,
-  MessageEvent,
-  PacketEvent,
-  PluginFaultedEvent,
-  PublishEvent,
-  QuotaExceededEvent,
-  ReceiveEvent,
-  RetainedMessageEvent,
-  SubscribeEvent,
-  TopicFilteringEvent,
-  UnsubscribeEvent,
-  WillEvent,
-} from './events.ts'
 import type { AskerName, TellerName } from './hooks.ts'
+import type { Tellers } from './tellers.ts'
 
 /** What each hook that asks is told. */
-export interface AskerEvents extends Record<AskerName, object> {
-  authenticate: AuthenticateEvent
-  authorizePublish: PublishEvent
-  authorizeSubscribe: SubscribeEvent
-  authorizeUnsubscribe: UnsubscribeEvent
-  authorizeReceive: ReceiveEvent
-  authorizeWill: WillEvent
-  topicFiltering: TopicFilteringEvent
-  transformMessage: PublishEvent
-}
+export type AskerEvents = { readonly [Name in AskerName]: EventOf<Askers<never>[Name]> }
 
 /** What each hook that asks may answer. */
-export interface AskerAnswers extends Record<AskerName, unknown> {
-  authenticate: AuthenticateAnswer
-  authorizePublish: PublishAnswer
-  authorizeSubscribe: SubscribeAnswer
-  authorizeUnsubscribe: UnsubscribeAnswer
-  authorizeReceive: ReceiveAnswer
-  authorizeWill: WillAnswer
-  topicFiltering: TopicAnswer
-  transformMessage: TransformAnswer
-}
+export type AskerAnswers = { readonly [Name in AskerName]: AnswerOf<Askers<never>[Name]> }
 
 /** What each hook that tells is told. */
-export interface TellerEvents extends Record<TellerName, object> {
-  onClose: CloseEvent
-  onMqttPacketReceived: PacketEvent
-  onMqttPacketSent: PacketEvent
-  onBrokerPreStart: BrokerEvent
-  onBrokerPostStart: BrokerEvent
-  onBrokerPreShutdown: BrokerEvent
-  onBrokerPostShutdown: BrokerEvent
-  onBrokerClientConnected: ClientConnectedEvent
-  onBrokerClientDisconnected: ClientDisconnectedEvent
-  onBrokerClientSubscribed: ClientSubscribedEvent
-  onBrokerClientUnsubscribed: ClientUnsubscribedEvent
-  onBrokerMessageReceived: MessageEvent
-  onBrokerMessageBroadcast: MessageEvent
-  onBrokerRetainedMessage: RetainedMessageEvent
-  onBrokerMessageDropped: MessageDroppedEvent
-  onBrokerQuotaExceeded: QuotaExceededEvent
-  onBrokerAccessDenied: AccessDeniedEvent
-  onPluginFaulted: PluginFaultedEvent
-}
+export type TellerEvents = { readonly [Name in TellerName]: EventOf<Tellers<never>[Name]> }
+
+/** A hook may be absent, hence `undefined`, which has neither. */
+type EventOf<Hook> = Hook extends (event: infer Event, ctx: never) => unknown ? Event : never
+type AnswerOf<Hook> = Hook extends (event: never, ctx: never) => infer Answer ? Answer : never
 
 /**
  * Askers hold up their packet until they answer; tellers hold up nothing, and what they return is ignored.
  */
-export type Hooks<Context> = {
-  readonly [Name in AskerName]?: (event: AskerEvents[Name], ctx: Context) => AskerAnswers[Name]
-} & {
-  readonly [Name in TellerName]?: (event: TellerEvents[Name], ctx: Context) => unknown
-}
+export type Hooks<Context> = Askers<Context> & Tellers<Context>
 
 /** A plugin: its manifest and its hooks. */
 export type Plugin<Schema, Asked, For extends 'broker' | 'client'> = {

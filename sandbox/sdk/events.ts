@@ -76,6 +76,16 @@ export interface WillHeader {
 
 /** CONNECT, before anything of it is believed [MQTT 5.0, 3.1]; aMQTT's `authenticate(session)`. */
 export interface AuthenticateEvent {
+  /**
+   * Why it is asked: a CONNECT; a connected client that authenticates anew [MQTT 5.0, 4.12.1]; or the time
+   * that `refreshInMs` of an earlier answer has set. But for a CONNECT's, `client` says who is connected, and
+   * what CONNECT said is repeated without its secrets.
+   */
+  readonly cause: 'connect' | 'reauthenticate' | 'refresh'
+  /** From 0: how many AUTH packets the client has sent since, in an enhanced authentication. */
+  readonly step: number
+  /** Who is connected already; absent for a CONNECT. */
+  readonly client?: Client
   readonly tenant: string
   readonly listener: string
   readonly remoteAddress: string
@@ -97,13 +107,20 @@ export interface AuthenticateEvent {
     readonly fingerprint256: string
     readonly serverName: string
   }
+  /** The upgrade request of a WebSocket. */
   readonly ws?: {
+    /** Its query, in which tokens travel, only with the `password` capability. */
     readonly path: string
     readonly host: string
+    /**
+     * By lower-case name; at most 32 of at most 1024 characters, what is more is left out. `authorization`,
+     * `proxy-authorization` and `cookie` only with the `password` capability.
+     */
     readonly headers: Readonly<Record<string, string>>
   }
-  /** Enhanced authentication [MQTT 5.0, 4.12]. */
+  /** Enhanced authentication [MQTT 5.0, 4.12]: what the client named in CONNECT. */
   readonly authMethod?: string
+  /** Of the packet that this step is about: CONNECT or AUTH. */
   readonly authData?: Uint8Array
 }
 
@@ -218,12 +235,19 @@ export interface RetainedMessageEvent extends MessageEvent {
   readonly cleared: boolean
 }
 
-/** A message that some bound or rule kept from a recipient. */
+/** A message that some bound or rule kept from a recipient, or a plugin from all. */
 export interface MessageDroppedEvent {
   /** The recipient that did not get it, where there is one. */
   readonly client?: Client
   readonly message: Message
+  /**
+   * `queue-full`, `slow-client`, `too-large`, `expired`; `transformed`: by `transformMessage`;
+   * `suppressed`: a will, by `authorizeWill`.
+   */
   readonly reason: string
+  /** The bound that was met, by name, and its value; absent where it was a rule and no bound. */
+  readonly limit?: string
+  readonly value?: number
 }
 
 /** A limit of the tenant or the session was reached. */
@@ -248,6 +272,9 @@ export interface PluginFaultedEvent {
   readonly plugin: string
   readonly hook: string
   readonly outcome: string
+  /** The limit of the sandbox that was met (`softMs`, `heapMiB`, …), and its value. */
+  readonly limit?: string
+  readonly value?: number
 }
 
 /** aMQTT's `on_mqtt_packet_received` and `on_mqtt_packet_sent`. */

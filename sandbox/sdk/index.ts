@@ -12,6 +12,7 @@ export type {
   UnsubscribeAnswer,
   WillAnswer,
 } from './answers.ts'
+export type { Askers } from './askers.ts'
 export type { Capabilities, Ctx } from './capabilities.ts'
 export type { ConfigSchema, FromSchema, OptionsSchema } from './config-schema.ts'
 export {
@@ -56,6 +57,8 @@ export type {
 export type { ParamsIterator } from './globals.ts'
 export { json, text, type WithPayload } from './payload.ts'
 export type {
+  Access,
+  AccessDropped,
   Bytes,
   CapabilityError,
   CapabilityErrorCode,
@@ -87,4 +90,5 @@ export type {
   Timers,
 } from './powers.ts'
 export { REFUSALS, type RefusalName } from './reason-codes.ts'
+export type { Tellers } from './tellers.ts'
 export { abstain, allow, deny, disconnect, type Grant, type Obligations, type Why } from './verdicts.ts'

@@ -232,6 +232,41 @@ export interface Subscriptions {
  */
 export type Subscribe = (clientId: string, filter: string, qos?: Qos) => Promise<{ readonly qos: Qos }>
 
+/** What {@link Access.invalidate} dropped. */
+export interface AccessDropped {
+  /** Cached verdicts. */
+  readonly verdicts: number
+  /** Clients whose grants were dropped. */
+  readonly grants: number
+  /** Live subscriptions that were refused when they were asked about again: at most 100. */
+  readonly subscriptions: readonly { readonly clientId: string; readonly filter: string }[]
+  /** How many were dropped beyond these. */
+  readonly more: number
+}
+
+/**
+ * Permissions that change while clients are connected. Own tenant, and what this plugin itself has said;
+ * other plugins' grants and verdicts stay.
+ */
+export interface Access {
+  /**
+   * Takes back what the plugin has said of a client, or under a `cacheTag`: cached verdicts, and grants
+   * (tagged by the `cacheTag` of the `authenticate` verdict that gave them). Who lost its grants is from then
+   * on decided by the plugin's own authorize hooks; by a refusal where it has none, until it authenticates
+   * anew. Then all plugins are asked about the live subscriptions of the clients concerned, as if these
+   * subscribed again, and what is refused is dropped: MQTT does not tell the client, plugins hear
+   * `onBrokerClientUnsubscribed` and `onBrokerAccessDenied`. A tag concerns the clients that have a grant or
+   * a subscription under it.
+   *
+   * An `authenticate` that is under way is not affected. Where many clients are concerned, asking about them
+   * takes longer than a question may wait: it goes on all the same, whether its end is awaited or not.
+   *
+   * @throws CapabilityError `limit` past 10 a second, or where too much of the tenant's waits already: then
+   * ask again.
+   */
+  invalidate(what: { readonly clientId: string } | { readonly tag: string }): Promise<AccessDropped>
+}
+
 export type DigestName = 'sha1' | 'sha256' | 'sha384' | 'sha512'
 
 export interface JwtOptions {

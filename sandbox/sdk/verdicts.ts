@@ -1,3 +1,4 @@
+import type { Publication } from './powers.ts'
 import { type RefusalCode, type RefusalName, type Refusals, REFUSALS } from './reason-codes.ts'
 
 /** Why a plugin refuses, and what the client and the log get to see of it. */
@@ -14,8 +15,17 @@ export interface Why<Code extends number = number> {
 
 /** What a verdict asks of the broker beside its answer. */
 export interface Obligations {
-  /** How long the answer may be reused, in ms. */
+  /**
+   * How long the answer may be reused, in ms, without asking again: of the authorize hooks and
+   * `topicFiltering`, for the same client, action, topic (or filter), QoS, retain flag and share name,
+   * whatever else the event held. It ends with the client's connection, and does not count while the plugin
+   * is in quarantine or does not activate. A client has 256 at most.
+   */
   readonly cacheMs?: number
+  /**
+   * What `ctx.access.invalidate` finds the answer by, and what came of it: a subscription that it allowed, or
+   * grants. At most 128 bytes.
+   */
   readonly cacheTag?: string
   /** How long to wait before this client's next packet is read, in ms. */
   readonly throttleMs?: number
@@ -34,44 +44,97 @@ export type Disconnect<Code extends number = number> = {
   readonly sendWill?: boolean
 } & Why<Code>
 
-/** A standing answer: given at authenticate, it spares a crossing a packet. */
+/**
+ * A standing answer: given at `authenticate`, it spares a crossing a packet. A plugin's grants answer in
+ * place of its own authorize hooks, as long as the connection lasts, also while the plugin sleeps, fails or
+ * is in quarantine: `deny` beats `ask` beats `allow`, and what none of them speaks of is refused (0x87).
+ * Other plugins are asked as before, and all answers merge. Of receiving they decide only if one of them
+ * names it: who was granted its subscriptions gets its messages.
+ *
+ * To subscribe, an `allow` must cover the whole filter asked for; a `deny` or an `ask` speaks as soon as a
+ * topic may match both. Wildcards do not reach topics that begin with `$`. What is left out does not matter.
+ */
 export interface Grant {
+  /** `ask`: the plugin's own authorize hook decides; without one it has no opinion. */
   readonly effect: 'allow' | 'deny' | 'ask'
   readonly actions: readonly ('publish' | 'subscribe' | 'receive')[]
-  /** A topic filter; `{clientId}`, `{username}`, `{tenant}` and `{attr.x}` are filled in by the host. */
+  /**
+   * A topic filter; `{clientId}`, `{username}`, `{tenant}` and `{attr.x}` are filled in by the host, each as
+   * text within its level. A value that is missing, empty, begins with `$`, or has `/`, `+`, `#` or control
+   * characters, names nobody: such an `allow` matches nothing, such a `deny` or `ask` any level there.
+   */
   readonly filter: string
+  /** Of the message; of a subscription: what is asked for. */
   readonly qos?: readonly (0 | 1 | 2)[]
+  /** The message's flag: `true` speaks of retained messages alone, `false` of the others alone. */
   readonly retain?: boolean
+  /** Subscriptions: `true` speaks of shared ones alone, `false` of the others alone, a text of that name. */
   readonly share?: boolean | string
 }
 
-/** The session settings that `authenticate` may ask for; the host clamps each to the tenant's quota. */
+/**
+ * The session settings that `authenticate` may ask for. Each can only be tighter than the operator's limit
+ * and the tenant's quota; of several plugins' the tightest holds. What CONNACK says of them holds for the
+ * whole connection; `queueMax` and the two rates are set anew by each authentication of it.
+ */
 export interface SessionSettings {
+  /** In seconds; 0: the session ends with its connection. */
   readonly sessionExpirySec?: number
+  /** QoS 1 and 2 messages that the client may have under way to the broker; MQTT 5. */
   readonly receiveMaximum?: number
+  /** What is above it: refused with MQTT 5, which is told of it; before, and in a will, lowered. */
   readonly maxQos?: 0 | 1 | 2
+  /** Of the client's packets, in bytes. */
   readonly maxPacketSize?: number
   readonly topicAliasMax?: number
+  /**
+   * In seconds, MQTT 5 only: clients of earlier versions cannot be told. The operator's own, where there is
+   * one, wins.
+   */
   readonly keepAliveSec?: number
+  /** Messages that may wait for the client. */
   readonly queueMax?: number
+  /**
+   * The session's name, in place of the client's own identifier. One that is in use by another principal
+   * refuses the CONNECT.
+   */
   readonly assignedClientId?: string
+  /** PUBLISH packets a second, from 1: what is more is not refused, but read later. */
   readonly publishPerSec?: number
+  /** Bytes of PUBLISH packets a second, from 1, likewise. */
   readonly bytesPerSec?: number
 }
 
 export interface AuthenticateFields {
-  /** Who this is from now on; default: the user name, else the client identifier. */
+  /**
+   * Who this is from now on; default: the user name, else the client identifier. It stays for as long as the
+   * connection: who turns out to be another in a later authentication is disconnected.
+   */
   readonly principal?: string
   readonly roles?: readonly string[]
   readonly attributes?: Readonly<Record<string, string>>
+  /** At most 256, of 4096 topic levels together. Empty: whatever the plugin would decide is refused. */
   readonly grants?: readonly Grant[]
+  /**
+   * How long this answer is good for, in ms. Unless it is renewed before, the client is then disconnected
+   * with 0xA0 (maximum connect time), and its will is published.
+   */
   readonly expiresInMs?: number
+  /**
+   * When to ask this plugin again, in ms, with `event.cause` 'refresh': it gets no password, for the broker
+   * keeps none, but the `client` as it was admitted. Allow renews the answer (roles, attributes, grants,
+   * expiry); deny disconnects. Plugins that have not asked for it are not asked, and their answers stand. A
+   * call that fails is tried again while `expiresInMs` lasts; without one, `onFault` answers at once.
+   */
   readonly refreshInMs?: number
   readonly session?: SessionSettings
   readonly connack?: {
     readonly userProperties?: readonly (readonly [string, string])[]
+    /** Sent to who has asked for it [MQTT 5.0, 3.1.2.11.6]. */
     readonly responseInformation?: string
   }
+  /** The last word of an enhanced authentication, in the packet that admits the client [MQTT 5.0, 4.12]. */
+  readonly authData?: Uint8Array | string
 }
 export interface PublishFields {
   readonly maxQos?: 0 | 1 | 2
@@ -80,6 +143,12 @@ export interface PublishFields {
 }
 export interface SubscribeFields {
   readonly maxQos?: 0 | 1 | 2
+  /**
+   * The topic filter to subscribe to in place of the one that was asked for, without `$share/NAME/`. Its
+   * wildcards must be the same, in the same order: what they match is carried over, so that the client gets
+   * its messages under the names that it asked for. The new filter is asked about once more, and must be
+   * allowed then as it is.
+   */
   readonly rewriteTo?: string
   readonly noLocal?: boolean
   readonly retainAsPublished?: boolean
@@ -95,12 +164,20 @@ export interface Recipients {
   readonly default: 'allow' | 'deny' | 'abstain'
   /** Indices of targets that get the opposite: deny where the default is allow, allow elsewhere. */
   readonly except?: readonly number[]
+  /**
+   * Targets that get the message changed, if they are allowed: a change alone allows nothing. The changed
+   * message is asked about once more. Who would get two different changes gets nothing.
+   */
   readonly groups?: readonly { readonly targets: readonly number[]; readonly patch: Patch }[]
 }
-/** Another step of enhanced authentication is needed. */
+/**
+ * Another step of enhanced authentication is needed [MQTT 5.0, 4.12]: the client gets `data` in an AUTH
+ * packet, and what it answers comes with the same event again, as `authData` of the next `step`. Of several
+ * plugins one leads the exchange: whatever the others say, two that continue differently refuse the client.
+ */
 export interface Continue {
   readonly verdict: 'continue'
-  readonly data?: Uint8Array
+  readonly data?: Uint8Array | string
 }
 
 /** What a transform changes of a message. Packet ids, DUP and aliases are the broker's. */
@@ -109,7 +186,8 @@ export interface Patch {
   readonly payload?: Uint8Array | string
   readonly qos?: 0 | 1 | 2
   readonly retain?: boolean
-  readonly properties?: Readonly<Record<string, unknown>>
+  /** Those that are named are replaced, the others stay. */
+  readonly properties?: NonNullable<Publication['properties']>
 }
 
 const ALLOW: { readonly verdict: 'allow' } = Object.freeze({ verdict: 'allow' })

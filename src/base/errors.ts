@@ -16,6 +16,8 @@ export const ERRORS = {
   ERR_PLUGIN_LOAD: 'A plugin does not activate: it throws, loops or hoards while it loads.',
   ERR_JAIL: 'The jail cannot be built as the config demands. `sandbox.jail: auto` uses what the machine has.',
   ERR_CELL: 'A cell process cannot be started.',
+  ERR_CONTROL:
+    'The control socket cannot be opened, or no broker answers there. `controlSocket` names its path.',
   ERR_CLIENT: 'The MQTT client cannot connect, or was refused.',
   ERR_USAGE: 'The command line is not understood. `--help` shows the options.',
 } as const

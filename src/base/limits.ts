@@ -104,10 +104,35 @@ export const KEEP_ALIVE_FACTOR = 1.5
 /** Acknowledgements that wait for the engine to settle their messages; at half of it publishers are held. */
 export const PENDING_ACKS = 65_536
 
+/** The longest that one word of a plugin's, or one debt, keeps a client from being read. */
+export const THROTTLE_MOST_MS = 60_000
+/** A client's limit that it meets with every packet is news once in so long. */
+export const CLIENT_LIMIT_TOLD_MS = 1000
+
+// authentication (hooks, protocol)
+
+/** Times that plugins are asked within one enhanced authentication. */
+export const AUTH_STEPS = 16
+/** Authentication data of one packet of a client's. */
+export const AUTH_DATA_BYTES: number = 16 * 1024
+/** An authentication is not renewed more often than this, whatever a plugin says. */
+export const REFRESH_LEAST_MS = 1000
+/** When a renewal that failed is tried again. */
+export const REFRESH_RETRY_MS = 5000
+/** Of the request that a WebSocket began with: what plugins see of its headers, and of each. */
+export const UPGRADE_HEADERS = 32
+export const UPGRADE_NAME_CHARS = 64
+export const UPGRADE_VALUE_CHARS = 1024
+
 // log and metrics (observe)
 
 /** Counters and gauges of one plugin. */
 export const METRICS_PER_PLUGIN = 32
+/** Refusals of one tenant that can be looked up, and characters of each of their texts. */
+export const DECISIONS_PER_TENANT = 256
+export const DECISION_TEXT_CHARS = 256
+/** Refused recipients of one asked batch that are written down; the others were refused alike, as a rule. */
+export const REFUSED_RECIPIENTS_KEPT = 4
 /** Lines a second and tenant; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
 /** What all tenants do is put into words for so long a turn, of one tenant after the other. */
@@ -125,17 +150,43 @@ export const LOG_RETRY_MS = 20
 
 /** A message in flight may pin the chunk that it was read with, if that is no bigger than this. */
 export const PINNED_CHUNK_BYTES: number = 16 * 1024
+/** Targets of one question about receiving: a longer list is asked about in several. */
+export const TARGETS_ASKED = 256
+/**
+ * Waiting messages of one session that plugins are asked about ahead of its window, so that the window is not
+ * idle meanwhile.
+ */
+export const ASKED_AHEAD = 32
 
 // plugins (hooks, protocol)
 
 /** Messages of one tenant's plugins that wait, for its other plugins or for their turn. */
 export const PLUGIN_PUBLISHES_ASKED = 256
+/** Messages that a tenant's plugins together may make of one, and bytes that they may put into them. */
+export const TRANSFORM_OUTPUTS = 32
+export const TRANSFORM_BYTES: number = 256 * 1024
 /** What plugins read and publish is done for so long a turn each, of one tenant after the other. */
 export const PLUGIN_TURN_MS = 1
 /** Sessions that one reading looks at before it waits for its next turn. */
 export const SESSIONS_PER_LOOK = 2000
 /** Readings of one tenant's plugins that wait. */
 export const PLUGIN_READS_WAITING = 256
+/** Verdicts that are remembered of one client; at the bound its oldest goes. */
+export const VERDICTS_PER_CLIENT = 256
+/** Verdicts that are remembered of all clients of a tenant … */
+export const VERDICTS_PER_TENANT = 65_536
+/** … and their text, with what they are about: topics are as long as clients choose. */
+export const VERDICT_CHARS_PER_TENANT = 16_777_216
+/** Tags of the verdicts that allowed a client's subscriptions; past it, any tag may be one of them. */
+export const TAGS_PER_CLIENT = 64
+/** Subscriptions of one client that are asked about again at once. */
+export const FILTERS_RECHECKED = 256
+/** Sessions whose remembered verdicts one turn looks through. */
+export const STANDINGS_PER_LOOK = 100
+/** Clients of one tenant whose subscriptions are asked about again at once. */
+export const CLIENTS_RECHECKED = 16
+/** Dropped subscriptions that a plugin is shown. */
+export const DROPPED_SHOWN = 100
 /**
  * Packets of one tenant that its plugins are told of in one turn of the loop, in KiB, and sent ones that
  * wait for it; each counts as at least one. Beyond it they are counted as dropped: describing them takes the
@@ -149,6 +200,18 @@ export const PACKETS_TOLD_KIB_A_TURN = 192
 export const PREPARED_AT_ONCE = 4
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
+
+// control socket (admin)
+
+/** Connections to the control socket at once: an operator's own tools, no clients. */
+export const CONTROL_CONNECTIONS = 16
+/** How long a request to it may take to arrive, and how large it may be. */
+export const CONTROL_REQUEST_MS = 5000
+export const CONTROL_HEADER_BYTES = 131_072
+/** Refusals that one answer lists. */
+export const DECISIONS_LISTED = 20
+/** Bytes of a Unix socket's path, as the system bounds them, without the byte that ends it. */
+export const SOCKET_PATH_BYTES = 107
 
 // engine
 

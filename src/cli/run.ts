@@ -25,6 +25,10 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'examine the machine: what the jail has, and how a cell does',
       load: async () => (await import('./commands/doctor.ts')).doctorCommand,
     },
+    explain: {
+      summary: 'say why a client may, or may not, do something',
+      load: async () => (await import('./commands/explain.ts')).explainCommand,
+    },
     config: {
       summary: "print the config's schema, or the effective config",
       load: async () => (await import('./commands/config.ts')).configCommand,

@@ -23,6 +23,8 @@ export interface Connack {
   readonly reasonCode: number
   readonly version: ProtocolVersion
   readonly properties?: ConnackProperties | undefined
+  /** The largest packet that the client takes, in bytes; default: any. */
+  readonly maximumPacketSize?: number
 }
 
 /** What DISCONNECT may say beside its reason code. */
@@ -50,9 +52,10 @@ export function writeConnack(sink: ByteSink, connack: Connack): void {
       sessionPresent: connack.sessionPresent && reasonCode === ReasonCode.success && version !== 3,
       reasonCode,
       returnCode: connackReturnCode(reasonCode),
-      ...(properties !== undefined && { properties: generated(properties) }),
     },
     version,
+    properties,
+    connack.maximumPacketSize,
   )
 }
 
@@ -64,9 +67,11 @@ export function writeRefusedPublish(
   reasonCode: number,
   reasonString?: string,
   userProperties?: UserProperties,
+  maximumPacketSize?: number,
 ): void {
-  const properties = generated({ reasonString, userProperties })
-  emit(sink, { cmd: qos === 1 ? 'puback' : 'pubrec', messageId: packetId, reasonCode, properties }, 5)
+  const cmd = qos === 1 ? 'puback' : 'pubrec'
+  const words = { reasonString, userProperties }
+  emit(sink, { cmd, messageId: packetId, reasonCode }, 5, words, maximumPacketSize)
 }
 
 /** @param codes one a filter, in the order of the SUBSCRIBE packet [MQTT-3.9.3-1] */
@@ -77,12 +82,13 @@ export function writeSuback(
   version: ProtocolVersion,
   reasonString?: string,
   userProperties?: UserProperties,
+  maximumPacketSize?: number,
 ): void {
   // [MQTT-3.9.3-2] of MQTT 3.1.1: one code for every failure
   const highest = version === 5 ? 0xff : ReasonCode.unspecifiedError
   const granted = codes.map((code) => Math.min(code, highest))
-  const properties = generated({ reasonString, userProperties })
-  emit(sink, { cmd: 'suback', messageId: packetId, granted, properties }, version)
+  const words = { reasonString, userProperties }
+  emit(sink, { cmd: 'suback', messageId: packetId, granted }, version, words, maximumPacketSize)
 }
 
 /** @param codes one a filter, in the order of the UNSUBSCRIBE packet [MQTT-3.11.3-1]; MQTT 3.x has none */
@@ -93,9 +99,10 @@ export function writeUnsuback(
   version: ProtocolVersion,
   reasonString?: string,
   userProperties?: UserProperties,
+  maximumPacketSize?: number,
 ): void {
-  const properties = generated({ reasonString, userProperties })
-  emit(sink, { cmd: 'unsuback', messageId: packetId, granted: [...codes], properties }, version)
+  const words = { reasonString, userProperties }
+  emit(sink, { cmd: 'unsuback', messageId: packetId, granted: [...codes] }, version, words, maximumPacketSize)
 }
 
 /** Writes nothing before MQTT 5.0, where a server's DISCONNECT does not exist: closing says it all. */
@@ -104,13 +111,19 @@ export function writeDisconnect(
   reasonCode: number,
   version: ProtocolVersion,
   details: DisconnectDetails = {},
+  maximumPacketSize?: number,
 ): void {
-  if (version === 5) emit(sink, { cmd: 'disconnect', reasonCode, properties: generated(details) }, version)
+  if (version === 5) emit(sink, { cmd: 'disconnect', reasonCode }, version, details, maximumPacketSize)
 }
 
 /** AUTH exists in MQTT 5.0 only. */
-export function writeAuth(sink: ByteSink, reasonCode: number, details: AuthDetails): void {
-  emit(sink, { cmd: 'auth', reasonCode, properties: generated(details) }, 5)
+export function writeAuth(
+  sink: ByteSink,
+  reasonCode: number,
+  details: AuthDetails,
+  maximumPacketSize?: number,
+): void {
+  emit(sink, { cmd: 'auth', reasonCode }, 5, details, maximumPacketSize)
 }
 
 /** [MQTT-3.12.4-1] */
@@ -120,9 +133,32 @@ export function writePingresp(sink: ByteSink): void {
   sink.bytes[at + 1] = 0
 }
 
-function emit(sink: ByteSink, packet: Packet, version: ProtocolVersion): void {
-  const bytes = generate(packet, { protocolVersion: version })
+/**
+ * What only explains is left out where the packet would be larger than the client takes: first the user
+ * properties, then the reason string. One place for all packets that carry them [MQTT-3.2.2-19]
+ * [MQTT-3.2.2-20][MQTT-3.4.2-2][MQTT-3.4.2-3][MQTT-3.9.2-2][MQTT-3.11.2-2][MQTT-3.14.2-3][MQTT-3.15.2-2].
+ */
+function emit(
+  sink: ByteSink,
+  packet: Packet,
+  version: ProtocolVersion,
+  properties: ConnackProperties = {},
+  maximumPacketSize: number = Number.POSITIVE_INFINITY,
+): void {
+  let bytes = encoded(packet, version, properties)
+  if (bytes.length > maximumPacketSize) {
+    const { userProperties: _pairs, ...fewer } = properties
+    bytes = encoded(packet, version, fewer)
+    if (bytes.length > maximumPacketSize) {
+      const { reasonString: _reason, ...least } = fewer
+      bytes = encoded(packet, version, least)
+    }
+  }
   sink.append(bytes, 0, bytes.length)
+}
+
+function encoded(packet: Packet, version: ProtocolVersion, properties: ConnackProperties): Buffer {
+  return generate({ ...packet, properties: generated(properties) } as Packet, { protocolVersion: version })
 }
 
 /**

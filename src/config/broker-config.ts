@@ -16,6 +16,8 @@ export interface BrokerConfig {
   readonly sandbox: SandboxConfig
   /** Where durable state is to live, or undefined for memory only. */
   readonly data: string | undefined
+  /** The path of the control socket; `off`: none. Undefined: whoever starts the broker chooses. */
+  readonly controlSocket: string | undefined
   /** No config was given: loopback, and one tenant with the examples. */
   readonly demo: boolean
 }

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
 import { assert } from '../base/assert.ts'
 import { parseBindAddress } from './bind-address.ts'
@@ -20,6 +21,7 @@ import type { ConfigSource } from './read-source.ts'
 interface WrittenConfig {
   readonly listeners: Readonly<Record<string, WrittenListener>>
   readonly data?: string
+  readonly controlSocket?: string
   readonly mqtt: Omit<MqttConfig, 'maximumPacketSize' | 'serverKeepAliveSec'> & {
     readonly maximumPacketSize: number | string
     readonly serverKeepAliveSec?: number
@@ -73,8 +75,25 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     jit,
     optionPlaces,
   })
-  const config: BrokerConfig = { baseDir, file, listeners, mqtt, tenants, sandbox, data: written.data, demo }
+  const { data } = written
+  const controlSocket = absolute(baseDir, written.controlSocket)
+  const config: BrokerConfig = {
+    baseDir,
+    file,
+    listeners,
+    mqtt,
+    tenants,
+    sandbox,
+    data,
+    controlSocket,
+    demo,
+  }
   return { config, warnings: warningsOf(config), optionPlaces }
+}
+
+/** A path as the config has it; `off` is no path. */
+function absolute(baseDir: string, written: string | undefined): string | undefined {
+  return written === undefined || written === 'off' ? written : path.resolve(baseDir, written)
 }
 
 function warningsOf({ tenants, data }: BrokerConfig): string[] {

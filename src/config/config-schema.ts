@@ -84,6 +84,13 @@ export const CONFIG_SCHEMA: Json = {
       },
     },
     data: { description: 'A folder for durable state. Absent: memory only.', type: 'string', minLength: 1 },
+    controlSocket: {
+      description:
+        'The Unix socket on which the broker answers `bulkhead explain`: a path, or off. ' +
+        'Default: one in the folder for runtime files, named by the process.',
+      type: 'string',
+      minLength: 1,
+    },
     mqtt,
     ...Object.fromEntries(SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}` }])),
     tenants: {

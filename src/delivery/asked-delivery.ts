@@ -1,52 +1,102 @@
-import { DELIVERY_COST } from '../base/limits.ts'
+import type { LaneEntry } from '../base/lanes.ts'
+import { DELIVERY_COST, REFUSED_RECIPIENTS_KEPT } from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
-import { type ReceiveCause, ReceiveQuestion } from '../hooks/receive-question.ts'
-import type { Session } from '../session/session.ts'
-import { startFan } from './fan-out.ts'
+import { type Changed, ReceiveQuestion } from '../hooks/receive-question.ts'
+import type { ReceiveCause } from '../hooks/receive-round.ts'
+import type { Form } from '../session/outbound.ts'
+import { FanOut, startFan } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
-import { send, type Via } from './send.ts'
-
-/** One message to one session, but for the plugins' word on it. */
-export interface Delivery {
-  readonly session: Session
-  readonly via: Via
-  readonly qos: 0 | 1 | 2
-  readonly retain: boolean
-}
+import { type Delivery, send, sendForm } from './send.ts'
 
 /**
  * A message that waits for the plugins' word on a batch of recipients, and then leaves to those who may have
- * it.
+ * it. Messages of one topic leave in the order in which they came [MQTT-4.6.0-6]: what was answered in
+ * advance, or is asked about once, waits for what is asked about twice.
  */
-export class AskedDelivery extends ReceiveQuestion {
+export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
+  next: LaneEntry | null = null
+  isFirst = false
+  isReady = false
   readonly #realm: DeliveryRealm
-  readonly #message: Message
   readonly #batch: readonly Delivery[]
+  #cause: ReceiveCause = 'live'
 
   constructor(realm: DeliveryRealm, message: Message, batch: readonly Delivery[]) {
-    super(realm.hooks.receive, batch.length)
+    super(
+      realm.hooks,
+      message,
+      batch.map(({ session, via }) => ({ client: session.client, filter: via.filter })),
+    )
     this.#realm = realm
-    this.#message = message
     this.#batch = batch
   }
 
-  start(cause: ReceiveCause): void {
-    const targets = this.#batch.map(({ session, via }) => ({ client: session.client, filter: via.filter }))
-    this.ask(this.#realm.hooks, this.#message, cause, targets)
+  override ask(cause: ReceiveCause): void {
+    this.#cause = cause
+    this.#realm.deliveries.enter(this.message.topic, this)
+    super.ask(cause)
   }
 
-  protected override decided(allowed: (place: number) => boolean): void {
-    // one frame of a cell brings the answers for many messages: all of them are more than a turn's work
-    this.#realm.turns.run(this.#realm.name, this.#leave(allowed))
+  protected override decided(): void {
+    this.#realm.deliveries.ready(this.message.topic, this)
   }
 
-  *#leave(allowed: (place: number) => boolean): Steps {
-    const fan = startFan(this.#message)
-    this.#batch.forEach(({ session, via, qos, retain }, place) => {
-      if (allowed(place)) send(this.#realm, session, via, qos, retain, fan)
-      else this.#realm.dropped(session, this.#message, 'denied')
-    })
+  /** One frame of a cell brings the answers for many messages: all of them are more than a turn's work. */
+  leave(): void {
+    this.#realm.turns.run(this.#realm.name, this.#send())
+  }
+
+  *#send(): Steps {
+    const fan = startFan(this.message)
+    let fans: Map<Message, FanOut> | null = null
+    let refused = 0
+    for (const [place, delivery] of this.#batch.entries()) {
+      const { session, via, qos, retain } = delivery
+      const changed = this.changed(place)
+      if (session.client !== this.targets[place]?.client) this.#askAnew(delivery)
+      else if (!this.isAllowed(place)) {
+        if (refused < REFUSED_RECIPIENTS_KEPT)
+          this.#realm.notReceived(session, this.message, this.voicesOn(place))
+        refused += 1
+        this.#realm.dropped(session, this.message, 'denied')
+      } else if (changed === null) send(this.#realm, session, via, qos, retain, fan)
+      else {
+        fans ??= new Map<Message, FanOut>()
+        const form = formFor(changed, { qos, retain, as: via.as })
+        sendForm(this.#realm, delivery, fan, form, fanOf(fans, changed.message))
+      }
+    }
     yield this.#batch.length * DELIVERY_COST
+  }
+
+  /** The session's client has become somebody else: the answer is about who it was. */
+  #askAnew(delivery: Delivery): void {
+    new AskedDelivery(this.#realm, this.message, [delivery]).ask(this.#cause)
+  }
+}
+
+/** What is changed alike is encoded once, as what is not changed is. */
+function fanOf(fans: Map<Message, FanOut>, message: Message): FanOut {
+  const known = fans.get(message)
+  if (known !== undefined) return known
+  const fan = new FanOut(message)
+  fans.set(message, fan)
+  return fan
+}
+
+/**
+ * What one recipient gets of a message that plugins have changed for it. A topic that they name is the one
+ * that it sees; the retain flag that they name is the one that it gets.
+ */
+export function formFor(
+  { message, patch }: Changed,
+  { qos, retain, as }: Pick<Form, 'qos' | 'retain' | 'as'>,
+): Form {
+  return {
+    message,
+    qos: message.qos < qos ? message.qos : qos,
+    retain: patch.retain ?? retain,
+    as: patch.topic === undefined ? as : null,
   }
 }

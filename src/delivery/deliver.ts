@@ -1,29 +1,32 @@
 import { DELIVERY_COST } from '../base/limits.ts'
 import type { Message } from '../codec/message.ts'
-import type { ReceiveCause } from '../hooks/receive-question.ts'
+import { ALLOW } from '../hooks/merge-verdicts.ts'
+import type { ReceiveCause } from '../hooks/receive-round.ts'
 import type { Match, Route } from '../router/subscription-tree.ts'
+import type { Via } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
-import { AskedDelivery, type Delivery } from './asked-delivery.ts'
+import { TARGETS_ASKED } from '../base/limits.ts'
+import { AskedDelivery } from './asked-delivery.ts'
 import { type FanOut, startFan } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
-import { queue, send, type Via } from './send.ts'
+import { type Delivery, queue, send } from './send.ts'
 
 /**
  * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8],
- * retain as published, no local, one copy a session. Where plugins decide who receives, they are asked once
- * for the batch.
+ * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
+ * asked once for the batch.
  */
 export function deliver(realm: DeliveryRealm, message: Message): void {
   const route = realm.subscriptions.match(message.topic)
-  if (realm.hooks.receive.length > 0) return deliverAsked(realm, message, route)
-  if (realm.topicDefault === 'deny') return
+  if (realm.hooks.decidesReceive) return deliverAsked(realm, message, route)
+  if (realm.hooks.byDefault !== ALLOW) return
   const fan = startFan(message)
   for (const match of route.matches) {
     const effective = match.subscriber === message.origin ? match.local : match
     if (effective !== null) sendMatch(realm, message, effective, fan)
   }
   for (const group of route.groups) {
-    const match = group.pick(isConnected) ?? group.pick(isAnyone)
+    const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
     if (match !== undefined) sendMatch(realm, message, match, fan)
   }
   realm.turns.spend((route.matches.length + route.groups.length) * DELIVERY_COST)
@@ -38,13 +41,10 @@ export function deliverRetained(
   message: Message,
 ): void {
   const qos = message.qos < maxQos ? message.qos : maxQos
-  if (realm.hooks.receive.length > 0) {
-    new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).start('retained')
-  } else if (realm.topicDefault === 'allow') send(realm, session, via, qos, true, startFan(message))
+  if (realm.hooks.decidesReceive) {
+    new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).ask('retained')
+  } else if (realm.hooks.byDefault === ALLOW) send(realm, session, via, qos, true, startFan(message))
 }
-
-/** Targets of one question: a longer list is asked about in several. */
-const TARGETS_ASKED = 256
 
 function deliverAsked(realm: DeliveryRealm, message: Message, route: Route<Session>): void {
   const fan = startFan(message) // one compact copy for all who are away
@@ -63,7 +63,7 @@ function deliverAsked(realm: DeliveryRealm, message: Message, route: Route<Sessi
     if (effective !== null) sort(effective, live)
   }
   for (const group of route.groups) {
-    const match = group.pick(isConnected) ?? group.pick(isAnyone)
+    const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
     if (match !== undefined) sort(match, shared)
   }
   askInBatches(realm, message, live, 'live')
@@ -77,7 +77,7 @@ function askInBatches(
   cause: ReceiveCause,
 ): void {
   for (let from = 0; from < deliveries.length; from += TARGETS_ASKED) {
-    new AskedDelivery(realm, message, deliveries.slice(from, from + TARGETS_ASKED)).start(cause)
+    new AskedDelivery(realm, message, deliveries.slice(from, from + TARGETS_ASKED)).ask(cause)
   }
   // each recipient is written out in the question, which costs as much as sending it the message
   realm.turns.spend(deliveries.length * DELIVERY_COST)

@@ -1,18 +1,16 @@
+import { ASKED_AHEAD } from '../base/limits.ts'
 import { writeAck } from '../codec/ack-view.ts'
 import { appendPublish, encodePublish } from '../codec/encode-publish.ts'
 import { PacketType } from '../codec/packet-type.ts'
+import type { Message } from '../codec/message.ts'
+import { patchMessage } from '../codec/patch-message.ts'
 import { ReceiveQuestion } from '../hooks/receive-question.ts'
 import type { Client } from '../session/client.ts'
-import type { Outgoing } from '../session/outbound.ts'
+import { type Form, Outgoing } from '../session/outbound.ts'
 import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import { formFor } from './asked-delivery.ts'
 import type { DeliveryRealm } from './ports.ts'
-
-/**
- * Waiting messages that plugins are asked about ahead of the window, so that the window is not idle
- * meanwhile.
- */
-const ASKED_AHEAD = 32
 
 /** Sends what waits, in order, as far as the client's window and its socket are open. */
 export function drain(realm: DeliveryRealm, session: Session): void {
@@ -25,7 +23,7 @@ export function drain(realm: DeliveryRealm, session: Session): void {
     if (head === undefined || head.check === 'asked') return
     outbound.dequeue()
     if (head.check === 'denied') realm.dropped(session, head.message, 'denied')
-    else if (isExpired(head)) realm.dropped(session, head.message, 'expired')
+    else if (isExpired(formOf(head).message)) realm.dropped(session, head.message, 'expired')
     else launch(realm, session, link, head)
     askAhead(realm, session)
   }
@@ -61,23 +59,34 @@ function sendAgain(realm: DeliveryRealm, session: Session, link: Link): void {
   }
 }
 
-function launch(realm: DeliveryRealm, session: Session, link: Link, outgoing: Outgoing): void {
-  const { message, qos, retain, subscriptionIds } = outgoing
+function launch(realm: DeliveryRealm, session: Session, link: Link, waiting: Outgoing): void {
+  const { qos, retain, ...form } = formOf(waiting)
+  const message = form.as === null ? form.message : patchMessage(form.message, { topic: form.as }, 0)
   const now = message.expiresAt === 0 ? 0 : Date.now()
+  const { subscriptionIds } = waiting
   const encoded = encodePublish(message, link.version, qos, retain, false, subscriptionIds, now)
   if (encoded.end - encoded.start > link.maximumPacketSize) realm.dropped(session, message, 'too-large')
-  else appendPublish(link.out, encoded, session.outbound.launch(outgoing))
+  else if (qos === 0) appendPublish(link.out, encoded, 0)
+  else {
+    const isAsPublished = message === waiting.message && qos === waiting.qos && retain === waiting.retain
+    const leaving = isAsPublished ? waiting : new Outgoing(message, qos, retain, waiting, 'allowed')
+    appendPublish(link.out, encoded, session.outbound.launch(leaving))
+  }
 }
 
-function isExpired(outgoing: Outgoing): boolean {
-  const { expiresAt } = outgoing.message
+/** What a waiting message is to leave as. */
+function formOf(waiting: Outgoing): Form {
+  return waiting.form ?? waiting
+}
+
+function isExpired({ expiresAt }: Message): boolean {
   return expiresAt !== 0 && expiresAt <= Date.now() // [MQTT-3.3.2-5]
 }
 
 /** What was routed while the client was away is asked about now, a few at a time. */
 function askAhead(realm: DeliveryRealm, session: Session): void {
   const { waiting } = session.outbound
-  const asks = realm.hooks.receive.length > 0
+  const asks = realm.hooks.decidesReceive
   for (let place = 0; place < ASKED_AHEAD; place++) {
     const outgoing = waiting.at(place)
     if (outgoing === undefined) return
@@ -97,25 +106,35 @@ class QueuedQuestion extends ReceiveQuestion {
   #starting = false
 
   constructor(realm: DeliveryRealm, session: Session, outgoing: Outgoing) {
-    super(realm.hooks.receive, 1)
+    const { client } = session
+    super(realm.hooks, outgoing.message, [{ client, filter: outgoing.filter }])
     this.#realm = realm
     this.#session = session
     this.#outgoing = outgoing
-    this.#client = session.client
+    this.#client = client
   }
 
   start(): void {
-    const { message, filter } = this.#outgoing
     this.#outgoing.check = 'asked'
+    this.#outgoing.asker = this
     this.#starting = true
-    this.ask(this.#realm.hooks, message, 'queued', [{ client: this.#client, filter }])
+    this.ask('queued')
     this.#starting = false
   }
 
-  protected override decided(allowed: (place: number) => boolean): void {
-    // the client came back meanwhile: it is asked about anew, and this answer is about who it was
-    if (this.#session.client !== this.#client) return
-    this.#outgoing.check = allowed(0) ? 'allowed' : 'denied'
+  protected override decided(): void {
+    const { client, outbound } = this.#session
+    // the client came back meanwhile, and another question has been asked
+    if (this.#outgoing.asker !== this) return
+    const changed = this.changed(0)
+    const form = changed === null ? null : formFor(changed, this.#outgoing)
+    // the answer is about who the client was: it is asked about anew as who it has become
+    if (client !== this.#client) outbound.setCheck(this.#outgoing, 'due', null)
+    else {
+      const allowed = this.isAllowed(0)
+      if (!allowed) this.#realm.notReceived(this.#session, this.#outgoing.message, this.voicesOn(0))
+      outbound.setCheck(this.#outgoing, allowed ? 'allowed' : 'denied', form)
+    }
     // an answer within the question (an overload) finds the drain under way: it will come to this message
     // itself
     if (!this.#starting) drain(this.#realm, this.#session)

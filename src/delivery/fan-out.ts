@@ -2,6 +2,7 @@ import { PINNED_CHUNK_BYTES } from '../base/limits.ts'
 import { type EncodedPublish, encodePublish } from '../codec/encode-publish.ts'
 import { detach, type Message } from '../codec/message.ts'
 import type { ProtocolVersion } from '../codec/packet-type.ts'
+import { patchMessage } from '../codec/patch-message.ts'
 
 /** No message has left yet. */
 const NO_FORM = -1
@@ -18,6 +19,8 @@ export class FanOut {
   #encoded: EncodedPublish | null = null
   /** The other forms: a message leaves in one, as a rule. */
   #others: Map<number, EncodedPublish> | null = null
+  /** The same message by other topic names: encoded once for each. */
+  #renamed: Map<string, FanOut> | null = null
 
   constructor(message: Message) {
     this.message = message
@@ -32,6 +35,18 @@ export class FanOut {
     this.#form = NO_FORM
     this.#encoded = null
     this.#others = null
+    this.#renamed = null
+  }
+
+  /** The message under the name that it has for a recipient; null: its own. */
+  as(name: string | null): FanOut {
+    if (name === null) return this
+    const known = this.#renamed?.get(name)
+    if (known !== undefined) return known
+    const fan = new FanOut(patchMessage(this.message, { topic: name }, this.#now))
+    this.#renamed ??= new Map()
+    this.#renamed.set(name, fan)
+    return fan
   }
 
   /**

@@ -1,4 +1,6 @@
+import type { Lanes } from '../base/lanes.ts'
 import type { TenantHooks } from '../hooks/tenant-hooks.ts'
+import type { Voice } from '../hooks/voice.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import type { SubscriptionTree } from '../router/subscription-tree.ts'
@@ -11,11 +13,13 @@ export type DropReason = 'queue-full' | 'slow-client' | 'too-large' | 'expired' 
 export interface DeliveryRealm {
   readonly name: string
   readonly hooks: TenantHooks
-  /** What receive is answered when no plugin decides it. */
-  readonly topicDefault: 'allow' | 'deny'
   readonly subscriptions: SubscriptionTree<Session>
+  /** What waits for plugins on its way to recipients, by topic. */
+  readonly deliveries: Lanes
   /** In which its deliveries are done, under its name. */
   readonly turns: WorkTurns
   /** Counts, and tells `onBrokerMessageDropped`; `limit` names the bound where one was met. */
   dropped(session: Session, message: Message, reason: DropReason): void
+  /** Writes down, for explain, who refused a delivery. */
+  notReceived(session: Session, message: Message, voices: readonly Voice[]): void
 }

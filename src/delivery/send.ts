@@ -1,13 +1,15 @@
 import { appendPublish } from '../codec/encode-publish.ts'
-import { Outgoing } from '../session/outbound.ts'
+import { type Form, Outgoing, type Via } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
 import type { FanOut } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
 
-/** The subscription that brings a message to a session: a match of the tree, or one filter of a SUBSCRIBE. */
-export interface Via {
-  readonly subscriptionIds: readonly number[] | null
-  readonly filter: string
+/** One message to one session, but for the plugins' word on it. */
+export interface Delivery {
+  readonly session: Session
+  readonly via: Via
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
 }
 
 /**
@@ -25,7 +27,7 @@ export function send(
   if (qos === 0) {
     if (link === null) return
     if (link.congested) return realm.dropped(session, fan.message, 'slow-client')
-    const encoded = fan.encoded(link.version, 0, retain, via.subscriptionIds)
+    const encoded = fan.as(via.as).encoded(link.version, 0, retain, via.subscriptionIds)
     if (encoded.end - encoded.start > link.maximumPacketSize)
       return realm.dropped(session, fan.message, 'too-large')
     appendPublish(link.out, encoded, 0)
@@ -33,12 +35,36 @@ export function send(
   }
   if (link === null) return queue(realm, session, via, qos, retain, fan, 'due')
   if (!session.outbound.open(link)) return queue(realm, session, via, qos, retain, fan, 'allowed')
-  const encoded = fan.encoded(link.version, qos, retain, via.subscriptionIds)
+  const named = fan.as(via.as)
+  const encoded = named.encoded(link.version, qos, retain, via.subscriptionIds)
   // a packet above the client's maximum is dropped as if it had been delivered [MQTT-3.1.2-25]
   if (encoded.end - encoded.start > link.maximumPacketSize)
     return realm.dropped(session, fan.message, 'too-large')
-  const outgoing = new Outgoing(fan.inFlight, qos, retain, via.subscriptionIds, via.filter, 'allowed')
+  const outgoing = new Outgoing(named.inFlight, qos, retain, via, 'allowed')
   appendPublish(link.out, encoded, session.outbound.launch(outgoing))
+}
+
+/**
+ * Sends what plugins have made of a message for one recipient. While it waits, so does what was published:
+ * whoever comes back is asked about anew.
+ *
+ * @param changed of the form's message.
+ */
+export function sendForm(
+  realm: DeliveryRealm,
+  { session, via, qos, retain }: Delivery,
+  fan: FanOut,
+  form: Form,
+  changed: FanOut,
+): void {
+  const { link, outbound } = session
+  // it is away by now, and is asked about when it is back
+  if (link === null) return send(realm, session, via, qos, retain, fan)
+  if (qos === 0 || form.qos === 0 || outbound.open(link)) {
+    const named = { subscriptionIds: via.subscriptionIds, filter: via.filter, as: form.as }
+    return send(realm, session, named, form.qos, form.retain, changed)
+  }
+  queue(realm, session, via, qos, retain, fan, 'allowed', { ...form, message: changed.kept })
 }
 
 /** Keeps a message until its session can take it; `check` says whether its plugins were asked already. */
@@ -50,7 +76,8 @@ export function queue(
   retain: boolean,
   fan: FanOut,
   check: 'due' | 'allowed',
+  form: Form | null = null,
 ): void {
-  const outgoing = new Outgoing(fan.kept, qos, retain, via.subscriptionIds, via.filter, check)
+  const outgoing = new Outgoing(fan.kept, qos, retain, via, check, form)
   if (!session.outbound.enqueue(outgoing)) realm.dropped(session, fan.message, 'queue-full')
 }

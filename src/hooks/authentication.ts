@@ -1,7 +1,13 @@
-import type { Origin } from '../../sandbox/index.ts'
+import type { CheckedVerdict, Origin, Outcome } from '../../sandbox/index.ts'
 import type { ConnectPacket, Will } from '../codec/packets.ts'
-import { Question } from './question.ts'
-import type { TenantHooks } from './tenant-hooks.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import type { Client } from '../session/client.ts'
+import { NOBODY_ALLOWED } from './failure-policy.ts'
+import { CONTRADICTION, NO_OPINION } from './merge-verdicts.ts'
+import { type AskedPlugin, Question } from './question.ts'
+import type { TenantHooks, Voter } from './tenant-hooks.ts'
+import { seenUpgrade, type UpgradeRequest } from './upgrade-text.ts'
+import type { Allow, Verdict } from './verdict.ts'
 
 /** What the broker knows of a newcomer beside its CONNECT. */
 export interface Newcomer {
@@ -12,51 +18,208 @@ export interface Newcomer {
   readonly username: string | undefined
 }
 
-/**
- * The event in its parts: who may see the password gets it, and likewise the will's payload; a payload of
- * more than `maxPayloadBytes` does not cross, with less than 0 none does.
- */
-export interface AuthenticateText {
-  text(seesPassword: boolean, maxPayloadBytes: number): string
-  /** Whose strikes it is: nobody is who he says he is, so that the address answers for it. */
+/** Why `authenticate` is asked. */
+export type AuthenticationCause = 'connect' | 'reauthenticate' | 'refresh'
+
+/** What one time of asking has of its own. */
+export interface AuthenticationStep {
+  /** AUTH packets of the client's before it. */
+  readonly step: number
+  readonly data: Buffer | undefined
+}
+
+/** What a plugin may see of a newcomer; of a will's payload so many bytes, with less than 0 none. */
+export interface Sight {
+  readonly password: boolean
+  readonly maxPayloadBytes: number
+}
+
+/** A will as plugins see it; without a payload where there is none to be seen any more. */
+type SeenWill = Omit<Will, 'payload'> & { readonly payload?: Buffer }
+
+interface Told {
+  readonly method: string | undefined
   readonly origin: Origin
+  readonly facts: object
+  readonly will: SeenWill | undefined
+  readonly password: Buffer | undefined
+  readonly upgrade: UpgradeRequest | null
 }
 
-export function authenticateText(packet: ConnectPacket, newcomer: Newcomer): AuthenticateText {
-  const { password } = packet
-  const event = {
-    ...newcomer,
-    protocolVersion: packet.version,
-    cleanStart: packet.cleanStart,
-    keepAliveSec: packet.keepAliveSec,
-    userProperties: packet.userProperties,
+/**
+ * What plugins are told of a newcomer. While its CONNECT is decided that includes its secrets; what is kept
+ * of it for later has none.
+ */
+export class AuthenticateText {
+  readonly #told: Told
+
+  constructor(told: Told) {
+    this.#told = told
   }
-  return {
+
+  /** The authentication method of CONNECT, if it named one. */
+  get method(): string | undefined {
+    return this.#told.method
+  }
+
+  /** Whose strikes it is: nobody is who he says he is, so that the address answers for it. */
+  get origin(): Origin {
+    return this.#told.origin
+  }
+
+  /** The same without the password, the will's payload, and what of an upgrade is like a password. */
+  withoutSecrets(): AuthenticateText {
+    const { will, upgrade } = this.#told
+    return new AuthenticateText({
+      ...this.#told,
+      password: undefined,
+      will: will && { ...will, payload: undefined },
+      upgrade: upgrade && seenUpgrade(upgrade, false),
+    } as Told)
+  }
+
+  text(cause: AuthenticationCause, { step, data }: AuthenticationStep, sight: Sight): string {
+    const { facts, password, will, upgrade, method } = this.#told
+    return JSON.stringify({
+      cause,
+      step,
+      ...facts,
+      password64: sight.password ? password?.toString('base64') : undefined,
+      will: will && seenWill(will, sight.maxPayloadBytes),
+      ws: upgrade === null ? undefined : seenUpgrade(upgrade, sight.password),
+      authMethod: method,
+      authData64: data?.toString('base64'),
+    })
+  }
+}
+
+/** @param upgrade the request that its WebSocket began with; null: it came without one. */
+export function authenticateText(
+  packet: ConnectPacket,
+  newcomer: Newcomer,
+  upgrade: UpgradeRequest | null = null,
+): AuthenticateText {
+  return new AuthenticateText({
+    method: packet.authenticationMethod,
     origin: { source: `address ${newcomer.remoteAddress}` },
-    text: (seesPassword, maxPayloadBytes) =>
-      JSON.stringify({
-        ...event,
-        password64: seesPassword ? password?.toString('base64') : undefined,
-        will: packet.will && seenWill(packet.will, maxPayloadBytes),
-      }),
-  }
+    facts: {
+      ...newcomer,
+      protocolVersion: packet.version,
+      cleanStart: packet.cleanStart,
+      keepAliveSec: packet.keepAliveSec,
+      userProperties: packet.userProperties,
+    },
+    will: packet.will,
+    password: packet.password,
+    upgrade,
+  })
 }
 
-function seenWill({ topic, qos, retain, payload }: Will, maxPayloadBytes: number): object {
-  if (maxPayloadBytes < 0) return { topic, qos, retain }
+function seenWill({ topic, qos, retain, payload }: SeenWill, maxPayloadBytes: number): object {
+  if (maxPayloadBytes < 0 || payload === undefined) return { topic, qos, retain }
   if (payload.length > maxPayloadBytes) return { topic, qos, retain, payloadOmitted: true }
   return { topic, qos, retain, payload64: payload.toString('base64') }
 }
 
-/** A CONNECT's question. */
+/** Who is asked, and why; `client`: who is connected already. */
+export interface AuthenticationOccasion {
+  readonly cause: AuthenticationCause
+  readonly voters: readonly Voter[]
+  readonly client: Client | null
+}
+
+/** One plugin's allow, which may be renewed and expires by itself. */
+export interface Given {
+  readonly plugin: string
+  readonly allow: Allow
+  /** On the monotonic clock, in ms. */
+  readonly at: number
+  /** It is what the plugin said before, and was not asked about again. */
+  readonly stands?: boolean
+}
+
+/**
+ * Who is it? Asked of a CONNECT, in each step of an enhanced authentication [MQTT 5.0, 4.12], and again of a
+ * client that is connected. An answer is one more than for other questions: to go on, which outweighs an
+ * allow, and any refusal outweighs it.
+ */
 export abstract class Authentication extends Question {
-  ask(hooks: TenantHooks, event: AuthenticateText): void {
-    const voters = hooks.authenticate
+  readonly event: AuthenticateText
+  /** The allows of this time of asking, plugin by plugin. */
+  given: Given[] = []
+  #reply: { readonly data?: Buffer } | null = null
+  #repliesDiffer = false
+  #faults = 0
+  #refusals = 0
+
+  constructor(event: AuthenticateText) {
+    super()
+    this.event = event
+  }
+
+  /** @param hooks of the tenant: they know how much of a payload crosses. */
+  ask(
+    { cause, voters, client }: AuthenticationOccasion,
+    hooks: Pick<TenantHooks, 'payloadBytes'>,
+    step: AuthenticationStep,
+  ): void {
+    this.given = []
+    this.#reply = null
+    this.#repliesDiffer = false
+    this.#faults = 0
+    this.#refusals = 0
     this.expect(voters)
+    const subject = client?.subject ?? null
+    // who is known answers for himself
+    const origin = subject === null ? this.event.origin : undefined
     voters.forEach(({ plugin, hook, seesPayload }, slot) => {
-      const seesPassword = plugin.capabilities.password !== undefined
-      const maxPayloadBytes = seesPayload ? hooks.payloadBytes : -1
-      plugin.ask(hook, null, event.text(seesPassword, maxPayloadBytes), this, slot, event.origin)
+      const password = plugin.capabilities.password !== undefined
+      const sight = { password, maxPayloadBytes: seesPayload ? hooks.payloadBytes : -1 }
+      plugin.ask(hook, subject, this.event.text(cause, step, sight), this, slot, origin)
     })
   }
+
+  /** Whether no plugin's own word refuses: a call that failed does. */
+  get failed(): boolean {
+    return this.#faults > 0 && this.#refusals === 0
+  }
+
+  /** Another step is to be taken. @param data for the client; undefined: none. */
+  protected abstract continued(data: Buffer | undefined): void
+
+  protected override read(asked: AskedPlugin, outcome: Outcome, verdict: CheckedVerdict | null): Verdict {
+    if (outcome !== 'ok') this.#faults += 1
+    if (verdict?.verdict === 'continue') {
+      this.#repliesDiffer ||= this.#reply !== null && !areEqual(this.#reply.data, verdict.data)
+      this.#reply ??= verdict
+      return ANOTHER_STEP
+    }
+    const said = super.read(asked, outcome, verdict)
+    if (said.verdict === 'allow') {
+      this.given.push({ plugin: asked.plugin.name, allow: said, at: performance.now() })
+    } else if (said.verdict !== 'abstain' && outcome === 'ok') this.#refusals += 1
+    return said
+  }
+
+  protected override concluded(merged: Verdict): void {
+    if (merged.verdict === 'deny' || merged.verdict === 'disconnect') return this.decided(merged)
+    if (this.#repliesDiffer) return this.decided(CONTRADICTION)
+    if (this.#reply !== null) return this.continued(this.#reply.data)
+    if (merged.verdict === 'allow') return this.decided(merged)
+    this.decided(this.event.method === undefined ? NOBODY_ALLOWED : METHOD_UNKNOWN)
+  }
+}
+
+/** Nobody has anything to say to an authentication method [MQTT-4.12.0-1]. */
+export const METHOD_UNKNOWN: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: ReasonCode.badAuthenticationMethod,
+  note: 'no plugin knows the authentication method',
+})
+
+/** How an answer to go on stands among the others: it decides nothing yet. */
+const ANOTHER_STEP: Verdict = Object.freeze({ ...NO_OPINION, note: 'asks for another step' })
+
+function areEqual(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b)
 }

@@ -24,7 +24,7 @@ export function flagsText(qos: number, retain: boolean): string {
 }
 
 /** The client as plugins see it: made once a connection. */
-export function clientText(client: Omit<Client, 'json' | 'subject'>): string {
+export function clientText(client: Omit<Client, 'json' | 'subject' | 'standing'>): string {
   return JSON.stringify({
     clientId: client.clientId,
     principal: client.principal,
@@ -64,6 +64,18 @@ export function topicFilteringText(
 export function messageText(message: Message, maxBytes: number): string {
   const who = message.publisher === null ? '' : `,"publisher":${message.publisher.json}`
   return `${publishText(message)}${who}${maxBytes < 0 ? '}' : payloadText(message, maxBytes)}`
+}
+
+/** `authorizeWill`'s event; `maxBytes` < 0: without the will's payload. */
+export function willText(
+  when: 'connect' | 'fire',
+  will: Message,
+  delaySec: number,
+  maxBytes: number,
+): string {
+  const { topic, qos, retain } = will
+  const header = `{"topic":${quoted(topic)}${flagsText(qos, retain)},"delaySec":${delaySec}`
+  return `{"when":"${when}","will":${header}${maxBytes < 0 ? '}' : payloadText(will, maxBytes)}}`
 }
 
 function propertiesText(message: Message): string {

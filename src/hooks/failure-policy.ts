@@ -28,7 +28,7 @@ export function fallbackVerdict(policy: FailurePolicy, hook: AskerName, outcome:
       return DISCONNECTED
     case 'deny':
       if (outcome !== 'overload') return DENIED
-      return hook === 'authenticate' ? BUSY : OVERLOADED
+      return hook === 'authenticate' || hook === 'authorizeWill' ? BUSY : OVERLOADED
   }
 }
 

@@ -1,85 +1,147 @@
 import type { Asker, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
 import type { Client } from '../session/client.ts'
-import { topicFilteringText } from './event-text.ts'
 import { NOBODY_ALLOWED } from './failure-policy.ts'
+import type { Inquiry } from './inquiry.ts'
 import { mergeVerdicts, NO_OPINION } from './merge-verdicts.ts'
-import { verdictOf } from './question.ts'
+import { isReusable, verdictOf, voiceOf } from './question.ts'
+import { type Advance, type Standing, standingOf } from './standing.ts'
 import type { Voter } from './tenant-hooks.ts'
 import type { Verdict } from './verdict.ts'
+import type { Source, Voice } from './voice.ts'
 
-/** One filter of a SUBSCRIBE, as plugins are asked about it. */
-export interface AskedFilter {
-  /** Without `$share/NAME/`. */
-  readonly filter: string
-  readonly share?: string
-  readonly qos: 0 | 1 | 2
-  readonly noLocal: boolean
-  readonly retainAsPublished: boolean
-  readonly retainHandling: 0 | 1 | 2
+/** One question under way: who is asked, and about which filters. */
+interface Ballot {
+  readonly voter: Voter
+  /** Places among the filters. */
+  readonly places: readonly number[]
 }
 
 /**
- * A SUBSCRIBE's question: an answer for each filter, in the packet's order. `authorizeSubscribe` is asked
- * once for all filters, `topicFiltering` once for each.
+ * A question about several filters of one packet: an answer for each, in the packet's order. The sharp hook
+ * is asked once for all that it has not answered in advance, `topicFiltering` once for each.
  */
-export abstract class FiltersQuestion implements Asker {
+export abstract class FiltersQuestion<Filter> implements Asker {
   readonly #voters: readonly Voter[]
   readonly #verdicts: Verdict[]
+  readonly #voices: Voice[][]
+  /** By slot. */
+  readonly #ballots: Ballot[] = []
+  #filters: readonly Filter[] = []
+  #client: Client | null = null
+  #standing: Standing | null = null
+  #isSecond = false
   #waiting = 0
+  #askedAt = 0
 
   constructor(voters: readonly Voter[], filterCount: number) {
     this.#voters = voters
     this.#verdicts = new Array<Verdict>(filterCount).fill(NO_OPINION)
+    this.#voices = Array.from({ length: filterCount }, () => [])
+  }
+
+  /** Whether anybody is to be asked. */
+  protected get hasVoters(): boolean {
+    return this.#voters.length > 0
+  }
+
+  /** Who said what of the filter at this place. */
+  voicesOn(place: number): readonly Voice[] {
+    return this.#voices[place] ?? []
   }
 
   /** @param verdicts one a filter, none of them an abstention. */
   protected abstract decided(verdicts: readonly Verdict[]): void
 
-  ask(client: Client, filters: readonly AskedFilter[]): void {
-    for (const voter of this.#voters) this.#waiting += voter.hook === 'topicFiltering' ? filters.length : 1
-    const all = JSON.stringify({ filters })
-    this.#voters.forEach((voter, index) => {
-      const first = index * (filters.length + 1)
-      if (voter.hook !== 'topicFiltering') {
-        voter.plugin.ask(voter.hook, client.subject, all, this, first)
-        return
-      }
-      filters.forEach((asked, place) => {
-        const event = topicFilteringText(asked.filter, 'subscribe', asked.qos)
-        voter.plugin.ask('topicFiltering', client.subject, event, this, first + 1 + place)
-      })
+  /** The event of one call; `topicFiltering` is called for one filter at a time. */
+  protected abstract eventText(voter: Voter, filters: readonly Filter[]): string
+
+  /** As what answers in advance know it; null: there are none about such a question. */
+  protected abstract inquiryOf(filter: Filter): Inquiry | null
+
+  ask(client: Client, filters: readonly Filter[]): void {
+    this.#client = client
+    this.#filters = filters
+    this.#askedAt = performance.now()
+    this.#standing = standingOf(client)
+    for (const voter of this.#voters) this.#prepare(voter)
+    // all are known before the first is asked: an answer within the question must not be taken for the last
+    this.#waiting = this.#ballots.length
+    if (this.#waiting === 0) return this.#end()
+    this.#ballots.forEach(({ voter, places }, slot) => {
+      const asked = places.map((place) => this.#filters[place] as Filter)
+      voter.plugin.ask(voter.hook, client.subject, this.eventText(voter, asked), this, slot)
     })
   }
 
-  /**
-   * A slot names voter and filter: `voter * (filters + 1)` for all filters, plus the filter's place, from 1.
-   */
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
-    const count = this.#verdicts.length
-    const place = slot % (count + 1)
-    const voter = this.#voters[Math.floor(slot / (count + 1))] as Voter
-    if (place > 0) this.#merge(place - 1, verdictOf(voter, outcome, verdict))
-    else this.#mergeAll(voter, outcome, verdict)
-    if (--this.#waiting === 0) {
-      this.decided(this.#verdicts.map((each) => (each.verdict === 'abstain' ? NOBODY_ALLOWED : each)))
-    }
-  }
-
-  #mergeAll(voter: Voter, outcome: Outcome, verdict: CheckedVerdict | null): void {
-    const count = this.#verdicts.length
+    const { voter, places } = this.#ballots[slot] as Ballot
     if (outcome === 'ok' && verdict?.verdict === 'filters') {
       // one answer too many or too few: nobody knows which filter is meant, so the answer counts as none
-      const fits = verdict.filters.length === count
-      for (let i = 0; i < count; i++) {
-        this.#merge(i, fits ? (verdict.filters[i] as Verdict) : verdictOf(voter, 'bad-verdict', null))
-      }
-      return
+      const fits = verdict.filters.length === places.length
+      const none = verdictOf(voter, 'bad-verdict', null)
+      places.forEach((place, index) => {
+        if (fits) this.#say(place, voter, 'ok', verdict.filters[index] as Verdict)
+        else this.#say(place, voter, 'bad-verdict', none)
+      })
+    } else {
+      const single = verdictOf(voter, outcome, verdict)
+      for (const place of places) this.#say(place, voter, outcome, single)
     }
-    const single = verdictOf(voter, outcome, verdict)
-    for (let i = 0; i < count; i++) this.#merge(i, single)
+    if (--this.#waiting === 0) this.#end()
   }
 
-  #merge(place: number, verdict: Verdict): void {
+  #end(): void {
+    if (this.#isOutdated()) return this.#askAgain()
+    this.decided(this.#verdicts.map((each) => (each.verdict === 'abstain' ? NOBODY_ALLOWED : each)))
+  }
+
+  /**
+   * A subscription that is kept by an answer of before a plugin took it back would outlive the check of all
+   * live ones: it is asked about again. Once, or a plugin that takes back with each answer were asked for
+   * ever.
+   */
+  #isOutdated(): boolean {
+    if (this.#isSecond) return false
+    const since = this.#askedAt
+    return this.#ballots.some(({ voter }) => this.#standing?.hasTakenBack(voter.plugin.name, since))
+  }
+
+  #askAgain(): void {
+    this.#isSecond = true
+    this.#verdicts.fill(NO_OPINION)
+    for (const voices of this.#voices) voices.length = 0
+    this.#ballots.length = 0
+    this.ask(this.#client as Client, this.#filters)
+  }
+
+  /** Takes what the voter has answered in advance, and notes what it is to be asked about. */
+  #prepare(voter: Voter): void {
+    const open: number[] = []
+    this.#filters.forEach((asked, place) => {
+      const known = this.#standing?.isEmpty === true ? null : this.#foreseen(voter, asked)
+      if (known !== null) this.#take(place, voter, known.source, 'ok', known.verdict)
+      else if (voter.declares) open.push(place)
+    })
+    if (voter.hook === 'topicFiltering') {
+      for (const place of open) this.#ballots.push({ voter, places: [place] })
+    } else if (open.length > 0) this.#ballots.push({ voter, places: open })
+  }
+
+  #foreseen(voter: Voter, asked: Filter): Advance | null {
+    const inquiry = this.inquiryOf(asked)
+    return inquiry === null ? null : (this.#standing?.answerOf(voter, inquiry) ?? null)
+  }
+
+  #say(place: number, voter: Voter, outcome: Outcome, verdict: Verdict): void {
+    if (outcome === 'ok' && isReusable(verdict)) {
+      const inquiry = this.inquiryOf(this.#filters[place] as Filter)
+      if (inquiry !== null) this.#standing?.remember(voter.plugin, inquiry, verdict, this.#askedAt)
+    }
+    this.#take(place, voter, 'crossing', outcome, verdict)
+  }
+
+  #take(place: number, voter: Voter, source: Source, outcome: Outcome, verdict: Verdict): void {
+    this.#voices[place]?.push(voiceOf(voter, source, outcome, verdict, this.#askedAt))
     this.#verdicts[place] = mergeVerdicts(this.#verdicts[place] ?? NO_OPINION, verdict)
   }
 }

@@ -21,8 +21,11 @@ export const ALLOW: Allow = Object.freeze({ verdict: 'allow' })
 
 const RANK = { abstain: 0, allow: 1, deny: 2, disconnect: 3 } as const
 
-/** Two plugins that name different principals, or rewrite to different filters, cannot both be right. */
-const CONTRADICTION: Deny = Object.freeze({
+/**
+ * Two plugins that name different principals, rewrite to different filters, or end an authentication with
+ * different words cannot both be right.
+ */
+export const CONTRADICTION: Deny = Object.freeze({
   verdict: 'deny',
   code: 0x87,
   note: 'plugins contradict each other',
@@ -30,6 +33,7 @@ const CONTRADICTION: Deny = Object.freeze({
 
 function mergeAllows(a: Allow, b: Allow): Verdict {
   if (contradict(a.principal, b.principal) || contradict(a.rewriteTo, b.rewriteTo)) return CONTRADICTION
+  if (!sameBytes(a.authData, b.authData)) return CONTRADICTION
   return dropUndefined({
     verdict: 'allow',
     ...mergeReuse(a, b),
@@ -48,6 +52,7 @@ function mergeAllows(a: Allow, b: Allow): Verdict {
     refreshInMs: least(a.refreshInMs, b.refreshInMs),
     session: mergeSessions(a.session, b.session),
     connack: mergeConnacks(a.connack, b.connack),
+    authData: a.authData ?? b.authData,
   }) as Allow
 }
 
@@ -127,6 +132,11 @@ function mergeRecords<Value>(
 
 const contradict = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && a !== b
+
+/** Whether two plugins may both have said it, in one packet; what is not said agrees with anything. */
+function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a === undefined || b === undefined || a.equals(b)
+}
 
 function last<T extends string | number>(a: T | undefined, b: T | undefined): T | undefined {
   if (a === undefined || b === undefined) return a ?? b

@@ -1,93 +1,100 @@
-import type { Asker, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
+import type { CheckedPatch } from '../../sandbox/index.ts'
 import type { Message } from '../codec/message.ts'
-import type { Client } from '../session/client.ts'
-import { messageText, topicFilteringText } from './event-text.ts'
-import { verdictOf } from './question.ts'
-import { originOf, type TenantHooks, type Voter } from './tenant-hooks.ts'
+import { patchMessage } from '../codec/patch-message.ts'
+import type { PatchGroups } from './patch-groups.ts'
+import { type ReceiveCause, ReceiveRound, type ReceiveTarget } from './receive-round.ts'
+import type { TenantHooks } from './tenant-hooks.ts'
+import type { Voice } from './voice.ts'
 
-/** Why a message is about to be delivered. */
-export type ReceiveCause = 'live' | 'retained' | 'queued' | 'shared'
-
-/** One recipient: the client and the filter that brought it the message. */
-export interface ReceiveTarget {
-  readonly client: Client
-  readonly filter: string
+/** A message as plugins have changed it for some of its recipients. */
+export interface Changed {
+  readonly message: Message
+  readonly patch: CheckedPatch
 }
-
-/** One recipient's merged answer; ordered, so that merging is taking the greater one. */
-const Say = { nothing: 0, allow: 1, deny: 2 } as const
 
 /**
- * A delivery's question: may these recipients have this message? `authorizeReceive` is asked once for the
- * batch, `topicFiltering` once a recipient. A refusal is silent for the client; it is counted and explained.
+ * A delivery's question: may these recipients have this message? A refusal is silent for the client; it is
+ * counted and explained.
+ *
+ * For some recipients plugins may change the message. What comes out is asked about again, so that nobody is
+ * sent what would be refused in its final form.
  */
-export abstract class ReceiveQuestion implements Asker {
-  readonly #voters: readonly Voter[]
-  readonly #said: Uint8Array
+export abstract class ReceiveQuestion extends ReceiveRound {
+  #changedAt: (Changed | undefined)[] | null = null
+  #again: readonly ChangedRound[] = []
   #waiting = 0
 
-  constructor(voters: readonly Voter[], targetCount: number) {
-    this.#voters = voters
-    this.#said = new Uint8Array(targetCount)
+  /** Called once: {@link isAllowed} and {@link changed} say what of each target. */
+  protected abstract decided(): void
+
+  /** What the target is to get in place of the message; null: the message itself. */
+  changed(place: number): Changed | null {
+    return this.#changedAt?.[place] ?? null
   }
 
-  /** @param allowed asks of one target, by its place. */
-  protected abstract decided(allowed: (place: number) => boolean): void
+  override voicesOn(place: number): readonly Voice[] {
+    return [...super.voicesOn(place), ...this.#again.flatMap((round) => round.voicesOnOriginal(place))]
+  }
 
-  ask(hooks: TenantHooks, message: Message, cause: ReceiveCause, targets: readonly ReceiveTarget[]): void {
-    for (const voter of this.#voters) this.#waiting += voter.hook === 'topicFiltering' ? targets.length : 1
-    const recipients = targets.map(targetText).join()
-    // who published chose what the plugins see, whoever receives it
-    const source = message.publisher?.subject?.source
-    const origin = source === undefined ? originOf(message) : { ...originOf(message), source }
-    this.#voters.forEach((voter, index) => {
-      const first = index * (targets.length + 1)
-      if (voter.hook !== 'topicFiltering') {
-        const text = messageText(message, voter.seesPayload ? hooks.payloadBytes : -1)
-        const event = `{"message":${text},"cause":"${cause}","targets":[${recipients}]}`
-        voter.plugin.ask(voter.hook, null, event, this, first, origin)
-        return
-      }
-      targets.forEach((target, place) => {
-        const event = topicFilteringText(message.topic, 'receive', message.qos)
-        voter.plugin.ask('topicFiltering', target.client.subject, event, this, first + 1 + place, origin)
-      })
+  protected override ended(cause: ReceiveCause, patches: PatchGroups | null): void {
+    if (patches === null) return this.decided()
+    // plugins that contradict each other: none of them is known to be right
+    this.targets.forEach((_, place) => {
+      if (patches.isContradicted(place)) this.refuse(place)
     })
+    const groups = patches.groups((place) => this.isAllowed(place))
+    if (groups.length === 0) return this.decided()
+    const changedAt = (this.#changedAt = new Array<Changed | undefined>(this.targets.length))
+    const then = (round: ChangedRound): void => this.#askedAgain(round)
+    this.#again = groups.map(({ patch, places }) => {
+      const changed = { patch, message: changedMessage(this.message, patch) }
+      for (const place of places) changedAt[place] = changed
+      return new ChangedRound(this.hooks, changed, this.targets, places, then)
+    })
+    // all are known before the first is asked: it may be answered within the question
+    this.#waiting = groups.length
+    for (const round of this.#again) round.ask(cause)
   }
 
-  answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
-    const count = this.#said.length
-    const place = slot % (count + 1)
-    const voter = this.#voters[Math.floor(slot / (count + 1))] as Voter
-    if (place > 0) this.#say(place - 1, SAY_OF[verdictOf(voter, outcome, verdict).verdict])
-    else this.#sayAll(voter, outcome, verdict)
-    if (--this.#waiting === 0) this.decided((target) => this.#said[target] === Say.allow)
-  }
-
-  #sayAll(voter: Voter, outcome: Outcome, verdict: CheckedVerdict | null): void {
-    const count = this.#said.length
-    if (outcome === 'ok' && verdict?.verdict === 'recipients') {
-      if (verdict.except.some((place) => place >= count)) {
-        this.#sayAll(voter, 'bad-verdict', null)
-        return
-      }
-      const rest = SAY_OF[verdict.default]
-      const exception = verdict.default === 'allow' ? Say.deny : Say.allow
-      const except = new Set(verdict.except)
-      for (let i = 0; i < count; i++) this.#say(i, except.has(i) ? exception : rest)
-      return
-    }
-    const say = SAY_OF[verdictOf(voter, outcome, verdict).verdict]
-    for (let i = 0; i < count; i++) this.#say(i, say)
-  }
-
-  #say(place: number, say: number): void {
-    if (say > (this.#said[place] ?? 0)) this.#said[place] = say
+  #askedAgain(round: ChangedRound): void {
+    round.places.forEach((place, index) => {
+      if (!round.isAllowed(index)) this.refuse(place)
+    })
+    if (--this.#waiting === 0) this.decided()
   }
 }
 
-const SAY_OF = { abstain: Say.nothing, allow: Say.allow, deny: Say.deny, disconnect: Say.deny } as const
+/** The second round, about a message as it was changed for some of the targets. */
+class ChangedRound extends ReceiveRound {
+  /** Of its targets, among those of the first round. */
+  readonly places: readonly number[]
+  readonly #then: (round: ChangedRound) => void
 
-function targetText(target: ReceiveTarget): string {
-  return `{"client":${target.client.json},"filter":${JSON.stringify(target.filter)}}`
+  constructor(
+    hooks: TenantHooks,
+    { message, patch }: Changed,
+    targets: readonly ReceiveTarget[],
+    places: readonly number[],
+    then: (round: ChangedRound) => void,
+  ) {
+    const meant = places.map((place) => targets[place] as ReceiveTarget)
+    super(hooks, message, meant, patch)
+    this.places = places
+    this.#then = then
+  }
+
+  voicesOnOriginal(place: number): readonly Voice[] {
+    const index = this.places.indexOf(place)
+    return index === -1 ? [] : this.voicesOn(index)
+  }
+
+  protected override ended(): void {
+    this.#then(this)
+  }
+}
+
+/** QoS is lowered, never raised: nobody is promised more than the publisher was. */
+function changedMessage(message: Message, patch: CheckedPatch): Message {
+  const qos = patch.qos !== undefined && patch.qos < message.qos ? patch.qos : message.qos
+  return patchMessage(message, { ...patch, qos }, Date.now())
 }

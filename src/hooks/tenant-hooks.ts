@@ -1,11 +1,26 @@
-import type { AskerName, Origin, PluginHandle, TellerName, TenantPlugins } from '../../sandbox/index.ts'
+import type {
+  Asker,
+  AskerName,
+  Origin,
+  PluginHandle,
+  TellerName,
+  TenantPlugins,
+} from '../../sandbox/index.ts'
 import { PACKETS_TOLD_KIB_A_TURN } from '../base/limits.ts'
 import { TurnBudget } from '../base/turn-budget.ts'
 import type { Message } from '../codec/message.ts'
+import type { GrantValues } from '../router/fill-filter.ts'
+import { GrantTree } from '../router/grant-tree.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, payloadText, publishText, quoted, topicFilteringText } from './event-text.ts'
-import type { FailurePolicy } from './failure-policy.ts'
-import type { AskedPlugin, Question } from './question.ts'
+import { type FailurePolicy, NOBODY_ALLOWED } from './failure-policy.ts'
+import { type Action, messageInquiry } from './inquiry.ts'
+import { ALLOW } from './merge-verdicts.ts'
+import type { PublishQuestion } from './publish-question.ts'
+import type { AskedPlugin } from './question.ts'
+import { type Advance, Standing, standingOf } from './standing.ts'
+import type { Allow, Verdict } from './verdict.ts'
+import { VerdictMemory } from './verdict-memory.ts'
 
 /** One plugin that is told of something. */
 interface Listener {
@@ -14,18 +29,31 @@ interface Listener {
 }
 
 /** One plugin that is asked at one occasion, by its sharp hook or by the general `topicFiltering`. */
-export interface Voter extends AskedPlugin, Listener {}
+export interface Voter extends AskedPlugin, Listener {
+  readonly plugin: PluginHandle
+  /** False: it has given this client grants, and declares no hook that could be asked beyond them. */
+  readonly declares: boolean
+}
+
+/** One plugin's own allow in `authenticate`: a merged one no longer says whose grants they are. */
+export interface GivenGrants {
+  readonly plugin: string
+  readonly allow: Pick<Allow, 'grants' | 'cacheTag' | 'attributes'>
+  /** It is what the plugin said before, and was not asked about again. */
+  readonly stands?: boolean
+}
 
 /** Of a message that a plugin published: who that was, and how many plugins led to it. */
 export type Cause = Pick<Message, 'hops' | 'plugin'>
 
 /** What is decided: each has its voters, and where there are none the tenant's default answers. */
-export type Occasion = 'authenticate' | 'publish' | 'subscribe' | 'receive'
+export type Occasion = 'authenticate' | 'publish' | 'subscribe' | 'unsubscribe' | 'receive'
 
 const HOOKS_OF: Readonly<Record<Occasion, readonly AskerName[]>> = {
   authenticate: ['authenticate'],
   publish: ['authorizePublish', 'topicFiltering'],
   subscribe: ['authorizeSubscribe', 'topicFiltering'],
+  unsubscribe: ['authorizeUnsubscribe'],
   receive: ['authorizeReceive', 'topicFiltering'],
 }
 
@@ -34,6 +62,8 @@ export interface HookSettings {
   readonly onFault: Readonly<Record<string, FailurePolicy>>
   /** Payloads above this do not cross. */
   readonly payloadBytes: number
+  /** What publish, subscribe and receive are answered where nobody decides. */
+  readonly topicDefault: 'allow' | 'deny'
 }
 
 /**
@@ -44,18 +74,32 @@ export class TenantHooks {
   readonly authenticate: readonly Voter[]
   readonly publish: readonly Voter[]
   readonly subscribe: readonly Voter[]
+  /** Where nobody is to be asked, whoever subscribed may leave, whatever the default. */
+  readonly unsubscribe: readonly Voter[]
   readonly receive: readonly Voter[]
+  /** In the declared order, which is the order in which they change a message. */
+  readonly transform: readonly Voter[]
+  readonly will: readonly Voter[]
   readonly payloadBytes: number
+  /** The answer where nobody is to be asked. */
+  readonly byDefault: Verdict
+  /** Some client was given grants about receiving: they have to be looked at wherever somebody receives. */
+  hasGranted = false
+  /** What is remembered of the tenant's clients. */
+  memory: VerdictMemory = new VerdictMemory()
   /** What packets may cost that plugins are told of, in bytes. */
   readonly packetsTold: TurnBudget = new TurnBudget(PACKETS_TOLD_KIB_A_TURN * 1024)
   /** Bytes of sent packets that wait to be told of; counted by who tells. */
   sentWaiting = 0
   readonly #listeners: ReadonlyMap<TellerName, readonly Listener[]>
+  /** By occasion and granters: as many as there are sets of plugins that give grants together. */
+  readonly #votersByGranters = new Map<string, readonly Voter[]>()
   readonly #plugins: TenantPlugins
 
   constructor(plugins: TenantPlugins, settings: HookSettings) {
     this.#plugins = plugins
     this.payloadBytes = settings.payloadBytes
+    this.byDefault = settings.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED
     const voters = (hooks: readonly AskerName[]): readonly Voter[] =>
       plugins.plugins.flatMap((plugin) =>
         hooks
@@ -63,6 +107,7 @@ export class TenantHooks {
           .map((hook) => ({
             plugin,
             hook,
+            declares: true,
             seesPayload: plugin.capabilities.payload !== undefined,
             onFault: settings.onFault[plugin.name] ?? {},
           })),
@@ -70,7 +115,10 @@ export class TenantHooks {
     this.authenticate = voters(HOOKS_OF.authenticate)
     this.publish = voters(HOOKS_OF.publish)
     this.subscribe = voters(HOOKS_OF.subscribe)
+    this.unsubscribe = voters(HOOKS_OF.unsubscribe)
     this.receive = voters(HOOKS_OF.receive)
+    this.transform = voters(['transformMessage'])
+    this.will = voters(['authorizeWill'])
     this.#listeners = listenersOf(plugins.plugins)
   }
 
@@ -94,30 +142,130 @@ export class TenantHooks {
     return this.#listeners.has(hook)
   }
 
-  /** Who is asked about a publish: of a plugin's own, all but that plugin. */
-  publishVoters({ plugin }: Cause): readonly Voter[] {
-    return plugin === '' ? this.publish : others(this.publish, plugin)
+  /** Takes over from the hooks of before what is the clients', who stay. */
+  succeed({ hasGranted, memory }: TenantHooks): void {
+    this.hasGranted = hasGranted
+    this.memory = memory
   }
 
-  /** Who is asked about a subscription that a plugin makes for a client. */
-  subscribeVoters({ plugin }: Cause): readonly Voter[] {
-    return others(this.subscribe, plugin)
+  /**
+   * How a client stands when its connection begins: with what plugins granted it.
+   *
+   * @param values what the placeholders of the grants stand for.
+   * @param before how it stood until now, where it is renewed.
+   */
+  newStanding(
+    given: readonly GivenGrants[],
+    values: Omit<GrantValues, 'tenant'>,
+    before?: Standing,
+  ): Standing {
+    const standing = new Standing(this.memory)
+    const { tenant } = this.#plugins
+    for (const { plugin, allow, stands = false } of given) {
+      if (allow.grants === undefined) continue
+      // what the plugin itself said of the client comes first: no other plugin fills in its grants
+      const attributes = { ...values.attributes, ...allow.attributes }
+      const tree = new GrantTree(allow.grants, { ...values, tenant, attributes })
+      standing.grant(plugin, tree, allow.cacheTag)
+      // what a plugin has taken back does not return because another one was asked again
+      if (stands && before?.hasLostGrants(plugin)) standing.takeBack(plugin, null)
+      if (tree.names('receive')) this.hasGranted = true
+    }
+    return standing
   }
 
-  askPublish(question: Question, client: Client, message: Message): void {
-    const voters = this.publishVoters(message)
+  /** Whether a client's publish has to wait for plugins. */
+  decidesPublish(client: Client): boolean {
+    return this.publish.length > 0 || this.transform.length > 0 || !client.standing.isEmpty
+  }
+
+  /** Who changes a message, in this order; never the plugin that published it. */
+  transformersOf({ plugin }: Cause): readonly Voter[] {
+    return plugin === '' ? this.transform : this.transform.filter((each) => each.plugin.name !== plugin)
+  }
+
+  /** Asks one plugin what is to become of a message. */
+  askTransform(
+    { plugin, seesPayload }: Voter,
+    client: Client,
+    message: Message,
+    asker: Asker,
+    slot: number,
+  ): void {
+    const event = this.#publishEvent('transformMessage', seesPayload, message)
+    plugin.ask('transformMessage', client.subject, event, asker, slot, originOf(message))
+  }
+
+  /**
+   * Who is asked about a client's subscriptions.
+   *
+   * @param cause the plugin that makes the subscription: it is not asked.
+   */
+  subscribeVoters(client: Client, cause?: Cause): readonly Voter[] {
+    return this.#votersOf('subscribe', client, cause?.plugin)
+  }
+
+  /** Whether anybody has a say in who of the tenant receives what. */
+  get decidesReceive(): boolean {
+    return this.receive.length > 0 || this.hasGranted
+  }
+
+  /** Who has a say in what a client receives. */
+  receiveVoters(client: Client): readonly Voter[] {
+    return client.standing.isEmpty ? this.receive : this.#votersOf('receive', client, undefined)
+  }
+
+  /** Asks all who have a say; of a plugin's own message, all but that plugin. */
+  askPublish(question: PublishQuestion): void {
+    const { client, message } = question
+    const { subject, standing } = client
+    const voters =
+      standing.isEmpty && message.plugin === ''
+        ? this.publish
+        : this.#votersOf('publish', client, message.plugin)
+    if (voters.length === 0) return question.settleBy(this.byDefault)
     const origin = originOf(message)
     question.expect(voters)
-    const { subject } = client
     const topic = quoted(message.topic)
     // most messages are a topic and two flags to a plugin: these cross in fewer bytes than an event
     const isShort = subject !== null && message.propertyBuffer === null && origin === undefined
     for (let slot = 0; slot < voters.length; slot++) {
-      const { plugin, hook, seesPayload } = voters[slot] as Voter
-      if (isShort && !seesPayload && hook === 'authorizePublish') {
+      const voter = voters[slot] as Voter
+      const { plugin, hook, seesPayload } = voter
+      const known: Advance | null = standing.isEmpty
+        ? null
+        : standingOf(client).answerOf(voter, messageInquiry('publish', message))
+      if (known !== null) question.foreseen(slot, known)
+      else if (isShort && !seesPayload && hook === 'authorizePublish') {
         plugin.askPublish(subject, topic, message.qos, message.retain, question, slot)
       } else plugin.ask(hook, subject, this.#publishEvent(hook, seesPayload, message), question, slot, origin)
     }
+  }
+
+  /** Who declares a hook for it, and who has given this client grants; but for the plugin that causes it. */
+  #votersOf(occasion: Action, client: Client, but: string | undefined): readonly Voter[] {
+    const granters = standingOf(client).grantersOf(occasion)
+    const all = granters.length === 0 ? this[occasion] : this.#withGranters(occasion, granters)
+    return but === undefined || but === '' ? all : all.filter(({ plugin }) => plugin.name !== but)
+  }
+
+  #withGranters(occasion: Action, granters: readonly string[]): readonly Voter[] {
+    const key = `${occasion}\n${granters.join('\n')}`
+    const known = this.#votersByGranters.get(key)
+    if (known !== undefined) return known
+    const declared = this[occasion]
+    const others = this.plugins
+      .filter(({ name }) => granters.includes(name) && !declared.some(({ plugin }) => plugin.name === name))
+      .map((plugin) => ({
+        plugin,
+        hook: HOOKS_OF[occasion][0] as AskerName,
+        declares: false,
+        seesPayload: false,
+        onFault: NO_POLICY,
+      }))
+    const voters = [...declared, ...others]
+    this.#votersByGranters.set(key, voters)
+    return voters
   }
 
   #publishEvent(hook: AskerName, seesPayload: boolean, message: Message): string {
@@ -165,9 +313,7 @@ export function originOf({ hops }: Pick<Cause, 'hops'>): Origin | undefined {
   return hops === 0 ? undefined : { hops }
 }
 
-function others(voters: readonly Voter[], name: string): readonly Voter[] {
-  return voters.filter(({ plugin }) => plugin.name !== name)
-}
+const NO_POLICY: FailurePolicy = Object.freeze({})
 
 function listenersOf(plugins: readonly PluginHandle[]): Map<TellerName, Listener[]> {
   const listeners = new Map<TellerName, Listener[]>()

@@ -24,6 +24,8 @@ export interface BrokerLog {
     readonly action: string
     readonly reasonCode: number
     readonly detail: string
+    /** Under which it is found by `bulkhead explain`. */
+    readonly decision: string | undefined
   }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
@@ -70,7 +72,7 @@ export function brokerLog(log: Log): BrokerLog {
         const shown = printable(reason)
         return { fields: { tenant, pid, reason: shown }, text: `cell of ${tenant} ended: ${shown}` }
       }),
-    refused: ({ realm, client, remoteAddress, action, reasonCode, detail }) =>
+    refused: ({ realm, client, remoteAddress, action, reasonCode, detail, decision }) =>
       log.write('warn', realm ?? '', () => ({
         fields: {
           tenant: realm,
@@ -78,6 +80,7 @@ export function brokerLog(log: Log): BrokerLog {
           remoteAddress,
           reasonCode,
           detail: printable(detail),
+          ...(decision !== undefined && { decision }),
         },
         text: `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
       })),

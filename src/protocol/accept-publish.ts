@@ -4,6 +4,7 @@ import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeRefusedPublish } from '../codec/write-packets.ts'
 import type { Ticket } from '../engine/engine.ts'
 import type { Verdict } from '../hooks/verdict.ts'
+import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { Peer } from './peer.ts'
@@ -15,6 +16,7 @@ import { refusalOf } from './refusal.ts'
  * it.
  *
  * @param ackQos the QoS that the client sent it with, whatever a plugin made of it.
+ * @param outputs what plugins made of it, to go out in its place.
  */
 export function acceptPublish(
   peer: Peer,
@@ -22,18 +24,36 @@ export function acceptPublish(
   message: Message,
   packetId: number,
   ackQos: QoS = message.qos,
+  outputs?: readonly Message[],
 ): void {
+  const { maximumQos } = peer.offer
+  if (message.qos > maximumQos) message.qos = maximumQos
   realm.hooks.tellMessage('onBrokerMessageReceived', peer.client, message)
-  const ticket = publishMessage(peer.node, realm, message, peer.client)
+  const ticket =
+    outputs === undefined
+      ? publishMessage(peer.node, realm, message, peer.client)
+      : publishMessages(peer.node, realm, outputs, peer.client)
   if (ackQos === 0 || peer.state !== 'online') return
   peer.node.acks.acknowledge(peer, ticket, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
 
 /** Hands a message to the engine: of a client, of a will, of a plugin. All that is to be checked has been. */
-export function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
+function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
   if (message.retain) retain(node, realm, message, publisher)
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
   return node.engine.publish(realm.name, message)
+}
+
+/** @returns what has to be settled before all of them are. */
+export function publishMessages(
+  node: Node,
+  realm: Realm,
+  messages: readonly Message[],
+  publisher: Client | null,
+): Ticket {
+  let last: Ticket = 0
+  for (const message of messages) last = Math.max(last, publishMessage(node, realm, message, publisher))
+  return last
 }
 
 /** Acknowledges without a message: a repetition, or a refusal that a client before MQTT 5 cannot be told. */
@@ -42,36 +62,49 @@ export function answerPublish(peer: Peer, qos: QoS, packetId: number): void {
   peer.node.acks.acknowledge(peer, 0, qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
 
+/** What of a PUBLISH packet its acknowledgement needs. */
+export interface Exchange {
+  /** As the client sent it. */
+  readonly qos: QoS
+  /** 0 for QoS 0. */
+  readonly packetId: number
+}
+
 /**
  * A PUBLISH that may not pass: MQTT 5 is told the code; before that the operator chose between silence and
  * the end.
+ *
+ * @param message what was refused: it, or what plugins made of it.
  */
 export function refusePublish(
   peer: Peer,
   session: Session,
   message: Message,
-  packetId: number,
+  { qos, packetId }: Exchange,
   verdict: Verdict,
+  voices: readonly Voice[],
 ): void {
   // the exchange is over, and its identifier may name a new message [MQTT-4.3.3-9]
-  if (message.qos === 2) session.received.delete(packetId)
+  if (qos === 2) session.received.delete(packetId)
   const refusal = refusalOf(verdict)
   const { code, reason } = refusal
-  peer.report('publish', code, `topic ${message.topic}: ${refusal.detail}`, message.topic, reason)
+  const detail = `topic ${message.topic}: ${refusal.detail}`
+  peer.report({ action: 'publish', reasonCode: code, detail, topic: message.topic, reason, voices })
   if (verdict.verdict === 'disconnect') return peer.end(code, 'plugin', refusal, verdict.sendWill ?? true)
   if (peer.version !== 5 && peer.node.mqtt.onRefusedPublish === 'close') {
     return peer.end(code, 'plugin', { reason })
   }
-  if (message.qos === 0 || peer.state !== 'online') return
+  if (qos === 0 || peer.state !== 'online') return
   const silent = verdict.verdict === 'deny' && 'ack' in verdict && verdict.ack === 'silent'
   if (peer.version !== 5 || silent) {
-    if (message.qos === 2) session.received.add(packetId) // the client goes on to PUBREL
-    return answerPublish(peer, message.qos, packetId)
+    if (qos === 2) session.received.add(packetId) // the client goes on to PUBREL
+    return answerPublish(peer, qos, packetId)
   }
-  const type = message.qos === 1 ? PacketType.PUBACK : PacketType.PUBREC
+  const type = qos === 1 ? PacketType.PUBACK : PacketType.PUBREC
   const legal = serverMaySend(type, code) ? code : ReasonCode.unspecifiedError
   const words = peer.wantsProblemInformation ? refusal : undefined // [MQTT-3.1.2-29]
-  writeRefusedPublish(peer.out, message.qos, packetId, legal, words?.reason, words?.userProperties)
+  const { out, maximumPacketSize } = peer
+  writeRefusedPublish(out, qos, packetId, legal, words?.reason, words?.userProperties, maximumPacketSize)
 }
 
 /** The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. */

@@ -1,17 +1,17 @@
-import type { Verdict } from '../hooks/verdict.ts'
+import type { Allow, Verdict } from '../hooks/verdict.ts'
 import type { ConnectPacket, Refusal } from '../codec/packets.ts'
-import { PacketType } from '../codec/packet-type.ts'
 import { parseConnect } from '../codec/parse-connect.ts'
-import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
-import { writeConnack } from '../codec/write-packets.ts'
-import { Authentication, authenticateText } from '../hooks/authentication.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import { authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
+import { AuthExchange } from './auth-exchange.ts'
 import type { FrameView } from './frame.ts'
-import type { EndWords, Peer } from './peer.ts'
+import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { PLUGIN_PRINCIPAL } from './publish-from-plugin.ts'
 import { refusalOf } from './refusal.ts'
+import { refuseConnect } from './refuse-connect.ts'
 import { isTooLong, startSession } from './start-session.ts'
 import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
 
@@ -30,6 +30,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   }
   peer.version = packet.version
   peer.clientId = packet.clientId
+  adoptLimits(peer, packet)
   const found = peer.node.resolve(peer.listener, packet.username)
   if (found === null)
     return refuseConnect(peer, ReasonCode.notAuthorized, {}, 'no tenant matches this connection')
@@ -43,83 +44,118 @@ export function connect(peer: Peer, frame: FrameView): void {
     peer.node.mqtt.maximumPacketSize,
     realm.quotas.maximumPacketSize,
   )
-  adoptLimits(peer, packet)
   watchSentPackets(peer)
   tellPacketReceived(peer, frame)
   peer.state = 'authenticating'
-  peer.connection.hold()
-  new PendingConnect(peer, packet, found.username).start(realm)
+  new PendingConnect(peer, realm, packet, found.username).start()
 }
 
-/** A CONNECT whose plugins are being asked. */
-class PendingConnect extends Authentication {
-  readonly #peer: Peer
+/** A CONNECT whose plugins are being asked, in as many steps as they want. */
+class PendingConnect extends AuthExchange {
   readonly #packet: ConnectPacket
   /** Without the prefix that named the tenant. */
   readonly #username: string | undefined
 
-  constructor(peer: Peer, packet: ConnectPacket, username: string | undefined) {
-    super()
-    this.#peer = peer
+  constructor(peer: Peer, realm: Realm, packet: ConnectPacket, username: string | undefined) {
+    const { listener, clientId, connection } = peer
+    const { remoteAddress, upgrade } = connection
+    const newcomer = { tenant: realm.name, listener, remoteAddress, clientId, username }
+    const occasion = { cause: 'connect', voters: realm.hooks.authenticate, client: null } as const
+    super(peer, realm, authenticateText(packet, newcomer, upgrade), occasion)
     this.#packet = packet
     this.#username = username
   }
 
-  start(realm: Realm): void {
-    if (realm.hooks.authenticate.length === 0) {
-      this.#finish(realm.anonymous ? ALLOW : NOBODY_ALLOWED, 'anonymous')
-      return
+  start(): void {
+    const { authenticationMethod, authenticationData } = this.#packet
+    if (this.realm.hooks.authenticate.length > 0 || authenticationMethod !== undefined) {
+      this.peer.authSteps = this
+      return this.begin(authenticationData)
     }
-    const peer = this.#peer
-    const text = authenticateText(this.#packet, {
-      tenant: realm.name,
-      listener: peer.listener,
-      remoteAddress: peer.connection.remoteAddress,
-      clientId: peer.clientId,
-      username: this.#username,
-    })
-    this.ask(realm.hooks, text)
+    this.asking()
+    this.#finish(this.realm.anonymous ? ALLOW : NOBODY_ALLOWED, 'anonymous')
+  }
+
+  protected override get isCurrent(): boolean {
+    return this.peer.state === 'authenticating'
+  }
+
+  protected override asking(): void {
+    this.peer.connection.hold()
+  }
+
+  protected override waiting(): void {
+    this.peer.connection.release()
   }
 
   protected override decided(verdict: Verdict): void {
-    this.#finish(verdict, this.#username ?? this.#peer.clientId)
+    this.#finish(verdict, this.#username ?? this.peer.clientId)
   }
 
-  #finish(verdict: Verdict, principal: string): void {
-    const peer = this.#peer
+  #finish(verdict: Verdict, byDefault: string): void {
+    const { peer, realm } = this
     // the client may be gone by now: nobody is left to be told
-    if (peer.state !== 'authenticating') return
-    const admitted = verdict.verdict === 'allow' ? (verdict.principal ?? principal) : ''
-    // who could pass as a plugin would get what other plugins grant to that plugin
-    const isImpostor = admitted.startsWith(PLUGIN_PRINCIPAL)
-    if (verdict.verdict === 'allow' && !isImpostor) {
-      startSession(peer, this.#packet, this.#username, admitted, verdict)
-      peer.connection.release()
-      return
+    if (!this.isCurrent) return
+    peer.authSteps = null
+    if (verdict.verdict === 'allow') {
+      const principal = verdict.principal ?? byDefault
+      const objection = objectionTo(peer, realm, principal, verdict)
+      if (objection === null) {
+        const { event, given } = this
+        const admitted = {
+          packet: this.#packet,
+          username: this.#username,
+          principal,
+          allowed: verdict,
+          event,
+          given,
+        }
+        return startSession(peer, realm, admitted)
+      }
+      return this.#refuse(objection)
     }
-    const refusal = refusalOf(isImpostor ? IMPOSTOR : verdict)
-    refuseConnect(peer, refusal.code, refusal, refusal.detail)
+    this.#refuse(verdict)
   }
+
+  #refuse(verdict: Verdict): void {
+    const refusal = refusalOf(verdict)
+    refuseConnect(this.peer, refusal.code, refusal, refusal.detail, this.voices)
+  }
+}
+
+/** Why the broker does not admit whom plugins do. */
+function objectionTo(peer: Peer, realm: Realm, principal: string, { session }: Allow): Verdict | null {
+  // who could pass as a plugin would get what other plugins grant to that plugin
+  if (principal.startsWith(PLUGIN_PRINCIPAL)) return IMPOSTOR
+  const { sessions, quotas } = realm
+  const clientId = session?.assignedClientId ?? peer.clientId
+  const left = sessions.get(clientId)
+  // a client may take what it names itself, its own or not [MQTT-3.1.4-3]; a plugin's slip takes nothing
+  if (left !== undefined && left.client.principal !== principal && clientId !== peer.clientId) {
+    return NAME_TAKEN
+  }
+  // others may have come while plugins were asked, and this one may have got another name
+  if (left !== undefined || sessions.size < quotas.sessions) return null
+  realm.quotaExceeded('sessions', null)
+  return TOO_MANY_SESSIONS
+}
+
+const NAME_TAKEN: Verdict = {
+  verdict: 'deny',
+  code: ReasonCode.clientIdentifierNotValid,
+  note: "a plugin assigns the client identifier of another principal's session",
+}
+
+const TOO_MANY_SESSIONS: Verdict = {
+  verdict: 'deny',
+  code: ReasonCode.quotaExceeded,
+  reason: 'the tenant has too many sessions',
 }
 
 const IMPOSTOR: Verdict = {
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
   note: `principals that begin with ${PLUGIN_PRINCIPAL} are the plugins' own`,
-}
-
-/** CONNACK with the code, and the end [MQTT-3.1.4-2]. */
-function refuseConnect(peer: Peer, reasonCode: number, words: EndWords, detail: string): void {
-  writeConnack(peer.out, {
-    sessionPresent: false, // [MQTT-3.2.2-6]
-    // a plugin may disconnect with codes that only DISCONNECT has [MQTT-3.2.2-8]
-    reasonCode: serverMaySend(PacketType.CONNACK, reasonCode) ? reasonCode : ReasonCode.unspecifiedError,
-    version: peer.version,
-    properties: { reasonString: words.reason, userProperties: words.userProperties },
-  })
-  peer.report('connect', reasonCode, detail, undefined, words.reason)
-  peer.leave('server', reasonCode)
-  peer.connection.end()
 }
 
 /**
@@ -154,9 +190,6 @@ function refusalBeforeAuthentication(
   if (!realm.sessions.has(peer.clientId) && realm.sessions.size >= realm.quotas.sessions) {
     realm.quotaExceeded('sessions', null)
     return [ReasonCode.quotaExceeded, 'the tenant has too many sessions']
-  }
-  if (packet.authenticationMethod !== undefined) {
-    return [ReasonCode.badAuthenticationMethod, 'enhanced authentication is not offered']
   }
   // MQTT 5 is told of the keep alive that it is to have; before it there is no way to say so
   if (packet.version !== 5 && isTooLong(packet.keepAliveSec, mqtt.maxKeepAliveSec)) {

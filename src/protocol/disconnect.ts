@@ -16,14 +16,18 @@ export function disconnect(peer: Peer, frame: FrameView): void {
   )
   if ('refused' in packet) return peer.fail(packet.refused, packet.detail)
   const { session, realm } = peer
-  if (session === null || realm === null) return
   tellPacketReceived(peer, frame)
+  // it has thought better of it in the midst of its authentication
+  if (session === null || realm === null) {
+    peer.leave('client', packet.reasonCode)
+    return peer.connection.end()
+  }
   if (packet.sessionExpirySec !== undefined) {
     // a session that was to end with its connection cannot be kept after all [MQTT-3.14.2-2]
     if (session.expirySec === 0 && packet.sessionExpirySec > 0) {
       return peer.fail(ReasonCode.protocolError, 'session expiry interval was 0 at CONNECT')
     }
-    session.expirySec = Math.min(packet.sessionExpirySec, realm.quotas.sessionExpirySec)
+    session.expirySec = Math.min(packet.sessionExpirySec, peer.offer.sessionExpirySec)
   }
   const publishWill = packet.reasonCode !== ReasonCode.success // [MQTT-3.14.4-3]
   peer.leave('client', packet.reasonCode, publishWill)

@@ -1,6 +1,5 @@
-import { ReasonCode } from '../codec/reason-code.ts'
 import type { Cause } from '../hooks/tenant-hooks.ts'
-import type { Allow, Verdict } from '../hooks/verdict.ts'
+import type { Allow } from '../hooks/verdict.ts'
 import type { ParsedFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
 import type { Node, Realm } from './ports.ts'
@@ -18,6 +17,7 @@ export interface AllowedFilter {
     /** 0: none. */
     readonly subscriptionId: number
   }
+  /** How it is routed: the filter of the request, or what a plugin has put in its place. */
   readonly parsed: ParsedFilter
   readonly verdict: Allow
 }
@@ -27,18 +27,6 @@ export interface KeptSubscription {
   readonly qos: 0 | 1 | 2
   /** The retained messages that it is to hear, behind SUBACK, where clients expect them; null: none. */
   readonly retained: RetainedWish | null
-}
-
-/** What stands for a rewritten filter, which nobody has asked for: what is not understood is refused. */
-export const REWRITTEN: Verdict = {
-  verdict: 'deny',
-  code: ReasonCode.implementationSpecificError,
-  note: 'the plugin rewrites the filter, which this broker does not do',
-}
-
-/** Whether the filter is allowed in place of another one only. */
-export function rewrites(verdict: Allow, parsed: ParsedFilter): boolean {
-  return verdict.rewriteTo !== undefined && verdict.rewriteTo !== parsed.filter
 }
 
 /**
@@ -54,18 +42,23 @@ export function keepSubscription(
   { request, parsed, verdict }: AllowedFilter,
   cause?: Cause,
 ): KeptSubscription | null {
-  const isNew = !session.subscriptions.has(request.filter)
+  const before = session.subscriptions.get(request.filter)
+  const isNew = before === undefined
   if (isNew && session.subscriptions.size >= realm.quotas.subscriptionsPerSession) {
     realm.quotaExceeded('subscriptionsPerSession', session.client)
     return null
   }
-  const qos = Math.min(request.qos, verdict.maxQos ?? 2, node.mqtt.maximumQos) as 0 | 1 | 2
+  const highest = Math.min(node.mqtt.maximumQos, session.maximumQos)
+  const qos = Math.min(request.qos, verdict.maxQos ?? 2, highest) as 0 | 1 | 2
   const options = {
     qos,
     noLocal: verdict.noLocal ?? request.noLocal,
     retainAsPublished: verdict.retainAsPublished ?? request.retainAsPublished,
     subscriptionId: request.subscriptionId,
   }
+  // what is routed by another filter now than before is not replaced in the tree
+  const wasRewritten = before !== undefined && (before.parsed.renaming ?? parsed.renaming) !== null
+  if (wasRewritten) realm.subscriptions.remove(before.parsed, session)
   realm.subscriptions.add(parsed, session, options) // replaces one with the same filter [MQTT-3.8.4-3]
   session.subscriptions.set(request.filter, { parsed, options })
   const filter = JSON.stringify(request.filter)
@@ -75,5 +68,5 @@ export function keepSubscription(
   // [MQTT-3.3.1-9][MQTT-3.3.1-10][MQTT-3.3.1-11]; shared subscriptions get none
   const wantsRetained = parsed.shareName === '' && (handling === 0 || (handling === 1 && isNew))
   const { subscriptionId } = options
-  return { qos, retained: wantsRetained ? { filter: parsed.filter, qos, subscriptionId } : null }
+  return { qos, retained: wantsRetained ? { routed: parsed, qos, subscriptionId } : null }
 }

@@ -2,7 +2,7 @@ import { NEVER_EXPIRES, type Session } from '../session/session.ts'
 import type { PendingWill } from '../session/will.ts'
 import type { Peer, SessionBeginning } from './peer.ts'
 import type { EndedBy, Node, Realm } from './ports.ts'
-import { publishWill } from './publish-will.ts'
+import { fireWill, forgetPendingWill, publishWill } from './publish-will.ts'
 
 /**
  * A connection has ended: the will is published, delayed or dropped, the session waits for its client or
@@ -25,6 +25,7 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
     return `{"session":${sessionText(session, peer.beginning, will)},${rest}`
   })
   node.observer.disconnected(client, realm.name, reasonCode, by)
+  client.standing.close()
   if (session.pendingWill === null) client.subject?.release()
 }
 
@@ -51,39 +52,15 @@ export function endSession(node: Node, realm: Realm, session: Session): void {
   node.engine.sessions.remove(realm.name, session.clientId, session.epoch)
   // a will that still waits goes out with the session [MQTT-3.1.3-9]
   const will = forgetPendingWill(node, session)
-  if (will !== null) publishWill(node, realm, will)
+  if (will !== null) publishWill(node, realm, will, null)
 }
 
-/** @returns the will that waited for its delay, if there was one: it waits no more. */
-export function forgetPendingWill(node: Node, session: Session): PendingWill | null {
-  const will = session.pendingWill
-  if (will === null) return null
-  node.timers.cancel(will)
-  session.pendingWill = null
-  // a question about a subject that is gone may still be asked: it is the last one
-  will.client.subject?.release()
-  return will
-}
-
-function keepSession(node: Node, realm: Realm, session: Session): void {
+/** The session waits for its client, as long as its expiry interval allows. */
+export function keepSession(node: Node, realm: Realm, session: Session): void {
   const forever = session.expirySec === NEVER_EXPIRES
   const expiresAt = forever ? Number.POSITIVE_INFINITY : Date.now() + session.expirySec * 1000
   node.engine.sessions.save(realm.name, session.clientId, session.epoch, session, expiresAt)
   if (forever) return
   session.onExpired = (expired) => endSession(node, realm, expired)
   node.timers.add(session, session.expirySec * 1000)
-}
-
-/** Now, or when its delay has passed, whichever the session's end allows [MQTT-3.1.2-8]. */
-function fireWill(node: Node, realm: Realm, session: Session, will: PendingWill): void {
-  if (will.delaySec === 0 || session.expirySec === 0) {
-    publishWill(node, realm, will)
-    return
-  }
-  session.pendingWill = will
-  will.onDue = () => {
-    forgetPendingWill(node, session)
-    publishWill(node, realm, will)
-  }
-  node.timers.add(will, will.delaySec * 1000)
 }

@@ -1,54 +1,65 @@
 import type { Message } from '../codec/message.ts'
-import { Question } from '../hooks/question.ts'
+import type { QoS } from '../codec/packet-type.ts'
 import type { Verdict } from '../hooks/verdict.ts'
+import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import { acceptPublish, refusePublish } from './accept-publish.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
+import { Passage, type Transformed } from './publish-pipeline.ts'
 
 /**
  * A PUBLISH that waits for its plugins, and then for those parked before it. It is the question itself: one
  * object a message, no closure.
  */
-export class ParkedPublish extends Question {
+export class ParkedPublish extends Passage {
   /** Null until all plugins have answered. */
   verdict: Verdict | null = null
   readonly #peer: Peer
-  readonly #realm: Realm
   readonly #session: Session
-  readonly #message: Message
   readonly #packetId: number
+  /** As it was sent, whatever plugins make of it: so it is acknowledged. */
+  readonly #qos: QoS
+  #transformed: Transformed | null = null
 
-  constructor(peer: Peer, realm: Realm, session: Session, message: Message, packetId: number) {
-    super()
+  constructor(
+    peer: Peer,
+    client: Client,
+    realm: Realm,
+    session: Session,
+    message: Message,
+    packetId: number,
+  ) {
+    super(peer.node, realm, client, message)
     this.#peer = peer
-    this.#realm = realm
     this.#session = session
-    this.#message = message
     this.#packetId = packetId
+    this.#qos = message.qos
     if (message.qos === 1) peer.undecided += 1
   }
 
-  protected override decided(verdict: Verdict): void {
+  protected override ended(verdict: Verdict, transformed: Transformed | null): void {
     this.verdict = verdict
+    this.#transformed = transformed
     this.#peer.unpark()
   }
 
   /** Its turn has come. */
   settle(): void {
-    const verdict = this.verdict
+    const { verdict, message } = this
     if (verdict === null) return
-    const message = this.#message
-    if (message.qos === 1) this.#peer.undecided -= 1
+    const peer = this.#peer
+    const transformed = this.#transformed
+    if (this.#qos === 1) peer.undecided -= 1
     if (verdict.verdict !== 'allow') {
-      refusePublish(this.#peer, this.#session, message, this.#packetId, verdict)
+      const exchange = { qos: this.#qos, packetId: this.#packetId }
+      const refused = transformed?.refused ?? message
+      const voices = transformed?.voices ?? this.voices
+      refusePublish(peer, this.#session, refused, exchange, verdict, voices)
       return
     }
-    // nobody has seen the message yet, so it can still be lowered
-    const { qos } = message
-    if (verdict.maxQos !== undefined && verdict.maxQos < qos) message.qos = verdict.maxQos
-    if (verdict.retain === false) message.retain = false
-    acceptPublish(this.#peer, this.#realm, message, this.#packetId, qos)
-    if (verdict.throttleMs !== undefined) this.#peer.throttle(verdict.throttleMs)
+    acceptPublish(peer, this.realm, message, this.#packetId, this.#qos, transformed?.outputs)
+    const pauseMs = Math.max(verdict.throttleMs ?? 0, transformed?.overdrawnMs ?? 0)
+    if (pauseMs > 0) peer.throttle(pauseMs)
   }
 }

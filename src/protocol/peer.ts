@@ -1,18 +1,22 @@
 import type { ByteSink } from '../base/byte-sink.ts'
-import { DECIDED_COST, PUBLISHES_PARKED } from '../base/limits.ts'
+import { DECIDED_COST, PUBLISHES_PARKED, THROTTLE_MOST_MS } from '../base/limits.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
 import { TimerEntry } from '../base/timer-wheel.ts'
 import type { Divisible } from '../base/work-turns.ts'
 import type { Framer } from '../codec/framer.ts'
+import { connackReasonCode } from '../codec/connack-reason-code.ts'
 import { PacketType, type ProtocolVersion } from '../codec/packet-type.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
-import { writeDisconnect } from '../codec/write-packets.ts'
+import type { AuthPacket } from '../codec/packets.ts'
+import { writeConnack, writeDisconnect } from '../codec/write-packets.ts'
 import { drain } from '../delivery/drain.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Client } from '../session/client.ts'
 import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import type { ClientRates } from './client-rates.ts'
 import { Frame, type FrameView } from './frame.ts'
+import type { Offer } from './offer.ts'
 import type { ClientConnection, EndedBy, Node, Realm, RealmPeer, Refused } from './ports.ts'
 
 /** Where a connection stands. Only `online` has a session. */
@@ -42,6 +46,19 @@ export interface Conduct {
   leave(peer: Peer, by: EndedBy, reasonCode: number, publishWill: boolean): void
 }
 
+/** An authentication that goes on in AUTH packets. */
+export interface AuthSteps {
+  answer(packet: AuthPacket): void
+}
+
+/** What lasts of an authentication while its client is connected. */
+export interface Lease {
+  /** AUTH has come from a client that is online [MQTT 5.0, 4.12.1]. */
+  reauthenticate(packet: AuthPacket): void
+  /** The connection is over. */
+  end(): void
+}
+
 /** A publish that waits for plugins. */
 export interface Parked {
   /** Null until all have answered. */
@@ -66,6 +83,15 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   client: Client | null = null
   session: Session | null = null
 
+  /** What the broker offers; as long as nobody is admitted, nothing. */
+  offer: Offer = NOTHING
+  /** Null: no plugin has set any. */
+  rates: ClientRates | null = null
+  /** An authentication whose next step is the client's, or a plugin's. */
+  authSteps: AuthSteps | null = null
+  /** Null: admitted for as long as it stays, and by no authentication method. */
+  lease: Lease | null = null
+
   // what CONNECT said of the client's limits
   receiveMaximum = 0xffff
   maximumPacketSize: number = Number.POSITIVE_INFINITY
@@ -89,6 +115,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   /** A packet that came behind parked ones and must not overtake them. */
   #deferred: Frame | null = null
   #heldForRealm = false
+  /** On the monotonic clock in ms: until then it is our doing that nothing comes. */
+  #throttledUntil = Number.NEGATIVE_INFINITY
 
   readonly #conduct: Conduct
 
@@ -111,6 +139,10 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
 
   frame(framer: Framer): void {
     const type = framer.firstByte >> 4
+    // [MQTT-3.1.2-30]
+    if (this.state === 'authenticating' && AUTHENTICATES[type] === 0) {
+      return this.fail(ReasonCode.protocolError, 'another packet in the midst of an authentication')
+    }
     if (this.realm !== null && this.realm.hooks.congested) this.#holdForRealm()
     // acknowledgements and pings have no order to keep towards publishes; the rest must not overtake them
     if (this.parked.length > 0 && DEFERRABLE[type] === 1) {
@@ -137,10 +169,11 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   override expired(): void {
     if (this.state === 'ended') return
     if (this.state !== 'online') {
-      this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
+      if (this.state === 'connecting') this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
+      else this.fail(ReasonCode.notAuthorized, 'not authenticated in time')
       return
     }
-    const silentMs = performance.now() - this.connection.lastDataAt
+    const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
     else this.end(ReasonCode.keepAliveTimeout, 'network', { reason: 'keep alive timeout' }) // [MQTT-3.1.2-22]
   }
@@ -203,50 +236,58 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.end(ReasonCode.sessionTakenOver, 'takeover', { reason: 'taken over by another connection' })
   }
 
-  /** Reads nothing for a while: the tenant's rate, or a plugin's word. */
+  /** Reads nothing for a while: a rate, or a plugin's word. */
   throttle(ms: number): void {
+    const pauseMs = Math.min(ms, THROTTLE_MOST_MS)
+    this.#throttledUntil = Math.max(this.#throttledUntil, performance.now() + pauseMs)
     this.connection.hold()
-    setTimeout(() => this.connection.release(), ms).unref()
+    setTimeout(() => this.connection.release(), pauseMs).unref()
   }
 
   /** The client broke the standard: the code on the wire where there is one, and the end. */
   fail(reasonCode: number, detail: string): void {
-    this.report('protocol', reasonCode, detail)
+    this.report({ action: 'protocol', reasonCode, detail })
     this.end(reasonCode, 'server', { reason: detail })
   }
 
   /** Tells the broker what this client was refused. */
-  report(
-    action: Refused['action'],
-    reasonCode: number,
-    detail: string,
-    topic?: string,
-    reason?: string,
-  ): void {
+  report(refusal: Omit<Refused, 'realm' | 'clientId' | 'client' | 'remoteAddress' | 'version'>): void {
     this.node.observer.refused({
       realm: this.realm?.name,
       clientId: this.clientId,
       client: this.client,
       remoteAddress: this.connection.remoteAddress,
-      action,
-      topic,
-      reasonCode,
-      reason,
-      detail,
+      version: this.version,
+      ...refusal,
     })
   }
 
   /** Says why, where the client can hear it, and closes. */
   end(reasonCode: number, by: EndedBy, words: EndWords = {}, publishWill = true): void {
     if (this.state === 'ended') return
-    // before CONNACK there is no DISCONNECT: who must be told why gets it in CONNACK
+    // before CONNACK there is no DISCONNECT [MQTT-3.14.0-1]
+    if (this.state === 'authenticating') return this.refuse(reasonCode, words)
     if (this.state === 'online') {
-      writeDisconnect(this.out, reasonCode, this.version, {
+      const details = {
         reasonString: words.reason, // allowed in DISCONNECT whatever the client asked for [MQTT-3.1.2-29]
         userProperties: words.userProperties,
-      })
+      }
+      writeDisconnect(this.out, reasonCode, this.version, details, this.maximumPacketSize)
     }
     this.leave(by, reasonCode, publishWill)
+    this.connection.end()
+  }
+
+  /** CONNACK with the code, and the end [MQTT-3.1.4-2]. */
+  refuse(reasonCode: number, words: EndWords = {}): void {
+    writeConnack(this.out, {
+      sessionPresent: false, // [MQTT-3.2.2-6]
+      reasonCode: connackReasonCode(reasonCode),
+      version: this.version,
+      properties: { reasonString: words.reason, userProperties: words.userProperties },
+      maximumPacketSize: this.maximumPacketSize,
+    })
+    this.leave('server', reasonCode)
     this.connection.end()
   }
 
@@ -258,6 +299,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.node.timers.cancel(this)
     this.realm?.peers.delete(this)
     this.#deferred = null
+    this.authSteps = null
+    this.lease?.end()
     if (wasOnline) this.#conduct.leave(this, by, reasonCode, publishWill)
   }
 
@@ -268,8 +311,20 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   }
 }
 
+const NOTHING: Offer = Object.freeze({
+  receiveMaximum: 0,
+  maximumQos: 0,
+  topicAliasMaximum: 0,
+  maximumPacketSize: 0,
+  sessionExpirySec: 0,
+})
+
 /** Packets that must not overtake publishes which wait for plugins. */
 const DEFERRABLE: Uint8Array = new Uint8Array(16)
 for (const type of [PacketType.SUBSCRIBE, PacketType.UNSUBSCRIBE, PacketType.DISCONNECT, PacketType.AUTH]) {
   DEFERRABLE[type] = 1
 }
+
+/** All that a client may send before its CONNECT is answered. */
+const AUTHENTICATES: Uint8Array = new Uint8Array(16)
+for (const type of [PacketType.AUTH, PacketType.DISCONNECT]) AUTHENTICATES[type] = 1

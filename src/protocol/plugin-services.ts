@@ -1,5 +1,6 @@
 import { FairTurns } from '../base/fair-turns.ts'
 import { PLUGIN_PUBLISHES_ASKED, PLUGIN_TURN_MS, PLUGIN_READS_WAITING } from '../base/limits.ts'
+import { AccessRevoker } from './access.ts'
 import type { Node, Realm } from './ports.ts'
 import { PluginPublisher } from './publish-from-plugin.ts'
 import { PluginSubscriber } from './subscribe-from-plugin.ts'
@@ -10,6 +11,7 @@ export interface TenantServices {
   readonly publisher: PluginPublisher
   readonly subscriber: PluginSubscriber
   readonly view: TenantView
+  readonly access: AccessRevoker
 }
 
 /** What the broker does for plugins: each tenant's for its own alone, all tenants' work in fair turns. */
@@ -34,6 +36,7 @@ export class PluginServices {
       publisher: new PluginPublisher(this.#node, realm, this.#publishes),
       subscriber: new PluginSubscriber(this.#node, realm, this.#reads),
       view: new TenantView(this.#node, realm, this.#reads),
+      access: new AccessRevoker(this.#node, realm, this.#reads),
     }
     this.#byTenant.set(tenant, services)
     return services

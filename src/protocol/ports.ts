@@ -6,13 +6,17 @@ import type { TopicNames } from '../codec/topic-names.ts'
 import type { DeliveryRealm } from '../delivery/ports.ts'
 import type { Engine, Ticket } from '../engine/engine.ts'
 import type { Cause } from '../hooks/tenant-hooks.ts'
+import type { UpgradeRequest } from '../hooks/upgrade-text.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
+import type { Voice } from '../hooks/voice.ts'
 import type { Session } from '../session/session.ts'
 
 /** A client's connection as the protocol sees it: bytes out, and the say over what comes in. */
 export interface ClientConnection {
   readonly remoteAddress: string
+  /** The request that a WebSocket began with; null: it is none. */
+  readonly upgrade: UpgradeRequest | null
   /** When bytes last came, on the monotonic clock in ms. */
   readonly lastDataAt: number
   /** Where to put what is to leave with this turn's write. */
@@ -60,8 +64,11 @@ export interface Realm extends DeliveryRealm {
   readonly sessions: Map<string, Session>
   /** Connections under the tenant's name, admitted or being asked about. */
   readonly peers: Set<RealmPeer>
-  /** Takes one message of so many bytes from the tenant's rate; the milliseconds by which it is overdrawn. */
-  takeRate(bytes: number, client: Client | null): number
+  /**
+   * Takes so many bytes and messages, by default one, from the tenant's rate; the milliseconds by which it is
+   * overdrawn.
+   */
+  takeRate(bytes: number, client: Client | null, messages?: number): number
   /** Takes a plugin's message of so many bytes from the rates; false: they do not cover it. */
   admitPluginPublish(bytes: number): boolean
   /**
@@ -70,6 +77,8 @@ export interface Realm extends DeliveryRealm {
   admitRetained(topic: string, bytes: number): boolean
   /** A limit was met: counted, logged, told. */
   quotaExceeded(limit: keyof Quotas, client: Client | null): void
+  /** Likewise, of a limit that a plugin has set for one client. */
+  clientLimitMet(limit: string, value: number, client: Client): void
 }
 
 /** The standard's limits as the operator set them. */
@@ -94,7 +103,8 @@ export interface Refused {
   /** Null before the client is admitted. */
   readonly client: Client | null
   readonly remoteAddress: string
-  readonly action: 'connect' | 'publish' | 'subscribe' | 'will' | 'protocol'
+  readonly version: ProtocolVersion
+  readonly action: 'connect' | 'publish' | 'subscribe' | 'unsubscribe' | 'will' | 'protocol'
   /** The topic name or filter, where the action has one. */
   readonly topic?: string | undefined
   readonly reasonCode: number
@@ -102,6 +112,8 @@ export interface Refused {
   readonly reason?: string | undefined
   /** What the plugin or the protocol said; the plugin's part is its own text, which the log escapes. */
   readonly detail: string
+  /** Who of the plugins said what; absent where none was asked. */
+  readonly voices?: readonly Voice[]
   /** Of a plugin's own message: that plugin is not told. */
   readonly cause?: Cause
 }

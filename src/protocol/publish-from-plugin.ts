@@ -4,13 +4,13 @@ import { createMessage, type Message } from '../codec/message.ts'
 import type { MessageProperties } from '../codec/message-properties.ts'
 import type { QoS } from '../codec/packet-type.ts'
 import { clientText } from '../hooks/event-text.ts'
-import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
-import { ALLOW } from '../hooks/merge-verdicts.ts'
-import { Question } from '../hooks/question.ts'
+import { Standing } from '../hooks/standing.ts'
 import type { Verdict } from '../hooks/verdict.ts'
+import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
-import { publishMessage } from './accept-publish.ts'
+import { publishMessages } from './accept-publish.ts'
 import type { Node, Realm } from './ports.ts'
+import { Passage, type Transformed } from './publish-pipeline.ts'
 import { refusalOf } from './refusal.ts'
 
 /** What the principals of plugins begin with, and nobody else's. */
@@ -62,38 +62,37 @@ export class PluginPublisher {
     const client = this.#clientOf(plugin)
     const message = this.#messageOf(plugin, client, publication)
     this.#asked += 1
-    const asked = new AskedPluginPublish((verdict) => this.#decided(client, message, verdict))
-    if (realm.hooks.publishVoters(message).length > 0) realm.hooks.askPublish(asked, client, message)
-    else asked.decided(realm.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED)
+    const passage = new PluginPassage(this.#node, realm, client, message, (verdict, transformed) => {
+      if (verdict.verdict === 'allow') return this.#allowed(client, transformed?.outputs ?? [message])
+      this.#asked -= 1
+      const refused = transformed?.refused ?? message
+      this.#refused(client, refused, verdict, transformed?.voices ?? passage.voices)
+    })
+    passage.enter()
     return true
   }
 
-  #decided(client: Client, message: Message, verdict: Verdict): void {
-    if (verdict.verdict !== 'allow') {
-      this.#asked -= 1
-      return this.#refused(client, message, verdict)
-    }
-    // nobody has seen the message yet, so it can still be lowered
-    if (verdict.maxQos !== undefined && verdict.maxQos < message.qos) message.qos = verdict.maxQos
-    if (verdict.retain === false) message.retain = false
+  #allowed(client: Client, messages: readonly Message[]): void {
     void this.#turns.run(this.#realm.name, () => {
       this.#asked -= 1
-      publishMessage(this.#node, this.#realm, message, client)
+      publishMessages(this.#node, this.#realm, messages, client)
     })
   }
 
-  #refused(client: Client, message: Message, verdict: Verdict): void {
+  #refused(client: Client, message: Message, verdict: Verdict, voices: readonly Voice[]): void {
     const { code, reason, detail } = refusalOf(verdict)
     this.#node.observer.refused({
       realm: this.#realm.name,
       clientId: client.clientId,
       client,
       remoteAddress: '',
+      version: client.protocolVersion,
       action: 'publish',
       topic: message.topic,
       reasonCode: code,
       reason,
       detail: `topic ${message.topic}: ${detail}`,
+      voices,
       cause: message,
     })
   }
@@ -114,7 +113,8 @@ export class PluginPublisher {
       connectedAt: Date.now(),
     } as const
     const json = clientText(facts)
-    const client: Client = Object.freeze({ ...facts, json, subject: this.#node.subject(json, principal) })
+    const subject = this.#node.subject(json, principal)
+    const client: Client = Object.freeze({ ...facts, json, subject, standing: new Standing() })
     this.#clients.set(plugin, client)
     return client
   }
@@ -140,15 +140,17 @@ export class PluginPublisher {
   }
 }
 
-class AskedPluginPublish extends Question {
-  readonly #then: (verdict: Verdict) => void
+type Then = (verdict: Verdict, transformed: Transformed | null) => void
 
-  constructor(then: (verdict: Verdict) => void) {
-    super()
+class PluginPassage extends Passage {
+  readonly #then: Then
+
+  constructor(node: Node, realm: Realm, client: Client, message: Message, then: Then) {
+    super(node, realm, client, message)
     this.#then = then
   }
 
-  override decided(verdict: Verdict): void {
-    this.#then(verdict)
+  protected override ended(verdict: Verdict, transformed: Transformed | null): void {
+    this.#then(verdict, transformed)
   }
 }

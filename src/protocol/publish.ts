@@ -7,7 +7,7 @@ import { ParkedPublish } from './parked-publish.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import type { Session } from '../session/session.ts'
-import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
+import { ALLOW } from '../hooks/merge-verdicts.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /** One view serves all connections: a packet is read before the next one is walked. */
@@ -52,19 +52,23 @@ export function publish(peer: Peer, frame: FrameView): void {
 
 function decide(peer: Peer, realm: Realm, session: Session, message: Message, packetId: number): void {
   const { hooks } = realm
-  if (hooks.publish.length > 0) {
-    const parked = new ParkedPublish(peer, realm, session, message, packetId)
+  const { client } = peer
+  if (client === null) return
+  if (hooks.decidesPublish(client)) {
+    const parked = new ParkedPublish(peer, client, realm, session, message, packetId)
     // parked first: an answer within the question finds it in its place
     peer.park(parked)
-    if (peer.client !== null) hooks.askPublish(parked, peer.client, message)
-  } else if (realm.topicDefault === 'allow') acceptPublish(peer, realm, message, packetId)
-  else refusePublish(peer, session, message, packetId, NOBODY_ALLOWED)
+    parked.enter()
+  } else if (hooks.byDefault === ALLOW) acceptPublish(peer, realm, message, packetId)
+  else refusePublish(peer, session, message, { qos: message.qos, packetId }, hooks.byDefault, [])
 }
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */
 function admitQos(peer: Peer, session: Session): boolean {
   const { mqtt, acks } = peer.node
-  if (view.qos > mqtt.maximumQos) {
+  const { offer } = peer
+  // what only plugins have lowered is lowered in the message of who cannot be told of it
+  if (view.qos > (peer.version === 5 ? offer : mqtt).maximumQos) {
     peer.fail(ReasonCode.qosNotSupported, `QoS ${view.qos} is above the maximum QoS`) // [MQTT-3.2.2-11]
     return false
   }
@@ -72,7 +76,7 @@ function admitQos(peer: Peer, session: Session): boolean {
   if (
     !resent &&
     peer.version === 5 &&
-    peer.undecided + peer.pendingAcks + session.received.size >= mqtt.receiveMaximum
+    peer.undecided + peer.pendingAcks + session.received.size >= offer.receiveMaximum
   ) {
     peer.fail(ReasonCode.receiveMaximumExceeded, 'receive maximum exceeded') // [MQTT-3.3.4-7]
     return false
@@ -90,7 +94,7 @@ function topicOf(peer: Peer): string {
   const topic = named ? peer.node.topicNames.get(view.buffer, view.topicStart, view.topicEnd) : ''
   if (view.topicAlias === 0) return topic
   // [MQTT-3.3.2-9]: an alias above what CONNACK allowed, like an unknown one, is invalid
-  if (view.topicAlias > peer.node.mqtt.topicAliasMaximum) return ''
+  if (view.topicAlias > peer.offer.topicAliasMaximum) return ''
   if (!named) return peer.aliases?.get(view.topicAlias) ?? ''
   peer.aliases ??= new Map()
   peer.aliases.set(view.topicAlias, topic)
@@ -98,6 +102,12 @@ function topicOf(peer: Peer): string {
 }
 
 function obeyRate(peer: Peer, realm: Realm): void {
-  const overdrawnMs = realm.takeRate(view.end - view.start, peer.client)
+  const bytes = view.end - view.start
+  const { rates, client } = peer
+  let overdrawnMs = realm.takeRate(bytes, client)
+  if (rates !== null && client !== null) {
+    const ownMs = rates.take(bytes, (limit, value) => realm.clientLimitMet(limit, value, client))
+    overdrawnMs = Math.max(overdrawnMs, ownMs)
+  }
   if (overdrawnMs > 0) peer.throttle(overdrawnMs)
 }

@@ -2,12 +2,14 @@ import { DELIVERY_COST } from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import { deliverRetained } from '../delivery/deliver.ts'
+import type { ParsedFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
 import type { Node, Realm } from './ports.ts'
 
 /** A new subscription that is to hear what is retained. */
 export interface RetainedWish {
-  readonly filter: string
+  /** How it is routed. */
+  readonly routed: Pick<ParsedFilter, 'filter' | 'renaming'>
   readonly qos: 0 | 1 | 2
   /** 0: none. */
   readonly subscriptionId: number
@@ -32,7 +34,7 @@ function* fulfil(node: Node, realm: Realm, session: Session, wishes: readonly Re
     let isFound = false
     let isLate = false
     const topics: string[] = []
-    node.engine.retained.match(realm.name, wish.filter, {
+    node.engine.retained.match(realm.name, wish.routed.filter, {
       retained: ({ topic }) => {
         topics.push(topic)
         return true
@@ -60,14 +62,17 @@ function* sendTopics(
   node: Node,
   realm: Realm,
   session: Session,
-  { filter, qos, subscriptionId }: RetainedWish,
+  { routed: { filter, renaming }, qos, subscriptionId }: RetainedWish,
   topics: readonly string[],
 ): Steps {
-  const via = { filter, subscriptionIds: subscriptionId === 0 ? null : [subscriptionId] }
+  const subscriptionIds = subscriptionId === 0 ? null : [subscriptionId]
   const reader = {
     retained: (message: Message): false => {
-      if (message.expiresAt === 0 || message.expiresAt > Date.now())
-        deliverRetained(realm, session, via, qos, message)
+      const { topic, expiresAt } = message
+      const name = renaming === null ? topic : renaming.nameOf(topic)
+      if (name === null || (expiresAt !== 0 && expiresAt <= Date.now())) return false
+      const via = { filter, subscriptionIds, as: name === topic ? null : name }
+      deliverRetained(realm, session, via, qos, message)
       return false
     },
     done: (): void => undefined,

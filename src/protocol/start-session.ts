@@ -1,4 +1,4 @@
-import type { Verdict } from '../hooks/verdict.ts'
+import type { Allow } from '../hooks/verdict.ts'
 import { KEEP_ALIVE_FACTOR } from '../base/limits.ts'
 import { createMessage } from '../codec/message.ts'
 import type { ConnectPacket } from '../codec/packets.ts'
@@ -6,68 +6,50 @@ import { ReasonCode } from '../codec/reason-code.ts'
 import { type ConnackProperties, writeConnack } from '../codec/write-packets.ts'
 import { redeliver } from '../delivery/drain.ts'
 import type { SessionOpener } from '../engine/engine.ts'
-import { clientText } from '../hooks/event-text.ts'
+import type { AuthenticateText, Given } from '../hooks/authentication.ts'
 import type { Client } from '../session/client.ts'
 import { NEVER_EXPIRES, Session } from '../session/session.ts'
 import { PendingWill } from '../session/will.ts'
-import { endSession, forgetPendingWill, sessionText } from './leave.ts'
+import { admitWill } from './admit-will.ts'
+import { ratesOf } from './client-rates.ts'
+import { leaseOf } from './lease.ts'
+import { endSession, keepSession, sessionText } from './leave.ts'
+import { newClient } from './new-client.ts'
+import { offerOf } from './offer.ts'
 import type { Peer } from './peer.ts'
-import type { MqttSettings, Realm } from './ports.ts'
+import type { Realm } from './ports.ts'
+import { forgetPendingWill } from './publish-will.ts'
+import { type LostSubscription, recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
 import { takeOver } from './takeover.ts'
 
-type Allowed = Extract<Verdict, { verdict: 'allow' }>
-
-/** An admitted client gets its session: a fresh one or the one it left [MQTT-3.1.2-4][MQTT-3.1.2-5]. */
-export function startSession(
-  peer: Peer,
-  packet: ConnectPacket,
-  username: string | undefined,
-  principal: string,
-  allowed: Allowed,
-): void {
-  const { node, realm } = peer
-  if (realm === null) return
-  const assigned = allowed.session?.assignedClientId
-  if (assigned !== undefined) peer.clientId = assigned
-  takeOver(realm, peer.clientId)
-  const client = newClient(peer, realm, username, principal, allowed)
-  node.engine.sessions.open(
-    realm.name,
-    peer.clientId,
-    packet.cleanStart,
-    new Opening(peer, realm, client, packet, allowed),
-  )
+/** An admitted client: its CONNECT, who it was found to be, and by whose word. */
+export interface Admitted {
+  readonly packet: ConnectPacket
+  /** Without the prefix that named the tenant. */
+  readonly username: string | undefined
+  readonly principal: string
+  readonly allowed: Allow
+  /** What plugins were told of it. */
+  readonly event: AuthenticateText
+  /** The allows that have become {@link allowed}. */
+  readonly given: readonly Given[]
 }
 
-function newClient(
-  peer: Peer,
-  realm: Realm,
-  username: string | undefined,
-  principal: string,
-  allowed: Allowed,
-): Client {
-  const facts = {
-    clientId: peer.clientId,
-    principal,
-    username,
-    roles: allowed.roles ?? [],
-    attributes: allowed.attributes ?? {},
-    protocolVersion: peer.version,
-    listener: peer.listener,
-    remoteAddress: peer.connection.remoteAddress,
-    connectedAt: Date.now(),
-  }
-  const json = clientText(facts)
-  const subject = realm.hooks.plugins.length > 0 ? peer.node.subject(json, sourceOf(realm, facts)) : null
-  return Object.freeze({ ...facts, json, subject })
-}
-
-/** Who was verified answers for himself; of the others only the address is known. */
-function sourceOf(
-  realm: Realm,
-  { principal, remoteAddress }: Pick<Client, 'principal' | 'remoteAddress'>,
-): string {
-  return realm.hooks.authenticate.length > 0 ? `client ${principal}` : `address ${remoteAddress}`
+/**
+ * An admitted client gets its session: a fresh one or the one it left [MQTT-3.1.2-4][MQTT-3.1.2-5]. The
+ * connection, which is held until then, is released.
+ */
+export function startSession(peer: Peer, realm: Realm, admitted: Admitted): void {
+  const { packet, username, principal, allowed, given } = admitted
+  const { node } = peer
+  peer.clientId = allowed.session?.assignedClientId ?? peer.clientId
+  peer.offer = offerOf(node.mqtt, realm.quotas, allowed.session)
+  const client = newClient(peer, realm, username, principal, allowed, given)
+  admitWill(peer, realm, client, willOf(packet, client, peer.offer.maximumQos), (will) => {
+    takeOver(realm, client.clientId)
+    const opening = new Opening(peer, realm, client, admitted, will)
+    node.engine.sessions.open(realm.name, client.clientId, packet.cleanStart, opening)
+  })
 }
 
 /** Waits for the engine to hand over the session. */
@@ -75,15 +57,15 @@ class Opening implements SessionOpener<Session> {
   readonly #peer: Peer
   readonly #realm: Realm
   readonly #client: Client
-  readonly #packet: ConnectPacket
-  readonly #allowed: Allowed
+  readonly #admitted: Admitted
+  readonly #will: PendingWill | null
 
-  constructor(peer: Peer, realm: Realm, client: Client, packet: ConnectPacket, allowed: Allowed) {
+  constructor(peer: Peer, realm: Realm, client: Client, admitted: Admitted, will: PendingWill | null) {
     this.#peer = peer
     this.#realm = realm
     this.#client = client
-    this.#packet = packet
-    this.#allowed = allowed
+    this.#admitted = admitted
+    this.#will = will
   }
 
   opened(epoch: number, stored: Session | null): void {
@@ -101,63 +83,107 @@ class Opening implements SessionOpener<Session> {
     }
     const session = own ?? new Session(client, epoch, realm.quotas)
     session.epoch = epoch
-    session.client = client
     node.timers.cancel(session)
+    const isAsked = session.subscriptions.size > 0 && realm.hooks.subscribeVoters(client).length > 0
+    if (isAsked) void this.#recheck(session, epoch)
+    else this.#takeUp(session, own !== null, [])
+  }
+
+  /**
+   * What the session is subscribed to was allowed to who its client was: plugins are asked about it as it is
+   * now, before it gets anything.
+   */
+  async #recheck(session: Session, epoch: number): Promise<void> {
+    const peer = this.#peer
+    const { node } = peer
+    const realm = this.#realm
+    const client = this.#client
+    session.arriving = client
+    // another connection may have come for it meanwhile, or ended it
+    const isOwn = (): boolean =>
+      session.arriving === client &&
+      session.epoch === epoch &&
+      realm.sessions.get(client.clientId) === session
+    const lost = await recheckSubscriptions(realm, session, client, isOwn)
+    if (peer.state === 'authenticating' && isOwn()) this.#takeUp(session, true, lost)
+    else {
+      client.subject?.release()
+      if (isOwn()) {
+        session.arriving = null
+        keepSession(node, realm, session)
+      }
+      // whoever comes last has it [MQTT-3.1.4-3]
+      peer.takenOver()
+    }
+  }
+
+  #takeUp(session: Session, present: boolean, lost: readonly LostSubscription[]): void {
+    const { node } = this.#peer
+    session.arriving = null
+    session.client = this.#client
     forgetPendingWill(node, session) // [MQTT-3.1.3-9]
-    realm.sessions.set(client.clientId, session)
-    this.#start(session, own !== null)
+    this.#realm.sessions.set(session.clientId, session)
+    this.#start(session, present)
+    tellLost(node, this.#realm, session, lost)
   }
 
   #start(session: Session, present: boolean): void {
     const peer = this.#peer
-    const packet = this.#packet
-    const { mqtt } = peer.node
-    session.expirySec = grantedExpiry(packet, this.#realm, this.#allowed)
-    session.will = willOf(packet, this.#client, session, mqtt)
+    const realm = this.#realm
+    const { packet, allowed } = this.#admitted
+    this.#adopt(session)
+    session.will = this.#will
+    if (session.will !== null) session.will.message.origin = session
     session.link = peer
     peer.session = session
     peer.client = this.#client
     peer.state = 'online'
-    const keepAliveSec = startKeepAlive(peer, packet, this.#allowed)
+    const keepAliveSec = startKeepAlive(peer, packet, allowed)
     peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec }
+    peer.lease = leaseOf(peer, realm, this.#admitted.event, allowed, this.#admitted.given)
     writeConnack(peer.out, {
       sessionPresent: present, // [MQTT-3.2.2-2]
       reasonCode: ReasonCode.success,
       version: peer.version,
-      properties: connackProperties(peer, packet, session, keepAliveSec, this.#allowed),
+      properties: connackProperties(peer, packet, session, keepAliveSec, allowed),
+      maximumPacketSize: peer.maximumPacketSize,
     })
-    this.#realm.hooks.tell(
+    realm.hooks.tell(
       'onBrokerClientConnected',
       this.#client,
       () => `{"session":${sessionText(session, peer.beginning, session.will)}}`,
     )
-    peer.node.observer.connected(this.#client, this.#realm.name)
-    redeliver(this.#realm, session, peer)
+    peer.node.observer.connected(this.#client, realm.name)
+    redeliver(realm, session, peer)
+    if (allowed.throttleMs !== undefined) peer.throttle(allowed.throttleMs)
+    peer.connection.release()
+  }
+
+  /** What is offered to this client holds from here on, for its session as well as for its connection. */
+  #adopt(session: Session): void {
+    const peer = this.#peer
+    const { packet, allowed } = this.#admitted
+    const { offer } = peer
+    peer.rates = ratesOf(allowed.session)
+    peer.connection.maximumPacketSize = offer.maximumPacketSize
+    session.maximumQos = offer.maximumQos
+    session.outbound.bound(allowed.session?.queueMax)
+    // before MQTT 5 a session ends with its connection, or lasts as long as it may
+    const wanted = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
+    session.expirySec = Math.min(wanted, offer.sessionExpirySec)
   }
 }
 
-/** Before MQTT 5 a session ends with its connection, or lasts as long as the tenant's quota allows. */
-function grantedExpiry(packet: ConnectPacket, realm: Realm, allowed: Allowed): number {
-  const asked = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
-  return Math.min(asked, realm.quotas.sessionExpirySec, allowed.session?.sessionExpirySec ?? NEVER_EXPIRES)
-}
-
-function willOf(
-  packet: ConnectPacket,
-  client: Client,
-  session: Session,
-  mqtt: MqttSettings,
-): PendingWill | null {
+function willOf(packet: ConnectPacket, client: Client, maximumQos: 0 | 1 | 2): PendingWill | null {
   const { will } = packet
   if (will === undefined) return null
   const message = createMessage({
     topic: will.topic,
     payload: will.payload,
-    qos: will.qos < mqtt.maximumQos ? will.qos : mqtt.maximumQos,
+    qos: will.qos < maximumQos ? will.qos : maximumQos,
     retain: will.retain, // [MQTT-3.1.2-14]
     properties: will.properties,
     publisher: client,
-    origin: session,
   })
   return new PendingWill(message, client, will.delaySec, will.expirySec)
 }
@@ -171,7 +197,7 @@ export function isTooLong(keepAliveSec: number, maxKeepAliveSec: number): boolea
 const LONGEST_KEEP_ALIVE_SEC = 0xffff
 
 /** @returns what the client has to keep, in seconds; 0: it may be silent. */
-function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allowed): number {
+function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allow): number {
   const { serverKeepAliveSec, maxKeepAliveSec } = peer.node.mqtt
   let seconds = packet.keepAliveSec
   // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21]
@@ -190,21 +216,24 @@ function connackProperties(
   packet: ConnectPacket,
   session: Session,
   keepAliveSec: number,
-  allowed: Allowed,
+  allowed: Allow,
 ): ConnackProperties | undefined {
   if (peer.version !== 5) return undefined
-  const { mqtt } = peer.node
-  const maximumPacketSize = Math.min(mqtt.maximumPacketSize, peer.realm?.quotas.maximumPacketSize ?? Infinity)
+  const { retainAvailable } = peer.node.mqtt
+  const { receiveMaximum, maximumQos, maximumPacketSize, topicAliasMaximum } = peer.offer
   return {
     sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,
-    receiveMaximum: mqtt.receiveMaximum,
-    maximumQoS: mqtt.maximumQos < 2 ? mqtt.maximumQos : undefined, // [MQTT-3.2.2-9]
-    retainAvailable: mqtt.retainAvailable ? undefined : false,
+    receiveMaximum,
+    maximumQoS: maximumQos < 2 ? maximumQos : undefined, // [MQTT-3.2.2-9]
+    retainAvailable: retainAvailable ? undefined : false,
     maximumPacketSize,
     assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId, // [MQTT-3.1.3-7]
-    topicAliasMaximum: mqtt.topicAliasMaximum > 0 ? mqtt.topicAliasMaximum : undefined,
+    topicAliasMaximum: topicAliasMaximum > 0 ? topicAliasMaximum : undefined,
     serverKeepAlive: keepAliveSec === packet.keepAliveSec ? undefined : keepAliveSec, // [MQTT-3.1.2-21]
     userProperties: allowed.connack?.userProperties,
+    // [MQTT-3.1.2-28]
     responseInformation: packet.requestResponseInformation ? allowed.connack?.responseInformation : undefined,
+    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5]
+    authenticationData: packet.authenticationMethod === undefined ? undefined : allowed.authData,
   }
 }

@@ -1,12 +1,12 @@
 import type { FairTurns } from '../base/fair-turns.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
-import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
-import { ALLOW } from '../hooks/merge-verdicts.ts'
+import { type AskedFilter, type DecidedFilter, SubscribeQuestion } from '../hooks/subscribe-question.ts'
 import type { Voter } from '../hooks/tenant-hooks.ts'
 import type { Verdict } from '../hooks/verdict.ts'
+import type { Voice } from '../hooks/voice.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
-import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
+import { keepSubscription } from './keep-subscription.ts'
 import type { Node, Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 import { sendRetained } from './send-retained.ts'
@@ -39,22 +39,22 @@ export class PluginSubscriber {
     if ('refusal' in parsed) return 'denied'
     const cause = { plugin, hops: 0 }
     const { client } = session
-    const voters = realm.hooks.subscribeVoters(cause)
-    const verdict =
+    const voters = realm.hooks.subscribeVoters(client, cause)
+    const asked = new AskedSubscription(voters)
+    const { verdict, rewritten } =
       voters.length > 0
-        ? await new AskedSubscription(voters).verdictOn(session, askedFilter(parsed, qos))
-        : realm.topicDefault === 'allow'
-          ? ALLOW
-          : NOBODY_ALLOWED
-    if (verdict.verdict !== 'allow' || rewrites(verdict, parsed)) {
-      this.#refused(plugin, session, filter, verdict.verdict === 'allow' ? REWRITTEN : verdict)
+        ? await asked.decisionOn(session, askedFilter(parsed, qos))
+        : { verdict: realm.hooks.byDefault, rewritten: null }
+    if (verdict.verdict !== 'allow') {
+      this.#refused(plugin, session, filter, verdict, asked.voicesOn(0))
       return 'denied'
     }
     const done = this.#turns.run(realm.name, (): Subscribed => {
       // it has ended meanwhile, or is somebody else's
       if (realm.sessions.get(clientId) !== session || session.client !== client) return null
       const request = { filter, qos, ...PLAIN, subscriptionId: 0 }
-      const kept = keepSubscription(this.#node, realm, session, { request, parsed, verdict }, cause)
+      const allowed = { request, parsed: rewritten ?? parsed, verdict }
+      const kept = keepSubscription(this.#node, realm, session, allowed, cause)
       if (kept === null) return 'denied'
       if (kept.retained !== null) sendRetained(this.#node, realm, session, [kept.retained])
       return { qos: kept.qos }
@@ -62,18 +62,26 @@ export class PluginSubscriber {
     return done ?? 'busy'
   }
 
-  #refused(plugin: string, { client }: Session, filter: string, verdict: Verdict): void {
+  #refused(
+    plugin: string,
+    { client }: Session,
+    filter: string,
+    verdict: Verdict,
+    voices: readonly Voice[],
+  ): void {
     const { code, reason, detail } = refusalOf(verdict)
     this.#node.observer.refused({
       realm: this.#realm.name,
       clientId: client.clientId,
       client,
       remoteAddress: client.remoteAddress,
+      version: client.protocolVersion,
       action: 'subscribe',
       topic: filter,
       reasonCode: code,
       reason,
       detail: `filter ${filter}, for the plugin ${plugin}: ${detail}`,
+      voices,
       cause: { plugin, hops: 0 },
     })
   }
@@ -85,19 +93,19 @@ function askedFilter({ filter, shareName }: ParsedFilter, qos: 0 | 1 | 2): Asked
   return { filter, ...(shareName === '' ? {} : { share: shareName }), qos, ...PLAIN }
 }
 
-class AskedSubscription extends FiltersQuestion {
-  readonly #answer = Promise.withResolvers<Verdict>()
+class AskedSubscription extends SubscribeQuestion {
+  readonly #answer = Promise.withResolvers<DecidedFilter>()
 
   constructor(voters: readonly Voter[]) {
     super(voters, 1)
   }
 
-  verdictOn({ client }: Session, asked: AskedFilter): Promise<Verdict> {
+  decisionOn({ client }: Session, asked: AskedFilter): Promise<DecidedFilter> {
     this.ask(client, [asked])
     return this.#answer.promise
   }
 
-  protected override decided(verdicts: readonly Verdict[]): void {
-    this.#answer.resolve(verdicts[0] ?? NOBODY_ALLOWED)
+  protected override settled([decided]: readonly DecidedFilter[]): void {
+    this.#answer.resolve(decided ?? { verdict: NOBODY_ALLOWED, rewritten: null })
   }
 }

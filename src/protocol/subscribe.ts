@@ -1,18 +1,18 @@
 import { SUBSCRIPTION_COST } from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
-import type { Verdict } from '../hooks/verdict.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { SubscribePacket, SubscriptionRequest } from '../codec/packets.ts'
 import { parseSubscribe } from '../codec/parse-subscribe.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeSuback } from '../codec/write-packets.ts'
-import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
-import { type AskedFilter, FiltersQuestion } from '../hooks/filters-question.ts'
-import { ALLOW } from '../hooks/merge-verdicts.ts'
+import { type AskedFilter, type DecidedFilter, SubscribeQuestion } from '../hooks/subscribe-question.ts'
+import type { Voter } from '../hooks/tenant-hooks.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
+import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { FrameView } from './frame.ts'
-import { keepSubscription, REWRITTEN, rewrites } from './keep-subscription.ts'
+import { keepSubscription } from './keep-subscription.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
@@ -46,9 +46,10 @@ export function subscribe(peer: Peer, frame: FrameView): void {
   if (peer.version === 5 && wanted.some(({ request, parsed }) => request.noLocal && parsed?.shareName)) {
     return peer.fail(ReasonCode.protocolError, 'no local on a shared subscription') // [MQTT-3.8.3-4]
   }
-  const subscribing = new Subscribing(peer, realm, session, packet, wanted)
+  const voters = realm.hooks.subscribeVoters(client)
+  const subscribing = new Subscribing(voters, peer, realm, session, packet, wanted)
   peer.connection.hold()
-  subscribing.start()
+  subscribing.start(client, voters)
 }
 
 function want(request: SubscriptionRequest): Wanted {
@@ -56,7 +57,7 @@ function want(request: SubscriptionRequest): Wanted {
   return { request, parsed: 'refusal' in parsed ? null : parsed }
 }
 
-class Subscribing extends FiltersQuestion {
+class Subscribing extends SubscribeQuestion {
   readonly #peer: Peer
   readonly #realm: Realm
   readonly #session: Session
@@ -64,13 +65,14 @@ class Subscribing extends FiltersQuestion {
   readonly #wanted: readonly Wanted[]
 
   constructor(
+    voters: readonly Voter[],
     peer: Peer,
     realm: Realm,
     session: Session,
     packet: SubscribePacket,
     wanted: readonly Wanted[],
   ) {
-    super(realm.hooks.subscribe, wanted.length)
+    super(voters, wanted.length)
     this.#peer = peer
     this.#realm = realm
     this.#session = session
@@ -78,22 +80,19 @@ class Subscribing extends FiltersQuestion {
     this.#wanted = wanted
   }
 
-  start(): void {
-    const { client } = this.#peer
-    const { hooks, topicDefault } = this.#realm
-    if (hooks.subscribe.length === 0) {
-      const verdict = topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED
-      this.decided(this.#wanted.map(() => verdict))
-    } else if (client !== null) this.ask(client, this.#wanted.map(askedFilter))
+  start(client: Client, voters: readonly Voter[]): void {
+    const { byDefault } = this.#realm.hooks
+    if (voters.length > 0) this.ask(client, this.#wanted.map(askedFilter))
+    else this.settled(this.#wanted.map(() => ({ verdict: byDefault, rewritten: null })))
   }
 
   /** Keeping a subscription, or telling of its refusal, costs as much as a message. */
-  protected override decided(verdicts: readonly Verdict[]): void {
-    this.#realm.turns.run(this.#realm.name, this.#answer(verdicts))
+  protected override settled(filters: readonly DecidedFilter[]): void {
+    this.#realm.turns.run(this.#realm.name, this.#answer(filters))
   }
 
-  *#answer(verdicts: readonly Verdict[]): Steps {
-    if (!this.#isOver) yield* this.#apply(verdicts)
+  *#answer(filters: readonly DecidedFilter[]): Steps {
+    if (!this.#isOver) yield* this.#apply(filters)
     this.#peer.connection.release()
   }
 
@@ -102,12 +101,13 @@ class Subscribing extends FiltersQuestion {
     return this.#peer.session !== this.#session || this.#peer.state !== 'online'
   }
 
-  *#apply(verdicts: readonly Verdict[]): Steps {
+  *#apply(filters: readonly DecidedFilter[]): Steps {
     const peer = this.#peer
+    const verdicts = filters.map(({ verdict }) => verdict)
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
-      for (const { request } of this.#wanted) {
-        this.#report(kick, request.filter)
+      for (const place of this.#wanted.keys()) {
+        this.#report(kick, place)
         yield SUBSCRIPTION_COST
       }
       const refusal = refusalOf(kick)
@@ -115,35 +115,36 @@ class Subscribing extends FiltersQuestion {
     }
     const retained: RetainedWish[] = []
     const codes: number[] = []
-    for (const [place, wanted] of this.#wanted.entries()) {
-      codes.push(this.#grant(wanted, verdicts[place] ?? NOBODY_ALLOWED, retained))
+    for (const [place, decided] of filters.entries()) {
+      codes.push(this.#grant(place, decided, retained))
       yield SUBSCRIPTION_COST
       if (this.#isOver) return
     }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
-    writeSuback(peer.out, this.#packet.packetId, codes, peer.version, words?.reason, words?.userProperties)
+    const { packetId } = this.#packet
+    const { out, version, maximumPacketSize } = peer
+    writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
     sendRetained(peer.node, this.#realm, this.#session, retained)
+    const throttleMs = Math.max(
+      ...verdicts.map((verdict) => (verdict.verdict === 'allow' ? (verdict.throttleMs ?? 0) : 0)),
+    )
+    if (throttleMs > 0) peer.throttle(throttleMs)
   }
 
   /** @returns the filter's code in SUBACK. */
-  #grant(wanted: Wanted, verdict: Verdict, retained: RetainedWish[]): number {
-    const { request, parsed } = wanted
+  #grant(place: number, { verdict, rewritten }: DecidedFilter, retained: RetainedWish[]): number {
+    const { request, parsed } = this.#wanted[place] as Wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
     if (verdict.verdict !== 'allow') {
-      this.#report(verdict, request.filter)
+      this.#report(verdict, place)
       const { code } = refusalOf(verdict)
       return serverMaySend(PacketType.SUBACK, code) ? code : ReasonCode.unspecifiedError
-    }
-    // allowed for another filter only, which nobody has asked for: what is not understood is refused
-    if (rewrites(verdict, parsed)) {
-      this.#report(REWRITTEN, request.filter)
-      return ReasonCode.implementationSpecificError
     }
     const { subscriptionId } = this.#packet
     const kept = keepSubscription(this.#peer.node, this.#realm, this.#session, {
       request: { ...request, subscriptionId },
-      parsed,
+      parsed: rewritten ?? parsed,
       verdict,
     })
     if (kept === null) return ReasonCode.quotaExceeded
@@ -151,9 +152,17 @@ class Subscribing extends FiltersQuestion {
     return kept.qos // [MQTT-3.8.4-8]
   }
 
-  #report(verdict: Verdict, filter: string): void {
+  #report(verdict: Verdict, place: number): void {
+    const topic = this.#wanted[place]?.request.filter ?? ''
     const { code, reason, detail } = refusalOf(verdict)
-    this.#peer.report('subscribe', code, `filter ${filter}: ${detail}`, filter, reason)
+    this.#peer.report({
+      action: 'subscribe',
+      reasonCode: code,
+      detail: `filter ${topic}: ${detail}`,
+      topic,
+      reason,
+      voices: this.voicesOn(place),
+    })
   }
 }
 

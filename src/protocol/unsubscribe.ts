@@ -1,12 +1,26 @@
+import { SUBSCRIPTION_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
+import { PacketType } from '../codec/packet-type.ts'
+import type { UnsubscribePacket } from '../codec/packets.ts'
 import { parseUnsubscribe } from '../codec/parse-unsubscribe.ts'
-import { ReasonCode } from '../codec/reason-code.ts'
+import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeUnsuback } from '../codec/write-packets.ts'
+import { ALLOW } from '../hooks/merge-verdicts.ts'
+import { type LeftFilter, UnsubscribeQuestion } from '../hooks/unsubscribe-question.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import { parseFilter } from '../router/topic-filter.ts'
+import type { Client } from '../session/client.ts'
+import type { Session } from '../session/session.ts'
 import type { FrameView } from './frame.ts'
 import type { Peer } from './peer.ts'
+import type { Realm } from './ports.ts'
+import { refusalOf } from './refusal.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
-/** UNSUBSCRIBE [MQTT 5.0, 3.10]: filters are compared character by character [MQTT-3.10.4-1]. */
+/**
+ * UNSUBSCRIBE [MQTT 5.0, 3.10]: filters are compared character by character [MQTT-3.10.4-1], each is decided
+ * on its own, and UNSUBACK answers one to one [MQTT-3.11.3-2]. The connection is held until then.
+ */
 export function unsubscribe(peer: Peer, frame: FrameView): void {
   const packet = parseUnsubscribe(
     frame.buffer,
@@ -17,24 +31,109 @@ export function unsubscribe(peer: Peer, frame: FrameView): void {
     peer.version,
   )
   if ('refused' in packet) return peer.fail(packet.refused, packet.detail)
-  const { realm, session } = peer
-  if (realm === null || session === null) return
+  const { realm, session, client } = peer
+  if (realm === null || session === null || client === null) return
   tellPacketReceived(peer, frame)
-  const codes = packet.filters.map((filter) => {
+  const unsubscribing = new Unsubscribing(peer, realm, session, packet)
+  peer.connection.hold()
+  unsubscribing.start(client)
+}
+
+class Unsubscribing extends UnsubscribeQuestion {
+  readonly #peer: Peer
+  readonly #realm: Realm
+  readonly #session: Session
+  readonly #packet: UnsubscribePacket
+
+  constructor(peer: Peer, realm: Realm, session: Session, packet: UnsubscribePacket) {
+    super(realm.hooks.unsubscribe, packet.filters.length)
+    this.#peer = peer
+    this.#realm = realm
+    this.#session = session
+    this.#packet = packet
+  }
+
+  start(client: Client): void {
+    const { filters } = this.#packet
+    if (this.#realm.hooks.unsubscribe.length > 0) this.ask(client, filters.map(leftFilter))
+    else this.decided(filters.map(() => ALLOW))
+  }
+
+  /** Ending a subscription, or telling of a refusal, costs as much as a message. */
+  protected override decided(verdicts: readonly Verdict[]): void {
+    this.#realm.turns.run(this.#realm.name, this.#answer(verdicts))
+  }
+
+  *#answer(verdicts: readonly Verdict[]): Steps {
+    if (!this.#isOver) yield* this.#apply(verdicts)
+    this.#peer.connection.release()
+  }
+
+  /** The client is gone meanwhile, or has been sent away. */
+  get #isOver(): boolean {
+    return this.#peer.session !== this.#session || this.#peer.state !== 'online'
+  }
+
+  *#apply(verdicts: readonly Verdict[]): Steps {
+    const peer = this.#peer
+    const { filters, packetId } = this.#packet
+    const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
+    if (kick?.verdict === 'disconnect') {
+      for (const [place, filter] of filters.entries()) {
+        this.#report(filter, kick, place)
+        yield SUBSCRIPTION_COST
+      }
+      const refusal = refusalOf(kick)
+      return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
+    }
+    const codes: number[] = []
+    for (const [place, verdict] of verdicts.entries()) {
+      codes.push(this.#leave(filters[place] ?? '', verdict, place))
+      yield SUBSCRIPTION_COST
+      if (this.#isOver) return
+    }
+    const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
+    const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
+    // before MQTT 5 it has no codes: who may not leave is not told [MQTT-3.10.4-4]
+    writeUnsuback(peer.out, packetId, codes, peer.version, words?.reason, words?.userProperties)
+  }
+
+  /** @returns the filter's code in UNSUBACK. */
+  #leave(filter: string, verdict: Verdict, place: number): number {
+    if (verdict.verdict !== 'allow') {
+      this.#report(filter, verdict, place)
+      const { code } = refusalOf(verdict)
+      return serverMaySend(PacketType.UNSUBACK, code) ? code : ReasonCode.unspecifiedError
+    }
+    const session = this.#session
     const subscription = session.subscriptions.get(filter)
     if (subscription === undefined) {
-      return 'refusal' in parseFilter(filter)
-        ? ReasonCode.topicFilterInvalid
-        : ReasonCode.noSubscriptionExisted
+      const isNone = 'refusal' in parseFilter(filter)
+      return isNone ? ReasonCode.topicFilterInvalid : ReasonCode.noSubscriptionExisted
     }
     session.subscriptions.delete(filter)
-    realm.subscriptions.remove(subscription.parsed, session)
-    realm.hooks.tell(
-      'onBrokerClientUnsubscribed',
-      session.client,
-      () => `{"filter":${JSON.stringify(filter)}}`,
-    )
+    this.#realm.subscriptions.remove(subscription.parsed, session)
+    const text = (): string => `{"filter":${JSON.stringify(filter)}}`
+    this.#realm.hooks.tell('onBrokerClientUnsubscribed', session.client, text)
     return ReasonCode.success
-  })
-  writeUnsuback(peer.out, packet.packetId, codes, peer.version) // [MQTT-3.10.4-4]
+  }
+
+  #report(filter: string, verdict: Verdict, place: number): void {
+    const { code, reason, detail } = refusalOf(verdict)
+    this.#peer.report({
+      action: 'unsubscribe',
+      reasonCode: code,
+      detail: `filter ${filter}: ${detail}`,
+      topic: filter,
+      reason,
+      voices: this.voicesOn(place),
+    })
+  }
+}
+
+function leftFilter(text: string): LeftFilter {
+  const parsed = parseFilter(text)
+  if ('refusal' in parsed) return { filter: text }
+  const { filter, shareName } = parsed
+  return shareName === '' ? { filter } : { filter, share: shareName }
 }

@@ -9,7 +9,8 @@ export type Audience<S extends object> = Match<S> | Crowd<S> | null
 
 /** More than one subscriber, or shared subscriptions. */
 export class Crowd<S extends object> {
-  readonly matches: Map<S, Match<S>> = new Map()
+  /** By {@link Match.key}. */
+  readonly matches: Map<object, Match<S>> = new Map()
   /** By share name: each is a subscription of its own [MQTT-4.8.2-3]. */
   readonly groups: Map<string, SharedGroup<S>> = new Map()
 }
@@ -17,12 +18,12 @@ export class Crowd<S extends object> {
 export function isSubscribed<S extends object>(
   audience: Audience<S>,
   shareName: string,
-  subscriber: S,
+  key: object,
 ): boolean {
   if (audience === null) return false
-  if (!(audience instanceof Crowd)) return shareName === '' && audience.subscriber === subscriber
-  if (shareName === '') return audience.matches.has(subscriber)
-  return audience.groups.get(shareName)?.has(subscriber) ?? false
+  if (!(audience instanceof Crowd)) return shareName === '' && audience.key === key
+  if (shareName === '') return audience.matches.has(key)
+  return audience.groups.get(shareName)?.has(key) ?? false
 }
 
 /** @returns the audience with this subscription in it, in place of the subscriber's earlier one. */
@@ -31,12 +32,11 @@ export function withMatch<S extends object>(
   shareName: string,
   match: Match<S>,
 ): Match<S> | Crowd<S> {
-  const sameOne =
-    audience === null || (!(audience instanceof Crowd) && audience.subscriber === match.subscriber)
+  const sameOne = audience === null || (!(audience instanceof Crowd) && audience.key === match.key)
   if (sameOne && shareName === '') return match
   const crowd = crowdOf(audience)
   if (shareName === '') {
-    crowd.matches.set(match.subscriber, match)
+    crowd.matches.set(match.key, match)
     return crowd
   }
   let group = crowd.groups.get(shareName)
@@ -52,13 +52,13 @@ export function withMatch<S extends object>(
 export function withoutMatch<S extends object>(
   audience: Audience<S>,
   shareName: string,
-  subscriber: S,
+  key: object,
 ): Audience<S> {
   if (!(audience instanceof Crowd)) return null
-  if (shareName === '') audience.matches.delete(subscriber)
+  if (shareName === '') audience.matches.delete(key)
   else {
     const group = audience.groups.get(shareName)
-    group?.remove(subscriber)
+    group?.remove(key)
     if (group?.members.length === 0) audience.groups.delete(shareName)
   }
   if (audience.groups.size > 0 || audience.matches.size > 1) return audience
@@ -69,6 +69,6 @@ export function withoutMatch<S extends object>(
 function crowdOf<S extends object>(audience: Audience<S>): Crowd<S> {
   if (audience instanceof Crowd) return audience
   const crowd = new Crowd<S>()
-  if (audience !== null) crowd.matches.set(audience.subscriber, audience)
+  if (audience !== null) crowd.matches.set(audience.key, audience)
   return crowd
 }

@@ -1,3 +1,5 @@
+import type { ParsedFilter, Renaming } from './topic-filter.ts'
+
 /** What a client asked for with one topic filter. */
 export interface SubscriptionOptions {
   readonly qos: 0 | 1 | 2
@@ -26,6 +28,10 @@ export class Match<S extends object> {
    * subscriptions that are not no local, so often this very match; null when there is none [MQTT-3.8.3-3].
    */
   readonly local: Match<S> | null
+  /** In the tree: how the subscriber names what it gets here; null: as the broker does. */
+  readonly renaming: Renaming | null
+  /** In a route: the topic name under which the message reaches the subscriber; null: its own. */
+  readonly as: string | null
 
   private constructor(
     subscriber: S,
@@ -34,6 +40,8 @@ export class Match<S extends object> {
     retainAsPublished: boolean,
     subscriptionIds: readonly number[] | null,
     local: Match<S> | 'itself' | null,
+    renaming: Renaming | null,
+    as: string | null,
   ) {
     this.subscriber = subscriber
     this.filter = filter
@@ -41,15 +49,40 @@ export class Match<S extends object> {
     this.retainAsPublished = retainAsPublished
     this.subscriptionIds = subscriptionIds
     this.local = local === 'itself' ? this : local
+    this.renaming = renaming
+    this.as = as
   }
 
-  static of<S extends object>(subscriber: S, filter: string, options: SubscriptionOptions): Match<S> {
+  static of<S extends object>(
+    subscriber: S,
+    { filter, renaming }: Pick<ParsedFilter, 'filter' | 'renaming'>,
+    options: SubscriptionOptions,
+  ): Match<S> {
     const ids = options.subscriptionId === 0 ? null : [options.subscriptionId]
     const local = options.noLocal ? null : 'itself'
-    return new Match(subscriber, filter, options.qos, options.retainAsPublished, ids, local)
+    return new Match(subscriber, filter, options.qos, options.retainAsPublished, ids, local, renaming, null)
   }
 
-  /** @param other a match of the same subscriber. */
+  /**
+   * Which of the subscriptions with one filter this is. A subscriber has one of each filter that it wrote,
+   * but plugins may have put one and the same filter in place of several.
+   */
+  get key(): object {
+    return this.renaming ?? this.subscriber
+  }
+
+  /** The match in the route of a topic; null: the subscriber has no name for it. */
+  named(topic: string): Match<S> | null {
+    const { renaming, subscriber, filter, qos, retainAsPublished, subscriptionIds } = this
+    if (renaming === null) return this
+    const name = renaming.nameOf(topic)
+    if (name === null) return null
+    const local = this.local === null ? null : 'itself'
+    const as = name === topic ? null : name
+    return new Match(subscriber, filter, qos, retainAsPublished, subscriptionIds, local, null, as)
+  }
+
+  /** @param other a match of the same subscriber, in the same route and with the same name. */
   mergedWith(other: Match<S>): Match<S> {
     const higher = other.qos > this.qos ? other : this
     return new Match(
@@ -59,6 +92,8 @@ export class Match<S extends object> {
       this.retainAsPublished || other.retainAsPublished,
       joined(this.subscriptionIds, other.subscriptionIds),
       this.#localWith(other),
+      null,
+      this.as,
     )
   }
 

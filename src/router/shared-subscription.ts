@@ -18,39 +18,44 @@ export class SharedGroup<S extends object> {
     return this.#members
   }
 
-  has(subscriber: S): boolean {
-    return this.#indexOf(subscriber) !== -1
+  /** @param key a member's {@link Match.key}. */
+  has(key: object): boolean {
+    return this.#indexOf(key) !== -1
   }
 
   /** A subscriber that is a member already keeps its place in the order. */
   add(member: Match<S>): void {
-    const index = this.#indexOf(member.subscriber)
+    const index = this.#indexOf(member.key)
     if (index === -1) this.#members.push(member)
     else this.#members[index] = member
   }
 
-  remove(subscriber: S): void {
-    const index = this.#indexOf(subscriber)
+  remove(key: object): void {
+    const index = this.#indexOf(key)
     if (index === -1) return
     this.#members.splice(index, 1)
     // who is next stays next: a member that leaves takes no turn from another
     if (index < this.#turn) this.#turn -= 1
   }
 
-  /** The next member in turn that is eligible; undefined when none is. */
-  pick(eligible: (subscriber: S) => boolean): Match<S> | undefined {
+  /**
+   * The next member in turn that is eligible, and has a name for the topic; undefined when none is.
+   */
+  pick(topic: string, eligible: (subscriber: S) => boolean): Match<S> | undefined {
     const members = this.#members
     for (let step = 0; step < members.length; step += 1) {
       const index = (this.#turn + step) % members.length
       const member = members[index]
       if (member === undefined || !eligible(member.subscriber)) continue
+      const match = member.named(topic)
+      if (match === null) continue
       this.#turn = (index + 1) % members.length
-      return member
+      return match
     }
     return undefined
   }
 
-  #indexOf(subscriber: S): number {
-    return this.#members.findIndex((member) => member.subscriber === subscriber)
+  #indexOf(key: object): number {
+    return this.#members.findIndex((member) => member.key === key)
   }
 }

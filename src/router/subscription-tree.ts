@@ -25,16 +25,17 @@ export class SubscriptionTree<S extends object> {
     return this.#size
   }
 
-  /** @returns true when it replaced the subscriber's earlier subscription with this filter [MQTT-3.8.4-3]. */
+  /**
+   * @returns true when it replaced the subscriber's earlier subscription with this filter [MQTT-3.8.4-3]; a
+   * filter that a plugin put in place of another one is one of its own, by its renaming.
+   */
   add(filter: ParsedFilter, subscriber: S, options: SubscriptionOptions): boolean {
     let node = this.#root
     for (const level of steps(filter)) node = node.stepOrNew(level)
     const before = node.audience(filter)
-    const replaces = isSubscribed(before, filter.shareName, subscriber)
-    node.setAudience(
-      filter,
-      withMatch(before, filter.shareName, Match.of(subscriber, filter.filter, options)),
-    )
+    const match = Match.of(subscriber, filter, options)
+    const replaces = isSubscribed(before, filter.shareName, match.key)
+    node.setAudience(filter, withMatch(before, filter.shareName, match))
     if (!replaces) this.#size += 1
     this.#changed()
     return replaces
@@ -50,8 +51,9 @@ export class SubscriptionTree<S extends object> {
       path.push(node)
     }
     const before = node.audience(filter)
-    if (!isSubscribed(before, filter.shareName, subscriber)) return false
-    node.setAudience(filter, withoutMatch(before, filter.shareName, subscriber))
+    const key = filter.renaming ?? subscriber
+    if (!isSubscribed(before, filter.shareName, key)) return false
+    node.setAudience(filter, withoutMatch(before, filter.shareName, key))
     prune(path)
     this.#size -= 1
     this.#changed()
@@ -64,10 +66,9 @@ export class SubscriptionTree<S extends object> {
   match(topic: string): Route<S> {
     const cached = this.#routes.get(topic)
     if (cached !== undefined) return cached
-    // filters are no deeper than the limit, so one level more tells all longer topics from them
-    const gathering = new Gathering<S>(topic.split('/', TOPIC_LEVELS + 1), topic.startsWith('$'))
+    const gathering = new Gathering<S>(topic)
     gathering.visit(this.#root, 0)
-    const route: Route<S> = { matches: [...gathering.matches.values()], groups: gathering.groups }
+    const route: Route<S> = { matches: gathering.matches, groups: gathering.groups }
     this.#remember(topic, route)
     return route
   }
@@ -130,14 +131,25 @@ class FilterNode<S extends object> extends TopicNode<FilterNode<S>> {
 
 /** One walk over the tree for one topic: as deep as the filters are, so recursion is bounded. */
 class Gathering<S extends object> {
-  readonly matches = new Map<S, Match<S>>()
   readonly groups: SharedGroup<S>[] = []
+  readonly #topic: string
   readonly #levels: readonly string[]
   readonly #dollar: boolean
+  readonly #matches = new Map<S, Match<S>>()
+  /** By the name under which it reaches the subscriber: each name is a message of its own. */
+  readonly #renamed = new Map<string, Map<S, Match<S>>>()
 
-  constructor(levels: readonly string[], dollar: boolean) {
-    this.#levels = levels
-    this.#dollar = dollar
+  constructor(topic: string) {
+    this.#topic = topic
+    // filters are no deeper than the limit, so one level more tells all longer topics from them
+    this.#levels = topic.split('/', TOPIC_LEVELS + 1)
+    this.#dollar = topic.startsWith('$')
+  }
+
+  get matches(): readonly Match<S>[] {
+    const matches = [...this.#matches.values()]
+    for (const renamed of this.#renamed.values()) for (const match of renamed.values()) matches.push(match)
+    return matches
   }
 
   visit(node: FilterNode<S>, depth: number): void {
@@ -164,9 +176,18 @@ class Gathering<S extends object> {
     for (const group of audience.groups.values()) this.groups.push(group)
   }
 
-  #takeOne(match: Match<S>): void {
-    const other = this.matches.get(match.subscriber)
-    this.matches.set(match.subscriber, other === undefined ? match : other.mergedWith(match))
+  #takeOne(found: Match<S>): void {
+    const match = found.named(this.#topic)
+    if (match === null) return
+    const matches = match.as === null ? this.#matches : this.#matchesAs(match.as)
+    const other = matches.get(match.subscriber)
+    matches.set(match.subscriber, other === undefined ? match : other.mergedWith(match))
+  }
+
+  #matchesAs(name: string): Map<S, Match<S>> {
+    let matches = this.#renamed.get(name)
+    if (matches === undefined) this.#renamed.set(name, (matches = new Map<S, Match<S>>()))
+    return matches
   }
 }
 

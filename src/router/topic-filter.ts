@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { TOPIC_BYTES, TOPIC_LEVELS } from '../base/limits.ts'
 
+/** What a client calls the topics that its subscription brings it, where these are not the broker's names. */
+export interface Renaming {
+  /** Of a topic that the filter matches; null: it has no name there, and does not reach the client. */
+  nameOf(topic: string): string | null
+}
+
 /** A topic filter that the standard allows, taken apart. */
 export interface ParsedFilter {
   /** The filter itself, without `$share/NAME/`. */
@@ -9,6 +15,8 @@ export interface ParsedFilter {
   readonly shareName: string
   readonly levels: readonly string[]
   readonly wildcard: boolean
+  /** Of a filter that a plugin has put in place of another one; null: topics have their own names. */
+  readonly renaming: Renaming | null
 }
 
 /** Why a topic filter is not one; the text may be shown to the client as a reason string. */
@@ -47,7 +55,7 @@ export function parseFilter(text: string): ParsedFilter | FilterRefusal {
       if (level === '#' && depth !== levels.length - 1) return refuse('# is the last level')
     }
   }
-  return { filter, shareName, levels, wildcard }
+  return { filter, shareName, levels, wildcard, renaming: null }
 }
 
 /**

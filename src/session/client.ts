@@ -9,6 +9,14 @@ export interface SubjectRef {
   release(): void
 }
 
+/** What plugins have said of a client in advance: made and understood by the hooks room alone. */
+export interface StandingRef {
+  /** Nothing: every question has to be asked. */
+  readonly isEmpty: boolean
+  /** The client's connection has ended: what was said of it for a while is forgotten. */
+  close(): void
+}
+
 /** Who is connected, as authentication left it. Frozen: a client whose identity changes is a new one. */
 export interface Client {
   readonly clientId: string
@@ -26,4 +34,5 @@ export interface Client {
   readonly json: string
   /** Null where the tenant has no plugins to tell. */
   readonly subject: SubjectRef | null
+  readonly standing: StandingRef
 }

@@ -8,15 +8,42 @@ import type { Link } from './ports.ts'
  */
 export type ReceiveCheck = 'due' | 'asked' | 'allowed' | 'denied'
 
-/** A QoS 1 or 2 message on its way to one session: first waiting, then in flight. */
+/** The subscription that brings a message to a session: a match of the tree, or one filter of a SUBSCRIBE. */
+export interface Via {
+  readonly subscriptionIds: readonly number[] | null
+  /** The filter that routed it, which may be another than the client's own. */
+  readonly filter: string
+  /** The topic name under which the client gets it; null: the message's own. */
+  readonly as: string | null
+}
+
+/** What plugins have made of a message for one recipient; QoS is its own already. */
+export interface Form {
+  readonly message: Message
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
+  /** As {@link Via.as}. */
+  readonly as: string | null
+}
+
+/**
+ * A QoS 1 or 2 message on its way to one session: first waiting, as it was published; then in flight, in the
+ * form in which it leaves and, if need be, leaves again.
+ */
 export class Outgoing {
   readonly message: Message
   readonly qos: 1 | 2
   readonly retain: boolean
   readonly subscriptionIds: readonly number[] | null
-  /** The filter that brought it here, for the receive check. */
   readonly filter: string
+  readonly as: string | null
   check: ReceiveCheck
+  /** In what form it is to leave; null: as it is. Belongs to the check, and ends with it. */
+  form: Form | null
+  /** Who asks about it now; the answer to an older question is not wanted. */
+  asker: object | null = null
+  /** What it counts for while it waits. */
+  bytes = 0
   /** PUBREC has come: only PUBREL may be sent again [MQTT-4.3.3-5]. */
   released = false
 
@@ -24,16 +51,18 @@ export class Outgoing {
     message: Message,
     qos: 1 | 2,
     retain: boolean,
-    subscriptionIds: readonly number[] | null,
-    filter: string,
+    { subscriptionIds, filter, as }: Via,
     check: ReceiveCheck,
+    form: Form | null = null,
   ) {
     this.message = message
     this.qos = qos
     this.retain = retain
     this.subscriptionIds = subscriptionIds
     this.filter = filter
+    this.as = as
     this.check = check
+    this.form = form
   }
 }
 
@@ -49,14 +78,21 @@ export class Outbound {
   readonly #interrupted = new Map<number, Outgoing>()
   readonly waiting: RingBuffer<Outgoing>
   waitingBytes = 0
-  readonly #maxWaitingBytes: number
+  #maxWaiting: number
+  readonly maxWaitingBytes: number
   readonly #maxInflight: number
   #lastPacketId = 0
 
   constructor(maxInflight: number, maxWaiting: number, maxWaitingBytes: number) {
     this.#maxInflight = maxInflight
-    this.#maxWaitingBytes = maxWaitingBytes
+    this.maxWaitingBytes = maxWaitingBytes
+    this.#maxWaiting = maxWaiting
     this.waiting = new RingBuffer(maxWaiting)
+  }
+
+  /** How many may wait from now on, at most as many as at first; what waits already, stays. */
+  bound(maxWaiting: number = this.waiting.bound): void {
+    this.#maxWaiting = maxWaiting
   }
 
   /** True when a message may leave at once: nothing waits before it, and the window is open. */
@@ -92,9 +128,14 @@ export class Outbound {
       this.#interrupted.set(id, outgoing)
     }
     for (const [id, outgoing] of leftBefore) this.#interrupted.set(id, outgoing)
+    this.recheck()
+  }
+
+  /** The client is not who it was when its waiting messages were checked. */
+  recheck(): void {
     for (let place = 0; place < this.waiting.length; place += 1) {
       const outgoing = this.waiting.at(place)
-      if (outgoing !== undefined) outgoing.check = 'due'
+      if (outgoing !== undefined) this.setCheck(outgoing, 'due', null)
     }
   }
 
@@ -110,15 +151,47 @@ export class Outbound {
 
   /** False at the bound: the newest message is the one that is dropped, nothing accepted is evicted. */
   enqueue(outgoing: Outgoing): boolean {
-    const bytes = sizeOf(outgoing.message)
-    if (this.waitingBytes + bytes > this.#maxWaitingBytes || !this.waiting.push(outgoing)) return false
+    const bytes = bytesOf(outgoing)
+    if (this.waiting.length >= this.#maxWaiting || this.waitingBytes + bytes > this.maxWaitingBytes)
+      return false
+    if (!this.waiting.push(outgoing)) return false
+    outgoing.bytes = bytes
     this.waitingBytes += bytes
     return true
   }
 
+  /** Takes out of the queue what is not to be sent after all; the rest keeps its order. */
+  withdraw(isWithdrawn: (outgoing: Outgoing) => boolean): readonly Outgoing[] {
+    const withdrawn: Outgoing[] = []
+    for (let left = this.waiting.length; left > 0; left -= 1) {
+      const outgoing = this.dequeue()
+      if (outgoing === undefined) break
+      if (isWithdrawn(outgoing)) withdrawn.push(outgoing)
+      else this.enqueue(outgoing)
+    }
+    return withdrawn
+  }
+
+  /**
+   * Where the check of a message that waits stands; its form waits with it, at the queue's expense. Nobody
+   * asks about it any more.
+   */
+  setCheck(outgoing: Outgoing, check: ReceiveCheck, form: Form | null): void {
+    outgoing.check = check
+    outgoing.form = form
+    outgoing.asker = null
+    const bytes = bytesOf(outgoing)
+    this.waitingBytes += bytes - outgoing.bytes
+    outgoing.bytes = bytes
+  }
+
   dequeue(): Outgoing | undefined {
     const outgoing = this.waiting.shift()
-    if (outgoing !== undefined) this.waitingBytes -= sizeOf(outgoing.message)
+    if (outgoing !== undefined) this.waitingBytes -= outgoing.bytes
     return outgoing
   }
+}
+
+function bytesOf({ message, form }: Outgoing): number {
+  return sizeOf(message) + (form === null ? 0 : sizeOf(form.message))
 }

@@ -11,6 +11,7 @@ import type { PendingWill } from './will.ts'
 export const NEVER_EXPIRES = 0xffffffff
 
 export interface Subscription {
+  /** How it is routed: as the client wrote it, or by the filter that a plugin has put in its place. */
   readonly parsed: ParsedFilter
   readonly options: SubscriptionOptions
 }
@@ -25,8 +26,12 @@ export class Session extends TimerEntry {
   epoch: number
   /** The client as it last connected; stays while the session waits for its return. */
   client: Client
+  /** Who is about to take the session up again: plugins are still asked what of it may be kept. */
+  arriving: Client | null = null
   link: Link | null = null
   expirySec = 0
+  /** The highest QoS that messages to this client have. */
+  maximumQos: 0 | 1 | 2 = 2
   /** By the filter as the client wrote it, `$share` included. */
   readonly subscriptions: Map<string, Subscription> = new Map()
   readonly outbound: Outbound

@@ -13,6 +13,8 @@ export class PendingWill extends TimerEntry {
   readonly delaySec: number
   /** How long the message is good for once it is published; absent: for ever. */
   readonly expirySec: number | undefined
+  /** A plugin has put it off: it does so once. */
+  isDeferred = false
   /** What to do when the delay has passed; set by who arms the timer. */
   onDue: (() => void) | null = null
 

@@ -1,8 +1,9 @@
+import { Lanes } from '../base/lanes.ts'
+import { TokenBucket } from '../base/token-bucket.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Session } from '../session/session.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 export interface TenantSettings {
   readonly name: string
@@ -16,16 +17,20 @@ export interface TenantSettings {
 const RATE_TOLD_EVERY_MS = 1000
 
 /** Told of what a tenant meets. */
-export interface TenantObserver<Message, Client, Reason> {
+export interface TenantObserver<Message, Client, Reason, Voice> {
   dropped(session: Session, message: Message, reason: Reason): void
+  /** A delivery was refused. */
+  notReceived(session: Session, message: Message, voices: readonly Voice[]): void
   quotaExceeded(limit: keyof Quotas, client: Client | null): void
+  /** A limit that a plugin has set for one client was met. */
+  clientLimitMet(limit: string, value: number, client: Client): void
 }
 
 /**
  * One tenant: its own topic space, sessions, connections and quotas. Nothing in here is shared with a
  * neighbour. What it holds of rooms to the right (its hooks, its peers) it holds without knowing their types.
  */
-export class Tenant<Hooks, Peer, Message, Client, Reason> {
+export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly name: string
   readonly anonymous: boolean
   readonly topicDefault: 'allow' | 'deny'
@@ -35,6 +40,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   /** Replaced when a plugin that did not build does so later. */
   hooks: Hooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
+  readonly deliveries: Lanes = new Lanes()
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()
   readonly #messages: TokenBucket
@@ -44,12 +50,12 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   readonly #retained = new Map<string, number>()
   #retainedBytes = 0
   #rateToldAt = Number.NEGATIVE_INFINITY
-  readonly #observer: TenantObserver<Message, Client, Reason>
+  readonly #observer: TenantObserver<Message, Client, Reason, Voice>
 
   constructor(
     settings: TenantSettings,
     hooks: Hooks,
-    observer: TenantObserver<Message, Client, Reason>,
+    observer: TenantObserver<Message, Client, Reason, Voice>,
     turns: WorkTurns,
   ) {
     this.name = settings.name
@@ -68,19 +74,27 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
     this.#observer.dropped(session, message, reason)
   }
 
+  notReceived(session: Session, message: Message, voices: readonly Voice[]): void {
+    this.#observer.notReceived(session, message, voices)
+  }
+
   quotaExceeded(limit: keyof Quotas, client: Client | null): void {
     this.#observer.quotaExceeded(limit, client)
   }
 
+  clientLimitMet(limit: string, value: number, client: Client): void {
+    this.#observer.clientLimitMet(limit, value, client)
+  }
+
   /**
-   * Takes one message of so many bytes from the rates; the milliseconds by which the slower one is overdrawn.
+   * Takes so many bytes and messages from the rates; the milliseconds by which the slower one is overdrawn.
    */
-  takeRate(bytes: number, client: Client | null): number {
+  takeRate(bytes: number, client: Client | null, messages = 1): number {
     const { messagesPerSec, bytesPerSec } = this.quotas
     // most single-tenant brokers have no rate: they read no clock for it
     if (messagesPerSec === Infinity && bytesPerSec === Infinity) return 0
     const now = performance.now()
-    const messagesMs = this.#messages.take(1, now)
+    const messagesMs = this.#messages.take(messages, now)
     const bytesMs = this.#bytes.take(bytes, now)
     const overdrawnMs = Math.max(messagesMs, bytesMs)
     // a tenant at its rate meets it with every message: once a second is news enough

@@ -79,8 +79,7 @@ function webSocketServer({ name, path, maximumPacketSize }: ListenerSettings, ac
     handleProtocols: (offered) => SUBPROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   })
   webSockets.on('connection', (socket, request) => {
-    const remoteAddress = request.socket.remoteAddress ?? ''
-    accept((events) => new WebSocketWire(socket, remoteAddress, events), name)
+    accept((events) => new WebSocketWire(socket, request, events), name)
   })
   // the listen error is the server's own event, which openListener waits for
   webSockets.on('error', () => undefined)

@@ -4,6 +4,7 @@ import type { Wire, WireEvents } from './wire.ts'
 /** MQTT over a plain socket. */
 export class TcpWire implements Wire {
   readonly remoteAddress: string
+  readonly upgrade = null
   readonly #socket: Socket
 
   constructor(socket: Socket, events: WireEvents) {

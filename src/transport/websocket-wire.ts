@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
-import type { Wire, WireEvents } from './wire.ts'
+import type { Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** WebSocket close codes [RFC 6455, 7.4.1]. */
 const CLOSE_NORMAL = 1000
@@ -9,11 +10,13 @@ const CLOSE_UNSUPPORTED_DATA = 1003
 /** MQTT over WebSocket: packets may span frames and frames hold several packets [MQTT-6.0.0-2]. */
 export class WebSocketWire implements Wire {
   readonly remoteAddress: string
+  readonly upgrade: Upgrade
   readonly #socket: WebSocket
 
-  constructor(socket: WebSocket, remoteAddress: string, events: WireEvents) {
+  constructor(socket: WebSocket, request: IncomingMessage, events: WireEvents) {
     this.#socket = socket
-    this.remoteAddress = remoteAddress
+    this.remoteAddress = request.socket.remoteAddress ?? ''
+    this.upgrade = upgradeOf(request)
     let error: Error | null = null
     socket.on('message', (data, isBinary) => {
       // [MQTT-6.0.0-1]: only binary frames carry MQTT
@@ -60,4 +63,10 @@ export class WebSocketWire implements Wire {
 function bytesOf(data: RawData): Buffer {
   if (Buffer.isBuffer(data)) return data
   return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
+}
+
+/** A copy: the request itself holds on to the socket and its parser. */
+function upgradeOf({ url = '', headers }: IncomingMessage): Upgrade {
+  const named = Object.entries(headers).map(([name, value]) => [name, String(value)] as const)
+  return { path: url, host: headers.host ?? '', headers: Object.fromEntries(named) }
 }

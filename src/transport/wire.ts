@@ -7,9 +7,20 @@ export interface WireEvents {
   ended(error: Error | null): void
 }
 
+/** What a WebSocket's first request said. */
+export interface Upgrade {
+  /** With its query. */
+  readonly path: string
+  readonly host: string
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** A byte stream to one client, whatever carries it. */
 export interface Wire {
   readonly remoteAddress: string
+  /** The HTTP request that it began with; null: it began with MQTT. */
+  readonly upgrade: Upgrade | null
   /** Bytes that the kernel has not taken yet. */
   readonly backlog: number
   /** Writes. True: the bytes have been taken, and the buffer is the caller's again. */

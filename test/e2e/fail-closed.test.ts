@@ -8,10 +8,12 @@ import {
   type TenantPlugins,
 } from '../../sandbox/index.ts'
 import type { FailurePolicy } from '../../src/hooks/failure-policy.ts'
-import { FiltersQuestion } from '../../src/hooks/filters-question.ts'
+import { PublishQuestion } from '../../src/hooks/publish-question.ts'
 import { Question } from '../../src/hooks/question.ts'
 import { ReceiveQuestion } from '../../src/hooks/receive-question.ts'
+import { type DecidedFilter, SubscribeQuestion } from '../../src/hooks/subscribe-question.ts'
 import { TenantHooks } from '../../src/hooks/tenant-hooks.ts'
+import { UnsubscribeQuestion } from '../../src/hooks/unsubscribe-question.ts'
 import type { Verdict } from '../../src/hooks/verdict.ts'
 import { FakePlugin, FakeTenantPlugins } from '../support/fake-plugins.ts'
 import { received } from '../support/messages.ts'
@@ -19,7 +21,13 @@ import { PluginStage, type StageOptions } from '../support/plugin-stage.ts'
 import { testClient } from '../support/sessions.ts'
 
 /** SANDBOX.md §4.3: each security hook in each state in which nobody answers for it. */
-const SHARP = ['authenticate', 'authorizePublish', 'authorizeSubscribe', 'authorizeReceive'] as const
+const SHARP = [
+  'authenticate',
+  'authorizePublish',
+  'authorizeSubscribe',
+  'authorizeUnsubscribe',
+  'authorizeReceive',
+] as const
 const PLUGINS: Readonly<Record<string, readonly string[]>> = {
   sharp: SHARP,
   general: ['topicFiltering'],
@@ -55,7 +63,23 @@ class Asked extends Question {
   }
 }
 
-class AskedFilters extends FiltersQuestion {
+class AskedPublish extends PublishQuestion {
+  readonly verdict = Promise.withResolvers<Verdict>()
+
+  protected override decided(verdict: Verdict): void {
+    this.verdict.resolve(verdict)
+  }
+}
+
+class AskedFilters extends SubscribeQuestion {
+  readonly verdicts = Promise.withResolvers<readonly Verdict[]>()
+
+  protected override settled(filters: readonly DecidedFilter[]): void {
+    this.verdicts.resolve(filters.map(({ verdict }) => verdict))
+  }
+}
+
+class AskedLeaving extends UnsubscribeQuestion {
   readonly verdicts = Promise.withResolvers<readonly Verdict[]>()
 
   protected override decided(verdicts: readonly Verdict[]): void {
@@ -66,8 +90,8 @@ class AskedFilters extends FiltersQuestion {
 class AskedReceive extends ReceiveQuestion {
   readonly allowed = Promise.withResolvers<boolean>()
 
-  protected override decided(allowed: (place: number) => boolean): void {
-    this.allowed.resolve(allowed(0))
+  protected override decided(): void {
+    this.allowed.resolve(this.isAllowed(0))
   }
 }
 
@@ -84,16 +108,19 @@ async function letThrough(hooks: TenantHooks, subject: Subject): Promise<readonl
   hooks.authenticate.forEach(({ plugin, hook }, slot) => {
     plugin.ask(hook, null, '{}', authenticate, slot, { source: subject.source })
   })
-  const publish = new Asked()
-  hooks.askPublish(publish, client, message)
+  const publish = new AskedPublish(client, message)
+  hooks.askPublish(publish)
   const subscribe = new AskedFilters(hooks.subscribe, 1)
   subscribe.ask(client, [FILTER])
-  const receive = new AskedReceive(hooks.receive, 1)
-  receive.ask(hooks, message, 'live', [{ client, filter: 'a' }])
+  const unsubscribe = new AskedLeaving(hooks.unsubscribe, 1)
+  if (hooks.unsubscribe.length > 0) unsubscribe.ask(client, [{ filter: 'a' }])
+  const receive = new AskedReceive(hooks, message, [{ client, filter: 'a' }])
+  receive.ask('live')
   const through = {
     authenticate: hooks.authenticate.length > 0 && (await authenticate.verdict.promise).verdict === 'allow',
     publish: (await publish.verdict.promise).verdict === 'allow',
     subscribe: (await subscribe.verdicts.promise)[0]?.verdict === 'allow',
+    unsubscribe: hooks.unsubscribe.length > 0 && (await unsubscribe.verdicts.promise)[0]?.verdict === 'allow',
     receive: await receive.allowed.promise,
   }
   return Object.entries(through).flatMap(([occasion, isThrough]) => (isThrough ? [occasion] : []))
@@ -155,7 +182,11 @@ async function check(state: State, kind: string, onFault: FailurePolicy): Promis
   }
   const hook = kind === 'sharp' ? 'authorizePublish' : 'topicFiltering'
   await reach?.(tenant.plugins, (from) => tenant.ask(hook, {}, stage.host.subject('{}', from)))
-  const hooks = new TenantHooks(tenant.plugins, { onFault: { guard: onFault }, payloadBytes: 1024 })
+  const hooks = new TenantHooks(tenant.plugins, {
+    onFault: { guard: onFault },
+    payloadBytes: 1024,
+    topicDefault: 'deny',
+  })
   const through = await letThrough(hooks, stage.host.subject('{}', 'client eve'))
   if (shows !== undefined) {
     await stage.until(() =>
@@ -188,7 +219,7 @@ describe('nothing opens by a failure', () => {
       secrets: {},
     }
     const { plugins } = stage.sleeper('t', broken)
-    const hooks = new TenantHooks(plugins, { onFault: {}, payloadBytes: 1024 })
+    const hooks = new TenantHooks(plugins, { onFault: {}, payloadBytes: 1024, topicDefault: 'deny' })
     assert.deepEqual(await letThrough(hooks, NOBODY), [])
   })
 
@@ -199,7 +230,7 @@ describe('nothing opens by a failure', () => {
         const plugin = new FakePlugin('guard', hooks as readonly (typeof SHARP)[number][])
         plugin.reply = outcome
         const fake = new FakeTenantPlugins([plugin])
-        const closed = new TenantHooks(fake, { onFault: {}, payloadBytes: 1024 })
+        const closed = new TenantHooks(fake, { onFault: {}, payloadBytes: 1024, topicDefault: 'deny' })
         assert.deepEqual(await letThrough(closed, NOBODY), [], outcome)
       }
     }

@@ -149,6 +149,8 @@ test('messages that did not arrive: dropped at a bound, or refused', async () =>
     client: client('dan'),
     message: { topic: 'full', qos: 1, retain: false, publisher: client('ann'), payload: '2' },
     reason: 'queue-full',
+    limit: 'queuedMessages',
+    value: 1,
   })
 })
 

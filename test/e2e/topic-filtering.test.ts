@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import { startBroker } from '../support/broker.ts'
-import { connectClient, Inbox } from '../support/mqttjs.ts'
+import { connectClient, connectWithInbox, Inbox } from '../support/mqttjs.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 /** As people write it who come from aMQTT: true, false and null, one hook for three actions. */
@@ -86,6 +86,60 @@ describe('true, false and null', { timeout: 60_000 }, () => {
       [alice?.map(({ payload }) => payload), bob?.map(({ payload }) => payload)],
       [['secret', 'end'], ['end']],
     )
+  })
+})
+
+const kept = { clean: false, clientId: 'bob', properties: { sessionExpiryInterval: 600 } } as const
+
+async function enter(username: string, options: object = {}) {
+  return connectWithInbox(general.url, { username, protocolVersion: 5, ...options })
+}
+
+/** HOOKS.md §1: receive is asked for retained, queued and shared delivery too. */
+describe('receive, however a message comes', { timeout: 60_000 }, () => {
+  test('retained', async () => {
+    const { client: alice } = await enter('alice')
+    await alice.publishAsync('alices/kept', 'secret', { qos: 1, retain: true })
+    await alice.publishAsync('free/kept', 'kept', { qos: 1, retain: true })
+    for (const [name, expected] of [
+      ['alice', ['alices/kept', 'free/kept']],
+      ['bob', ['free/kept']],
+    ] as const) {
+      const { client, inbox } = await enter(name)
+      await client.subscribeAsync('+/kept', { qos: 1 })
+      await client.publishAsync('end/kept', '', { qos: 1 })
+      await inbox.take(expected.length + 1)
+      const topics = inbox.messages.map(({ topic }) => topic)
+      assert.deepEqual([topics.slice(0, -1).toSorted(), topics.at(-1)], [expected, 'end/kept'])
+    }
+  })
+
+  test('queued, by what holds when the client is back', async () => {
+    const first = await enter('bob', kept)
+    await first.client.subscribeAsync('+/queued', { qos: 1 })
+    await first.client.endAsync()
+    const { client: alice } = await enter('alice')
+    for (const topic of ['alices/queued', 'free/queued']) await alice.publishAsync(topic, '', { qos: 1 })
+    const { inbox } = await enter('bob', kept)
+    const [message] = await inbox.take(1)
+    assert.equal(message?.topic, 'free/queued')
+  })
+
+  test('shared: asked about the member whose turn it is', async () => {
+    const { client, inbox } = await enter('bob')
+    await client.subscribeAsync('$share/g/+/shared', { qos: 1 })
+    for (const topic of ['alices/shared', 'free/shared']) await client.publishAsync(topic, '', { qos: 1 })
+    const [message] = await inbox.take(1)
+    assert.equal(message?.topic, 'free/shared')
+  })
+
+  test('unsubscribing is none of its actions: nobody is kept', async () => {
+    const { client } = await enter('bob')
+    await client.subscribeAsync('free', { qos: 1 })
+    const packet = await new Promise<unknown>((resolve) => {
+      client.unsubscribe(['free', 'writeonly/a'], (_error, unsuback) => resolve(unsuback))
+    })
+    assert.deepEqual((packet as { granted: readonly number[] }).granted, [0, 0x11])
   })
 })
 

@@ -337,7 +337,7 @@ class DeskStage {
   }
 }
 
-const CONDUCT = { faulted: () => undefined, denied: () => undefined }
+const CONDUCT = { faulted: () => undefined, denied: () => undefined, decided: () => undefined }
 const POWERS = {
   byName: new Map([
     ['kv', { call: (argument: unknown) => Promise.resolve(argument) }],

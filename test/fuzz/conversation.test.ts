@@ -24,7 +24,7 @@ const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 3000)
 
 const GRANTED = { kv: true, timers: true, publish: { topics: ['out/#'] }, metrics: true } as const
 
-const CONDUCT = { faulted: () => undefined, denied: () => undefined }
+const CONDUCT = { faulted: () => undefined, denied: () => undefined, decided: () => undefined }
 
 /** The host's side of one plugin, with real powers, and every question that it was ever asked. */
 class Side implements DeskOwner {

@@ -152,5 +152,10 @@ export class FakeTenantPlugins implements TenantPlugins {
 
 /** The hooks of a tenant with these plugins. */
 export function hooksOf(plugins: readonly PluginHandle[], settings: Partial<HookSettings> = {}): TenantHooks {
-  return new TenantHooks(new FakeTenantPlugins(plugins), { onFault: {}, payloadBytes: 1024, ...settings })
+  return new TenantHooks(new FakeTenantPlugins(plugins), {
+    onFault: {},
+    payloadBytes: 1024,
+    topicDefault: 'allow',
+    ...settings,
+  })
 }

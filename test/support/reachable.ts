@@ -152,11 +152,12 @@ const PORTS: PowerPorts = {
   retained: { get: uncalled, list: uncalled },
   subscriptions: { ofClient: uncalled, matching: uncalled },
   subscribe: uncalled,
+  access: { invalidate: uncalled },
   metric: uncalled,
 }
 
 /** No manifest may ask for these yet. */
-const UNSERVED: readonly string[] = ['access', 'brokerConfig']
+const UNSERVED: readonly string[] = ['brokerConfig']
 
 /** All lines, sorted, as a plugin that was granted everything finds them in a real cell. */
 export async function reachablePaths(): Promise<string[]> {

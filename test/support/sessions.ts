@@ -1,10 +1,13 @@
 import type { WorkTurns } from '../../src/base/work-turns.ts'
 import { type IPublishPacket, type Packet, parser } from 'mqtt-packet'
 import { ByteSink } from '../../src/base/byte-sink.ts'
+import { Lanes } from '../../src/base/lanes.ts'
 import type { Message } from '../../src/codec/message.ts'
 import type { ProtocolVersion } from '../../src/codec/packet-type.ts'
 import type { DeliveryRealm, DropReason } from '../../src/delivery/ports.ts'
 import { clientText } from '../../src/hooks/event-text.ts'
+import { Standing } from '../../src/hooks/standing.ts'
+import type { Voice } from '../../src/hooks/voice.ts'
 import type { TenantHooks } from '../../src/hooks/tenant-hooks.ts'
 import { SubscriptionTree } from '../../src/router/subscription-tree.ts'
 import type { Client } from '../../src/session/client.ts'
@@ -74,6 +77,7 @@ export function testClient(clientId: string, facts: Partial<Omit<Client, 'json'>
     remoteAddress: '127.0.0.1',
     connectedAt: 1,
     subject: null,
+    standing: new Standing(),
     ...facts,
   }
   return Object.freeze({ ...client, json: clientText(client) })
@@ -94,13 +98,20 @@ export function testSession(
 export class TestRealm implements DeliveryRealm {
   readonly name = 'acme'
   readonly hooks: TenantHooks
-  topicDefault: 'allow' | 'deny' = 'allow'
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
+  readonly deliveries: Lanes = new Lanes()
   turns: WorkTurns = endlessTurns()
   readonly drops: { readonly clientId: string; readonly topic: string; readonly reason: DropReason }[] = []
 
+  /** Who refused a delivery, one each. */
+  readonly refusedBy: (readonly string[])[] = []
+
   constructor(hooks: TenantHooks = hooksOf([])) {
     this.hooks = hooks
+  }
+
+  notReceived(_session: Session, _message: Message, voices: readonly Voice[]): void {
+    this.refusedBy.push(voices.map(({ plugin }) => plugin))
   }
 
   dropped(session: Session, message: Message, reason: DropReason): void {

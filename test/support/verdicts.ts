@@ -26,8 +26,13 @@ const session = optional({
   sessionExpirySec: whole,
   receiveMaximum: whole,
   maxQos: qos,
+  maxPacketSize: whole,
+  topicAliasMax: whole,
   keepAliveSec: whole,
+  queueMax: whole,
   assignedClientId: name,
+  publishPerSec: whole,
+  bytesPerSec: whole,
 })
 
 /** Any allow of any hook. */
@@ -48,6 +53,7 @@ const anyAllow = optional({
   refreshInMs: whole,
   session,
   connack: optional({ userProperties: pairs, responseInformation: word }),
+  authData: word.map((text) => Buffer.from(text)),
 }).map((fields) => ({ ...fields, verdict: 'allow' as const }))
 
 const anyDenial = optional({

@@ -1,5 +1,6 @@
 import type { CapabilityName } from '../../manifest/manifest.ts'
 import type { PowerPorts } from '../host-ports.ts'
+import { accessPower } from './access.ts'
 import { cryptoPower } from './crypto.ts'
 import { loadUndici } from './egress.ts'
 import { fetchPower } from './fetch.ts'
@@ -32,6 +33,7 @@ const ENTRIES: Readonly<Partial<Record<CapabilityName, Entry>>> = {
   retained: at('retained', retainedPower),
   subscriptions: at('subscriptions', subscriptionsPower),
   subscribe: at('subscribe', subscribePower),
+  access: at('access', accessPower),
   metrics: at('metric', metricsPower),
   fetch: at('egress', (holder, egress, { fetches }) => fetchPower(holder, egress, fetches)),
   crypto: { port: undefined, open: (holder) => cryptoPower(holder) },

@@ -1,12 +1,12 @@
-import { TOPIC_BYTES } from '../../../src/base/limits.ts'
-import { PLUGIN_HOPS, USER_PROPERTIES } from '../../limits.ts'
+import { PLUGIN_HOPS } from '../../limits.ts'
 import { topicMatches } from '../../wire/topic-grant.ts'
-import { type Field, flag, integer, list, object, oneOf, pair, text } from '../fields.ts'
+import { type Field, flag, object, oneOf } from '../fields.ts'
 import type { PluginPublication, PowerPorts } from '../host-ports.ts'
+import { MESSAGE_PROPERTIES } from '../message-fields.ts'
 import { PerSecond } from '../per-second.ts'
-import { publishTopic, topicName } from '../topic-filters.ts'
+import { publishTopic } from '../topic-filters.ts'
 import { checked } from './argument.ts'
-import { base64, bytesOf, decodeBytes } from './byte-fields.ts'
+import { bytesOf, decodeBytes } from './byte-fields.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
 
 interface Argument {
@@ -16,9 +16,6 @@ interface Argument {
   readonly properties?: PluginPublication['properties']
 }
 
-/** What the standard lets a UTF-8 string or binary data have [MQTT 5.0, 1.5.4, 1.5.6]. */
-const STRING_BYTES = TOPIC_BYTES
-const STRING = text(STRING_BYTES)
 const NO_PROPERTIES = Object.freeze({})
 
 /**
@@ -84,21 +81,13 @@ function filters(value: unknown): readonly string[] {
 }
 
 function argumentField(payloadBytes: number): Field {
-  const properties = object({
-    payloadFormat: oneOf(0, 1),
-    messageExpirySec: integer(0, 0xffff_ffff),
-    contentType: STRING,
-    responseTopic: topicName,
-    correlationData64: base64(STRING_BYTES),
-    userProperties: list(pair(STRING), USER_PROPERTIES),
-  })
   return object(
     {
       topic: publishTopic,
       ...bytesOf('payload', payloadBytes),
       qos: oneOf(0, 1, 2),
       retain: flag,
-      properties,
+      properties: MESSAGE_PROPERTIES,
     },
     ['topic'],
   )

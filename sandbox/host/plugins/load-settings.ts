@@ -28,7 +28,7 @@ import type { PreparedPlugin } from '../host-ports.ts'
 /** Capabilities that change what an event holds; the others are powers, and live in `ctx`. */
 const IN_EVENTS: readonly CapabilityName[] = ['password', 'payload']
 /** Powers that this version does not serve yet: no manifest that asks for one is let in. */
-const UNSERVED: readonly CapabilityName[] = ['access', 'brokerConfig']
+const UNSERVED: readonly CapabilityName[] = ['brokerConfig']
 
 /** The body of a `load` frame. */
 export function loadBody(

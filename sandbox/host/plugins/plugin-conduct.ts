@@ -32,6 +32,11 @@ export class PluginConduct {
     this.#note('capability.denied', power.slice(0, CAPABILITY_CHARS), '', detail.slice(0, DETAIL_CHARS))
   }
 
+  /** A verdict with `audit`. @param detail may be the plugin's own text. */
+  decided(where: AuditEntry['where'], detail: string): void {
+    this.#note('decision', where, '', detail.slice(0, DETAIL_CHARS))
+  }
+
   /** @param source whose input it was, '' for nobody's. @returns why it must be quarantined, if it must. */
   struck(source: string, outcome: Outcome): string | undefined {
     const struck = this.#strikes.strike(source, performance.now())

@@ -16,7 +16,7 @@ export class PluginReports {
   readonly #tenant: string
   readonly #plugin: string
   readonly #positions: Positions
-  readonly #conduct: Pick<PluginConduct, 'faulted' | 'denied'>
+  readonly #conduct: Pick<PluginConduct, 'faulted' | 'denied' | 'decided'>
   /** Shared by the tenant's plugins. */
   readonly #lineBudget: PerSecond
   readonly #faultBudget = new PerSecond(FAULTS_REPORTED_PER_SEC)
@@ -29,7 +29,7 @@ export class PluginReports {
     plugin: string,
     sourceMap: string,
     lineBudget: PerSecond,
-    conduct: Pick<PluginConduct, 'faulted' | 'denied'>,
+    conduct: Pick<PluginConduct, 'faulted' | 'denied' | 'decided'>,
   ) {
     this.#observer = observer
     this.#tenant = tenant
@@ -52,6 +52,11 @@ export class PluginReports {
     const note = 'log lines dropped: over the budget, or without the capability log'
     this.#observer.pluginLog(this.#tenant, this.#plugin, 'warn', note, { dropped: this.#linesDropped })
     this.#linesDropped = 0
+  }
+
+  /** A verdict with `audit`. @param detail may be the plugin's own text. */
+  decided(hook: FaultPlace, detail: string): void {
+    this.#conduct.decided(hook, detail)
   }
 
   /** A power was refused. @param detail may be the plugin's own text. */

@@ -7,6 +7,7 @@ import type { PluginPowers } from '../plugins/plugin-powers.ts'
 import type { PluginReports } from '../plugins/plugin-reports.ts'
 import type { RawSide } from './answers.ts'
 import type { AnswerSink } from './ask-frame.ts'
+import { auditedDecision } from './audited-decision.ts'
 import { Fault, judge, readFault } from './check-verdict.ts'
 import { Conversation, type ConversationOwner, type ResumeText, type Waiting } from './conversation.ts'
 import { type Effects, latePlace, release } from './effects.ts'
@@ -117,10 +118,12 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
     } else {
       const judged = judge(hookOf(hook) as AskerName, raw)
       if (judged instanceof Fault) return this.#answerFault(question, judged)
+      const decision = auditedDecision(judged)
+      if (decision !== null) this.#reports.decided(hookOf(hook), `${decision}, about ${question.source}`)
       asker.answered(slot, 'ok', judged)
     }
     const left = effects?.get(place)
-    if (left !== undefined) release(left, this, hops)
+    if (left !== undefined && asker?.isTrial !== true) release(left, this, hops)
   }
 
   /** It did not end in an answer. */

@@ -46,8 +46,7 @@ export function judge(hook: AskerName, raw: unknown): Judged {
 
 function readVerdict(hook: AskerName, raw: unknown): Judged {
   const read = VERDICT_FIELDS[hook]
-  if (read === undefined || !isObject(raw))
-    return new Fault('bad-verdict', `${hook}: no verdict, or too large a one`)
+  if (!isObject(raw)) return new Fault('bad-verdict', `${hook}: no verdict, or too large a one`)
   const checked = read(raw)
   if (checked instanceof Mistake) return new Fault('bad-verdict', checked.under(hook).text)
   // every shape of VERDICT_FIELDS is one of CheckedVerdict's: its reader made this object

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { ownSocketPath } from '../../admin/socket-path.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /** `bulkhead start`: runs a broker until it is told to stop. */
@@ -11,7 +12,7 @@ export function startCommand(name: string): Command {
 
 async function start(file: string | undefined): Promise<void> {
   const { createBroker } = await import('../../index.ts')
-  const broker = await createBroker(file)
+  const broker = await createBroker(file, { controlSocket: ownSocketPath() })
   const stopAsked = stopSignal()
   await broker.start()
   const lines = [...broker.describe()]

@@ -56,6 +56,19 @@ test('questions that end together may each have left writes that nobody awaits',
   assert.equal(stage.toldOf('cellEnded').length, 0)
 })
 
+test('answers at once and promises may alternate, whatever they are of', async () => {
+  const { stage, tenant } = await staged(`
+    authorizePublish: (event) =>
+      event.topic.match(/[02468]$/) ? deny('notAuthorized') : Promise.resolve(allow({ maxQos: 1 })),`)
+  await using _ = stage
+  const answers = await Promise.all(many(40).map((topic) => tenant.publish(topic)))
+  assert.deepEqual(
+    answers.map(({ verdict }) => verdict?.verdict),
+    many(40).map((_topic, place) => (place % 2 === 0 ? 'deny' : 'allow')),
+  )
+  assert.equal(stage.toldOf('cellEnded').length, 0)
+})
+
 test('timers may be started and cancelled at every question', async () => {
   const { stage, tenant } = await staged(`
     setup: (ctx) => { for (let n = 0; n < 14; n += 1) ctx.timers.every(60000, () => {}) },

@@ -5,6 +5,7 @@ import { Outbox } from '../../../sandbox/guest/outbox.ts'
 import { powerFacades } from '../../../sandbox/guest/powers.ts'
 import { Timers } from '../../../sandbox/guest/timers.ts'
 import type {
+  Access,
   CryptoPower,
   Fetch,
   Kv,
@@ -19,6 +20,7 @@ import type { LoadSettings } from '../../../sandbox/wire/messages.ts'
 import { ISOLATE_LIMITS } from '../../support/isolate-limits.ts'
 
 interface Ctx {
+  readonly access: Access
   readonly kv: Kv
   readonly fetch: Fetch
   readonly sessions: Sessions
@@ -138,4 +140,15 @@ test('a publish is an effect; outside of the granted topics it throws, and the a
     ],
     n: [['publish', 'topic in/a']],
   })
+})
+
+test('what is taken back is named; the host judges what it is', () => {
+  const { ctx, asked } = stage({ access: true })
+  void ctx.access.invalidate({ clientId: 'ann' })
+  void ctx.access.invalidate({ tag: 't', extra: 1 } as never)
+  assert.throws(() => ctx.access.invalidate(undefined as never), TypeError)
+  assert.deepEqual(asked(), [
+    ['access', { clientId: 'ann' }],
+    ['access', { tag: 't' }],
+  ])
 })

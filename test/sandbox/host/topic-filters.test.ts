@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Mistake } from '../../../sandbox/host/fields.ts'
 import {
+  clientFilter,
   filtersMeet,
   publishFilter,
   publishTopic,
@@ -80,4 +81,14 @@ test('what can be subscribed to is what the router takes', () => {
     }),
     { numRuns: 3000 },
   )
+})
+
+test('a filter of a client’s grants may have placeholders, and no brace that belongs to none', () => {
+  const good = ['#', 'a/+', '$SYS/#', '{clientId}/#', 'u-{username}/{tenant}.{attr.site}/+', '{attr.a b}']
+  const bad = [
+    '{clientid}', '{attr.}', '{attr.a/b}', '{', 'a}', '{{clientId}}', '{clientId}#', '+{clientId}', '',
+    '$share/g/a', 'a/#/b', '{client\u0000Id}', 7,
+  ] // biome-ignore format: a table
+  for (const filter of good) assert.equal(clientFilter(filter), filter)
+  for (const filter of bad) assert.ok(isRefused(clientFilter(filter)), String(filter))
 })

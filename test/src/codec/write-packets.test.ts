@@ -58,6 +58,34 @@ test('user properties keep their order, and those that come twice [MQTT-3.1.3-10
   }
 })
 
+test('what only explains is left out where the packet would be too large for the client', () => {
+  const reason = 'r'.repeat(50)
+  const pairs = [['n', 'v'.repeat(50)]] as const
+  for (const write of [
+    (sink: ByteSink, most: number) => {
+      const properties = { reasonString: reason, userProperties: pairs }
+      const refusal = { sessionPresent: false, reasonCode: 0x87, version: 5, properties } as const
+      writeConnack(sink, { ...refusal, maximumPacketSize: most })
+    },
+    (sink: ByteSink, most: number) => writeRefusedPublish(sink, 1, 1, 0x87, reason, pairs, most),
+    (sink: ByteSink, most: number) => writeSuback(sink, 1, [0x87], 5, reason, pairs, most),
+    (sink: ByteSink, most: number) => writeUnsuback(sink, 1, [0x87], 5, reason, pairs, most),
+    (sink: ByteSink, most: number) =>
+      writeDisconnect(sink, 0x87, 5, { reasonString: reason, userProperties: pairs }, most),
+  ]) {
+    for (const [most, hasReason, hasPairs] of [
+      [200, true, true],
+      [100, true, false],
+      [50, false, false],
+    ] as const) {
+      const bytes = written((sink) => write(sink, most))
+      assert.ok(bytes.length <= most)
+      assert.equal(bytes.includes(reason), hasReason)
+      assert.equal(bytes.includes('vvv'), hasPairs)
+    }
+  }
+})
+
 for (const [what, connack, expected] of [
   ['of MQTT 3.1.1', { sessionPresent: true, reasonCode: 0, version: 4 }, '20020100'],
   [

@@ -108,7 +108,7 @@ test('a shared message goes to who is connected, and waits for somebody only whe
 test('a retained message to a new subscription has its retain flag and the lower QoS [MQTT-3.3.1-8]', () => {
   const { link, session } = online('ann')
   const message = received({ topic: 't', qos: 2, retain: true })
-  deliverRetained(new TestRealm(), session, { subscriptionIds: [4], filter: 't' }, 1, message)
+  deliverRetained(new TestRealm(), session, { subscriptionIds: [4], filter: 't', as: null }, 1, message)
   const [packet] = link.publishes()
   assert.deepEqual([packet?.retain, packet?.qos], [true, 1])
   assert.equal(packet?.properties?.subscriptionIdentifier, 4)
@@ -135,7 +135,7 @@ test('retained and shared deliveries are asked about as such', () => {
   realm.subscribe(session, '$share/g/t')
   deliver(realm, received({ topic: 't', payload: 'shared' }))
   const retained = received({ topic: 't', payload: 'retained', retain: true })
-  deliverRetained(realm, session, { subscriptionIds: null, filter: 't' }, 0, retained)
+  deliverRetained(realm, session, { subscriptionIds: null, filter: 't', as: null }, 0, retained)
   assert.deepEqual(
     plugin.asked.map(({ event }) => event['cause']),
     ['shared', 'retained'],

@@ -8,7 +8,7 @@ import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { BOUNDS, TestLink, TestRealm, testClient, testSession } from '../../support/sessions.ts'
 
-const VIA = { subscriptionIds: null, filter: '#' }
+const VIA = { subscriptionIds: null, filter: '#', as: null }
 
 /** Messages with these payloads wait for the session, yet to be checked. */
 function wait(realm: TestRealm, session: Session, ...payloads: readonly string[]): void {
@@ -257,4 +257,79 @@ test('an answer about who the client was does not let the message out to who it 
   plugin.question(1).answer({ verdict: 'deny' })
   assert.deepEqual(returned.packets(), [])
   assert.deepEqual(realm.drops, [{ clientId: 'ann', topic: 't', reason: 'denied' }])
+})
+
+test('what waits leaves by the name that its client asked for, and again by that name', () => {
+  const plugin = new FakePlugin('guard', ['authorizeReceive'])
+  const realm = new TestRealm(hooksOf([plugin]))
+  const link = new TestLink()
+  const session = testSession('ann', link)
+  const via = { subscriptionIds: [4], filter: 'home/#', as: 'lamp' }
+  queue(realm, session, via, 1, false, new FanOut(received({ topic: 'home/lamp', qos: 1 })), 'due')
+  drain(realm, session)
+  const { message, targets } = plugin.question(0).event as {
+    message: { topic: string }
+    targets: { filter: string }[]
+  }
+  assert.deepEqual([message.topic, targets[0]?.filter], ['home/lamp', 'home/#'])
+  plugin.question(0).answer({ verdict: 'allow' })
+  const [first] = link.publishes()
+  assert.deepEqual([first?.topic, first?.properties?.subscriptionIdentifier], ['lamp', 4])
+  const back = new TestLink()
+  reconnect(realm, session, back)
+  assert.deepEqual(
+    back.publishes().map(({ topic, dup }) => ({ topic, dup })),
+    [{ topic: 'lamp', dup: true }],
+  )
+})
+
+test('what plugins change of a waiting message is what is sent, and what is sent again, unasked', () => {
+  const plugin = new FakePlugin('guard', ['authorizeReceive'])
+  const realm = new TestRealm(hooksOf([plugin]))
+  const link = new TestLink()
+  const session = testSession('ann', link)
+  wait(realm, session, '1', '2')
+  drain(realm, session)
+  for (const [place, patch] of [
+    { payload: Buffer.from('changed') },
+    { payload: Buffer.from('once'), qos: 0 as const },
+  ].entries()) {
+    const groups = [{ targets: [0], patch }]
+    plugin.question(place).answer({ verdict: 'recipients', default: 'allow', except: [], groups })
+  }
+  assert.deepEqual(link.payloads(), [])
+  assert.equal(plugin.question(2).event['cause'], 'queued')
+  plugin.question(2).answer({ verdict: 'allow' })
+  plugin.question(3).answer({ verdict: 'allow' })
+  assert.deepEqual(
+    link.publishes().map(({ payload, qos }) => [String(payload), qos]),
+    [
+      ['changed', 1],
+      ['once', 0],
+    ],
+  )
+  assert.equal(session.outbound.waitingBytes, 0)
+  const back = new TestLink()
+  reconnect(realm, session, back)
+  assert.deepEqual(
+    back.publishes().map(({ payload, dup }) => [String(payload), dup]),
+    [['changed', true]],
+  )
+  assert.equal(plugin.asked.length, 4)
+})
+
+test('who has become somebody else while plugins were asked is asked about anew, on the same connection', () => {
+  const plugin = new FakePlugin('guard', ['authorizeReceive'])
+  const realm = new TestRealm(hooksOf([plugin]))
+  const link = new TestLink()
+  const session = testSession('ann', link)
+  wait(realm, session, '1')
+  drain(realm, session)
+  session.client = testClient('ann', { principal: 'bob' })
+  plugin.question(0).answer({ verdict: 'allow' })
+  assert.deepEqual(link.payloads(), [])
+  const { targets } = plugin.question(1).event as { targets: { client: { principal: string } }[] }
+  assert.equal(targets[0]?.client.principal, 'bob')
+  plugin.question(1).answer({ verdict: 'deny' })
+  assert.deepEqual([link.payloads(), realm.drops.length], [[], 1])
 })

@@ -84,3 +84,15 @@ test('the message expiry interval is counted down by the time spent here [MQTT-3
   const packet = read(new FanOut(message).encoded(5, 0, false, null), 5)
   assert.equal(packet.properties?.messageExpiryInterval, 6)
 })
+
+test('a message is encoded once for each name that it has for its recipients', () => {
+  const fan = new FanOut(received({ topic: 'home/lamp', payload: 'on', properties: { contentType: 'x' } }))
+  assert.equal(fan.as(null), fan)
+  assert.equal(fan.as('lamp').encoded(5, 1, false, null), fan.as('lamp').encoded(5, 1, false, null))
+  for (const name of ['lamp', 'light']) {
+    const { topic, payload, properties } = read(fan.as(name).encoded(5, 0, false, null), 5)
+    assert.deepEqual([topic, String(payload), properties], [name, 'on', { contentType: 'x' }])
+  }
+  fan.begin(received({ topic: 'home/lamp', payload: 'off' }))
+  assert.equal(String(read(fan.as('lamp').encoded(4, 0, false, null), 4).payload), 'off')
+})

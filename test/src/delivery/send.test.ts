@@ -6,7 +6,7 @@ import { queue, send } from '../../../src/delivery/send.ts'
 import { received } from '../../support/messages.ts'
 import { BOUNDS, TestLink, TestRealm, testSession } from '../../support/sessions.ts'
 
-const VIA = { subscriptionIds: null, filter: '#' }
+const VIA = { subscriptionIds: null, filter: '#', as: null }
 
 function numbered(payload: string): Message {
   return received({ topic: 't', payload, qos: 2 })
@@ -55,7 +55,14 @@ test('QoS 0 is dropped for a client that reads too slowly', () => {
 
 test('QoS 1 and 2 wait for an absent client, to be checked when it is there to see them', () => {
   const session = testSession('ann', null)
-  send(new TestRealm(), session, { subscriptionIds: [3], filter: 't' }, 1, false, new FanOut(numbered('hi')))
+  send(
+    new TestRealm(),
+    session,
+    { subscriptionIds: [3], filter: 't', as: null },
+    1,
+    false,
+    new FanOut(numbered('hi')),
+  )
   const waiting = session.outbound.waiting.at(0)
   assert.equal(waiting?.check, 'due')
   assert.equal(waiting?.filter, 't')

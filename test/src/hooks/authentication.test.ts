@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
 import { generate, type IConnectPacket } from 'mqtt-packet'
 import { Framer, FrameStatus } from '../../../src/codec/framer.ts'
 import type { ConnectPacket } from '../../../src/codec/packets.ts'
 import { parseConnect } from '../../../src/codec/parse-connect.ts'
-import { Authentication, authenticateText } from '../../../src/hooks/authentication.ts'
+import { Authentication, type AuthenticateText, authenticateText } from '../../../src/hooks/authentication.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
-import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
+import { FakePlugin, hooksOf, type Reply } from '../../support/fake-plugins.ts'
+import { testClient } from '../../support/sessions.ts'
+import { anyVerdict } from '../../support/verdicts.ts'
 
 const NEWCOMER = {
   tenant: 'acme',
@@ -18,6 +21,8 @@ const NEWCOMER = {
 
 /** What plugins are told of every CONNECT of these tests. */
 const BARE = {
+  cause: 'connect',
+  step: 0,
   ...NEWCOMER,
   protocolVersion: 5,
   cleanStart: true,
@@ -44,10 +49,28 @@ function connectPacket(more: Partial<IConnectPacket>): ConnectPacket {
 
 class TestAuthentication extends Authentication {
   readonly decisions: Verdict[] = []
+  readonly replies: (Buffer | undefined)[] = []
 
   protected override decided(verdict: Verdict): void {
     this.decisions.push(verdict)
   }
+
+  protected override continued(data: Buffer | undefined): void {
+    this.replies.push(data)
+  }
+}
+
+/** Asks all plugins about a CONNECT. */
+function askOf(
+  plugins: readonly FakePlugin[],
+  event: AuthenticateText,
+  more: { readonly payloadBytes?: number } = {},
+): TestAuthentication {
+  const hooks = hooksOf(plugins, more)
+  const authentication = new TestAuthentication(event)
+  const occasion = { cause: 'connect', voters: hooks.authenticate, client: null } as const
+  authentication.ask(occasion, hooks, { step: 0, data: undefined })
+  return authentication
 }
 
 const guarded = connectPacket({ username: 'ann', password: Buffer.from('pass') })
@@ -58,7 +81,7 @@ const testament = connectPacket({
 test('the password crosses only to plugins with the capability', () => {
   const blind = new FakePlugin('blind', ['authenticate'], { payload: true })
   const trusted = new FakePlugin('trusted', ['authenticate'], { password: true })
-  new TestAuthentication().ask(hooksOf([blind, trusted]), authenticateText(guarded, NEWCOMER))
+  askOf([blind, trusted], authenticateText(guarded, NEWCOMER))
   assert.deepEqual(blind.question(0).event, BARE)
   assert.deepEqual(trusted.question(0).event, {
     ...BARE,
@@ -69,7 +92,7 @@ test('the password crosses only to plugins with the capability', () => {
 test('a client without a user name or a password has none in the event', () => {
   const trusted = new FakePlugin('trusted', ['authenticate'], { password: true })
   const text = authenticateText(connectPacket({}), { ...NEWCOMER, username: undefined })
-  new TestAuthentication().ask(hooksOf([trusted]), text)
+  askOf([trusted], text)
   const { username: _, ...nameless } = BARE
   assert.deepEqual(trusted.question(0).event, nameless)
 })
@@ -78,8 +101,8 @@ test("the will's payload crosses only with the capability, and only up to the li
   const blind = new FakePlugin('blind', ['authenticate'], { password: true })
   const sighted = new FakePlugin('sighted', ['authenticate'], { payload: true })
   const text = authenticateText(testament, NEWCOMER)
-  new TestAuthentication().ask(hooksOf([blind, sighted], { payloadBytes: 3 }), text)
-  new TestAuthentication().ask(hooksOf([sighted], { payloadBytes: 2 }), text)
+  askOf([blind, sighted], text, { payloadBytes: 3 })
+  askOf([sighted], text, { payloadBytes: 2 })
   const will = { topic: 'gone', qos: 1, retain: true }
   assert.deepEqual(blind.question(0).event, { ...BARE, will })
   const payload64 = Buffer.from('bye').toString('base64')
@@ -90,7 +113,7 @@ test("the will's payload crosses only with the capability, and only up to the li
 test('user properties cross in their order, those of the same name too [MQTT 5.0, 3.1.2.11.8]', () => {
   const plugin = new FakePlugin('one', ['authenticate'])
   const packet = connectPacket({ properties: { userProperties: { a: ['1', '2'], b: '3' } } })
-  new TestAuthentication().ask(hooksOf([plugin]), authenticateText(packet, NEWCOMER))
+  askOf([plugin], authenticateText(packet, NEWCOMER))
   assert.deepEqual(plugin.question(0).event['userProperties'], [
     ['a', '1'],
     ['a', '2'],
@@ -100,15 +123,14 @@ test('user properties cross in their order, those of the same name too [MQTT 5.0
 
 test('nobody is known before it is authenticated: the question has no subject', () => {
   const plugin = new FakePlugin('one', ['authenticate'])
-  new TestAuthentication().ask(hooksOf([plugin]), authenticateText(guarded, NEWCOMER))
+  askOf([plugin], authenticateText(guarded, NEWCOMER))
   assert.equal(plugin.question(0).subject, null)
 })
 
 test('several plugins must agree: one refusal refuses', () => {
   const one = new FakePlugin('one', ['authenticate'])
   const two = new FakePlugin('two', ['authenticate'])
-  const authentication = new TestAuthentication()
-  authentication.ask(hooksOf([one, two]), authenticateText(guarded, NEWCOMER))
+  const authentication = askOf([one, two], authenticateText(guarded, NEWCOMER))
   one.question(0).answer({ verdict: 'allow', principal: 'ann' })
   assert.deepEqual(authentication.decisions, [])
   two.question(0).answer({ verdict: 'deny', code: 0x86 })
@@ -117,6 +139,169 @@ test('several plugins must agree: one refusal refuses', () => {
 
 test('the address answers for what a newcomer makes plugins do, whoever he says he is', () => {
   const gate = new FakePlugin('gate', ['authenticate'])
-  new TestAuthentication().ask(hooksOf([gate]), authenticateText(guarded, NEWCOMER))
+  askOf([gate], authenticateText(guarded, NEWCOMER))
   assert.deepEqual(gate.question(0).origin, { source: 'address 192.0.2.1' })
 })
+
+describe('of a client that authenticates again', () => {
+  test('neither password nor payload of its CONNECT are kept', () => {
+    const trusted = new FakePlugin('trusted', ['authenticate'], { password: true, payload: true })
+    const packet = connectPacket({
+      username: 'ann',
+      password: Buffer.from('pass'),
+      will: { topic: 'gone', payload: Buffer.from('bye'), qos: 1, retain: true },
+    })
+    askOf([trusted], authenticateText(packet, NEWCOMER).withoutSecrets())
+    assert.deepEqual(trusted.question(0).event, { ...BARE, will: { topic: 'gone', qos: 1, retain: true } })
+  })
+
+  test('plugins are told why, and who it is: he answers for it himself', () => {
+    const plugin = new FakePlugin('one', ['authenticate'])
+    const hooks = hooksOf([plugin])
+    const subject = { ref: 7, json: '', source: 'client ann', release: () => undefined }
+    const client = testClient('c1', { subject })
+    const event = authenticateText(guarded, NEWCOMER)
+    const occasion = { cause: 'refresh', voters: hooks.authenticate, client } as const
+    new TestAuthentication(event).ask(occasion, hooks, { step: 0, data: undefined })
+    const { event: told, subject: about, origin } = plugin.question(0)
+    assert.deepEqual([told['cause'], about, origin], ['refresh', subject, undefined])
+  })
+})
+
+describe('enhanced authentication [MQTT 5.0, 4.12]', () => {
+  const properties = { authenticationMethod: 'M', authenticationData: Buffer.from('one') }
+  const scram = authenticateText(connectPacket({ properties }), NEWCOMER)
+
+  test('plugins see the method, and the data of this step', () => {
+    const plugin = new FakePlugin('one', ['authenticate'])
+    const hooks = hooksOf([plugin])
+    const occasion = { cause: 'connect', voters: hooks.authenticate, client: null } as const
+    new TestAuthentication(scram).ask(occasion, hooks, { step: 3, data: Buffer.from('two') })
+    const { authMethod, authData64, step } = plugin.question(0).event
+    assert.deepEqual([authMethod, authData64, step], ['M', btoa('two'), 3])
+  })
+
+  test('to go on outweighs an allow and an abstention', () => {
+    const plugins = ['one', 'two', 'three'].map((name) => new FakePlugin(name, ['authenticate']))
+    const authentication = askOf(plugins, scram)
+    const replies = [{ verdict: 'allow' }, { verdict: 'continue', data: Buffer.from('go') }, ABSTAIN] as const
+    replies.forEach((reply, place) => plugins[place]?.question(0).answer(reply))
+    assert.deepEqual(authentication.replies.map(String), ['go'])
+    assert.deepEqual(authentication.decisions, [])
+    // who only goes on has not said anything that decides
+    assert.deepEqual(
+      authentication.voices.map(({ verdict }) => verdict.verdict),
+      ['allow', 'abstain', 'abstain'],
+    )
+  })
+
+  test('where nobody has anything to say to a method, it is the method that is wrong [MQTT-4.12.0-1]', () => {
+    const plugin = new FakePlugin('one', ['authenticate'])
+    const authentication = askOf([plugin], scram)
+    plugin.question(0).answer(ABSTAIN)
+    assert.deepEqual(codesOf(authentication), [0x8c])
+  })
+
+  test('two plugins cannot lead one exchange: what they say must be the same', () => {
+    for (const [first, second, code] of [
+      ['a', 'a', undefined],
+      ['a', 'b', 0x87],
+      ['a', undefined, 0x87],
+      [undefined, undefined, undefined],
+    ] as const) {
+      const plugins = ['one', 'two'].map((name) => new FakePlugin(name, ['authenticate']))
+      const authentication = askOf(plugins, scram)
+      plugins[0]?.question(0).answer(goOn(first))
+      plugins[1]?.question(0).answer(goOn(second))
+      assert.deepEqual(codesOf(authentication), code === undefined ? [] : [code])
+      assert.equal(authentication.replies.length, code === undefined ? 1 : 0)
+    }
+  })
+
+  test('whatever plugins say in whichever order, the outcome is the same, and the sternest decides', () => {
+    const anyReply: fc.Arbitrary<Reply> = fc.oneof(
+      { weight: 3, arbitrary: anyVerdict },
+      { weight: 1, arbitrary: fc.constantFrom('', 'a', 'b').map((text) => goOn(text)) },
+      { weight: 1, arbitrary: fc.constantFrom<Reply>('timeout', 'overload') },
+    )
+    const anyOrder = fc
+      .array(anyReply, { minLength: 1, maxLength: 5 })
+      .chain((replies) => fc.tuple(fc.constant(replies), shuffled(replies.length), shuffled(replies.length)))
+    fc.assert(
+      fc.property(anyOrder, ([replies, one, other]) => {
+        const { word, text } = outcomeOf(scram, replies, one)
+        assert.equal(text, outcomeOf(scram, replies, other).text)
+        const words = replies.map((reply) => (typeof reply === 'string' ? 'deny' : reply.verdict))
+        if (word === 'allow') assert.ok(words.every((word) => word === 'allow' || word === 'abstain'))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+test('a refusal by failure alone is told from a refusal by word', () => {
+  for (const [replies, failed] of [
+    [['timeout'], true],
+    [['timeout', { verdict: 'allow' }], true],
+    [['timeout', { verdict: 'deny' }], false],
+    [[{ verdict: 'deny' }], false],
+  ] as const) {
+    const plugins = replies.map((_, place) => new FakePlugin(`p${place}`, ['authenticate']))
+    const authentication = askOf(plugins, authenticateText(guarded, NEWCOMER))
+    replies.forEach((reply: Reply, place) => plugins[place]?.question(0).answer(reply))
+    assert.equal(authentication.failed, failed)
+  }
+})
+
+test('each allow is kept with the name of who gave it', () => {
+  const plugins = ['one', 'two'].map((name) => new FakePlugin(name, ['authenticate']))
+  const authentication = askOf(plugins, authenticateText(guarded, NEWCOMER))
+  plugins[0]?.question(0).answer({ verdict: 'allow', roles: ['a'] })
+  plugins[1]?.question(0).answer(ABSTAIN)
+  assert.deepEqual(
+    authentication.given.map(({ plugin, allow }) => [plugin, allow.roles]),
+    [['one', ['a']]],
+  )
+})
+
+const ABSTAIN: Reply = { verdict: 'abstain' }
+
+function goOn(data: string | undefined): Reply {
+  return { verdict: 'continue', ...(data !== undefined && { data: Buffer.from(data) }) }
+}
+
+function codesOf({ decisions }: TestAuthentication): readonly unknown[] {
+  return decisions.map((verdict) => 'code' in verdict && verdict.code)
+}
+
+function shuffled(length: number): fc.Arbitrary<number[]> {
+  const places = Array.from({ length }, (_, place) => place)
+  return fc.shuffledSubarray(places, { minLength: length })
+}
+
+/** What becomes of a CONNECT: its word, and the whole as text, keys in an order of their own. */
+function outcomeOf(
+  event: AuthenticateText,
+  replies: readonly Reply[],
+  order: readonly number[],
+): { readonly word: string; readonly text: string } {
+  const plugins = replies.map((_, place) => new FakePlugin(`p${place}`, ['authenticate']))
+  const authentication = askOf(plugins, event)
+  for (const place of order) plugins[place]?.question(0).answer(replies[place] as Reply)
+  const { decisions, replies: said } = authentication
+  assert.equal(decisions.length + said.length, 1)
+  const verdict = decisions[0] ?? { verdict: 'continue', data: String(said[0]) }
+  return { word: verdict.verdict, text: Object.entries(verdict).map(sorted).sort().join() }
+}
+
+/** Records within a verdict have no order. */
+function sorted([key, value]: [string, unknown]): string {
+  const isRecord =
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value)
+  const inner = isRecord
+    ? Object.entries(value)
+        .map(([name, each]) => JSON.stringify([name, each]))
+        .sort()
+    : value
+  return `${key}: ${JSON.stringify(inner)}`
+}

@@ -5,6 +5,7 @@ import type { FailurePolicy } from '../../../src/hooks/failure-policy.ts'
 import { Question, verdictOf } from '../../../src/hooks/question.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
 
+const GATE = { name: 'gate', version: '1.0.0', state: 'active' } as const
 const ALLOW: Verdict = { verdict: 'allow' }
 const ABSTAIN: Verdict = { verdict: 'abstain' }
 const DENY: Verdict = { verdict: 'deny', code: 0x80 }
@@ -20,7 +21,7 @@ class TestQuestion extends Question {
 /** A question to so many plugins, each with its own failure policy. */
 function questionTo(...policies: readonly FailurePolicy[]): TestQuestion {
   const question = new TestQuestion()
-  question.expect(policies.map((onFault) => ({ hook: 'authorizePublish', onFault })))
+  question.expect(policies.map((onFault) => ({ plugin: GATE, hook: 'authorizePublish', onFault })))
   return question
 }
 
@@ -64,13 +65,17 @@ test("each failure is answered by its own plugin's policy", () => {
 test('asked again, it starts anew', () => {
   const question = questionTo({})
   question.answered(0, 'ok', DENY)
-  question.expect([{ hook: 'authorizePublish', onFault: {} }])
+  question.expect([{ plugin: GATE, hook: 'authorizePublish', onFault: {} }])
   question.answered(0, 'ok', ALLOW)
   assert.deepEqual(question.decisions, [DENY, ALLOW])
 })
 
 test('an answer of another shape than the question has counts as a bad verdict', () => {
-  const asked = { hook: 'authorizePublish', onFault: { authorizePublish: 'disconnect' } } as const
+  const asked = {
+    plugin: GATE,
+    hook: 'authorizePublish',
+    onFault: { authorizePublish: 'disconnect' },
+  } as const
   assert.equal(verdictOf(asked, 'ok', { verdict: 'filters', filters: [] }).verdict, 'disconnect')
   const recipients = { verdict: 'recipients', default: 'allow', except: [] } as const
   assert.equal(verdictOf({ ...asked, onFault: {} }, 'ok', recipients).verdict, 'deny')

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMessage } from '../../../src/codec/message.ts'
-import { Question } from '../../../src/hooks/question.ts'
-import { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
+import { PublishQuestion } from '../../../src/hooks/publish-question.ts'
+import { type GivenGrants, TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
+import type { Client } from '../../../src/session/client.ts'
 import { FakePlugin, FakeTenantPlugins, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
 import { testClient } from '../../support/sessions.ts'
@@ -13,7 +14,7 @@ const ann = testClient('ann', { subject })
 const secret = received({ topic: 't', payload: 'secret', qos: 1 })
 const secret64 = Buffer.from('secret').toString('base64')
 
-class TestQuestion extends Question {
+class TestQuestion extends PublishQuestion {
   readonly decisions: Verdict[] = []
 
   protected override decided(verdict: Verdict): void {
@@ -51,8 +52,8 @@ test("each plugin's voters carry its own failure policy", () => {
 
 test('authorizePublish is asked about the client with topic, QoS and retain', () => {
   const plugin = new FakePlugin('one', ['authorizePublish'])
-  const question = new TestQuestion()
-  hooksOf([plugin]).askPublish(question, ann, secret)
+  const question = new TestQuestion(ann, secret)
+  hooksOf([plugin]).askPublish(question)
   assert.equal(plugin.question(0).subject, subject)
   assert.deepEqual(plugin.question(0).event, { topic: 't', qos: 1, retain: false })
   plugin.question(0).answer({ verdict: 'allow', maxQos: 0 })
@@ -63,7 +64,7 @@ test('the payload crosses only with the capability, and to topicFiltering never'
   const blind = new FakePlugin('blind', ['authorizePublish'])
   const sighted = new FakePlugin('sighted', ['authorizePublish'], { payload: true })
   const general = new FakePlugin('general', ['topicFiltering'], { payload: true })
-  hooksOf([blind, sighted, general]).askPublish(new TestQuestion(), ann, secret)
+  hooksOf([blind, sighted, general]).askPublish(new TestQuestion(ann, secret))
   const event = { topic: 't', qos: 1, retain: false }
   assert.deepEqual(blind.question(0).event, event)
   assert.deepEqual(sighted.question(0).event, { ...event, payload64: secret64 })
@@ -72,8 +73,8 @@ test('the payload crosses only with the capability, and to topicFiltering never'
 
 test('a payload above the limit does not cross; the event says that it is left out', () => {
   const plugin = new FakePlugin('one', ['authorizePublish'], { payload: true })
-  hooksOf([plugin], { payloadBytes: 5 }).askPublish(new TestQuestion(), ann, secret)
-  hooksOf([plugin], { payloadBytes: 6 }).askPublish(new TestQuestion(), ann, secret)
+  hooksOf([plugin], { payloadBytes: 5 }).askPublish(new TestQuestion(ann, secret))
+  hooksOf([plugin], { payloadBytes: 6 }).askPublish(new TestQuestion(ann, secret))
   const event = { topic: 't', qos: 1, retain: false }
   assert.deepEqual(plugin.question(0).event, { ...event, payloadOmitted: true })
   assert.deepEqual(plugin.question(1).event, { ...event, payload64: secret64 })
@@ -83,8 +84,8 @@ test('a plugin that answers within the question does not decide before the other
   const quick = new FakePlugin('quick', ['authorizePublish'])
   const slow = new FakePlugin('slow', ['authorizePublish'])
   quick.reply = { verdict: 'allow' }
-  const question = new TestQuestion()
-  hooksOf([quick, slow]).askPublish(question, ann, secret)
+  const question = new TestQuestion(ann, secret)
+  hooksOf([quick, slow]).askPublish(question)
   assert.deepEqual(question.decisions, [])
   slow.question(0).answer({ verdict: 'deny', code: 0x87 })
   assert.deepEqual(question.decisions, [{ verdict: 'deny', code: 0x87 }])
@@ -132,7 +133,7 @@ test('listeners are told of a message with its payload only where they may see i
 
 test("the cell's state is the host's: congestion, process, end", async () => {
   const plugins = new FakeTenantPlugins([])
-  const hooks = new TenantHooks(plugins, { onFault: {}, payloadBytes: 0 })
+  const hooks = new TenantHooks(plugins, { onFault: {}, payloadBytes: 0, topicDefault: 'allow' })
   assert.equal(hooks.congested, false)
   plugins.congested = true
   plugins.pid = 42
@@ -155,7 +156,7 @@ test('a plugin is neither asked nor told of its own message; the others are, wit
   const hooks = ['authorizePublish', 'onBrokerMessageBroadcast'] as const
   const [one, two] = [new FakePlugin('one', hooks), new FakePlugin('two', hooks)]
   const tenant = hooksOf([one, two])
-  tenant.askPublish(new TestQuestion(), ann, answer)
+  tenant.askPublish(new TestQuestion(ann, answer))
   tenant.tellMessage('onBrokerMessageBroadcast', ann, answer)
   tenant.tell('onBrokerMessageBroadcast', ann, () => '{}', { plugin: 'one', hops: 0 })
   assert.deepEqual([one.asked, one.told], [[], []])
@@ -164,6 +165,119 @@ test('a plugin is neither asked nor told of its own message; the others are, wit
     two.told.map(({ origin }) => origin),
     [{ hops: 2 }, undefined],
   )
-  assert.deepEqual(names(tenant.publishVoters(answer)), ['two authorizePublish'])
-  assert.deepEqual(names(tenant.publishVoters(secret)), ['one authorizePublish', 'two authorizePublish'])
+})
+
+test('where nobody but the plugin itself decides its message, the default of the tenant does', () => {
+  const one = new FakePlugin('one', ['authorizePublish'])
+  for (const topicDefault of ['allow', 'deny'] as const) {
+    const question = new TestQuestion(ann, answer)
+    hooksOf([one], { topicDefault }).askPublish(question)
+    assert.deepEqual(
+      question.decisions.map(({ verdict }) => verdict),
+      [topicDefault],
+    )
+  }
+})
+
+const GRANTS = [
+  { effect: 'allow', actions: ['publish', 'subscribe'], filter: 'own/{clientId}/{attr.site}/{tenant}' },
+] as const
+const given = (plugin: string, grants: GivenGrants['allow']['grants'] = GRANTS): GivenGrants => ({
+  plugin,
+  allow: { grants, attributes: { site: plugin } },
+})
+const values = { clientId: 'ann', username: undefined, attributes: { site: 'merged' } }
+
+/** Publishes to `topic` as a client that was given these grants. @returns the decisions so far. */
+function publishAs(hooks: TenantHooks, grants: readonly GivenGrants[], topic: string): readonly Verdict[] {
+  const client = testClient('ann', { subject, standing: hooks.newStanding(grants, values) })
+  const question = new TestQuestion(client, received({ topic }))
+  hooks.askPublish(question)
+  return question.decisions
+}
+
+test('grants answer without a question; each plugin’s are filled in with what it said itself', () => {
+  const gate = new FakePlugin('gate', ['authorizePublish'])
+  const hooks = hooksOf([gate])
+  assert.deepEqual(publishAs(hooks, [given('gate')], 'own/ann/gate/acme'), [{ verdict: 'allow' }])
+  const [refusal] = publishAs(hooks, [given('gate')], 'own/ann/merged/acme')
+  assert.deepEqual([refusal?.verdict, (refusal as { code?: number }).code], ['deny', 0x87])
+  assert.deepEqual(gate.asked, [])
+})
+
+test('grants replace the hooks of their own plugin; others that declare the hook are asked, and all merge', () => {
+  const other = new FakePlugin('other', ['authorizePublish'])
+  const hooks = hooksOf([new FakePlugin('gate', ['authenticate']), other])
+  assert.deepEqual(publishAs(hooks, [given('gate')], 'own/ann/gate/acme'), [])
+  assert.equal(other.asked.length, 1)
+  other.reply = { verdict: 'deny', code: 0x99 }
+  const [denied] = publishAs(hooks, [given('gate')], 'own/ann/gate/acme')
+  assert.deepEqual(denied, { verdict: 'deny', code: 0x99 })
+  other.reply = { verdict: 'allow' }
+  assert.equal(publishAs(hooks, [given('gate')], 'elsewhere')[0]?.verdict, 'deny')
+})
+
+test('who was granted something is decided by it, whatever the tenant’s default is', () => {
+  const open = hooksOf([new FakePlugin('gate', ['authenticate'])], { topicDefault: 'allow' })
+  assert.equal(publishAs(open, [given('gate')], 'elsewhere')[0]?.verdict, 'deny')
+  assert.equal(publishAs(open, [], 'elsewhere')[0]?.verdict, 'allow')
+  const closed = hooksOf([new FakePlugin('gate', ['authenticate'])], { topicDefault: 'deny' })
+  assert.equal(publishAs(closed, [given('gate')], 'own/ann/gate/acme')[0]?.verdict, 'allow')
+})
+
+test('an ask without a hook is no opinion, and with no other opinion a refusal', () => {
+  const hooks = hooksOf([new FakePlugin('gate', ['authenticate'])])
+  const ask = [{ effect: 'ask', actions: ['publish'], filter: '#' }] as const
+  assert.equal(publishAs(hooks, [given('gate', ask)], 'a')[0]?.verdict, 'deny')
+})
+
+test('receiving has to be looked at once some grant names it', () => {
+  const hooks = hooksOf([new FakePlugin('gate', ['authenticate'])])
+  hooks.newStanding([given('gate')], values)
+  assert.equal(hooks.decidesReceive, false)
+  hooks.newStanding([given('gate', [{ effect: 'deny', actions: ['receive'], filter: 'a' }])], values)
+  assert.equal(hooks.decidesReceive, true)
+})
+
+test('a verdict that may be reused is not asked for again, by this client', () => {
+  const gate = new FakePlugin('gate', ['authorizePublish'])
+  const hooks = hooksOf([gate])
+  const publish = (client: Client, topic: string): readonly Verdict[] => {
+    const question = new TestQuestion(client, received({ topic }))
+    hooks.askPublish(question)
+    return question.decisions
+  }
+  const fresh = (): Client => testClient('ann', { subject, standing: hooks.newStanding([], values) })
+  const [one, two] = [fresh(), fresh()]
+  gate.reply = { verdict: 'allow', cacheMs: 60_000, throttleMs: 5 }
+  publish(one, 'a')
+  assert.deepEqual(publish(one, 'a'), [gate.reply])
+  assert.equal(gate.asked.length, 1)
+  publish(one, 'b')
+  publish(two, 'a')
+  assert.equal(gate.asked.length, 3)
+})
+
+test('plugins that are opened anew: grants hold by name, remembered verdicts do not, both can be taken back', () => {
+  const before = hooksOf([new FakePlugin('gate', ['authorizePublish'])])
+  const receive = [{ effect: 'deny', actions: ['receive'], filter: 'a' }] as const
+  const granted = testClient('ann', {
+    subject,
+    standing: before.newStanding([given('gate', receive)], values),
+  })
+  const free = testClient('bob', { subject, standing: before.newStanding([], values) })
+  const [gate] = before.plugins as [FakePlugin]
+  gate.reply = { verdict: 'allow', cacheMs: 60_000 }
+  before.askPublish(new TestQuestion(free, received({ topic: 'a' })))
+  const anew = new FakePlugin('gate', ['authorizePublish'])
+  const after = hooksOf([anew])
+  after.succeed(before)
+  assert.equal(after.decidesReceive, true)
+  assert.deepEqual(names(after.receiveVoters(granted)), ['gate authorizeReceive'])
+  after.askPublish(new TestQuestion(free, received({ topic: 'a' })))
+  assert.equal(anew.asked.length, 1)
+  after.memory.takeBack('gate')
+  anew.question(0).answer({ verdict: 'allow', cacheMs: 60_000 })
+  after.askPublish(new TestQuestion(free, received({ topic: 'a' })))
+  assert.equal(anew.asked.length, 2, 'an answer of before is not remembered')
 })

@@ -95,6 +95,7 @@ test('what strangers say is printable wherever it stands: no line of theirs look
     action: 'publish',
     reasonCode: 0x87,
     detail: HOSTILE,
+    decision: undefined,
   })
   log.quotaExceeded('acme', 'connections', 5, HOSTILE)
   log.pluginUnusable('acme', 'gate', HOSTILE)
@@ -118,13 +119,15 @@ test('a refusal names the code as the standard writes it', () => {
     action: 'connect',
     reasonCode: 0x05,
     detail: 'no tenant',
+    decision: 'ab-1',
   })
   assert.equal(lines[0]?.text, 'connect refused: 0x05')
 })
 
 test('each line is at the expense of the tenant that it tells of; who has none is nobody', () => {
   const { log, owners } = recorded()
-  const refusal = { client: 'c', remoteAddress: '', action: 'publish', reasonCode: 0x87, detail: '' }
+  const refused = { client: 'c', remoteAddress: '', action: 'publish', reasonCode: 0x87, detail: '' }
+  const refusal = { ...refused, decision: undefined }
   log.pluginLog('acme', 'gate', 'info', '', undefined)
   log.refused({ ...refusal, realm: 'globex' })
   log.refused({ ...refusal, realm: undefined })

@@ -21,7 +21,18 @@ const ANSWERS = {
 }
 export default definePlugin({ authenticate: (event) => ANSWERS[event.username ?? ''] ?? null })
 `
-const folder = tempFolder({ 'doorkeeper/plugin.ts': DOORKEEPER })
+/** The user name is the code, with which word. */
+const CODES = `
+import { definePlugin } from 'bulkhead/plugin'
+export default definePlugin({
+  authenticate: (event) => {
+    const [verdict, code] = event.username.split(' ')
+    return { verdict, code: Number(code) }
+  },
+})
+`
+const folder = tempFolder({ 'doorkeeper/plugin.ts': DOORKEEPER, 'codes/plugin.ts': CODES })
+const coded = await startBroker({ plugins: { [path.join(folder, 'codes')]: null } })
 const open = await startBroker({ anonymous: true })
 const closed = await startBroker({})
 const narrow = await startBroker({
@@ -111,6 +122,38 @@ describe('[MQTT-3.1.4-2] a refused client gets CONNACK with the code, and the en
       assert.equal(version === 5 ? connack.reasonCode : connack.returnCode, code)
       assert.equal(connack.sessionPresent, false) // [MQTT-3.2.2-6]
       assert.deepEqual(await client.end(), [])
+    })
+  }
+
+  for (const [verdict, code, told, before] of [
+    ['deny', 0x80, 0x80, 5],
+    ['deny', 0x85, 0x85, 2],
+    ['deny', 0x86, 0x86, 4],
+    ['deny', 0x87, 0x87, 5],
+    ['deny', 0x88, 0x88, 3],
+    ['deny', 0x89, 0x89, 3],
+    ['deny', 0x8a, 0x8a, 5],
+    ['deny', 0x8c, 0x8c, 4],
+    ['deny', 0x97, 0x97, 3],
+    ['deny', 0x9d, 0x9d, 3],
+    ['disconnect', 0x87, 0x87, 5],
+    ['disconnect', 0x89, 0x89, 3],
+    // DISCONNECT alone has a number for these
+    ['disconnect', 0x96, 0x9f, 3],
+    ['disconnect', 0x98, 0x87, 5],
+    ['disconnect', 0xa0, 0x87, 5],
+  ] as const) {
+    const name = `0x${code.toString(16)}`
+    test(`${verdict} ${name} is 0x${told.toString(16)}, and ${before} before MQTT 5`, async () => {
+      for (const [version, expected] of [
+        [5, told],
+        [4, before],
+        [3, before],
+      ] as const) {
+        const client = await RawClient.open(coded.port, version)
+        const connack = await client.connack({ username: `${verdict} ${code}` })
+        assert.equal(version === 5 ? connack.reasonCode : connack.returnCode, expected)
+      }
     })
   }
 

@@ -144,17 +144,19 @@ describe('the end of a connection', () => {
     assert.ok(connection.isEnded)
   })
 
-  test('is said in DISCONNECT to MQTT 5 clients that are online, to no other [MQTT-3.14.0-1]', () => {
-    for (const [version, state, length] of [
-      [5, 'online', 4],
-      [5, 'authenticating', 0],
-      [4, 'online', 0],
+  test('is said in DISCONNECT to MQTT 5 clients that are online, before that in CONNACK [MQTT-3.14.0-1]', () => {
+    for (const [version, state, bytes] of [
+      [5, 'online', 'e0029800'],
+      [5, 'authenticating', '2003008700'],
+      [4, 'authenticating', '20020005'],
+      [5, 'connecting', ''],
+      [4, 'online', ''],
     ] as const) {
       const { peer, connection } = stage()
       peer.version = version
       peer.state = state
       peer.end(0x98, 'server')
-      assert.equal(connection.taken().length, length)
+      assert.equal(connection.taken().toString('hex'), bytes)
     }
   })
 
@@ -189,6 +191,15 @@ describe('time', () => {
     connection.lastDataAt = performance.now() - 1501
     peer.expired()
     assert.equal(peer.state, 'ended')
+  })
+
+  test('who is not read for a while is not silent meanwhile', () => {
+    const { peer, connection } = stage()
+    peer.keepAliveMs = 1500
+    connection.lastDataAt = performance.now() - 5000
+    peer.throttle(1000)
+    peer.expired()
+    assert.equal(peer.state, 'online')
   })
 })
 

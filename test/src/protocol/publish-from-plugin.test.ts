@@ -33,7 +33,7 @@ test('without other plugins it goes out by topicDefault, as the plugin, to whoev
   const link = new TestLink()
   const session = realm.session('ann', link)
   const options = { qos: 1, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
-  const parsed = { filter: 't', shareName: '', levels: ['t'], wildcard: false }
+  const parsed = { filter: 't', shareName: '', levels: ['t'], wildcard: false, renaming: null }
   realm.tenant.subscriptions.add(parsed, session, options)
   assert.equal(publisher.publish('gate', { ...PLAIN, qos: 2 }), true)
   assert.equal(realm.routed.length, 0, 'not within the call')
@@ -191,7 +191,7 @@ test('F03: plugins that answer each other with four for one never have more than
 test('whether a client may receive it is asked of all: there a plugin speaks for the client', async () => {
   const gate = new FakePlugin('gate', ['authorizeReceive'])
   const { realm, publisher } = await staged({ plugins: [gate] })
-  const parsed = { filter: 't', shareName: '', levels: ['t'], wildcard: false }
+  const parsed = { filter: 't', shareName: '', levels: ['t'], wildcard: false, renaming: null }
   const options = { qos: 1, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
   realm.tenant.subscriptions.add(parsed, realm.session('ann'), options)
   publisher.publish('gate', { ...PLAIN, hops: 2 })

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { test } from 'node:test'
+import { createMessage } from '../../../src/codec/message.ts'
+import { publishWill } from '../../../src/protocol/publish-will.ts'
+import { PendingWill } from '../../../src/session/will.ts'
 import { startBroker } from '../../support/broker.ts'
+import { FakePlugin } from '../../support/fake-plugins.ts'
 import { RawClient } from '../../support/raw-client.ts'
+import { testClient } from '../../support/sessions.ts'
+import { StagedRealm } from '../../support/staged-realm.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 const DECIDER = `
@@ -83,4 +89,48 @@ test('where no plugin decides, topicDefault does', async () => {
     if (isPublished) assert.equal((await heard.expect('publish')).payload.toString(), 'x')
     await heard.silence()
   }
+})
+
+/** A will that is due while its session waits for the client, and the plugin that is asked about it. */
+async function due() {
+  const warden = new FakePlugin('warden', ['authorizeWill', 'onBrokerMessageDropped'])
+  const realm = await StagedRealm.open({ plugins: [warden] })
+  const session = realm.session('ann', null)
+  session.expirySec = 60
+  const message = createMessage({ topic: 'gone', payload: Buffer.from('x'), qos: 0, retain: false })
+  const will = new PendingWill(message, session.client, 0, undefined)
+  publishWill(realm.node, realm.tenant, will, session)
+  const defer = (place: number): void => warden.question(place).answer({ verdict: 'defer', delaySec: 1 })
+  return { warden, realm, session, will, defer }
+}
+
+test('a will that is put off waits with its session; the second time it cannot be put off', async () => {
+  const { warden, realm, session, will, defer } = await due()
+  defer(0)
+  assert.deepEqual([session.pendingWill, realm.routed.length], [will, 0])
+  will.expired()
+  assert.equal(session.pendingWill, null)
+  defer(1)
+  assert.deepEqual([realm.routed.length, warden.asked.length], [1, 2])
+})
+
+test('if the session ends before the answer, plugins are asked once more, and it is not put off', async () => {
+  const { warden, realm, defer } = await due()
+  realm.tenant.sessions.delete('ann')
+  defer(0)
+  assert.equal(warden.asked.length, 2)
+  warden.question(1).answer({ verdict: 'set', will: { topic: 'redacted' } })
+  assert.deepEqual(
+    realm.routed.map(({ topic }) => topic),
+    ['redacted'],
+  )
+})
+
+test('[MQTT-3.1.3-9] if the client is back before the answer, a will that is put off is dropped', async () => {
+  const { warden, realm, session, defer } = await due()
+  session.client = testClient('ann')
+  defer(0)
+  assert.deepEqual([realm.routed.length, session.pendingWill], [0, null])
+  const event = warden.told[0]?.event as { reason?: string } | undefined
+  assert.equal(event?.reason, 'suppressed')
 })

@@ -9,7 +9,7 @@ import { StagedRealm } from '../../support/staged-realm.ts'
 import { CountedTurns } from '../../support/turns.ts'
 
 const COUNT = 10
-const ALL = { filter: 'r/#', qos: 0, subscriptionId: 0 } as const
+const ALL = { routed: { filter: 'r/#', renaming: null }, qos: 0, subscriptionId: 0 } as const
 
 /** A tenant with retained messages `r/0` … `r/9`, whose turns have time for so many deliveries. */
 async function realmWith(deliveriesATurn: number): Promise<StagedRealm> {
@@ -26,7 +26,10 @@ function keep({ node, tenant }: StagedRealm, place: number, payload: string): vo
 test('all that matches is sent, subscription by subscription', async () => {
   const realm = await realmWith(1000)
   const link = new TestLink()
-  sendRetained(realm.node, realm.tenant, realm.session('ann', link), [ALL, { ...ALL, filter: 'r/1' }])
+  sendRetained(realm.node, realm.tenant, realm.session('ann', link), [
+    ALL,
+    { ...ALL, routed: { filter: 'r/1', renaming: null } },
+  ])
   assert.deepEqual(
     link
       .publishes()

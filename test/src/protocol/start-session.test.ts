@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { startBroker } from '../../support/broker.ts'
 import { RawClient } from '../../support/raw-client.ts'
+import { Framer, FrameStatus } from '../../../src/codec/framer.ts'
+import { connect } from '../../../src/protocol/connect.ts'
+import { Peer } from '../../../src/protocol/peer.ts'
 import { isTooLong } from '../../../src/protocol/start-session.ts'
+import { CONDUCT } from '../../../src/protocol/verbs.ts'
+import { FakePlugin } from '../../support/fake-plugins.ts'
+import { StagedConnection } from '../../support/protocol-stage.ts'
+import { StagedRealm } from '../../support/staged-realm.ts'
+import { parsed } from '../../support/topics.ts'
+import { foreignBytes } from '../codec/framed.ts'
 
 const plain = await startBroker({ anonymous: true })
 const bounded = await startBroker({
@@ -73,4 +82,97 @@ test('no keep alive is longer than any: allowed only where every other one is', 
   assert.equal(isTooLong(0xffff, 0xffff), false)
   assert.equal(isTooLong(60, 60), false)
   assert.equal(isTooLong(61, 60), true)
+})
+
+/** A session that waits for ann, and connections that come for it. */
+async function waitingSession() {
+  const gate = new FakePlugin('gate', ['authorizeSubscribe'])
+  const realm = await StagedRealm.open({ plugins: [gate] })
+  const { node, tenant } = realm
+  const found = { realm: tenant, username: undefined }
+  Object.assign(node, { resolve: () => found })
+  const come = (clean = false): Peer => {
+    const peer = new Peer(node, new StagedConnection(), 'tcp', CONDUCT)
+    const framer = new Framer(1 << 20)
+    const properties = { sessionExpiryInterval: 60 }
+    framer.push(foreignBytes({ cmd: 'connect', protocolVersion: 5, clientId: 'ann', clean, properties }, 5))
+    assert.equal(framer.next(), FrameStatus.frame)
+    connect(peer, framer)
+    return peer
+  }
+  const first = come()
+  const session = tenant.sessions.get('ann')
+  assert.ok(session !== undefined)
+  const options = { qos: 1, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
+  session.subscriptions.set('a', { parsed: parsed('a'), options })
+  tenant.subscriptions.add(parsed('a'), session, options)
+  first.end(0, 'client')
+  return { gate, node, tenant, session, come }
+}
+
+/** Lets promises that are settled have their say. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const connectionOf = (peer: Peer): StagedConnection => peer.connection as StagedConnection
+
+describe('a session whose subscriptions plugins have to allow again', () => {
+  test('is taken up when they have answered; until then nothing is read, and CONNACK waits', async () => {
+    const { gate, session, come } = await waitingSession()
+    const peer = come()
+    assert.deepEqual([peer.state, connectionOf(peer).holds, session.connected], ['authenticating', 1, false])
+    assert.equal(connectionOf(peer).out.length, 0)
+    gate.question(0).answer({ verdict: 'allow' })
+    await settled()
+    assert.deepEqual([peer.state, connectionOf(peer).holds, session.link], ['online', 0, peer])
+    assert.deepEqual([session.subscriptions.size, session.arriving], [1, null])
+  })
+
+  test('waits on, and expires in its time, when the client is gone before they have answered', async () => {
+    const { gate, node, tenant, session, come } = await waitingSession()
+    const peer = come()
+    peer.leave('network', 0x80)
+    gate.question(0).answer({ verdict: 'allow' })
+    await settled()
+    assert.deepEqual([session.connected, session.arriving, tenant.sessions.size], [false, null, 1])
+    node.nowMs += 60_000 * 2
+    node.timers.turn()
+    assert.deepEqual([tenant.sessions.size, tenant.subscriptions.size], [0, 0])
+  })
+
+  test('[MQTT-3.1.4-3] is the last one’s that came for it, whoever is answered first', async () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      const { gate, session, come } = await waitingSession()
+      const [early, late] = [come(), come()]
+      for (const place of order) {
+        gate.question(place).answer({ verdict: 'allow' })
+        await settled()
+      }
+      assert.deepEqual([early.state, late.state], ['ended', 'online'])
+      assert.equal(connectionOf(early).isEnded, true)
+      assert.equal(session.link, late)
+      assert.equal(connectionOf(late).holds, 0)
+    }
+  })
+
+  test('is gone when a clean start has come meanwhile', async () => {
+    const { gate, tenant, session, come } = await waitingSession()
+    const [early, clean] = [come(), come(true)]
+    gate.question(0).answer({ verdict: 'allow' })
+    await settled()
+    assert.deepEqual([early.state, clean.state], ['ended', 'online'])
+    assert.notEqual(tenant.sessions.get('ann'), session)
+    assert.equal(tenant.subscriptions.size, 0)
+  })
+
+  test('whose plugin wants the connection ended begins and ends', async () => {
+    const { gate, session, come } = await waitingSession()
+    const peer = come()
+    gate.question(0).answer({ verdict: 'disconnect', code: 0x87 })
+    await settled()
+    assert.deepEqual([peer.state, session.subscriptions.size], ['ended', 0])
+    const bytes = connectionOf(peer).taken()
+    assert.deepEqual([...bytes.subarray(-4)], [0xe0, 2, 0x87, 0], 'DISCONNECT, behind CONNACK')
+  })
 })

@@ -65,7 +65,7 @@ test('the other plugins are asked about the client, as for its own SUBSCRIBE; th
   assert.deepEqual(await subscribing, { qos: 1 })
 })
 
-test('what others deny, rewrite or do not answer is denied, reported, and leaves nothing behind', async () => {
+test('what others deny, send round or do not answer is denied, reported, and leaves nothing behind', async () => {
   const other = new FakePlugin('other', ['authorizeSubscribe'])
   const { realm, subscriber } = await staged({ plugins: [other] })
   const session = realm.session('ann')
@@ -73,7 +73,7 @@ test('what others deny, rewrite or do not answer is denied, reported, and leaves
     { verdict: 'deny', code: 0x87 },
     { verdict: 'abstain' },
     { verdict: 'disconnect', code: 0x87 },
-    { verdict: 'allow', rewriteTo: 'else' },
+    { verdict: 'allow', rewriteTo: 'news/+' },
     'timeout',
   ] as const) {
     other.reply = reply
@@ -81,12 +81,24 @@ test('what others deny, rewrite or do not answer is denied, reported, and leaves
   }
   assert.equal(realm.tenant.subscriptions.size + session.subscriptions.size, 0)
   assert.equal(realm.node.refused.length, 5)
+  assert.match(realm.node.refused[3]?.detail ?? '', /rewriteTo: the wildcards/)
   assert.ok(
     realm.node.refused.every(({ action, cause }) => action === 'subscribe' && cause?.plugin === 'gate'),
   )
   const closed = await staged({ topicDefault: 'deny' })
   closed.realm.session('ann')
   assert.equal(await closed.subscriber.subscribe('gate', 'ann', 'news', 0), 'denied')
+})
+
+test('what others rewrite is routed so, and named as the plugin asked', async () => {
+  const other = new FakePlugin('other', ['authorizeSubscribe'])
+  other.reply = { verdict: 'allow', rewriteTo: 'home/news' }
+  const { realm, subscriber } = await staged({ plugins: [other] })
+  const session = realm.session('ann')
+  assert.deepEqual(await subscriber.subscribe('gate', 'ann', 'news', 0), { qos: 0 })
+  assert.deepEqual([...session.subscriptions.keys()], ['news'])
+  const [match] = realm.tenant.subscriptions.match('home/news').matches
+  assert.deepEqual([match?.subscriber, match?.as], [session, 'news'])
 })
 
 test('there must be such a session, a filter, and room for it', async () => {

@@ -22,6 +22,7 @@ const ANSWERS = {
   quiet: allow({ retainHandling: 2 }),
   alone: allow({ noLocal: true }),
   moved: allow({ rewriteTo: 'elsewhere' }),
+  lost: allow({ rewriteTo: 'elsewhere/#' }),
 }
 export default definePlugin({
   authorizeSubscribe: ({ filters }) => {
@@ -51,8 +52,9 @@ describe('[MQTT-3.8.4-6] SUBACK has a code for each filter, in their order', () 
       { topic: '$share/no/b', qos: 0 },
       { topic: '$share/g/b', qos: 1 },
       { topic: 'moved', qos: 1 },
+      { topic: 'lost', qos: 1 },
     )
-    assert.deepEqual(codes, [2, 0x87, 0, 0x8f, 0x80, 1, 0x83])
+    assert.deepEqual(codes, [2, 0x87, 0, 0x8f, 0x80, 1, 1, 0x83])
   })
 
   test('[MQTT-3.9.3-2] before MQTT 5 every failure is 0x80', async () => {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Crowd, isSubscribed, withMatch, withoutMatch } from '../../../src/router/audience.ts'
 import { Match } from '../../../src/router/match.ts'
+import { parsed } from '../../support/topics.ts'
 
 const options = { qos: 0, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
-const ann = Match.of({}, 'a', options)
-const bob = Match.of({}, 'a', options)
+const ann = Match.of({}, parsed('a'), options)
+const bob = Match.of({}, parsed('a'), options)
 
 test('a single subscriber stands bare, and does so again when the others have left', () => {
   assert.equal(withMatch(null, '', ann), ann)

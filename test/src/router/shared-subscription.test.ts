@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Match } from '../../../src/router/match.ts'
 import { SharedGroup } from '../../../src/router/shared-subscription.ts'
+import { parsed } from '../../support/topics.ts'
 
 interface Client {
   readonly id: number
@@ -17,7 +18,7 @@ function groupOf(clients: readonly Client[]): SharedGroup<Client> {
 }
 
 function memberOf(client: Client, qos: 0 | 1 | 2): Match<Client> {
-  return Match.of(client, 'a', { qos, noLocal: false, retainAsPublished: false, subscriptionId: 0 })
+  return Match.of(client, parsed('a'), { qos, noLocal: false, retainAsPublished: false, subscriptionId: 0 })
 }
 
 function clientsUpTo(count: number): Client[] {
@@ -26,16 +27,16 @@ function clientsUpTo(count: number): Client[] {
 
 test('each message goes to one member, in turn [MQTT-4.8.2-4]', () => {
   const group = groupOf(clientsUpTo(3))
-  const picked = Array.from({ length: 7 }, () => group.pick(everyone)?.subscriber.id)
+  const picked = Array.from({ length: 7 }, () => group.pick('a', everyone)?.subscriber.id)
   assert.deepEqual(picked, [0, 1, 2, 0, 1, 2, 0])
 })
 
 test('who is not eligible is passed over, and nobody is picked when nobody is', () => {
   const group = groupOf(clientsUpTo(3))
-  const picked = Array.from({ length: 4 }, () => group.pick(({ id }) => id !== 1)?.subscriber.id)
+  const picked = Array.from({ length: 4 }, () => group.pick('a', ({ id }) => id !== 1)?.subscriber.id)
   assert.deepEqual(picked, [0, 2, 0, 2])
   assert.equal(
-    group.pick(() => false),
+    group.pick('a', () => false),
     undefined,
   )
 })
@@ -45,12 +46,12 @@ test('a member that leaves takes no turn from another', () => {
     fc.property(fc.integer({ min: 2, max: 8 }), fc.nat(20), fc.nat(), (count, turns, which) => {
       const clients = clientsUpTo(count)
       const group = groupOf(clients)
-      for (let turn = 0; turn < turns; turn += 1) group.pick(everyone)
+      for (let turn = 0; turn < turns; turn += 1) group.pick('a', everyone)
       const expected = turns % count
       const gone = which % count
       group.remove(clients[gone] as Client)
       const next = gone === expected ? (expected + 1) % count : expected
-      assert.equal(group.pick(everyone)?.subscriber.id, next)
+      assert.equal(group.pick('a', everyone)?.subscriber.id, next)
     }),
   )
 })
@@ -60,7 +61,7 @@ test('a member that subscribes again keeps its place and gets its new options', 
   const group = groupOf(clients)
   group.add(memberOf(clients[0] as Client, 2))
   assert.equal(group.members.length, 2)
-  assert.equal(group.pick(everyone)?.qos, 2)
+  assert.equal(group.pick('a', everyone)?.qos, 2)
 })
 
 test('a group that all have left picks nobody', () => {
@@ -69,5 +70,5 @@ test('a group that all have left picks nobody', () => {
   group.remove(clients[0] as Client)
   group.remove(clients[0] as Client)
   assert.equal(group.has(clients[0] as Client), false)
-  assert.equal(group.pick(everyone), undefined)
+  assert.equal(group.pick('a', everyone), undefined)
 })

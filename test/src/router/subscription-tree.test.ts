@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ROUTES_CACHED } from '../../../src/base/limits.ts'
+import { rewrite } from '../../../src/router/rewriting.ts'
 import {
   type Match,
   type SubscriptionOptions,
   SubscriptionTree,
 } from '../../../src/router/subscription-tree.ts'
-import { filterMatches } from '../../../src/router/topic-filter.ts'
+import { filterMatches, type ParsedFilter } from '../../../src/router/topic-filter.ts'
 import { parsed, topicFilters, topicNames } from '../../support/topics.ts'
 
 interface Client {
@@ -211,6 +212,83 @@ test('a group in a route goes on turning though the route is cached', () => {
   const tree = new SubscriptionTree<Client>()
   tree.add(parsed('$share/g/a'), ann, plain)
   tree.add(parsed('$share/g/a'), bob, plain)
-  const picked = [1, 2, 3, 4].map(() => tree.match('a').groups[0]?.pick(() => true)?.subscriber)
+  const picked = [1, 2, 3, 4].map(() => tree.match('a').groups[0]?.pick('a', () => true)?.subscriber)
   assert.deepEqual(picked, [ann, bob, ann, bob])
+})
+
+/** `asked`, routed as `to`. */
+function rewritten(asked: string, to: string): ParsedFilter {
+  const routed = rewrite(parsed(asked), to)
+  if ('refusal' in routed) throw new Error(routed.refusal)
+  return routed
+}
+
+test('a subscriber has one match for each name that a topic has for it', () => {
+  const tree = new SubscriptionTree<Client>()
+  const plain = { qos: 0, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
+  tree.add(rewritten('#', 'home/#'), ann, { ...plain, subscriptionId: 1 })
+  tree.add(rewritten('+', 'home/+'), ann, { ...plain, subscriptionId: 2, qos: 1 })
+  tree.add(rewritten('my/#', 'home/#'), ann, { ...plain, subscriptionId: 3 })
+  tree.add(parsed('home/lamp'), ann, { ...plain, subscriptionId: 4 })
+  assert.deepEqual(
+    tree.match('home/lamp').matches.map(({ as, qos, subscriptionIds }) => [as, qos, subscriptionIds]),
+    [
+      [null, 0, [4]],
+      ['lamp', 1, [1, 2]],
+      ['my/lamp', 0, [3]],
+    ],
+  )
+  // home itself is nothing under #
+  assert.deepEqual(
+    tree.match('home').matches.map(({ as }) => as),
+    ['my'],
+  )
+})
+
+test('filters that are routed alike are subscriptions of their own: each leaves alone', () => {
+  const tree = new SubscriptionTree<Client>()
+  const plain = { qos: 0, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
+  const filters = [rewritten('a/#', 'x/#'), rewritten('b/#', 'x/#'), parsed('x/#')]
+  const names = () => tree.match('x/1').matches.map(({ as }) => as)
+  for (const filter of filters) assert.equal(tree.add(filter, ann, plain), false)
+  assert.equal(tree.add(filters[0] as ParsedFilter, ann, plain), true)
+  assert.deepEqual([tree.size, names()], [3, [null, 'a/1', 'b/1']])
+  assert.ok(tree.remove(filters[2] as ParsedFilter, ann))
+  assert.ok(tree.remove(filters[0] as ParsedFilter, ann))
+  assert.deepEqual([tree.size, names()], [1, ['b/1']])
+  assert.equal(tree.remove(filters[0] as ParsedFilter, ann), false)
+})
+
+test('a member of a shared subscription that has no name for a topic is passed over', () => {
+  const tree = new SubscriptionTree<Client>()
+  const plain = { qos: 0, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
+  tree.add(rewritten('$share/g/#', 'home/#'), ann, plain)
+  tree.add(rewritten('$share/g/my/#', 'home/#'), bob, plain)
+  const picked = (topic: string) =>
+    [1, 2].map(() => {
+      const match = tree.match(topic).groups[0]?.pick(topic, () => true)
+      return [match?.subscriber, match?.as]
+    })
+  assert.deepEqual(picked('home/x'), [
+    [ann, 'x'],
+    [bob, 'my/x'],
+  ])
+  assert.deepEqual(picked('home'), [
+    [bob, 'my'],
+    [bob, 'my'],
+  ])
+})
+
+test('no local holds under every name', () => {
+  const tree = new SubscriptionTree<Client>()
+  const plain = { qos: 0, retainAsPublished: false, subscriptionId: 0 } as const
+  tree.add(rewritten('a', 'x'), ann, { ...plain, noLocal: true })
+  tree.add(rewritten('b', 'x'), ann, { ...plain, noLocal: false })
+  assert.deepEqual(
+    tree.match('x').matches.map(({ as, local }) => [as, local?.as]),
+    [
+      ['a', undefined],
+      ['b', 'b'],
+    ],
+  )
 })

@@ -10,6 +10,7 @@ test('a plain filter is taken apart into its levels, empty ones included', () =>
     shareName: '',
     levels: ['', 'a', '', 'b'],
     wildcard: false,
+    renaming: null,
   })
 })
 
@@ -19,6 +20,7 @@ test('a shared subscription is taken apart into share name and filter [MQTT-4.8.
     shareName: 'g',
     levels: ['a', '+', '#'],
     wildcard: true,
+    renaming: null,
   })
   assert.equal(parsed('$share/g//a').filter, '/a')
 })

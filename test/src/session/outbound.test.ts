@@ -13,7 +13,7 @@ function outgoing(payload = '', topic = 't', more: { readonly contentType?: stri
     retain: false,
     properties: more,
   })
-  return new Outgoing(message, 1, false, null, topic, 'allowed')
+  return new Outgoing(message, 1, false, { subscriptionIds: null, filter: topic, as: null }, 'allowed')
 }
 
 const anyOutgoing = outgoing()
@@ -178,4 +178,41 @@ test('what waits is checked anew when the client is back: it may be back as some
     waiting.map(({ check }) => check),
     ['due', 'due', 'due'],
   )
+})
+
+test('what is withdrawn leaves the queue and its room; the rest keeps its order', () => {
+  const outbound = new Outbound(5, 5, 100)
+  const waiting = [outgoing('1'), outgoing('2'), outgoing('3'), outgoing('4')]
+  for (const each of waiting) outbound.enqueue(each)
+  const bytes = outbound.waitingBytes
+  const withdrawn = outbound.withdraw((each) => each === waiting[1] || each === waiting[3])
+  assert.deepEqual(withdrawn, [waiting[1], waiting[3]])
+  assert.equal(outbound.waitingBytes, bytes / 2)
+  assert.deepEqual(
+    [outbound.dequeue(), outbound.dequeue(), outbound.dequeue()],
+    [waiting[0], waiting[2], undefined],
+  )
+})
+
+test('what plugins have made of a waiting message waits at the queue’s expense, and ends with the connection', () => {
+  const outbound = new Outbound(8, 4, 10_000)
+  const waiting = outgoing('12345')
+  const { message } = outgoing('1234567890')
+  outbound.enqueue(waiting)
+  const size = outbound.waitingBytes
+  outbound.setCheck(waiting, 'allowed', { message, qos: 0, retain: true, as: null })
+  assert.equal(outbound.waitingBytes, size + 11)
+  outbound.resume()
+  assert.deepEqual([waiting.check, waiting.form, outbound.waitingBytes], ['due', null, size])
+  outbound.dequeue()
+  assert.equal(outbound.waitingBytes, 0)
+})
+
+test('fewer may wait than at first, and what waits already stays', () => {
+  const outbound = new Outbound(1, 3, 1000)
+  assert.deepEqual([outbound.enqueue(outgoing()), outbound.enqueue(outgoing())], [true, true])
+  outbound.bound(1)
+  assert.deepEqual([outbound.enqueue(outgoing()), outbound.waiting.length], [false, 2])
+  outbound.bound()
+  assert.deepEqual([outbound.enqueue(outgoing()), outbound.enqueue(outgoing())], [true, false])
 })

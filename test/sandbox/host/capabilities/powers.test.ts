@@ -16,6 +16,7 @@ const PORTS: TenantPorts = {
   retained: { get: () => Promise.resolve(undefined), list: () => Promise.resolve([]) },
   subscriptions: { ofClient: () => [], matching: () => Promise.resolve([]) },
   subscribe: () => Promise.resolve(null),
+  access: { invalidate: () => Promise.resolve('busy') },
   metric: () => undefined,
 }
 
@@ -35,7 +36,9 @@ test('what changes the world waits for the end of its question, what is asked fo
 })
 
 test('without its port there is no such power, and it is missed by name', () => {
-  const names = ['publish', 'kv', 'fetch', 'sessions', 'retained', 'subscriptions', 'subscribe', 'metrics']
+  const names = [
+    'publish', 'kv', 'fetch', 'sessions', 'retained', 'subscriptions', 'subscribe', 'metrics', 'access',
+  ] // biome-ignore format: a list
   assert.deepEqual(THROUGH_PORTS, names)
   for (const name of THROUGH_PORTS) assert.equal(openPower(name, holder(), NO_PORTS), undefined)
   assert.deepEqual(

@@ -52,7 +52,7 @@ test('what is granted counts, not what the manifest asks for', () => {
   assert.deepEqual([settings.log, settings.bytes], [false, true])
   assert.match(settings.absent['log'] ?? '', /capabilities: \{ log: … \}/)
   assert.match(settings.absent['kv'] ?? '', /ctx\.kv is not granted/)
-  assert.match(settings.absent['access'] ?? '', /does not serve/)
+  assert.match(settings.absent['brokerConfig'] ?? '', /does not serve/)
   assert.equal(settings.absent['payload'], undefined)
 })
 

@@ -5,7 +5,7 @@ import { PluginReports } from '../../../../sandbox/host/plugins/plugin-reports.t
 import { FAULTS_REPORTED_PER_SEC } from '../../../../sandbox/limits.ts'
 import { recordingObserver } from '../../../support/recording-observer.ts'
 
-const CONDUCT = { faulted: () => undefined, denied: () => undefined }
+const CONDUCT = { faulted: () => undefined, denied: () => undefined, decided: () => undefined }
 
 test('lines pass within the budget, the others are counted and told, odd ones are dropped', (t) => {
   t.mock.method(performance, 'now', () => 5000)

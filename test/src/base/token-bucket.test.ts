@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { TokenBucket } from '../../../src/tenants/token-bucket.ts'
+import { TokenBucket } from '../../../src/base/token-bucket.ts'
 
 const ROUNDING = 1e-6
 

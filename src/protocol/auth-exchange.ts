@@ -1,0 +1,104 @@
+import { AUTH_DATA_BYTES, AUTH_STEPS } from '../base/limits.ts'
+import type { AuthPacket } from '../codec/packets.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import { writeAuth } from '../codec/write-packets.ts'
+import {
+  Authentication,
+  type AuthenticateText,
+  type AuthenticationOccasion,
+  METHOD_UNKNOWN,
+} from '../hooks/authentication.ts'
+import type { Verdict } from '../hooks/verdict.ts'
+import type { AuthSteps, Peer } from './peer.ts'
+import type { Realm } from './ports.ts'
+
+/**
+ * An authentication in as many steps as plugins want [MQTT 5.0, 4.12]: what they have to say goes out as
+ * AUTH, what the client answers is their next question. One step at a time, so many and no more; the time of
+ * all is bounded by whoever began it.
+ */
+export abstract class AuthExchange extends Authentication implements AuthSteps {
+  protected readonly peer: Peer
+  protected readonly realm: Realm
+  readonly #occasion: AuthenticationOccasion
+  #step = 0
+  #asking = false
+
+  constructor(peer: Peer, realm: Realm, event: AuthenticateText, occasion: AuthenticationOccasion) {
+    super(event)
+    this.peer = peer
+    this.realm = realm
+    this.#occasion = occasion
+  }
+
+  /** @param data of the packet that begins it. */
+  begin(data: Buffer | undefined): void {
+    if (isTooMuch(data)) return this.decided(TOO_MUCH_DATA)
+    this.#ask(data)
+  }
+
+  /** AUTH has come: the client's answer to the last step. */
+  answer(packet: AuthPacket): void {
+    if (this.#asking || packet.reasonCode !== ReasonCode.continueAuthentication) {
+      return this.peer.fail(ReasonCode.protocolError, 'an AUTH that was not asked for')
+    }
+    const { authenticationMethod, authenticationData } = packet
+    // [MQTT-4.12.0-5]
+    if (authenticationMethod !== this.event.method) {
+      return this.peer.fail(ReasonCode.protocolError, 'another authentication method than before')
+    }
+    if (isTooMuch(authenticationData)) return this.decided(TOO_MUCH_DATA)
+    this.#step += 1
+    this.#ask(authenticationData)
+  }
+
+  /** Whether its outcome still matters: the client may be gone, or its authentication replaced. */
+  protected abstract get isCurrent(): boolean
+
+  /** Plugins are asked from here on, … */
+  protected abstract asking(): void
+
+  /** … and here the client is. */
+  protected abstract waiting(): void
+
+  protected override continued(data: Buffer | undefined): void {
+    this.#asking = false
+    if (!this.isCurrent) return
+    const { method } = this.event
+    if (method === undefined) return this.decided(NO_METHOD)
+    if (this.#step + 1 >= AUTH_STEPS) return this.decided(TOO_MANY_STEPS)
+    const { peer } = this
+    // [MQTT-4.12.0-2]
+    writeAuth(peer.out, ReasonCode.continueAuthentication, {
+      authenticationMethod: method,
+      authenticationData: data,
+    })
+    this.waiting()
+  }
+
+  #ask(data: Buffer | undefined): void {
+    const { voters } = this.#occasion
+    if (voters.length === 0) return this.decided(METHOD_UNKNOWN)
+    this.#asking = true
+    this.asking()
+    this.ask(this.#occasion, this.realm.hooks, { step: this.#step, data })
+  }
+}
+
+function isTooMuch(data: Buffer | undefined): boolean {
+  return data !== undefined && data.length > AUTH_DATA_BYTES
+}
+
+function refusal(code: number, note: string): Verdict {
+  return Object.freeze({ verdict: 'deny', code, note })
+}
+
+const TOO_MUCH_DATA = refusal(
+  ReasonCode.packetTooLarge,
+  `more than ${AUTH_DATA_BYTES} bytes of authentication data`,
+)
+const TOO_MANY_STEPS = refusal(ReasonCode.notAuthorized, `more than ${AUTH_STEPS} steps of authentication`)
+const NO_METHOD = refusal(
+  ReasonCode.notAuthorized,
+  'a plugin wants to go on with an authentication for which the client has named no method',
+)

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type ControlPorts, type ExplainRequest, route } from '../../../src/admin/routes.ts'
+
+/** Ports that remember what they were asked. */
+function ports(asked: ExplainRequest[] = []): ControlPorts {
+  return {
+    explain: (request) => {
+      asked.push(request)
+      if (request.client === 'nobody') return Promise.resolve(undefined)
+      return Promise.resolve(request.topic === '+x' ? 'invalid' : { explained: true })
+    },
+    decision: (id) => (id === 'k-1' ? { id } : undefined),
+    refusals: ({ tenant }) => (tenant === 'acme' ? [{ id: 'k-1' }] : undefined),
+  }
+}
+
+const EXPLAIN = '/v1/explain?tenant=acme&client=ann&action=publish&topic=a%2Fb'
+
+test('a question is read from the query, with defaults', async () => {
+  const asked: ExplainRequest[] = []
+  assert.deepEqual(await route(ports(asked), 'GET', EXPLAIN), { status: 200, body: { explained: true } })
+  await route(ports(asked), 'GET', `${EXPLAIN}&qos=2&retain=true`)
+  const question = { tenant: 'acme', client: 'ann', action: 'publish', topic: 'a/b' }
+  assert.deepEqual(asked, [
+    { ...question, qos: 0, retain: false },
+    { ...question, qos: 2, retain: true },
+  ])
+})
+
+for (const [what, url, status, detail] of [
+  ['a client that is missing', '/v1/explain?tenant=acme&action=publish&topic=a', 400, 'client: is missing'],
+  ['an action that is none', EXPLAIN.replace('publish', 'fly'), 400, 'action: must be one of'],
+  ['a QoS that is none', `${EXPLAIN}&qos=3`, 400, 'qos: must be'],
+  ['a topic that is none', EXPLAIN.replace('a%2Fb', '%2Bx'), 400, 'is no topic name'],
+  ['a client that is not known', EXPLAIN.replace('ann', 'nobody'), 404, 'no session of a client nobody'],
+  ['a decision that is gone', '/v1/decisions/k-2', 404, 'no longer, kept'],
+  ['a tenant that is none', '/v1/refusals?tenant=zoo', 404, 'there is no tenant zoo'],
+  ['another path', '/v1/decisions/../../etc/passwd', 404, 'there are /v1/explain'],
+  ['a path that is none', 'http://[', 400, 'no path'],
+] as const) {
+  test(`${what}: ${status}, and what to do`, async () => {
+    const { status: got, body } = await route(ports(), 'GET', url)
+    assert.equal(got, status)
+    assert.ok((body as { detail: string }).detail.includes(detail), JSON.stringify(body))
+  })
+}
+
+test('refusals and decisions are looked up', async () => {
+  assert.deepEqual((await route(ports(), 'GET', '/v1/decisions/k-1')).body, { id: 'k-1' })
+  assert.deepEqual((await route(ports(), 'GET', '/v1/refusals?tenant=acme')).body, {
+    refusals: [{ id: 'k-1' }],
+  })
+})
+
+test('nothing is changed here', async () => {
+  assert.equal((await route(ports(), 'POST', EXPLAIN)).status, 405)
+})

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { explain } from '../../../src/protocol/explain.ts'
+import { FakePlugin } from '../../support/fake-plugins.ts'
+import { StagedRealm } from '../../support/staged-realm.ts'
+
+const ASKED = { client: 'ann', action: 'publish', topic: 'a', qos: 1, retain: false } as const
+
+test('a client without a session cannot be asked about, nor a topic that is none', async () => {
+  const realm = await StagedRealm.open()
+  assert.equal(await explain(realm.node, realm.tenant, ASKED), null)
+  realm.session('ann')
+  for (const topic of ['', 'a/#', '+', 'a#']) {
+    assert.equal(await explain(realm.node, realm.tenant, { ...ASKED, topic }), 'invalid', topic)
+  }
+  const filter = await explain(realm.node, realm.tenant, { ...ASKED, action: 'subscribe', topic: 'a/#' })
+  assert.ok(filter !== null && filter !== 'invalid')
+})
+
+test('a refusal says the code, the words for the client, those for the operator, and how it is told', async () => {
+  const gate = new FakePlugin('gate', ['authorizePublish'])
+  gate.reply = { verdict: 'deny', code: 0x87, reason: 'not yours', note: 'acl line 7' }
+  const realm = await StagedRealm.open({ plugins: [gate] })
+  realm.session('ann', null)
+  const refused = await explain(realm.node, realm.tenant, ASKED)
+  assert.ok(refused !== null && refused !== 'invalid')
+  const { connected, allowed, reasonCode, reason, detail, told } = refused
+  assert.deepEqual(
+    { connected, allowed, reasonCode, reason, detail, told },
+    {
+      connected: false,
+      allowed: false,
+      reasonCode: 0x87,
+      reason: 'not yours',
+      detail: 'acl line 7',
+      told: 'PUBACK 0x87',
+    },
+  )
+})
