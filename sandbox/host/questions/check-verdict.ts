@@ -2,7 +2,7 @@ import { JSON_PARTS } from '../../limits.ts'
 import type { Outcome } from '../../outcome.ts'
 import type { AskerName } from '../../sdk/hooks.ts'
 import { ANSWER } from '../../wire/messages.ts'
-import { isObject, Mistake } from '../fields.ts'
+import { type Field, isObject, Mistake } from '../fields.ts'
 import type { CheckedVerdict } from './checked-verdict.ts'
 import { VERDICT_FIELDS } from './verdict-shapes.ts'
 import { parseWeighed } from './weigh-json.ts'
@@ -45,8 +45,10 @@ export function judge(hook: AskerName, raw: unknown): Judged {
 }
 
 function readVerdict(hook: AskerName, raw: unknown): Judged {
-  const read = VERDICT_FIELDS[hook]
-  if (!isObject(raw)) return new Fault('bad-verdict', `${hook}: no verdict, or too large a one`)
+  // whatever a frame's number may be taken for: what is no asker has no verdicts
+  const read: Field | undefined = VERDICT_FIELDS[hook]
+  if (read === undefined || !isObject(raw))
+    return new Fault('bad-verdict', `${hook}: no verdict, or too large a one`)
   const checked = read(raw)
   if (checked instanceof Mistake) return new Fault('bad-verdict', checked.under(hook).text)
   // every shape of VERDICT_FIELDS is one of CheckedVerdict's: its reader made this object

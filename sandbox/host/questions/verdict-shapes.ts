@@ -127,7 +127,7 @@ const subscribeEach = single(SUBSCRIBE_FIELDS, { code: SUBSCRIBE_CODE }, undefin
 const unsubscribeEach = single({}, { code: codeOf(UNSUBSCRIBE_REFUSALS) }, undefined)
 
 /** One reader a hook. It takes an object. */
-export const VERDICT_FIELDS: Readonly<Record<AskerName, Field>> = {
+export const VERDICT_FIELDS: Readonly<Partial<Record<AskerName, Field>>> = {
   authenticate: orElse(
     { continue: object({ verdict: oneOf('continue'), data: bytesField(AUTH_DATA_BYTES) }) },
     single(AUTHENTICATE_FIELDS, { code: codeOf(CONNECT_REFUSALS) }, DISCONNECT),

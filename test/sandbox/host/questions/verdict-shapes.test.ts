@@ -6,7 +6,7 @@ import { VERDICT_FIELDS } from '../../../../sandbox/host/questions/verdict-shape
 import type { AskerName } from '../../../../sandbox/sdk/hooks.ts'
 
 function read(hook: AskerName, raw: object): unknown {
-  return VERDICT_FIELDS[hook](raw)
+  return VERDICT_FIELDS[hook]?.(raw)
 }
 
 function refused(hook: AskerName, raw: object): string {
