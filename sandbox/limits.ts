@@ -283,8 +283,10 @@ export const REFUSAL_CHARS = 256
 export const QUESTIONS_WAITING = 1024
 /** Calls of one plugin that are not answered, whoever waits; past it they are refused. */
 export const CALLS_UNDER_WAY = 256
-/** Of these, so many are at work at once; the others wait their turn. */
+/** Of these, so many are at work at once; the others wait their turn … */
 export const CALLS_AT_ONCE = 16
+/** … and their arguments have so much text together; a call past it is refused. */
+export const CALLS_WAITING_CHARS: number = 1024 * 1024
 /** In one turn of the loop no more calls and effects are begun after so much time … */
 export const POWER_TURN_MS = 2
 /** … and so many of one tenant wait for their turn at most. */

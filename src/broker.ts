@@ -28,6 +28,7 @@ import { limitOfFault } from './hooks/fault-limit.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
+import type { Voice } from './hooks/voice.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
 import type { Log } from './observe/log.ts'
@@ -54,7 +55,7 @@ export type { AuditFilter, AuditRecord } from './engine/engine.ts'
 export type { Explained } from './protocol/decision-desk.ts'
 export type { Question } from './protocol/explain.ts'
 
-type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason>
+type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason, Voice>
 
 /**
  * The composition root: builds the rooms, plugs them into each other, and knows the order in which they start
@@ -370,7 +371,7 @@ export class BrokerCore {
     }
   }
 
-  #tenantObserver(tenant: TenantConfig): TenantObserver<Message, Client, DropReason> {
+  #tenantObserver(tenant: TenantConfig): TenantObserver<Message, Client, DropReason, Voice> {
     const hooks = (): TenantHooks | undefined => this.tenants.get(tenant.name)?.hooks
     const met = (limit: string, value: number, client: Client | null): void => {
       this.#log.quotaExceeded(tenant.name, limit, value, client?.clientId)
@@ -387,6 +388,7 @@ export class BrokerCore {
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
         hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
+      notReceived: (...refused) => this.#desk.notReceived(tenant.name, ...refused),
       quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
       clientLimitMet: met,
     }

@@ -82,6 +82,8 @@ export interface Broker {
   explain(question: ExplainQuestion): Promise<Explanation | undefined>
   /** The refusal with this id, as its log line has it; each tenant's newest 256 are kept. */
   decision(id: string): Decision | undefined
+  /** Resolves once all that the broker logged so far is written, or lost; lines are written by a thread. */
+  logWritten(): Promise<void>
   /** The state of things in a few lines: listeners, tenants and plugins, jail. */
   describe(): readonly string[]
 }
@@ -93,7 +95,8 @@ export interface Broker {
  */
 export async function createBroker(source?: ConfigInput, options: BrokerOptions = {}): Promise<Broker> {
   const { config, warnings } = await loadConfig(source, options.env)
-  const core = new BrokerCore(config, openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json')))
+  const log = openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json'))
+  const core = new BrokerCore(config, log)
   return {
     start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),
     stop: () => core.stop(),
@@ -115,6 +118,7 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
       throw new BulkheadError('ERR_USAGE', `topic: ${JSON.stringify(asked.topic)} cannot be asked about`)
     },
     decision: (id) => core.decision(id),
+    logWritten: () => log.written(),
     describe: () => startLines({ ...core.state, warnings }),
   }
 }

@@ -241,8 +241,8 @@ export interface MessageDroppedEvent {
   readonly client?: Client
   readonly message: Message
   /**
-   * `queue-full`, `slow-client`, `too-large`, `expired`; `transformed`: by `transformMessage`; `suppressed`:
-   * a will, by `authorizeWill`.
+   * `queue-full`, `slow-client`, `too-large`, `expired`; `transformed`: by `transformMessage`;
+   * `suppressed`: a will, by `authorizeWill`.
    */
   readonly reason: string
   /** The bound that was met, by name, and its value; absent where it was a rule and no bound. */

@@ -41,6 +41,16 @@ export class FairTurns {
     return promise
   }
 
+  /** Whether nothing waits. */
+  get isIdle(): boolean {
+    return this.#queues.size === 0
+  }
+
+  /** Does at once all that waits, for there will be no more turns: the process ends. */
+  finish(): void {
+    while (this.#next());
+  }
+
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
@@ -50,15 +60,19 @@ export class FairTurns {
   #turn(): void {
     this.#scheduled = false
     const until = performance.now() + this.#turnMs
-    do {
-      const [next] = this.#queues
-      if (next === undefined) return
-      const [owner, queue] = next
-      this.#queues.delete(owner)
-      const work = queue.shift()
-      if (queue.length > 0) this.#queues.set(owner, queue)
-      work?.()
-    } while (performance.now() < until)
+    while (this.#next() && performance.now() < until);
     if (this.#queues.size > 0) this.#schedule()
+  }
+
+  /** Does what the next owner waits for longest. @returns false: nothing waits. */
+  #next(): boolean {
+    const [next] = this.#queues
+    if (next === undefined) return false
+    const [owner, queue] = next
+    this.#queues.delete(owner)
+    const work = queue.shift()
+    if (queue.length > 0) this.#queues.set(owner, queue)
+    work?.()
+    return true
   }
 }

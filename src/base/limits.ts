@@ -131,8 +131,20 @@ export const METRICS_PER_PLUGIN = 32
 /** Refusals of one tenant that can be looked up, and characters of each of their texts. */
 export const DECISIONS_PER_TENANT = 256
 export const DECISION_TEXT_CHARS = 256
+/** Refused recipients of one asked batch that are written down; the others were refused alike, as a rule. */
+export const REFUSED_RECIPIENTS_KEPT = 4
 /** Lines a second and tenant; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
+/** What all tenants do is put into words for so long a turn, of one tenant after the other. */
+export const LOG_TURN_MS = 1
+/** Lines that wait to be written, in all; what does not fit is counted … */
+export const LOG_PENDING_BYTES: number = 2 * 1024 * 1024
+/** … and so much of them leaves in one write. */
+export const LOG_WRITE_BYTES: number = 64 * 1024
+/** How long a process that ends waits for the thread that writes. */
+export const LOG_END_MS = 50
+/** A pipe that took nothing is tried again after this time. */
+export const LOG_RETRY_MS = 20
 
 // delivery
 

@@ -1,5 +1,5 @@
 import type { LaneEntry } from '../base/lanes.ts'
-import { DELIVERY_COST } from '../base/limits.ts'
+import { DELIVERY_COST, REFUSED_RECIPIENTS_KEPT } from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import { type Changed, ReceiveQuestion } from '../hooks/receive-question.ts'
@@ -50,12 +50,17 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
   *#send(): Steps {
     const fan = startFan(this.message)
     let fans: Map<Message, FanOut> | null = null
+    let refused = 0
     for (const [place, delivery] of this.#batch.entries()) {
       const { session, via, qos, retain } = delivery
       const changed = this.changed(place)
       if (session.client !== this.targets[place]?.client) this.#askAnew(delivery)
-      else if (!this.isAllowed(place)) this.#realm.dropped(session, this.message, 'denied')
-      else if (changed === null) send(this.#realm, session, via, qos, retain, fan)
+      else if (!this.isAllowed(place)) {
+        if (refused < REFUSED_RECIPIENTS_KEPT)
+          this.#realm.notReceived(session, this.message, this.voicesOn(place))
+        refused += 1
+        this.#realm.dropped(session, this.message, 'denied')
+      } else if (changed === null) send(this.#realm, session, via, qos, retain, fan)
       else {
         fans ??= new Map<Message, FanOut>()
         const form = formFor(changed, { qos, retain, as: via.as })

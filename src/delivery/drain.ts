@@ -130,7 +130,11 @@ class QueuedQuestion extends ReceiveQuestion {
     const form = changed === null ? null : formFor(changed, this.#outgoing)
     // the answer is about who the client was: it is asked about anew as who it has become
     if (client !== this.#client) outbound.setCheck(this.#outgoing, 'due', null)
-    else outbound.setCheck(this.#outgoing, this.isAllowed(0) ? 'allowed' : 'denied', form)
+    else {
+      const allowed = this.isAllowed(0)
+      if (!allowed) this.#realm.notReceived(this.#session, this.#outgoing.message, this.voicesOn(0))
+      outbound.setCheck(this.#outgoing, allowed ? 'allowed' : 'denied', form)
+    }
     // an answer within the question (an overload) finds the drain under way: it will come to this message
     // itself
     if (!this.#starting) drain(this.#realm, this.#session)

@@ -1,5 +1,6 @@
 import type { Lanes } from '../base/lanes.ts'
 import type { TenantHooks } from '../hooks/tenant-hooks.ts'
+import type { Voice } from '../hooks/voice.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import type { SubscriptionTree } from '../router/subscription-tree.ts'
@@ -19,4 +20,6 @@ export interface DeliveryRealm {
   readonly turns: WorkTurns
   /** Counts, and tells `onBrokerMessageDropped`; `limit` names the bound where one was met. */
   dropped(session: Session, message: Message, reason: DropReason): void
+  /** Writes down, for explain, who refused a delivery. */
+  notReceived(session: Session, message: Message, voices: readonly Voice[]): void
 }

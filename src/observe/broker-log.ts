@@ -44,43 +44,37 @@ export interface BrokerLog {
 
 export function brokerLog(log: Log): BrokerLog {
   return {
-    pluginLog: (tenant, plugin, level, text, fields) => {
-      // `source` says whose words these are; a plugin's own fields can never take its place
-      const record = {
-        source: 'plugin',
-        tenant,
-        plugin,
-        ...(fields && { fields: printableFields(fields) }),
-      }
-      log[level === 'debug' ? 'info' : level](record, printable(text))
-    },
+    pluginLog: (tenant, plugin, level, text, fields) =>
+      log.write(level === 'debug' ? 'info' : level, tenant, () => ({
+        // `source` says whose words these are; a plugin's own fields can never take its place
+        fields: { source: 'plugin', tenant, plugin, ...(fields && { fields: printableFields(fields) }) },
+        text: printable(text),
+      })),
     pluginFaulted: (tenant, plugin, hook, outcome, detail) =>
-      log.warn(
-        { tenant, plugin, hook, outcome, detail: printable(detail) },
-        `plugin ${plugin}: ${hook} ended in ${outcome}`,
-      ),
+      log.write('warn', tenant, () => ({
+        fields: { tenant, plugin, hook, outcome, detail: printable(detail) },
+        text: `plugin ${plugin}: ${hook} ended in ${outcome}`,
+      })),
     powerBroke: (tenant, plugin, power, detail) =>
-      log.error(
-        { tenant, plugin, power, detail: printable(detail) },
-        `ctx.${power} failed, which is the broker's fault and not the plugin's`,
-      ),
+      log.write('error', tenant, () => ({
+        fields: { tenant, plugin, power, detail: printable(detail) },
+        text: `ctx.${power} failed, which is the broker's fault and not the plugin's`,
+      })),
     pluginState: (tenant, plugin, state, detail) =>
-      log.info(
-        { tenant, plugin, state, ...(detail !== '' && { detail: printable(detail) }) },
-        `plugin ${plugin} is ${state}`,
-      ),
-    cellEnded: (tenant, pid, reason) => {
-      // the reason may quote what the cell wrote to its stderr before it died
-      const shown = printable(reason)
+      log.write('info', tenant, () => ({
+        fields: { tenant, plugin, state, ...(detail !== '' && { detail: printable(detail) }) },
+        text: `plugin ${plugin} is ${state}`,
+      })),
+    cellEnded: (tenant, pid, reason) =>
       // one that was told to stop is no news to worry about
-      log[reason === 'stopped' ? 'info' : 'warn'](
-        { tenant, pid, reason: shown },
-        `cell of ${tenant} ended: ${shown}`,
-      )
-    },
+      log.write(reason === 'stopped' ? 'info' : 'warn', tenant, () => {
+        // the reason may quote what the cell wrote to its stderr before it died
+        const shown = printable(reason)
+        return { fields: { tenant, pid, reason: shown }, text: `cell of ${tenant} ended: ${shown}` }
+      }),
     refused: ({ realm, client, remoteAddress, action, reasonCode, detail, decision }) =>
-      log.warn(
-        {
+      log.write('warn', realm ?? '', () => ({
+        fields: {
           tenant: realm,
           client: printable(client),
           remoteAddress,
@@ -88,18 +82,22 @@ export function brokerLog(log: Log): BrokerLog {
           detail: printable(detail),
           ...(decision !== undefined && { decision }),
         },
-        `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
-      ),
+        text: `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
+      })),
     quotaExceeded: (tenant, limit, value, client) =>
-      log.warn(
-        { tenant, limit, value, client: client && printable(client) },
-        `quota met: ${limit} is ${value}`,
-      ),
+      log.write('warn', tenant, () => ({
+        fields: { tenant, limit, value, client: client && printable(client) },
+        text: `quota met: ${limit} is ${value}`,
+      })),
     pluginUnusable: (tenant, plugin, text) =>
-      log.error({ tenant, plugin }, `tenant ${tenant} is closed: ${printable(text, 4096)}`),
-    audit: (record) => {
-      const { event, where } = record
-      log.audit({ ...record, detail: printable(record.detail) }, `audit: ${event} ${where}`)
-    },
+      log.write('error', tenant, () => ({
+        fields: { tenant, plugin },
+        text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
+      })),
+    audit: (record) =>
+      log.write('audit', record.tenant, () => ({
+        fields: { ...record, detail: printable(record.detail) },
+        text: `audit: ${record.event} ${record.where}`,
+      })),
   }
 }

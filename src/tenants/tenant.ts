@@ -17,8 +17,10 @@ export interface TenantSettings {
 const RATE_TOLD_EVERY_MS = 1000
 
 /** Told of what a tenant meets. */
-export interface TenantObserver<Message, Client, Reason> {
+export interface TenantObserver<Message, Client, Reason, Voice> {
   dropped(session: Session, message: Message, reason: Reason): void
+  /** A delivery was refused. */
+  notReceived(session: Session, message: Message, voices: readonly Voice[]): void
   quotaExceeded(limit: keyof Quotas, client: Client | null): void
   /** A limit that a plugin has set for one client was met. */
   clientLimitMet(limit: string, value: number, client: Client): void
@@ -28,7 +30,7 @@ export interface TenantObserver<Message, Client, Reason> {
  * One tenant: its own topic space, sessions, connections and quotas. Nothing in here is shared with a
  * neighbour. What it holds of rooms to the right (its hooks, its peers) it holds without knowing their types.
  */
-export class Tenant<Hooks, Peer, Message, Client, Reason> {
+export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly name: string
   readonly anonymous: boolean
   readonly topicDefault: 'allow' | 'deny'
@@ -48,12 +50,12 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
   readonly #retained = new Map<string, number>()
   #retainedBytes = 0
   #rateToldAt = Number.NEGATIVE_INFINITY
-  readonly #observer: TenantObserver<Message, Client, Reason>
+  readonly #observer: TenantObserver<Message, Client, Reason, Voice>
 
   constructor(
     settings: TenantSettings,
     hooks: Hooks,
-    observer: TenantObserver<Message, Client, Reason>,
+    observer: TenantObserver<Message, Client, Reason, Voice>,
     turns: WorkTurns,
   ) {
     this.name = settings.name
@@ -70,6 +72,10 @@ export class Tenant<Hooks, Peer, Message, Client, Reason> {
 
   dropped(session: Session, message: Message, reason: Reason): void {
     this.#observer.dropped(session, message, reason)
+  }
+
+  notReceived(session: Session, message: Message, voices: readonly Voice[]): void {
+    this.#observer.notReceived(session, message, voices)
   }
 
   quotaExceeded(limit: keyof Quotas, client: Client | null): void {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { PreparedPlugin } from '../../sandbox/index.ts'
 import { holdings } from '../support/holdings.ts'
 import { PluginStage, type StagedTenant } from '../support/plugin-stage.ts'
-import { children, descendants, eventually, isRunning } from '../support/processes.ts'
+import { descendants, eventually, isRunning } from '../support/processes.ts'
 
 const LINUX = process.platform === 'linux' ? false : 'what a process has open is told by Linux alone'
 /** A share of what the environment asks for at length: a thousand take minutes. */
@@ -68,7 +68,7 @@ test(`after ${KILLS} kills no process, descriptor or thread is left`, { skip: LI
   const plugin = await stage.prepare(GATE)
   // what is made once is there before it is counted
   await killOnce(stage, plugin, 'first')
-  await eventually(() => children(process.pid).length === 0)
+  await eventually(() => stage.pids().length === 0)
   const before = holdings()
   let started = 0
   const worker = async (): Promise<void> => {
@@ -80,7 +80,7 @@ test(`after ${KILLS} kills no process, descriptor or thread is left`, { skip: LI
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   // a tenant may have got its next cell before it was stopped
   assert.ok(stage.toldOf('cellStarted').length > KILLS)
-  await eventually(() => children(process.pid).length === 0)
+  await eventually(() => stage.pids().length === 0)
   // pipes of the last ones are closed a turn later
   await eventually(() => holdings().descriptors <= before.descriptors)
   assert.ok(holdings().threads <= before.threads)

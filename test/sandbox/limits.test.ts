@@ -128,6 +128,7 @@ const NUMBERS: Rules = [
     ours.plugins * limits.CALLS_UNDER_WAY,
     limits.POWERS_WAITING,
   ],
+  ['any call may wait', limits.CALL_ARGUMENT_CHARS, limits.CALLS_WAITING_CHARS],
   ['one question may use up its calls', ours.capabilityCallsPerCall, limits.CALLS_UNDER_WAY],
   ['what is queued may wait', ours.questionsQueued, limits.QUESTIONS_WAITING],
   [

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { children } from './processes.ts'
+import { descendants } from './processes.ts'
 
 /** What this process holds of the machine; Linux only. */
 export interface Holdings {
@@ -15,7 +15,7 @@ export interface Holdings {
 export function holdings(): Holdings {
   collectGarbage()
   return {
-    processes: children(process.pid).length,
+    processes: descendants(process.pid).length,
     descriptors: readdirSync('/proc/self/fd').length,
     threads: readdirSync('/proc/self/task').length,
     residentMiB: process.memoryUsage.rss() / 2 ** 20,

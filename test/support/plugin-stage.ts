@@ -69,9 +69,9 @@ export class PluginStage {
     return new PluginStage(host, told, waits)
   }
 
-  /** The cells' processes: a test has no other children once its plugins are prepared. */
+  /** The cells' processes: a test's only child, once its plugins are prepared, is what starts them. */
   pids(): readonly number[] {
-    return children(process.pid)
+    return children(process.pid).flatMap(children)
   }
 
   get host(): PluginHost {

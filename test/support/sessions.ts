@@ -7,6 +7,7 @@ import type { ProtocolVersion } from '../../src/codec/packet-type.ts'
 import type { DeliveryRealm, DropReason } from '../../src/delivery/ports.ts'
 import { clientText } from '../../src/hooks/event-text.ts'
 import { Standing } from '../../src/hooks/standing.ts'
+import type { Voice } from '../../src/hooks/voice.ts'
 import type { TenantHooks } from '../../src/hooks/tenant-hooks.ts'
 import { SubscriptionTree } from '../../src/router/subscription-tree.ts'
 import type { Client } from '../../src/session/client.ts'
@@ -102,8 +103,15 @@ export class TestRealm implements DeliveryRealm {
   turns: WorkTurns = endlessTurns()
   readonly drops: { readonly clientId: string; readonly topic: string; readonly reason: DropReason }[] = []
 
+  /** Who refused a delivery, one each. */
+  readonly refusedBy: (readonly string[])[] = []
+
   constructor(hooks: TenantHooks = hooksOf([])) {
     this.hooks = hooks
+  }
+
+  notReceived(_session: Session, _message: Message, voices: readonly Voice[]): void {
+    this.refusedBy.push(voices.map(({ plugin }) => plugin))
   }
 
   dropped(session: Session, message: Message, reason: DropReason): void {

@@ -5,6 +5,7 @@ import { TENANT_QUOTAS } from '../../src/config/quotas.ts'
 import { deliver } from '../../src/delivery/deliver.ts'
 import type { DropReason } from '../../src/delivery/ports.ts'
 import type { TenantHooks } from '../../src/hooks/tenant-hooks.ts'
+import type { Voice } from '../../src/hooks/voice.ts'
 import type { RealmPeer } from '../../src/protocol/ports.ts'
 import type { Client } from '../../src/session/client.ts'
 import type { Quotas } from '../../src/session/quotas.ts'
@@ -26,9 +27,11 @@ export interface RealmOptions {
 /** A tenant on a node without a broker around it: what is published is routed to the tenant's sessions. */
 export class StagedRealm {
   readonly node = new StagedNode()
-  readonly tenant: Tenant<TenantHooks, RealmPeer, Message, Client, DropReason>
+  readonly tenant: Tenant<TenantHooks, RealmPeer, Message, Client, DropReason, Voice>
   /** What the engine gave back to be routed. */
   readonly routed: Message[] = []
+  /** Who refused a delivery, one each. */
+  readonly refusedDeliveries: (readonly Voice[])[] = []
   /** Quotas that were met, by name. */
   readonly met: string[] = []
 
@@ -45,6 +48,7 @@ export class StagedRealm {
       hooksOf(plugins, { topicDefault }),
       {
         dropped: () => undefined,
+        notReceived: (_session, _message, voices) => void this.refusedDeliveries.push(voices),
         quotaExceeded: (limit) => void this.met.push(limit),
         clientLimitMet: (limit, value) => void this.met.push(`${limit} ${value}`),
       },

@@ -36,13 +36,11 @@ const DIGESTS: Readonly<Record<DigestName, string>> = {
  * @param queue the process's own, but in tests.
  */
 export function cryptoPower(holder: Holder, queue: CostlyQueue = COSTLY_WORK): Power {
-  // now, while the plugin loads, and not with its first token
-  const ready = loadJose()
-  // whoever calls hears of it; until then nobody listens
-  ready.catch(() => undefined)
+  // now, while the plugin loads, and not with its first token; whoever has one hears of a failure
+  loadJose().catch(() => undefined)
   return {
     async call(argument, signal): Promise<BytesResult | PasswordResult | JwtVerified> {
-      await ready
+      // nothing is awaited before: what reading and handing over costs is paid within the caller's turn
       const request = readCryptoRequest(argument, holder.secrets)
       switch (request.op) {
         case 'digest':

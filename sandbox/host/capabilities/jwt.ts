@@ -26,7 +26,8 @@ export async function verifyJwt(
 ): Promise<JwtVerified> {
   const keys = readKeys(key, options.algorithms)
   if (token.length > JWT_CHARS) return { valid: false, why: 'malformed' }
-  const { errors, jwtVerify } = await loadJose()
+  // without a wait once it is there: reading the token is paid within the caller's turn
+  const { errors, jwtVerify } = jose ?? (await loadJose())
   const rules: JWTVerifyOptions = {
     algorithms: [...options.algorithms],
     currentDate: now,
@@ -52,9 +53,14 @@ export async function verifyJwt(
   }
 }
 
+type Jose = typeof import('jose')
+
+let jose: Jose | undefined
+
 /** Loads jose when the first plugin that may check tokens does. */
-export function loadJose(): Promise<typeof import('jose')> {
-  return import('jose')
+export async function loadJose(): Promise<Jose> {
+  jose ??= await import('jose')
+  return jose
 }
 
 function whyNot(

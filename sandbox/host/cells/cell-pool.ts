@@ -1,6 +1,7 @@
 import { CELLS_AWAITED, TURNS_CHECK_MS } from '../../limits.ts'
 import type { CellCounts } from '../host-ports.ts'
 import type { CellBounds, Jail } from '../jail.ts'
+import { Launcher } from '../jail/launcher.ts'
 import { Respawn } from '../respawn.ts'
 import { sameBounds } from './cell-bounds.ts'
 import { type CellOwner, CellProcess } from './cell-process.ts'
@@ -45,6 +46,7 @@ export interface CellSupply {
  */
 export class CellPool implements Watched {
   readonly #supply: CellSupply
+  readonly #launcher: Launcher
   readonly #gate = new StartGate(startsAtOnce())
   readonly #places: Set<Place> = new Set()
   /** Those that wait for a place, in the order in which they came. */
@@ -58,6 +60,7 @@ export class CellPool implements Watched {
 
   constructor(supply: CellSupply) {
     this.#supply = supply
+    this.#launcher = new Launcher(supply.program)
   }
 
   get counts(): CellCounts {
@@ -119,6 +122,7 @@ export class CellPool implements Watched {
     for (const { cell } of this.#places) cell?.kill(STOPPED)
     if (this.#places.size === 0) this.#stopped.resolve()
     await this.#stopped.promise
+    await this.#launcher.stop()
   }
 
   get #isFull(): boolean {
@@ -146,11 +150,11 @@ export class CellPool implements Watched {
   }
 
   #spawn(place: Place, holder: CellHolder | undefined): CellProcess {
-    const { jail, program, watch } = this.#supply
+    const { jail, watch } = this.#supply
     watch.watch(place)
     return new CellProcess(place, {
+      launcher: this.#launcher,
       command: jail.command(place.bounds),
-      program,
       epoch: this.#supply.nextEpoch(),
       maxAnswerBytes: holder?.maxAnswerBytes ?? 0,
     })

@@ -1,22 +1,13 @@
-import type { ChildProcess } from 'node:child_process'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { assert } from '../../../src/base/assert.ts'
-import { messageOf } from '../../../src/base/errors.ts'
 import { RingBuffer } from '../../../src/base/ring-buffer.ts'
-import {
-  CELL_START_MS,
-  JOBS_UNDER_WAY,
-  OVERDUE_CPU_MS,
-  OVERDUE_WALL_MS,
-  STDERR_CHARS,
-  STDERR_FLOOD_CHARS,
-} from '../../limits.ts'
+import { CELL_START_MS, JOBS_UNDER_WAY, OVERDUE_CPU_MS, OVERDUE_WALL_MS, STDERR_CHARS } from '../../limits.ts'
 import { FrameReader } from '../../wire/frames.ts'
 import { ANSWERED_BY, FRAME, FRAME_OUTCOMES } from '../../wire/messages.ts'
-import { type CellCommand, killLaunched, launch } from '../jail/launch.ts'
+import type { CellCommand } from '../jail/launch.ts'
+import type { Launched, Launcher, LaunchEvents } from '../jail/launcher.ts'
 import { CELL_STEPS, type CellEvent, type CellState } from './cell-state.ts'
 import { cpuTimeMs } from './cpu-time.ts'
-import { describeExit } from './exit-reason.ts'
 import { FrameEncoder } from './frame-encoder.ts'
 import type { Job, LostOutcome } from './job.ts'
 
@@ -32,8 +23,8 @@ export interface CellOwner {
 }
 
 export interface CellStart {
+  readonly launcher: Launcher
   readonly command: CellCommand
-  readonly program: string
   readonly epoch: number
   /** An answer that is longer is not one of ours. */
   readonly maxAnswerBytes: number
@@ -43,14 +34,15 @@ export interface CellStart {
  * One process behind the jail, its socket, and the jobs that it has. Whatever it sends is hostile until
  * checked.
  */
-export class CellProcess {
+export class CellProcess implements LaunchEvents {
   readonly epoch: number
   /** When it was spawned, in ms of `performance.now`. */
   readonly startedAt: number = performance.now()
   readonly #owner: CellOwner
   readonly #command: CellCommand
-  readonly #child: ChildProcess
-  readonly #socket: Socket
+  readonly #launched: Launched
+  /** Undefined until its process is there; what is to be sent waits until then. */
+  #socket: Socket | undefined
   #reader: FrameReader
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   readonly #encoder = new FrameEncoder()
@@ -65,32 +57,22 @@ export class CellProcess {
   /** Why it was killed, or how it ended by itself. */
   #reason = ''
   #lostAs: LostOutcome = 'crash'
-  #gone = false
-  #stderr = ''
-  /** What it wrote there since its last answer. */
-  #stderrChars = 0
+  /** What befell its socket. */
+  #notes = ''
+  /** Whether it answered since it was loud for the last time. */
+  #hasAnswered = false
 
   constructor(owner: CellOwner, start: CellStart) {
     this.#owner = owner
     this.epoch = start.epoch
     this.#reader = new FrameReader(start.maxAnswerBytes)
     this.#command = start.command
-    this.#child = launch(start.command)
-    this.#child.once('error', (error) => this.#exited(error.message))
-    this.#child.once('exit', (code, signal) => this.#exited(describeExit(code, signal)))
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#wrote(text))
-    // without a descriptor left there are no pipes; that it never started is told by `error`
-    this.#socket = (this.#child.stdio?.[3] ?? new Socket()) as Socket
-    this.#socket.on('data', (chunk: Uint8Array) => this.#read(chunk))
-    // a broken pipe is told by `exit`, with a better reason
-    this.#socket.on('error', (error) => this.#note(error.message))
-    this.#child.stdin?.on('error', (error) => this.#note(error.message)).end(start.program)
+    this.#launched = start.launcher.start(start.command, this)
     this.submit(new Hello(), '')
-    this.send()
   }
 
   get pid(): number | undefined {
-    return this.#child.pid
+    return this.#launched.pid
   }
 
   get isReady(): boolean {
@@ -125,10 +107,38 @@ export class CellProcess {
 
   /** Writes what was submitted, in one piece. */
   send(): void {
-    if (this.#encoder.isEmpty) return
+    if (this.#encoder.isEmpty || this.#socket === undefined) return
     this.#socket.write(this.#encoder.take())
     // a write that did not end at once still reads the memory
     if (this.#socket.writableLength > 0) this.#encoder.abandonMemory()
+  }
+
+  connected(socket: Socket): void {
+    if (this.isStopped) {
+      socket.destroy()
+      return
+    }
+    this.#socket = socket
+    socket.on('data', (chunk: Uint8Array) => this.#read(chunk))
+    // a broken pipe is told by the process's end, with a better reason
+    socket.on('error', (error) => {
+      this.#notes = `${this.#notes}\n${error.message}`.slice(-STDERR_CHARS)
+    })
+    this.send()
+  }
+
+  /** Reading takes time: last words without end are not heard out. */
+  loud(): boolean {
+    if (!this.#hasAnswered) this.#step('hostile', 'it floods its stderr')
+    this.#hasAnswered = false
+    return !this.isStopped
+  }
+
+  ended(reason: string, said: string): void {
+    this.#command.ended?.()
+    const last = `${said}${this.#notes}`.trim()
+    if (this.#reason === '') this.#reason = last === '' ? reason : `${reason}: ${last}`
+    this.#step('exited', '')
   }
 
   /** Looks at the clock of the head job. */
@@ -160,7 +170,7 @@ export class CellProcess {
 
   #isSpent(lateMs: number): boolean {
     if (lateMs >= OVERDUE_WALL_MS) return true
-    const cpu = this.#child.pid === undefined ? undefined : cpuTimeMs(this.#child.pid)
+    const cpu = this.pid === undefined ? undefined : cpuTimeMs(this.pid)
     this.#cpuWhenLate ??= cpu
     return cpu !== undefined && this.#cpuWhenLate !== undefined && cpu - this.#cpuWhenLate >= OVERDUE_CPU_MS
   }
@@ -193,7 +203,7 @@ export class CellProcess {
     this.#owner.cellWorked(instance, now - this.#headSince)
     this.#headSince = now
     this.#cpuWhenLate = undefined
-    this.#stderrChars = 0
+    this.#hasAnswered = true
     this.#step('answered', '')
     return job.done(ended, body)
   }
@@ -204,22 +214,6 @@ export class CellProcess {
     } catch {
       return undefined
     }
-  }
-
-  /** Reading takes the broker's time: last words without end are not heard out. */
-  #wrote(text: string): void {
-    this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS)
-    this.#stderrChars += text.length
-    if (this.#stderrChars > STDERR_FLOOD_CHARS) this.#step('hostile', 'it floods its stderr')
-  }
-
-  #exited(reason: string): void {
-    if (this.#gone) return
-    this.#gone = true
-    this.#command.ended?.()
-    const said = this.#stderr.trim()
-    if (this.#reason === '') this.#reason = said === '' ? reason : `${reason}: ${said}`
-    this.#step('exited', '')
   }
 
   #step(event: CellEvent, reason: string): void {
@@ -233,25 +227,17 @@ export class CellProcess {
 
   #kill(reason: string): void {
     this.#reason = reason
-    try {
-      killLaunched(this.#child, this.#command.waits)
-    } catch (error) {
-      this.#note(messageOf(error))
-    }
+    this.#launched.kill()
   }
 
   #bury(): void {
-    this.#socket.destroy()
+    this.#socket?.destroy()
     let atWork = true
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       job.lost(atWork, this.#lostAs)
       atWork = false
     }
     this.#owner.cellEnded(this, this.#reason)
-  }
-
-  #note(text: string): void {
-    this.#stderr = `${this.#stderr}${text}\n`.slice(-STDERR_CHARS)
   }
 }
 

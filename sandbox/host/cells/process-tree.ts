@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { TREE_PROCESSES } from '../../limits.ts'
 
 /**
- * A process and all that descend from it, Linux only: the broker's child may be a wrapper (`bwrap`,
+ * A process and all that descend from it, Linux only: what is launched may be a wrapper (`bwrap`,
  * `unshare --fork`) behind which the cell runs, and memory and time are used by the latter.
  *
  * At most TREE_PROCESSES: no jail of ours has more, so that a larger tree is none that needs to be complete.

@@ -3,6 +3,7 @@ import {
   CALL_RESULT_CHARS,
   CALLS_AT_ONCE,
   CALLS_UNDER_WAY,
+  CALLS_WAITING_CHARS,
   ORDERS_PER_CROSSING,
   QUESTIONS_WAITING,
   REFUSAL_CHARS,
@@ -73,6 +74,8 @@ export class Conversation {
   /** Of these, those that it has not been told of. */
   readonly #letGo: number[] = []
   readonly #pending = new RingBuffer<Pending>(CALLS_UNDER_WAY)
+  /** Of their arguments. */
+  #pendingChars = 0
   #atWork = 0
   readonly #results: string[] = []
   #resultChars = 0
@@ -222,8 +225,11 @@ export class Conversation {
     if (power?.call === undefined) {
       this.#owner.denied(name, 'not granted')
       this.#answer(call, new Refusal('notAllowed', `ctx.${name} is not granted`))
+    } else if (this.#pendingChars + argument.length > CALLS_WAITING_CHARS) {
+      this.#answer(call, new Refusal('limit', 'the calls of this plugin that wait are too large together'))
     } else {
       this.#pending.push({ call, name, power, argument, signal })
+      this.#pendingChars += argument.length
       this.#pump()
     }
     return true
@@ -243,6 +249,7 @@ export class Conversation {
     while (this.#atWork < CALLS_AT_ONCE && this.#resultChars < RESUME_CHARS) {
       const next = this.#pending.shift()
       if (next === undefined) return
+      this.#pendingChars -= next.argument.length
       this.#atWork += 1
       void this.#serve(next)
     }

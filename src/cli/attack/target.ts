@@ -39,7 +39,7 @@ function cpuTimeMs(): number {
 
 process.on('message', (message: ToTarget) => {
   if (message.do === 'start') void start(message.config)
-  else if (message.do === 'mark') writeMark(message.mark)
+  else if (message.do === 'mark') void writeMark(message.mark)
   else if (message.do === 'weigh') weigh()
   else if (message.do === 'audit') void audit(message.tenant)
   else void stop()
@@ -59,7 +59,8 @@ async function start(config: Readonly<Record<string, unknown>>): Promise<void> {
   }
 }
 
-function writeMark(mark: number): void {
+async function writeMark(mark: number): Promise<void> {
+  await broker?.logWritten()
   writeSync(STDERR, `${JSON.stringify({ [MARK]: mark })}\n`)
   say({ is: 'marked' })
 }

@@ -64,3 +64,15 @@ test('work that throws fails for who asked, and for nobody else', async () => {
   await assert.rejects(async () => fails, /no/)
   assert.equal(await works, 'yes')
 })
+
+test('at the end all that waits is done within the call, owners still taking turns', async () => {
+  const turns = new FairTurns(0, 100)
+  const order: string[] = []
+  const waits = ['loud', 'loud', 'quiet'].map((owner) => run(turns, owner, () => order.push(owner)))
+  assert.equal(turns.isIdle, false)
+  turns.finish()
+  assert.equal(turns.isIdle, true)
+  assert.deepEqual(order, ['loud', 'quiet', 'loud'])
+  await Promise.all(waits)
+  assert.equal(order.length, 3)
+})

@@ -4,11 +4,11 @@ import { bulkhead } from './bulkhead.ts'
 
 describe('a command line', () => {
   it('that is not understood says so, with the nearest command, and ends with 2', async () => {
+    const known = 'start, check, doctor, explain, config, pub, sub, attack, plugin'
     const lines = {
-      '': 'a command is missing; there are start, check, doctor, explain, config, pub, sub, attack, plugin',
+      '': `a command is missing; there are ${known}`,
       strat: 'unknown command "strat"; did you mean "start"?',
-      constructor:
-        'unknown command "constructor"; there are start, check, doctor, explain, config, pub, sub, attack, plugin',
+      constructor: `unknown command "constructor"; there are ${known}`,
       'start --confg x': "unknown option '--confg' (Did you mean --config?)",
       'config schema extra': "too many arguments for 'schema'. Expected 0 arguments but got 1.",
     }

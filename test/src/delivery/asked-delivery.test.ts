@@ -41,6 +41,7 @@ test('who is allowed gets its own QoS and retain flag; a refusal is silent but c
     [[{ qos: 0, retain: true }], [{ qos: 2, retain: false }], []],
   )
   assert.deepEqual(realm.drops, [{ clientId: 'c2', topic: 't', reason: 'denied' }])
+  assert.deepEqual(realm.refusedBy, [['guard']])
 })
 
 test('who has left by the time of the answer finds QoS 1 in its queue, to be asked about again', () => {

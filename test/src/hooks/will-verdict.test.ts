@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { mergeWillVerdicts, type WillAnswer } from '../../../src/hooks/will-verdict.ts'
+import type { Allow } from '../../../src/hooks/verdict.ts'
 import { anyVerdict } from '../../support/verdicts.ts'
 
 const patch = fc.record(
@@ -13,8 +14,13 @@ const patch = fc.record(
   },
   { requiredKeys: [], noNullPrototype: true },
 )
-// what authorizeWill may say: a verdict of one word is merged as everywhere
-const plain = anyVerdict.filter((each) => !('principal' in each) && !('rewriteTo' in each))
+// what authorizeWill may say: a verdict of one word is merged as everywhere, and an allow has obligations alone
+const plain = anyVerdict.map((each) => (each.verdict === 'allow' ? obligationsOf(each) : each))
+
+function obligationsOf({ verdict, cacheMs, cacheTag, throttleMs, audit }: Allow): Allow {
+  return JSON.parse(JSON.stringify({ verdict, cacheMs, cacheTag, throttleMs, audit })) as Allow
+}
+
 const anyAnswer: fc.Arbitrary<WillAnswer> = fc.oneof(
   plain,
   fc.constantFrom<WillAnswer>({ verdict: 'strip' }, { verdict: 'suppress' }),
@@ -22,7 +28,7 @@ const anyAnswer: fc.Arbitrary<WillAnswer> = fc.oneof(
   fc.constantFrom(1, 60).map((delaySec) => ({ verdict: 'defer' as const, delaySec })),
 )
 
-/** No will when it is left and none when it is due are one thing; lists of an allow have no order. */
+/** No will when it is left and none when it is due are one thing. */
 function outcome(answer: WillAnswer): unknown {
   return answer.verdict === 'suppress' ? { verdict: 'strip' } : JSON.parse(JSON.stringify(answer))
 }

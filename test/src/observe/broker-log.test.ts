@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { brokerLog } from '../../../src/observe/broker-log.ts'
-import type { Log } from '../../../src/observe/log.ts'
+import type { LogLevel, LogLine } from '../../../src/observe/log.ts'
 
 interface Line {
-  readonly level: keyof Log
+  readonly level: LogLevel
   readonly fields: Readonly<Record<string, unknown>>
   readonly text: string
 }
 
-/** A broker log, and the lines that it writes. */
-function recorded(): { log: ReturnType<typeof brokerLog>; lines: Line[] } {
+/** A broker log, the lines that it writes, and whose each was said to be. */
+function recorded(): { log: ReturnType<typeof brokerLog>; lines: Line[]; owners: string[] } {
   const lines: Line[] = []
-  const write =
-    (level: keyof Log) =>
-    (fields: object, text: string): void => {
-      lines.push({ level, fields: { ...fields }, text })
-    }
-  const log = { info: write('info'), warn: write('warn'), error: write('error'), audit: write('audit') }
-  return { log: brokerLog(log), lines }
+  const owners: string[] = []
+  const write = (level: LogLevel, tenant: string, line: () => LogLine): void => {
+    const { fields, text } = line()
+    lines.push({ level, fields: { ...fields }, text })
+    owners.push(tenant)
+  }
+  return { log: brokerLog({ write, written: () => Promise.resolve() }), lines, owners }
 }
 
 const AUDITED = {
@@ -122,6 +122,17 @@ test('a refusal names the code as the standard writes it', () => {
     decision: 'ab-1',
   })
   assert.equal(lines[0]?.text, 'connect refused: 0x05')
+})
+
+test('each line is at the expense of the tenant that it tells of; who has none is nobody', () => {
+  const { log, owners } = recorded()
+  const refused = { client: 'c', remoteAddress: '', action: 'publish', reasonCode: 0x87, detail: '' }
+  const refusal = { ...refused, decision: undefined }
+  log.pluginLog('acme', 'gate', 'info', '', undefined)
+  log.refused({ ...refusal, realm: 'globex' })
+  log.refused({ ...refusal, realm: undefined })
+  log.audit(AUDITED)
+  assert.deepEqual(owners, ['acme', 'globex', '', 'acme'])
 })
 
 test('a record of the audit is one line with all its fields', () => {

@@ -23,15 +23,17 @@ const NONE: Quotas = {
 }
 
 interface Met {
-  readonly tenant: Tenant<string, object, string, string, string>
+  readonly tenant: Tenant<string, object, string, string, string, string>
   readonly limits: (readonly [limit: string, client: string | null])[]
   readonly drops: (readonly [session: Session, message: string, reason: string])[]
+  readonly refused: (readonly string[])[]
 }
 
 /** A tenant with these quotas, and what its observer was told. */
 function tenantWith(quotas: Partial<Quotas>): Met {
   const limits: Met['limits'] = []
   const drops: Met['drops'] = []
+  const refused: Met['refused'] = []
   const settings = {
     name: 'acme',
     anonymous: false,
@@ -44,12 +46,13 @@ function tenantWith(quotas: Partial<Quotas>): Met {
     'hooks',
     {
       dropped: (...drop) => drops.push(drop),
+      notReceived: (_session, _message, voices) => refused.push(voices),
       quotaExceeded: (...limit) => limits.push(limit),
       clientLimitMet: (limit, value, client) => limits.push([`${limit} ${value}`, client]),
     },
     endlessTurns(),
   )
-  return { tenant, limits, drops }
+  return { tenant, limits, drops, refused }
 }
 
 test('two tenants share nothing: sessions, subscriptions, peers and quotas are their own', () => {
@@ -136,4 +139,10 @@ test("plugins' messages are refused where a rate does not cover them, and then n
   assert.deepEqual([slow.admitPluginPublish(1), slow.admitPluginPublish(1)], [true, false])
   const { tenant: narrow } = tenantWith({ bytesPerSec: 10 })
   assert.deepEqual([narrow.admitPluginPublish(11), narrow.admitPluginPublish(10)], [false, true])
+})
+
+test('who refused a delivery is passed on, for whoever writes it down', () => {
+  const { tenant, refused } = tenantWith({})
+  tenant.notReceived(testSession('ann', null), 'message', ['gate'])
+  assert.deepEqual(refused, [['gate']])
 })

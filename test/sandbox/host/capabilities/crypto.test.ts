@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, webcrypto } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
@@ -85,5 +85,20 @@ describe('ctx.crypto', () => {
     assert.equal(checks.length, 50)
     const lagMs = delay.max / 1e6
     assert.ok(lagMs < 250, `the loop stood still for ${lagMs} ms`)
+  })
+})
+
+describe('a turn that begins ctx.crypto', () => {
+  it('pays within the call for reading what it is given', async (t) => {
+    const { subtle } = webcrypto
+    const handedOver = [t.mock.method(subtle, 'digest'), t.mock.method(subtle, 'importKey')]
+    const data64 = Buffer.alloc(60_000).toString('base64')
+    const digested = call({ op: 'digest', name: 'sha1', data64 })
+    const signed = call({ op: 'hmac', name: 'sha512', key64: data64, data64 })
+    assert.deepEqual(
+      handedOver.map(({ mock }) => mock.callCount()),
+      [1, 1],
+    )
+    await Promise.all([digested, signed])
   })
 })

@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { CompactSign, SignJWT } from 'jose'
-import { verifyJwt } from '../../../../sandbox/host/capabilities/jwt.ts'
+import { loadJose, verifyJwt } from '../../../../sandbox/host/capabilities/jwt.ts'
 import type { JwtAlgorithm } from '../../../../sandbox/host/capabilities/jwt-key.ts'
 import type { JwtVerified } from '../../../../sandbox/sdk/powers.ts'
 
@@ -149,5 +149,23 @@ describe('a token that is not valid', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('a turn that begins to check a token', () => {
+  it('pays within the call for reading it', async () => {
+    await loadJose()
+    let looked = 0
+    const options = {
+      algorithms: ['HS256'] as const,
+      /** It is for who looks at the token itself. */
+      get audience(): string {
+        looked += 1
+        return 'broker'
+      },
+    }
+    const verified = verifyJwt(await sign({ aud: 'broker' }), SECRET, options, NOW)
+    assert.ok(looked > 0)
+    assert.equal((await verified).valid, true)
   })
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CellOwner, CellProcess } from '../../../../sandbox/host/cells/cell-process.ts'
 import type { Job } from '../../../../sandbox/host/cells/job.ts'
+import { Launcher } from '../../../../sandbox/host/jail/launcher.ts'
 import { STDERR_FLOOD_CHARS } from '../../../../sandbox/limits.ts'
 import { FRAME } from '../../../../sandbox/wire/messages.ts'
 
@@ -82,8 +83,8 @@ async function play(program: string, allowanceMs = 60_000): Promise<{ told: stri
   const director = new Director(allowanceMs)
   const command = { file: process.execPath, args: ['-'] }
   const cell = new CellProcess(director, {
+    launcher: new Launcher(PLAYER + program),
     command,
-    program: PLAYER + program,
     epoch: 5,
     maxAnswerBytes: 1000,
   })
@@ -162,7 +163,12 @@ test('an overdue cell that comes to its end is not killed for it', async () => {
 test('a program that is not there is a cell that ends', async () => {
   const director = new Director(1000)
   const command = { file: '/nowhere/node', args: [] }
-  const cell = new CellProcess(director, { command, program: '', epoch: 1, maxAnswerBytes: 10 })
+  const cell = new CellProcess(director, {
+    launcher: new Launcher(''),
+    command,
+    epoch: 1,
+    maxAnswerBytes: 10,
+  })
   assert.match(await director.ended, /ENOENT/)
   assert.equal(cell.isStopped, true)
 })

@@ -9,6 +9,7 @@ import {
   CALL_RESULT_CHARS,
   CALLS_AT_ONCE,
   CALLS_UNDER_WAY,
+  CALLS_WAITING_CHARS,
   ORDERS_PER_CROSSING,
   QUESTIONS_WAITING,
   RESUME_CHARS,
@@ -245,6 +246,34 @@ test('so many calls are at work at once, so many wait, and no guest of ours asks
   await nextTurn()
   assert.equal(atWork, CALLS_AT_ONCE)
   assert.ok(!ask(1000))
+})
+
+test('arguments that wait are bounded in length; what is refused for it harms no other call', async () => {
+  const atWork: (() => void)[] = []
+  const { talk, taken } = stage(() => new Promise((resolve) => atWork.push(() => resolve('done'))))
+  let call = 0
+  const argument = JSON.stringify('x'.repeat(CALLS_WAITING_CHARS / 8 - 2))
+  const ask = (owner: number): boolean => {
+    talk.waits(owner, numbered(owner), 1000)
+    const calls = Array.from({ length: CALLS_EACH }, () => [(call += 1), owner, 'kv', argument])
+    return talk.hear(side({ calls }), 1)
+  }
+  const before = CALLS_AT_ONCE / CALLS_EACH
+  for (let owner = 1; owner <= before + 2; owner += 1) assert.ok(ask(owner))
+  await nextTurn()
+  const first = (before + 1) * CALLS_EACH
+  // eight wait, and the eight after them do not fit
+  const refused = taken() as [number, number, { code: string }][]
+  assert.deepEqual(
+    refused.map(([number, how, { code }]) => [number, how, code]),
+    Array.from({ length: CALLS_EACH }, (_, index) => [first + 1 + index, CALL_REFUSED, 'limit']),
+  )
+  for (const finish of atWork.splice(0)) finish()
+  await nextTurn()
+  assert.equal(atWork.length, CALLS_EACH)
+  // there is room again
+  assert.ok(ask(before + 3))
+  assert.ok(!taken().some(([, how]) => how === CALL_REFUSED))
 })
 
 test('orders are done at once, are owed no answer, and are refused to the audit', () => {

@@ -1,0 +1,128 @@
+import { Buffer } from 'node:buffer'
+import { write, writeSync } from 'node:fs'
+import { LOG_END_MS, LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../base/limits.ts'
+
+/** How a sink reaches its file: as `node:fs` does. */
+export interface SinkFile {
+  write(bytes: Uint8Array, done: (error: NodeJS.ErrnoException | null, written: number) => void): void
+  /** @returns how many bytes were taken. */
+  writeSync(bytes: Uint8Array): number
+  /** Holds this thread, so that others come to their end. */
+  pause(ms: number): void
+}
+
+/** An open file as a sink takes it. */
+export function sinkFile(descriptor: number): SinkFile {
+  return {
+    write: (bytes, done) => write(descriptor, bytes, done),
+    writeSync: (bytes) => writeSync(descriptor, bytes),
+    pause: (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+  }
+}
+
+/**
+ * Where lines go to be written outside the turn that made them: a disk or a reader that is slow holds a
+ * thread, and never the event loop. One write is under way, and a bounded number of bytes waits for it.
+ */
+export class LogSink {
+  readonly #file: SinkFile
+  readonly #pending: string[] = []
+  #pendingBytes = 0
+  /** What is being written; at most one chunk. */
+  #underWay: Uint8Array | undefined
+  #dropped = 0
+  #isEnding = false
+  #written: PromiseWithResolvers<void> | undefined
+
+  constructor(file: SinkFile) {
+    this.#file = file
+  }
+
+  /** Takes a whole line, its end included; one that does not fit is dropped and counted. */
+  write(line: string): void {
+    const bytes = Buffer.byteLength(line)
+    if (this.#pendingBytes + bytes > LOG_PENDING_BYTES) {
+      this.#dropped += 1
+      return
+    }
+    this.#pending.push(line)
+    this.#pendingBytes += bytes
+    // a thread would not come to it any more
+    if (this.#underWay === undefined && !this.#isEnding) this.#next()
+  }
+
+  /** How many lines were lost since this was asked last: there was no room, or no writing. */
+  takeDropped(): number {
+    const dropped = this.#dropped
+    this.#dropped = 0
+    return dropped
+  }
+
+  /** Resolves once nothing waits, and nothing is being written. */
+  async written(): Promise<void> {
+    if (this.#underWay === undefined) return
+    this.#written ??= Promise.withResolvers<void>()
+    await this.#written.promise
+  }
+
+  /**
+   * Writes within the call what waits, and what is said now: the process is about to end. What a thread has
+   * already is left to it, and it is given a moment, for it may end with the process.
+   *
+   * @param say takes the chance for last lines.
+   */
+  endWith(say: () => void): void {
+    this.#isEnding = true
+    if (this.#underWay !== undefined) this.#file.pause(LOG_END_MS)
+    say()
+    while (this.#pending.length > 0) {
+      try {
+        let rest = this.#chunk()
+        while (rest.length > 0) rest = rest.subarray(this.#file.writeSync(rest))
+      } catch {
+        // there is nobody left who could be told, nor time to try again
+        this.#dropped += 1
+      }
+    }
+  }
+
+  #next(): void {
+    if (this.#pending.length > 0) return this.#send(this.#chunk())
+    this.#written?.resolve()
+    this.#written = undefined
+  }
+
+  /** Takes as many lines as one write may have; at least one. */
+  #chunk(): Uint8Array {
+    let [lines, bytes] = [0, 0]
+    for (const line of this.#pending) {
+      const length = Buffer.byteLength(line)
+      if (lines > 0 && bytes + length > LOG_WRITE_BYTES) break
+      lines += 1
+      bytes += length
+    }
+    this.#pendingBytes -= bytes
+    return Buffer.from(this.#pending.splice(0, lines).join(''))
+  }
+
+  #send(chunk: Uint8Array): void {
+    this.#underWay = chunk
+    this.#file.write(chunk, (error, written) => {
+      if (error?.code === 'EAGAIN') {
+        setTimeout(() => this.#send(chunk), LOG_RETRY_MS)
+        return
+      }
+      if (error === null && written < chunk.length) return this.#send(chunk.subarray(written))
+      this.#underWay = undefined
+      // a full disk, a reader that is gone: the broker serves on, and says later what is missing
+      if (error !== null) this.#dropped += linesIn(chunk)
+      this.#next()
+    })
+  }
+}
+
+function linesIn(chunk: Uint8Array): number {
+  return chunk.reduce((lines, byte) => lines + (byte === NEWLINE ? 1 : 0), 0)
+}
+
+const NEWLINE = 10
