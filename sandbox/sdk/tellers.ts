@@ -118,8 +118,8 @@ export interface Tellers<Context> {
   readonly onBrokerPostStart?: (event: BrokerEvent, ctx: Context) => unknown
 
   /**
-   * The broker is about to stop; aMQTT's `on_broker_pre_shutdown`. Nothing waits for it: clients may have been
-   * sent away (0x8B) by the time that a plugin hears of it.
+   * The broker is about to stop; aMQTT's `on_broker_pre_shutdown`. Nothing waits for it: clients may have
+   * been sent away (0x8B) by the time that a plugin hears of it.
    *
    * @example
    * ```ts
