@@ -66,8 +66,8 @@ export default definePlugin({
 
 /**
  * A denial beats what any role allows. It leaves subscriptions alone: who may subscribe to `home/#` gets all
- * of it but what is denied. Once a grant speaks of receiving, grants decide it all, so it is allowed with each
- * subscription.
+ * of it but what is denied. Once a grant speaks of receiving, grants decide it all: so each subscription
+ * allows it too.
  */
 function compiled({ publish, subscribe, deny: denied }: Role): readonly Grant[] {
   return [

@@ -26,17 +26,18 @@ import type {
 export interface Askers<Context> {
   /**
    * Who is this, and may they come in? aMQTT's `authenticate`. Asked of a CONNECT before anything of it is
-   * believed, of each step of an enhanced authentication, and again where an earlier answer has set a time
-   * for it (`refreshInMs`).
+   * believed, of each step of an enhanced authentication, of a client that authenticates anew, and where an
+   * earlier answer has set a time for it (`refreshInMs`): `event.cause` and `event.step` say which.
    *
-   * **Sees** what CONNECT said, the address, TLS and WebSocket; the password with the `password` capability,
-   * the will's payload with `payload`.
+   * **Sees** what CONNECT said, the address, TLS and WebSocket; the password, and what else of a request
+   * proves an identity, with the `password` capability; the will's payload with `payload`.
    *
    * **Answers**
    * - `allow({ … })`: CONNACK 0. `principal`, `roles` and `attributes` are in `event.client` of all other
    *   hooks from now on; `grants` answer in advance; `session` sets limits, `expiresInMs` an end.
    * - `deny('badUserNameOrPassword', 'why')`: CONNACK with the code, and the words for MQTT 5; earlier
    *   versions get the nearest of their return codes. `disconnect(…)` likewise, and nobody outweighs it.
+   *   Who is connected already is disconnected.
    * - `{ verdict: 'continue', data }`: one more step of an enhanced authentication, MQTT 5 alone.
    * - `abstain()`: another plugin knows. If all abstain, it is refused.
    *

@@ -48,8 +48,7 @@ export interface Tellers<Context> {
   /**
    * A packet has come from a client; aMQTT's `on_mqtt_packet_received`. Told of all that are well formed,
    * CONNECT without its password, whatever becomes of them. The payload only with the `payload` capability.
-   * A tenant has a share of each turn for these: beyond it they are counted, not told. In an MQTT client's
-   * plugin (`for: 'client'`) the packet comes from the broker.
+   * A tenant has a share of each turn for these: beyond it they are counted, not told.
    *
    * @example
    * ```ts
@@ -119,18 +118,18 @@ export interface Tellers<Context> {
   readonly onBrokerPostStart?: (event: BrokerEvent, ctx: Context) => unknown
 
   /**
-   * The broker is about to stop; clients are still there. aMQTT's `on_broker_pre_shutdown`.
+   * The broker is about to stop; aMQTT's `on_broker_pre_shutdown`. Nothing waits for it: clients may have
+   * been sent away (0x8B) by the time that a plugin hears of it.
    *
    * @example
    * ```ts
    * import { definePlugin } from 'bulkhead/plugin'
    *
    * export default definePlugin({
-   *   capabilities: { publish: { topics: ['state/broker'] } },
-   *   onBrokerPreShutdown: (_event, ctx) =>
-   *     ctx.publish({ topic: 'state/broker', payload: 'down', retain: true }),
+   *   capabilities: { log: true },
+   *   onBrokerPreShutdown: ({ version }, ctx) => ctx.log.info('a broker stops', { version }),
    * })
-   * // {} → publish: state/broker down
+   * // { version: 0.1.0 } → log: a broker stops {"version":"0.1.0"}
    * ```
    */
   readonly onBrokerPreShutdown?: (event: BrokerEvent, ctx: Context) => unknown
