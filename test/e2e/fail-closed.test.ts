@@ -136,7 +136,7 @@ interface State {
 }
 
 const STATES: Readonly<Record<string, State>> = {
-  'there is no cell, and none to be had': { options: { maxCells: 0 }, shows: 'overload' },
+  'there is no cell, and none to be had': { options: { maxCells: 0, startQueueMs: 50 }, shows: 'overload' },
   'its cell is not there in time': { options: { startWaitMs: 0 } },
   'its time is up': { mode: 'loop', shows: 'timeout' },
   'the broker’s clock runs out': { mode: 'stuck', shows: 'deadline' },

@@ -14,7 +14,7 @@ const patch = fc.record(
   },
   { requiredKeys: [], noNullPrototype: true },
 )
-// what authorizeWill may say: a verdict of one word is merged as everywhere, and an allow has obligations alone
+// what authorizeWill may say: one word is merged as everywhere, and an allow has obligations alone
 const plain = anyVerdict.map((each) => (each.verdict === 'allow' ? obligationsOf(each) : each))
 
 function obligationsOf({ verdict, cacheMs, cacheTag, throttleMs, audit }: Allow): Allow {
