@@ -44,9 +44,9 @@ const PROVED_ELSEWHERE = {
     'web-socket-facts.test.ts',
     'plugins see the upgrade request; what proves an identity only with the password capability',
   ],
-  'mistakes of a plugin are reported with their place, before anything listens': [
-    'cli-start.test.ts',
-    'a mistake in the config is said on stderr, with its place; nothing listens',
+  'a plugin that does not build is reported with file, line and column': [
+    '../src/broker.test.ts',
+    'one that does not build',
   ],
 } as const
 
