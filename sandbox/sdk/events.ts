@@ -224,7 +224,7 @@ export interface ClientUnsubscribedEvent {
 
 /** aMQTT's `on_broker_message_received` and `_broadcast`: accepted, and handed to the router. */
 export interface MessageEvent {
-  /** Absent when the broker itself, or a plugin, publishes. */
+  /** Who published it; a plugin is the principal `plugin:NAME`. Absent when the broker itself publishes. */
   readonly client?: Client
   readonly message: Message
 }

@@ -249,8 +249,8 @@ export interface Tellers<Context> {
 
   /**
    * A message is handed to the router, and goes to all who may get it; aMQTT's
-   * `on_broker_message_broadcast`. Of a client, a will (`client` is who left it), or a plugin (no
-   * `client`); in its final form. A plugin does not hear of its own.
+   * `on_broker_message_broadcast`. Of a client, a will (`client` is who left it), or a plugin (the principal
+   * `plugin:NAME`); in its final form. A plugin does not hear of its own.
    *
    * @example
    * ```ts

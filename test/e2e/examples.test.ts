@@ -22,9 +22,13 @@ function configOf(example: string, options?: object): Readonly<Record<string, un
   return { ...config, plugins: Object.fromEntries(placed) as unknown }
 }
 
+/** Who says so, for mosquitto’s clients. */
+function as(user: string): readonly string[] {
+  return ['-V', '5', '-u', user, '-P', 'wonderland', '-q', '1']
+}
+
 suite('acl-grants, as its README shows it', { skip: NO_MOSQUITTO }, async () => {
   const { port } = await startBroker(configOf('acl-grants'))
-  const as = (user: string): string[] => ['-V', '5', '-u', user, '-P', 'wonderland', '-q', '1']
   const publish = (user: string, topic: string): Promise<Finished> =>
     run('mosquitto_pub', port, [...as(user), '-t', topic, '-m', 'on'])
 
