@@ -66,7 +66,9 @@ function whoDecides({ anonymous, topicDefault, authenticates, undecided }: Tenan
       : 'nobody may connect (no plugin declares authenticate, anonymous is false)'
   if (undecided.length === 0) return `${connect}; plugins decide publish, subscribe and receive`
   const answer = topicDefault === 'allow' ? 'allowed' : 'denied'
-  return `${connect}; no plugin decides ${undecided.join(', ')}: ${answer}`
+  // who authenticates may give a client grants, which decide in place of a hook
+  const exception = authenticates ? ', where no grants say otherwise' : ''
+  return `${connect}; no plugin decides ${undecided.join(', ')}: ${answer}${exception}`
 }
 
 function jailLines(layers: BrokerState['jail']): string[] {
