@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { test } from 'node:test'
 import type { KvPort } from '../../sandbox/index.ts'
+import { startBroker } from '../support/broker.ts'
+import { connectClient } from '../support/mqttjs.ts'
 import { PluginStage } from '../support/plugin-stage.ts'
+import { tempFolder } from '../support/temp-folder.ts'
 
 /** ATTACKS' scenarios that need two tenants, or a broken backend, and no more than the plugin host. */
 const PATIENT = { softMs: 500, wallMs: 1000 } as const
@@ -97,4 +101,43 @@ test('H07 crash · a backend that is down: the plugin is told so in our words, a
   for (let time = 0; time < 3; time += 1) {
     assert.equal((await tenant.publish('open')).verdict?.verdict, 'deny')
   }
+})
+
+/** Allows what `own` says and has it remembered; whoever is asked about anything else denies. */
+const REMEMBERING = `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  config: { type: 'object', properties: { own: { type: 'array', items: { type: 'string' } } } },
+  authorizePublish: ({ client, topic }, ctx) =>
+    ctx.config.own.includes(client.clientId + ' ' + topic) ? allow({ cacheMs: 60_000 }) : deny(),
+})`
+
+test('X05 cross-tenant · remembered verdicts: no tenant, client or topic is taken for another', async () => {
+  const folder = tempFolder({ 'remembering/plugin.ts': REMEMBERING })
+  const use = path.join(folder, 'remembering')
+  const tenant = (name: string, own: readonly string[]): object => ({
+    match: { usernamePrefix: `${name}:` },
+    anonymous: true,
+    plugins: { remembering: { use, config: { own } } },
+  })
+  const { url } = await startBroker({
+    tenants: { a: tenant('a', ['u1 a/b', 'u1 a', 'u a']), b: tenant('b', []) },
+  })
+  const tries = async (name: string, clientId: string, topics: readonly string[]): Promise<string[]> => {
+    const client = await connectClient(url, { username: `${name}:x`, clientId, protocolVersion: 5 })
+    const ends: string[] = []
+    for (const topic of topics) {
+      const sent = client.publishAsync(topic, '', { qos: 1 })
+      ends.push(await sent.then(() => 'allowed').catch(() => 'denied'))
+    }
+    await client.endAsync()
+    return ends
+  }
+  const allowed = ['allowed', 'allowed']
+  assert.deepEqual(await tries('a', 'u1', ['a/b', 'a/b', 'a', 'a']), [...allowed, ...allowed])
+  // the same words, divided otherwise; another tenant; the same client identifier on another connection
+  assert.deepEqual(await tries('a', 'u', ['1 a', '1a/b', 'a']), ['denied', 'denied', 'allowed'])
+  assert.deepEqual(await tries('a', 'u1a', ['/b', 'a/b']), ['denied', 'denied'])
+  assert.deepEqual(await tries('b', 'u1', ['a/b', 'a']), ['denied', 'denied'])
+  assert.deepEqual(await tries('a', 'u1', ['a/b', 'b', 'a/b/']), ['allowed', 'denied', 'denied'])
 })
