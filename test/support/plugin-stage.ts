@@ -19,7 +19,7 @@ import {
   type TenantPlugins,
 } from '../../sandbox/index.ts'
 import { TickEnd } from '../../src/base/tick-end.ts'
-import { children } from './processes.ts'
+import { children, commandOf } from './processes.ts'
 import { recordingObserver, type Told } from './recording-observer.ts'
 
 /** One answer, as an asker gets it. */
@@ -69,9 +69,10 @@ export class PluginStage {
     return new PluginStage(host, told, waits)
   }
 
-  /** The cells' processes: a test's only child, once its plugins are prepared, is what starts them. */
+  /** The cells' processes: what starts them has no others. A builder that ends may leave some for a moment. */
   pids(): readonly number[] {
-    return children(process.pid).flatMap(children)
+    const launchers = children(process.pid).filter((pid) => commandOf(pid).includes('launcher-process'))
+    return launchers.flatMap(children)
   }
 
   get host(): PluginHost {

@@ -13,6 +13,16 @@ export function children(pid: number | undefined): readonly number[] {
   return readFileSync(list, 'utf8').trim().split(' ').filter(Boolean).map(Number)
 }
 
+/** What a process was started with; '' for one that has ended. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    // it has ended between two looks
+    return ''
+  }
+}
+
 /** A zombie, which only waits to be reaped, runs no more. */
 export function isRunning(pid: number): boolean {
   return statOf(pid) !== undefined

@@ -33,8 +33,9 @@ test('what is taken of random words is what Node makes of them', () => {
   fc.assert(
     fc.property(word, (domain) => {
       const ours = ascii(domain)
-      if (ours !== undefined && ours !== '' && !/[0-9x]\.?$|^\.*$/.test(ours))
-        assert.equal(ours, inNode(domain))
+      // what ends in a number is an address, which is not a domain's matter
+      const isAddress = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i.test(ours ?? '')
+      if (ours !== undefined && !isAddress && !/^\.*$/.test(ours)) assert.equal(ours, inNode(domain))
     }),
     { numRuns: 2000 },
   )
