@@ -103,7 +103,8 @@ export abstract class FiltersQuestion<Filter> implements Asker {
   #isOutdated(): boolean {
     if (this.#isSecond) return false
     const since = this.#askedAt
-    return this.#ballots.some(({ voter }) => this.#standing?.hasTakenBack(voter.plugin.name, since))
+    // of a plugin's grants as well, which spoke at once while another plugin was waited for
+    return this.#voters.some(({ plugin }) => this.#standing?.hasTakenBack(plugin.name, since))
   }
 
   #askAgain(): void {

@@ -33,6 +33,8 @@ interface Granted {
   /** Null: it has taken them back. It still has a say, by its own hooks or as a refusal. */
   tree: GrantTree | null
   readonly tag: string | undefined
+  /** When the plugin was asked for them, on the monotonic clock in ms. */
+  readonly askedAt: number
   readonly namesReceive: boolean
 }
 
@@ -71,10 +73,13 @@ export class Standing implements StandingRef {
     this.#memory = memory
   }
 
-  /** @param tag under which the plugin may take the grants back. */
-  grant(plugin: string, tree: GrantTree, tag?: string): void {
+  /**
+   * @param tag under which the plugin may take the grants back.
+   * @param askedAt when it was asked for them, on the monotonic clock in ms.
+   */
+  grant(plugin: string, tree: GrantTree, tag?: string, askedAt: number = performance.now()): void {
     const grants = (this.#grants ??= new Map<string, Granted>())
-    grants.set(plugin, { tree, tag, namesReceive: tree.names('receive') })
+    grants.set(plugin, { tree, tag, askedAt, namesReceive: tree.names('receive') })
     this.#granters = [...grants.keys()]
     this.#receiveGranters = this.#granters.filter((name) => grants.get(name)?.namesReceive)
     this.isEmpty = false
@@ -121,6 +126,17 @@ export class Standing implements StandingRef {
     const isGrant = granted !== undefined && granted.tree !== null && (tag === null || granted.tag === tag)
     if (isGrant) granted.tree = null
     return { verdicts, grants: isGrant, concerned: tag === null || isGrant || this.#isTagged(plugin, tag) }
+  }
+
+  /**
+   * Forgets the grants that plugins took back between being asked for them and now: until its session begins,
+   * a client is not there to be found by {@link takeBack}.
+   */
+  forgetOutdated(clientId: string): void {
+    for (const [plugin, granted] of this.#grants ?? []) {
+      const { tag, askedAt } = granted
+      if (this.#memory?.isTakenBack(plugin, { clientId, tag }, askedAt) === true) granted.tree = null
+    }
   }
 
   /** Whether the plugin has taken back the grants that it had given. */
