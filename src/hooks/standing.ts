@@ -3,6 +3,7 @@ import type { GrantTree } from '../router/grant-tree.ts'
 import type { Client, StandingRef } from '../session/client.ts'
 import type { Action, Inquiry } from './inquiry.ts'
 import { ALLOW, NO_OPINION } from './merge-verdicts.ts'
+import type { SaidOf } from './revocations.ts'
 import { type Speaker, VerdictCache } from './verdict-cache.ts'
 import type { VerdictMemory } from './verdict-memory.ts'
 import type { Verdict } from './verdict.ts'
@@ -135,7 +136,7 @@ export class Standing implements StandingRef {
   forgetOutdated(clientId: string): void {
     for (const [plugin, granted] of this.#grants ?? []) {
       const { tag, askedAt } = granted
-      if (this.#memory?.isTakenBack(plugin, { clientId, tag }, askedAt) === true) granted.tree = null
+      if (this.isTakenBack(plugin, { clientId, tag }, askedAt)) granted.tree = null
     }
   }
 
@@ -151,6 +152,11 @@ export class Standing implements StandingRef {
    */
   hasTakenBack(plugin: string, since: number): boolean {
     return this.#memory?.isStale(plugin, since) ?? false
+  }
+
+  /** Likewise, but of this client or under this tag alone. */
+  isTakenBack(plugin: string, what: SaidOf, since: number): boolean {
+    return this.#memory?.isTakenBack(plugin, what, since) ?? false
   }
 
   /** The connection has ended. Grants stay, for the will and for what the session is owed. */

@@ -238,3 +238,23 @@ test('a grant that is taken back while another plugin is waited for does not cou
   slow.question(1).answer({ verdict: 'allow' })
   assert.deepEqual(question.words, ['deny'])
 })
+
+for (const [of, word] of [
+  [{ clientId: 'ann' }, 'deny'],
+  [{ tag: 'team' }, 'deny'],
+  [{ clientId: 'bob' }, 'allow'],
+  [{ tag: 'other' }, 'allow'],
+] as const) {
+  test(`an answer that is taken back by ${JSON.stringify(of)} the second time as well: ${word}`, () => {
+    const gate = new FakePlugin('gate', ['authorizeSubscribe'])
+    const hooks = hooksOf([gate])
+    const standing = hooks.newStanding([], { clientId: 'ann', username: undefined, attributes: {} })
+    const question = new TestQuestion(hooks.subscribe, 1)
+    question.ask(testClient('ann', { subject, standing }), [filter('a')])
+    for (const round of [0, 1]) {
+      hooks.memory.takeBack('gate', of)
+      gate.question(round).answer({ verdict: 'allow', cacheTag: 'team' })
+    }
+    assert.deepEqual(question.words, [word])
+  })
+}
