@@ -77,7 +77,7 @@ export interface Broker {
    * or a crossing. What the plugins publish or count meanwhile does not happen.
    *
    * @returns undefined where neither a session nor a refusal of that client is known.
-   * @throws BulkheadError ERR_USAGE where the topic is none.
+   * @throws BulkheadError ERR_USAGE where the topic or the action is none.
    */
   explain(question: ExplainQuestion): Promise<Explanation | undefined>
   /** The refusal with this id, as its log line has it; each tenant's newest 256 are kept. */
@@ -115,7 +115,8 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     explain: async ({ tenant, ...asked }) => {
       const explained = await core.explain(tenant, asked)
       if (explained !== 'invalid') return explained
-      throw new BulkheadError('ERR_USAGE', `topic: ${JSON.stringify(asked.topic)} cannot be asked about`)
+      const { action, topic } = asked
+      throw new BulkheadError('ERR_USAGE', `${action} ${JSON.stringify(topic)} cannot be asked about`)
     },
     decision: (id) => core.decision(id),
     logWritten: () => log.written(),

@@ -177,6 +177,8 @@ export const VERDICTS_PER_CLIENT = 256
 export const VERDICTS_PER_TENANT = 65_536
 /** … and their text, with what they are about: topics are as long as clients choose. */
 export const VERDICT_CHARS_PER_TENANT = 16_777_216
+/** What a plugin took back of late, by client or tag: more than it can while a client is authenticated. */
+export const REVOCATIONS_PER_PLUGIN = 512
 /** Tags of the verdicts that allowed a client's subscriptions; past it, any tag may be one of them. */
 export const TAGS_PER_CLIENT = 64
 /** Subscriptions of one client that are asked about again at once. */

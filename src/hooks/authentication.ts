@@ -134,6 +134,8 @@ export interface Given {
   readonly allow: Allow
   /** On the monotonic clock, in ms. */
   readonly at: number
+  /** When it was asked, on the same clock; absent: just now. */
+  readonly askedAt?: number
   /** It is what the plugin said before, and was not asked about again. */
   readonly stands?: boolean
 }
@@ -196,7 +198,8 @@ export abstract class Authentication extends Question {
     }
     const said = super.read(asked, outcome, verdict)
     if (said.verdict === 'allow') {
-      this.given.push({ plugin: asked.plugin.name, allow: said, at: performance.now() })
+      const { askedAt } = this
+      this.given.push({ plugin: asked.plugin.name, allow: said, at: performance.now(), askedAt })
     } else if (said.verdict !== 'abstain' && outcome === 'ok') this.#refusals += 1
     return said
   }

@@ -91,19 +91,33 @@ export abstract class FiltersQuestion<Filter> implements Asker {
   }
 
   #end(): void {
-    if (this.#isOutdated()) return this.#askAgain()
+    if (this.#isOutdated()) {
+      if (!this.#isSecond) return this.#askAgain()
+      this.#refuseTakenBack()
+    }
     this.decided(this.#verdicts.map((each) => (each.verdict === 'abstain' ? NOBODY_ALLOWED : each)))
   }
 
   /**
    * A subscription that is kept by an answer of before a plugin took it back would outlive the check of all
    * live ones: it is asked about again. Once, or a plugin that takes back with each answer were asked for
-   * ever.
+   * ever: what is taken back of this very client, or under the answer's tag, is then refused.
    */
   #isOutdated(): boolean {
-    if (this.#isSecond) return false
     const since = this.#askedAt
-    return this.#ballots.some(({ voter }) => this.#standing?.hasTakenBack(voter.plugin.name, since))
+    // of a plugin's grants as well, which spoke at once while another plugin was waited for
+    return this.#voters.some(({ plugin }) => this.#standing?.hasTakenBack(plugin.name, since))
+  }
+
+  #refuseTakenBack(): void {
+    const { clientId } = this.#client as Client
+    this.#voices.forEach((voices, place) => {
+      const isGone = voices.some(({ plugin, verdict }) => {
+        const tag = verdict.verdict === 'allow' ? verdict.cacheTag : undefined
+        return this.#standing?.isTakenBack(plugin, { clientId, tag }, this.#askedAt)
+      })
+      if (isGone) this.#verdicts[place] = mergeVerdicts(this.#verdicts[place] ?? NO_OPINION, OUTDATED)
+    })
   }
 
   #askAgain(): void {
@@ -145,3 +159,9 @@ export abstract class FiltersQuestion<Filter> implements Asker {
     this.#verdicts[place] = mergeVerdicts(this.#verdicts[place] ?? NO_OPINION, verdict)
   }
 }
+
+const OUTDATED: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: 0x87,
+  note: 'taken back while it was answered, twice',
+})

@@ -39,6 +39,11 @@ export abstract class Question implements Asker {
     this.#take(slot, source, 'ok', verdict)
   }
 
+  /** When it was asked, on the monotonic clock in ms. */
+  protected get askedAt(): number {
+    return this.#askedAt
+  }
+
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
     const asked = this.#asked[slot] as AskedPlugin
     const said = this.read(asked, outcome, verdict)

@@ -3,6 +3,7 @@ import type { GrantTree } from '../router/grant-tree.ts'
 import type { Client, StandingRef } from '../session/client.ts'
 import type { Action, Inquiry } from './inquiry.ts'
 import { ALLOW, NO_OPINION } from './merge-verdicts.ts'
+import type { SaidOf } from './revocations.ts'
 import { type Speaker, VerdictCache } from './verdict-cache.ts'
 import type { VerdictMemory } from './verdict-memory.ts'
 import type { Verdict } from './verdict.ts'
@@ -33,6 +34,8 @@ interface Granted {
   /** Null: it has taken them back. It still has a say, by its own hooks or as a refusal. */
   tree: GrantTree | null
   readonly tag: string | undefined
+  /** When the plugin was asked for them, on the monotonic clock in ms. */
+  readonly askedAt: number
   readonly namesReceive: boolean
 }
 
@@ -71,10 +74,13 @@ export class Standing implements StandingRef {
     this.#memory = memory
   }
 
-  /** @param tag under which the plugin may take the grants back. */
-  grant(plugin: string, tree: GrantTree, tag?: string): void {
+  /**
+   * @param tag under which the plugin may take the grants back.
+   * @param askedAt when it was asked for them, on the monotonic clock in ms.
+   */
+  grant(plugin: string, tree: GrantTree, tag?: string, askedAt: number = performance.now()): void {
     const grants = (this.#grants ??= new Map<string, Granted>())
-    grants.set(plugin, { tree, tag, namesReceive: tree.names('receive') })
+    grants.set(plugin, { tree, tag, askedAt, namesReceive: tree.names('receive') })
     this.#granters = [...grants.keys()]
     this.#receiveGranters = this.#granters.filter((name) => grants.get(name)?.namesReceive)
     this.isEmpty = false
@@ -123,6 +129,17 @@ export class Standing implements StandingRef {
     return { verdicts, grants: isGrant, concerned: tag === null || isGrant || this.#isTagged(plugin, tag) }
   }
 
+  /**
+   * Forgets the grants that plugins took back between being asked for them and now: until its session begins,
+   * a client is not there to be found by {@link takeBack}.
+   */
+  forgetOutdated(clientId: string): void {
+    for (const [plugin, granted] of this.#grants ?? []) {
+      const { tag, askedAt } = granted
+      if (this.isTakenBack(plugin, { clientId, tag }, askedAt)) granted.tree = null
+    }
+  }
+
   /** Whether the plugin has taken back the grants that it had given. */
   hasLostGrants(plugin: string): boolean {
     return this.#grants?.get(plugin)?.tree === null
@@ -135,6 +152,11 @@ export class Standing implements StandingRef {
    */
   hasTakenBack(plugin: string, since: number): boolean {
     return this.#memory?.isStale(plugin, since) ?? false
+  }
+
+  /** Likewise, but of this client or under this tag alone. */
+  isTakenBack(plugin: string, what: SaidOf, since: number): boolean {
+    return this.#memory?.isTakenBack(plugin, what, since) ?? false
   }
 
   /** The connection has ended. Grants stay, for the will and for what the session is owed. */

@@ -39,6 +39,8 @@ export interface Voter extends AskedPlugin, Listener {
 export interface GivenGrants {
   readonly plugin: string
   readonly allow: Pick<Allow, 'grants' | 'cacheTag' | 'attributes'>
+  /** When it was asked, on the monotonic clock in ms; absent: just now. */
+  readonly askedAt?: number
   /** It is what the plugin said before, and was not asked about again. */
   readonly stands?: boolean
 }
@@ -161,16 +163,17 @@ export class TenantHooks {
   ): Standing {
     const standing = new Standing(this.memory)
     const { tenant } = this.#plugins
-    for (const { plugin, allow, stands = false } of given) {
+    for (const { plugin, allow, askedAt, stands = false } of given) {
       if (allow.grants === undefined) continue
       // what the plugin itself said of the client comes first: no other plugin fills in its grants
       const attributes = { ...values.attributes, ...allow.attributes }
       const tree = new GrantTree(allow.grants, { ...values, tenant, attributes })
-      standing.grant(plugin, tree, allow.cacheTag)
+      standing.grant(plugin, tree, allow.cacheTag, askedAt)
       // what a plugin has taken back does not return because another one was asked again
       if (stands && before?.hasLostGrants(plugin)) standing.takeBack(plugin, null)
       if (tree.names('receive')) this.hasGranted = true
     }
+    standing.forgetOutdated(values.clientId)
     return standing
   }
 

@@ -87,16 +87,16 @@ export function refusePublish(
   // the exchange is over, and its identifier may name a new message [MQTT-4.3.3-9]
   if (qos === 2) session.received.delete(packetId)
   const refusal = refusalOf(verdict)
-  const { code, reason } = refusal
-  const detail = `topic ${message.topic}: ${refusal.detail}`
-  peer.report({ action: 'publish', reasonCode: code, detail, topic: message.topic, reason, voices })
+  const { code, reason, heard } = refusal
+  const { topic } = message
+  const detail = `topic ${topic}: ${refusal.detail}`
+  peer.report({ action: 'publish', reasonCode: code, detail, topic, qos, reason, heard, voices })
   if (verdict.verdict === 'disconnect') return peer.end(code, 'plugin', refusal, verdict.sendWill ?? true)
   if (peer.version !== 5 && peer.node.mqtt.onRefusedPublish === 'close') {
     return peer.end(code, 'plugin', { reason })
   }
   if (qos === 0 || peer.state !== 'online') return
-  const silent = verdict.verdict === 'deny' && 'ack' in verdict && verdict.ack === 'silent'
-  if (peer.version !== 5 || silent) {
+  if (peer.version !== 5 || heard === 'silent') {
     if (qos === 2) session.received.add(packetId) // the client goes on to PUBREL
     return answerPublish(peer, qos, packetId)
   }

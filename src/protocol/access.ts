@@ -1,13 +1,11 @@
 import type { FairTurns } from '../base/fair-turns.ts'
 import { CLIENTS_RECHECKED, DROPPED_SHOWN, STANDINGS_PER_LOOK } from '../base/limits.ts'
 import { mapInTurn } from '../base/map-in-turn.ts'
+import type { TakenBackOf } from '../hooks/revocations.ts'
 import { standingOf } from '../hooks/standing.ts'
 import type { Session } from '../session/session.ts'
 import type { Node, Realm } from './ports.ts'
 import { recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
-
-/** Of whom, or under which tag, a plugin takes back what it has said. */
-export type TakenBackOf = { readonly clientId: string } | { readonly tag: string }
 
 /** What came of it. */
 export interface Dropped {
@@ -40,7 +38,7 @@ export class AccessRevoker {
   /** @returns `busy`: too much of the tenant waits already, and not all may have been dropped. */
   async takeBack(plugin: string, of: TakenBackOf): Promise<Dropped | 'busy'> {
     const realm = this.#realm
-    realm.hooks.memory.takeBack(plugin)
+    realm.hooks.memory.takeBack(plugin, of)
     const tally = new Tally(plugin, 'tag' in of ? of.tag : null)
     if ('clientId' in of) {
       const session = realm.sessions.get(of.clientId)

@@ -52,7 +52,7 @@ export class DecisionDesk<Kept> {
 
   /** @returns the id of what was written down; undefined: no tenant is concerned. */
   refused(what: Refused): string | undefined {
-    const { realm, clientId, action, version, reasonCode, voices = [] } = what
+    const { realm, clientId, action, version, qos, reasonCode, heard, voices = [] } = what
     if (realm === undefined) return undefined
     const { onRefusedPublish } = this.#mqtt
     return this.#keeper.add({
@@ -64,7 +64,7 @@ export class DecisionDesk<Kept> {
       reasonCode,
       reason: what.reason ?? '',
       detail: what.detail,
-      told: toldOf({ action, version, onRefusedPublish }, reasonCode),
+      told: toldOf({ action, version, qos, heard, onRefusedPublish }, reasonCode),
       voices,
     })
   }

@@ -27,7 +27,7 @@ export interface Explanation extends Opinion {
   readonly told: string
 }
 
-/** @returns null: the tenant has no session of that client. `invalid`: the topic is none. */
+/** @returns null: the tenant has no session of that client. `invalid`: the topic or the action is none. */
 export async function explain(
   node: Pick<Node, 'mqtt'>,
   realm: Realm,
@@ -35,15 +35,16 @@ export async function explain(
 ): Promise<Explanation | 'invalid' | null> {
   const session = realm.sessions.get(clientId)
   if (session === undefined) return null
+  if (!Object.hasOwn(DOUBTED, action)) return 'invalid'
   const parsed = parseFilter(topic)
   if ('refusal' in parsed || (action !== 'subscribe' && /[+#]/.test(topic))) return 'invalid'
   const { client } = session
   const doubt = { action, topic: parsed.filter, qos, retain, share: parsed.shareName }
   const opinion = await askOpinion(realm.hooks, client, doubt)
   const allowed = opinion.verdict.verdict === 'allow'
-  const { code, reason, detail } = refusalOf(opinion.verdict)
+  const { code, reason, detail, heard } = refusalOf(opinion.verdict)
   const { onRefusedPublish } = node.mqtt
-  const told = toldOf({ action, version: client.protocolVersion, qos, onRefusedPublish }, code)
+  const hearing = { action, version: client.protocolVersion, qos, heard, onRefusedPublish }
   return {
     ...opinion,
     principal: client.principal,
@@ -52,6 +53,15 @@ export async function explain(
     reasonCode: allowed ? 0 : code,
     reason: allowed ? '' : (reason ?? ''),
     detail: allowed ? '' : detail,
-    told: allowed ? 'success' : told,
+    told: allowed ? successOf(realm, action) : toldOf(hearing, code),
   }
+}
+
+const DOUBTED: Readonly<Record<Doubt['action'], true>> = { publish: true, subscribe: true, receive: true }
+
+/** What plugins make of a message depends on all of it: they are named, and not asked. */
+function successOf({ hooks }: Realm, action: Doubt['action']): string {
+  const names = action === 'publish' ? hooks.transform.map(({ plugin }) => plugin.name) : []
+  if (names.length === 0) return 'success'
+  return `success, unless transformMessage (${names.join(', ')}) makes something else of it`
 }

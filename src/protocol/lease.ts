@@ -95,7 +95,7 @@ class AuthenticationLease implements Lease, RefreshSink {
     const refusal = refusalOf(verdict)
     const { reason, detail } = refusal
     const code = serverMaySend(PacketType.DISCONNECT, refusal.code) ? refusal.code : ReasonCode.notAuthorized
-    peer.report({ action: 'connect', reasonCode: code, detail, reason, voices })
+    peer.report({ action: 'connect', reasonCode: code, detail, reason, heard: 'disconnect', voices })
     const sendWill = verdict.verdict === 'disconnect' ? (verdict.sendWill ?? true) : true
     peer.end(code, 'plugin', refusal, sendWill)
   }
@@ -121,8 +121,9 @@ class AuthenticationLease implements Lease, RefreshSink {
 
   #expired(): void {
     const peer = this.#peer
-    peer.report({ action: 'connect', reasonCode: ReasonCode.maximumConnectTime, detail: EXPIRED })
-    peer.end(ReasonCode.maximumConnectTime, 'server', { reason: EXPIRED })
+    const reasonCode = ReasonCode.maximumConnectTime
+    peer.report({ action: 'connect', reasonCode, detail: EXPIRED, heard: 'disconnect' })
+    peer.end(reasonCode, 'server', { reason: EXPIRED })
   }
 
   #refreshDue(): void {

@@ -11,6 +11,7 @@ import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Session } from '../session/session.ts'
+import type { Heard } from './refusal.ts'
 
 /** A client's connection as the protocol sees it: bytes out, and the say over what comes in. */
 export interface ClientConnection {
@@ -107,7 +108,11 @@ export interface Refused {
   readonly action: 'connect' | 'publish' | 'subscribe' | 'unsubscribe' | 'will' | 'protocol'
   /** The topic name or filter, where the action has one. */
   readonly topic?: string | undefined
+  /** Of a PUBLISH. */
+  readonly qos?: QoS
   readonly reasonCode: number
+  /** Absent: it hears of it as such a packet is usually answered. */
+  readonly heard?: Heard | undefined
   /** What the client is told. */
   readonly reason?: string | undefined
   /** What the plugin or the protocol said; the plugin's part is its own text, which the log escapes. */

@@ -54,7 +54,7 @@ export class Refresh extends Authentication {
 }
 
 /** An allow, as much of it as is left by now. */
-export function remaining({ plugin, allow, at }: Given, now: number): Given {
+export function remaining({ plugin, allow, at, askedAt = at }: Given, now: number): Given {
   const passedMs = now - at
   const left = (ms: number | undefined): number | undefined => ms && Math.max(ms - passedMs, 0)
   const { expiresInMs, refreshInMs, ...rest } = allow
@@ -63,7 +63,7 @@ export function remaining({ plugin, allow, at }: Given, now: number): Given {
     ...(expiresInMs !== undefined && { expiresInMs: left(expiresInMs) as number }),
     ...(refreshInMs !== undefined && { refreshInMs: left(refreshInMs) as number }),
   }
-  return { plugin, allow: renewed, at: now, stands: true }
+  return { plugin, allow: renewed, at: now, askedAt, stands: true }
 }
 
 const NO_STEPS: Verdict = Object.freeze({

@@ -8,7 +8,11 @@ export interface Refusal {
   readonly userProperties: readonly (readonly [string, string])[] | undefined
   /** For the log: the plugin's note, else what the client is told. */
   readonly detail: string
+  readonly heard: Heard | undefined
 }
+
+/** How a client hears of a refusal, where not as its packet is usually answered. */
+export type Heard = 'silent' | 'disconnect'
 
 type Words = Partial<Pick<Deny, 'code' | 'reason' | 'note' | 'userProperties'>>
 
@@ -20,5 +24,11 @@ export function refusalOf(verdict: Verdict): Refusal {
     reason: why.reason,
     userProperties: why.userProperties,
     detail: why.note ?? why.reason ?? 'not authorised',
+    heard: heardOf(verdict),
   }
+}
+
+function heardOf(verdict: Verdict): Heard | undefined {
+  if (verdict.verdict === 'disconnect') return 'disconnect'
+  return verdict.verdict === 'deny' && verdict.ack === 'silent' ? 'silent' : undefined
 }

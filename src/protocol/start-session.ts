@@ -7,6 +7,7 @@ import { type ConnackProperties, writeConnack } from '../codec/write-packets.ts'
 import { redeliver } from '../delivery/drain.ts'
 import type { SessionOpener } from '../engine/engine.ts'
 import type { AuthenticateText, Given } from '../hooks/authentication.ts'
+import { standingOf } from '../hooks/standing.ts'
 import type { Client } from '../session/client.ts'
 import { NEVER_EXPIRES, Session } from '../session/session.ts'
 import { PendingWill } from '../session/will.ts'
@@ -73,6 +74,8 @@ class Opening implements SessionOpener<Session> {
     const realm = this.#realm
     const client = this.#client
     const left = realm.sessions.get(client.clientId)
+    // what was granted may have been taken back while the will was asked about
+    standingOf(client).forgetOutdated(client.clientId)
     // a clean start ends what was there, its waiting will included [MQTT-3.1.2-4]; so does another principal:
     // whoever has guessed a client identifier has not earned what its owner subscribed to
     const own = stored !== null && stored.client.principal === client.principal ? stored : null

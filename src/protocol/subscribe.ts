@@ -154,13 +154,14 @@ class Subscribing extends SubscribeQuestion {
 
   #report(verdict: Verdict, place: number): void {
     const topic = this.#wanted[place]?.request.filter ?? ''
-    const { code, reason, detail } = refusalOf(verdict)
+    const { code, reason, detail, heard } = refusalOf(verdict)
     this.#peer.report({
       action: 'subscribe',
       reasonCode: code,
       detail: `filter ${topic}: ${detail}`,
       topic,
       reason,
+      heard,
       voices: this.voicesOn(place),
     })
   }

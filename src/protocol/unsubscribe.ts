@@ -119,13 +119,14 @@ class Unsubscribing extends UnsubscribeQuestion {
   }
 
   #report(filter: string, verdict: Verdict, place: number): void {
-    const { code, reason, detail } = refusalOf(verdict)
+    const { code, reason, detail, heard } = refusalOf(verdict)
     this.#peer.report({
       action: 'unsubscribe',
       reasonCode: code,
       detail: `filter ${filter}: ${detail}`,
       topic: filter,
       reason,
+      heard,
       voices: this.voicesOn(place),
     })
   }

@@ -57,18 +57,21 @@ export default definePlugin({
   onBrokerAccessDenied: (event, ctx) => ctx.metrics.count('refused_' + event.action),
 })`
 
-/** Gives grants and has no hook that could be asked beyond them. */
+/** Gives grants and has no hook that could be asked beyond them; `late` takes back before they are given. */
 const GRANTER = `
 import { allow, definePlugin, json } from 'bulkhead/plugin'
 export default definePlugin({
   capabilities: { access: true, payload: true },
-  authenticate: () => allow({
-    grants: [
-      { effect: 'allow', actions: ['publish', 'subscribe'], filter: '#' },
-      { effect: 'deny', actions: ['publish', 'subscribe'], filter: 'vault/{clientId}/#' },
-    ],
-    cacheTag: 'all',
-  }),
+  authenticate: async ({ username, clientId }, ctx) => {
+    if (username === 'late') await ctx.access.invalidate({ clientId })
+    return allow({
+      grants: [
+        { effect: 'allow', actions: ['publish', 'subscribe'], filter: '#' },
+        { effect: 'deny', actions: ['publish', 'subscribe'], filter: 'vault/{clientId}/#' },
+      ],
+      cacheTag: 'all',
+    })
+  },
   onBrokerMessageReceived: async ({ message }, ctx) => {
     if (message.topic === 'take-back') await ctx.access.invalidate(json(message))
   },
@@ -313,6 +316,14 @@ describe('what is taken back', { timeout: 60_000 }, () => {
     assert.deepEqual(inbox.messages, [])
     const again = await connect('granter:x', { clientId: 'ann' })
     assert.equal(await publishing(again, 'a'), 0)
+  })
+
+  test('reaches grants that are given by an answer of before', async () => {
+    const late = await connect('granter:late', { clientId: 'cat' })
+    assert.equal(await publishing(late, 'a'), 0x87)
+    assert.equal(await subscribing(late, 'a'), 0x87)
+    const timely = await connect('granter:x', { clientId: 'dan' })
+    assert.equal(await publishing(timely, 'a'), 0)
   })
 })
 

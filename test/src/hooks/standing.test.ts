@@ -107,11 +107,28 @@ test('after its grants were taken back the plugin’s own hook decides, and a re
   assert.equal(standing.takeBack('gate', null).grants, false)
 })
 
+test('grants that were asked for before their plugin took them back are forgotten, of whomever they were', () => {
+  const memory = new VerdictMemory()
+  const askedAt = NOW()
+  memory.takeBack('gate', { clientId: 'ann' })
+  memory.takeBack('gate', { tag: 'team' })
+  const granted = (clientId: string, tag: string, at: number): string => {
+    const standing = new Standing(memory)
+    standing.grant('gate', tree({}), tag, at)
+    standing.forgetOutdated(clientId)
+    return said(standing, {}, false)
+  }
+  assert.equal(granted('ann', 'other', askedAt), 'grant deny')
+  assert.equal(granted('bob', 'team', askedAt), 'grant deny')
+  assert.equal(granted('bob', 'other', askedAt), 'grant allow')
+  assert.equal(granted('ann', 'team', NOW() + 1), 'grant allow', 'asked for after it')
+})
+
 test('an answer to a question of before is not remembered once its plugin took something back', () => {
   const memory = new VerdictMemory()
   const standing = new Standing(memory)
   const askedAt = NOW()
-  memory.takeBack('gate')
+  memory.takeBack('gate', { tag: 'any' })
   standing.remember(gate, ABOUT, CACHED, askedAt)
   standing.remember(other, ABOUT, CACHED, askedAt)
   assert.equal(said(standing), 'asked')

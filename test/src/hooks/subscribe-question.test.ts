@@ -207,10 +207,10 @@ test('answers of before a plugin took something back do not count: it is asked a
   const standing = hooks.newStanding([], { clientId: 'ann', username: undefined, attributes: {} })
   const question = new TestQuestion(hooks.subscribe, 1)
   question.ask(testClient('ann', { subject, standing }), [filter('a')])
-  hooks.memory.takeBack('gate')
+  hooks.memory.takeBack('gate', { tag: 'any' })
   gate.question(0).answer({ verdict: 'allow', cacheMs: 60_000 })
   assert.deepEqual(question.decisions, [])
-  hooks.memory.takeBack('gate')
+  hooks.memory.takeBack('gate', { tag: 'any' })
   gate.question(1).answer({ verdict: 'deny' })
   assert.deepEqual(question.words, ['deny'])
   assert.deepEqual(
@@ -218,3 +218,43 @@ test('answers of before a plugin took something back do not count: it is asked a
     ['deny'],
   )
 })
+
+test('a grant that is taken back while another plugin is waited for does not count either', () => {
+  const gate = new FakePlugin('gate', [])
+  const slow = new FakePlugin('slow', ['authorizeSubscribe'])
+  const hooks = hooksOf([gate, slow])
+  const allow = { grants: [{ effect: 'allow', actions: ['subscribe'], filter: '#' }] } as const
+  const standing = hooks.newStanding([{ plugin: 'gate', allow }], {
+    clientId: 'ann',
+    username: undefined,
+    attributes: {},
+  })
+  const client = testClient('ann', { subject, standing })
+  const question = new TestQuestion(hooks.subscribeVoters(client), 1)
+  question.ask(client, [filter('a')])
+  hooks.memory.takeBack('gate', { clientId: 'ann' })
+  standing.takeBack('gate', null)
+  slow.question(0).answer({ verdict: 'allow' })
+  slow.question(1).answer({ verdict: 'allow' })
+  assert.deepEqual(question.words, ['deny'])
+})
+
+for (const [of, word] of [
+  [{ clientId: 'ann' }, 'deny'],
+  [{ tag: 'team' }, 'deny'],
+  [{ clientId: 'bob' }, 'allow'],
+  [{ tag: 'other' }, 'allow'],
+] as const) {
+  test(`an answer that is taken back by ${JSON.stringify(of)} the second time as well: ${word}`, () => {
+    const gate = new FakePlugin('gate', ['authorizeSubscribe'])
+    const hooks = hooksOf([gate])
+    const standing = hooks.newStanding([], { clientId: 'ann', username: undefined, attributes: {} })
+    const question = new TestQuestion(hooks.subscribe, 1)
+    question.ask(testClient('ann', { subject, standing }), [filter('a')])
+    for (const round of [0, 1]) {
+      hooks.memory.takeBack('gate', of)
+      gate.question(round).answer({ verdict: 'allow', cacheTag: 'team' })
+    }
+    assert.deepEqual(question.words, [word])
+  })
+}

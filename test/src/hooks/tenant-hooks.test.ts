@@ -276,7 +276,7 @@ test('plugins that are opened anew: grants hold by name, remembered verdicts do 
   assert.deepEqual(names(after.receiveVoters(granted)), ['gate authorizeReceive'])
   after.askPublish(new TestQuestion(free, received({ topic: 'a' })))
   assert.equal(anew.asked.length, 1)
-  after.memory.takeBack('gate')
+  after.memory.takeBack('gate', { tag: 'any' })
   anew.question(0).answer({ verdict: 'allow', cacheMs: 60_000 })
   after.askPublish(new TestQuestion(free, received({ topic: 'a' })))
   assert.equal(anew.asked.length, 2, 'an answer of before is not remembered')

@@ -20,11 +20,11 @@ test('an answer is stale when its question is older than the last time its plugi
   t.mock.method(performance, 'now', () => now)
   const memory = new VerdictMemory()
   assert.equal(memory.isStale('gate', 100), false)
-  memory.takeBack('gate')
+  memory.takeBack('gate', { tag: 'any' })
   assert.equal(memory.isStale('gate', 100), true)
   assert.equal(memory.isStale('gate', 100.1), false)
   assert.equal(memory.isStale('other', 100), false)
   now = 200
-  memory.takeBack('gate')
+  memory.takeBack('gate', { tag: 'any' })
   assert.equal(memory.isStale('gate', 200), true)
 })

@@ -37,3 +37,37 @@ test('a refusal says the code, the words for the client, those for the operator,
     },
   )
 })
+
+test('an action that is none cannot be asked about', async () => {
+  const realm = await StagedRealm.open()
+  realm.session('ann')
+  const action = 'unsubscribe' as 'subscribe'
+  assert.equal(await explain(realm.node, realm.tenant, { ...ASKED, action }), 'invalid')
+})
+
+for (const [verdict, told] of [
+  [{ verdict: 'deny', ack: 'silent' }, 'an acknowledgement as if it were delivered: dropped'],
+  [{ verdict: 'disconnect', code: 0x98 }, 'DISCONNECT 0x98'],
+] as const) {
+  test(`what a client hears of ${JSON.stringify(verdict)} is no refused acknowledgement`, async () => {
+    const gate = new FakePlugin('gate', ['authorizePublish'])
+    gate.reply = verdict
+    const realm = await StagedRealm.open({ plugins: [gate] })
+    realm.session('ann')
+    const refused = await explain(realm.node, realm.tenant, ASKED)
+    assert.ok(refused !== null && refused !== 'invalid')
+    assert.equal(refused.told, told)
+  })
+}
+
+test('plugins that may change a message are named where it is allowed, and not asked', async () => {
+  const shaper = new FakePlugin('shaper', ['transformMessage'])
+  const realm = await StagedRealm.open({ plugins: [shaper] })
+  realm.session('ann')
+  const allowed = await explain(realm.node, realm.tenant, ASKED)
+  assert.ok(allowed !== null && allowed !== 'invalid')
+  assert.equal(allowed.told, 'success, unless transformMessage (shaper) makes something else of it')
+  const received = await explain(realm.node, realm.tenant, { ...ASKED, action: 'receive' })
+  assert.ok(received !== null && received !== 'invalid')
+  assert.equal(received.told, 'success')
+})

@@ -61,11 +61,13 @@ test('what is left of an allow is less by the time that has passed, and never be
     plugin: 'one',
     allow: { verdict: 'allow', expiresInMs: 100, refreshInMs: 10 },
     at: 5,
+    askedAt: 4,
   }
   assert.deepEqual(remaining(given, 25), {
     plugin: 'one',
     allow: { verdict: 'allow', expiresInMs: 80, refreshInMs: 0 },
     at: 25,
+    askedAt: 4,
     stands: true,
   })
   const lasting: Given = { plugin: 'one', allow: { verdict: 'allow' }, at: 0 }

@@ -12,7 +12,7 @@ for (const [action, version, qos, onRefusedPublish, told] of [
   ['publish', 5, 2, 'drop', 'PUBREC 0x87'],
   ['publish', 5, undefined, 'drop', 'PUBACK or PUBREC 0x87'],
   ['publish', 4, 1, 'drop', 'an acknowledgement as if it were delivered: dropped'],
-  ['publish', 4, 0, 'drop', 'nothing: dropped'],
+  ['publish', 4, 0, 'drop', 'nothing: QoS 0 is dropped'],
   ['publish', 3, 1, 'close', 'the end of the connection'],
   ['subscribe', 5, undefined, 'drop', 'SUBACK 0x87'],
   ['subscribe', 4, undefined, 'drop', 'SUBACK 0x80'],
@@ -26,5 +26,17 @@ for (const [action, version, qos, onRefusedPublish, told] of [
   test(`a refused ${action} of version ${version}, QoS ${qos}, ${onRefusedPublish}: ${told}`, () => {
     const hearing = { action, version, onRefusedPublish, ...(qos === undefined ? {} : { qos }) }
     assert.equal(toldOf(hearing, NOT_AUTHORIZED), told)
+  })
+}
+
+for (const [action, version, heard, told] of [
+  ['publish', 5, 'silent', 'an acknowledgement as if it were delivered: dropped'],
+  ['publish', 5, 'disconnect', 'DISCONNECT 0x87'],
+  ['publish', 4, 'disconnect', 'the end of the connection'],
+  ['subscribe', 5, 'disconnect', 'DISCONNECT 0x87'],
+  ['connect', 5, 'disconnect', 'DISCONNECT 0x87'],
+] as const) {
+  test(`a plugin's ${heard} answer to a ${action} of version ${version}: ${told}`, () => {
+    assert.equal(toldOf({ action, version, heard, qos: 1, onRefusedPublish: 'drop' }, NOT_AUTHORIZED), told)
   })
 }
