@@ -54,8 +54,11 @@ export type WillAnswer = Maybe<
   | Plain
   | AllowOnly<object>
   | DenyOnly<ConnectCode>
-  /** At connect the client has no will then; when it is due it is not published. */
-  | { readonly verdict: 'strip' | 'suppress' }
+  /**
+   * `publish` is another word for allow. `strip`, `suppress`: at connect the client has no will then; when it
+   * is due it is not published.
+   */
+  | { readonly verdict: 'publish' | 'strip' | 'suppress' }
   | { readonly verdict: 'set'; readonly will: Patch }
   /** Only when it is due, once: at the end of its session it is published all the same. */
   | { readonly verdict: 'defer'; readonly delaySec: number }

@@ -63,7 +63,7 @@ export class TimerWheel {
   readonly #now: () => number
   #armed = 0
   #doneTick = 0
-  #interval: NodeJS.Timeout | null = null
+  #timer: NodeJS.Timeout | null = null
 
   /** @param now a monotonic clock in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
@@ -78,9 +78,9 @@ export class TimerWheel {
   add(entry: TimerEntry, dueInMs: number): void {
     this.cancel(entry)
     const now = this.#now()
-    if (this.#interval === null) {
+    if (this.#timer === null) {
       this.#doneTick = Math.floor(now / WHEEL_TICK_MS)
-      this.#interval = setInterval(this.turn, WHEEL_TICK_MS).unref()
+      this.#schedule(now)
     }
     // in the past or right now is due at the next turn: never inside this call
     entry.dueTick = Math.max(Math.ceil((now + dueInMs) / WHEEL_TICK_MS), this.#doneTick + 1)
@@ -105,6 +105,14 @@ export class TimerWheel {
     const slots = Math.min(nowTick - this.#doneTick, WHEEL_SLOTS)
     this.#doneTick = nowTick
     for (let back = slots - 1; back >= 0; back -= 1) this.#empty(nowTick - back, nowTick)
+    if (this.#armed > 0) this.#schedule(this.#now())
+  }
+
+  /** The next turn is when the next tick begins: one that came half a tick later would be late by that much. */
+  #schedule(now: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    const untilTick = WHEEL_TICK_MS - (now % WHEEL_TICK_MS)
+    this.#timer = setTimeout(this.turn, Math.ceil(untilTick)).unref()
   }
 
   #empty(tick: number, nowTick: number): void {
@@ -131,8 +139,8 @@ export class TimerWheel {
   }
 
   #rest(): void {
-    if (this.#interval !== null) clearInterval(this.#interval)
-    this.#interval = null
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
   }
 }
 

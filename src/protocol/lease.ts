@@ -36,6 +36,8 @@ class AuthenticationLease implements Lease, RefreshSink {
   readonly #event: AuthenticateText
   #given: readonly Given[] = []
   #expires = false
+  /** It has expired while plugins were asked to renew it: their answer decides. */
+  #isOverdue = false
   readonly #expiry = new Alarm(() => this.#expired())
   readonly #refresh = new Alarm(() => this.#refreshDue())
   #reauthentication: Reauthentication | null = null
@@ -54,6 +56,7 @@ class AuthenticationLease implements Lease, RefreshSink {
     const { client } = peer
     const { method } = this.#event
     if (client === null) return
+    if (this.#isOverdue) return this.#end()
     if (method === undefined) {
       return peer.fail(ReasonCode.protocolError, 'AUTH without an authentication method') // [MQTT-4.12.0-6]
     }
@@ -102,7 +105,7 @@ class AuthenticationLease implements Lease, RefreshSink {
 
   failed(): boolean {
     // where nothing else ends it, a failure does: security fails closed
-    if (!this.#expires) return false
+    if (!this.#expires || this.#isOverdue) return false
     this.#refreshing = null
     this.#peer.node.timers.add(this.#refresh, REFRESH_RETRY_MS)
     return true
@@ -113,13 +116,21 @@ class AuthenticationLease implements Lease, RefreshSink {
     const { expiresInMs, refreshInMs } = allowed
     this.#given = given
     this.#expires = expiresInMs !== undefined
-    if (expiresInMs === undefined) timers.cancel(this.#expiry)
-    else timers.add(this.#expiry, expiresInMs)
+    this.#isOverdue = false
+    // in this order: where both fall into one tick, who can be renewed is
     if (refreshInMs === undefined) timers.cancel(this.#refresh)
     else timers.add(this.#refresh, Math.max(refreshInMs, REFRESH_LEAST_MS))
+    if (expiresInMs === undefined) timers.cancel(this.#expiry)
+    else timers.add(this.#expiry, expiresInMs)
   }
 
   #expired(): void {
+    // plugins are being asked to renew it: their answer, for which they have little time, decides
+    if (this.#refreshing !== null) this.#isOverdue = true
+    else this.#end()
+  }
+
+  #end(): void {
     const peer = this.#peer
     const reasonCode = ReasonCode.maximumConnectTime
     peer.report({ action: 'connect', reasonCode, detail: EXPIRED, heard: 'disconnect' })

@@ -102,6 +102,7 @@ const REPLACEMENT = patchField(PATCH_PAYLOAD_BYTES, ['topic'])
 
 /** What `authorizeWill` may answer beside allow, deny and abstain, by its word. */
 const WILL_VERDICTS: Shape = {
+  publish: standingFor({ verdict: 'allow' }, object({ verdict: oneOf('publish') })),
   strip: object({ verdict: oneOf('strip') }),
   suppress: object({ verdict: oneOf('suppress') }),
   set: object({ verdict: oneOf('set'), will: PATCH }, ['will']),
@@ -185,6 +186,15 @@ function single(allowFields: Shape, denyFields: Shape, disconnect: Field | undef
       default:
         return unknown
     }
+  }
+}
+
+/** Another word for a plain verdict. */
+function standingFor(plain: object, field: Field): Field {
+  const meant = Object.freeze(plain)
+  return (value) => {
+    const checked = field(value)
+    return checked instanceof Mistake ? checked : meant
   }
 }
 

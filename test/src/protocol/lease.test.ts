@@ -112,3 +112,24 @@ test('a refresh that fails where nothing else would end it is a refusal: securit
   one.question(0).answer('crash')
   assert.deepEqual(online.written(), [['disconnect', 0x87]])
 })
+
+test('what falls due in one tick is renewed rather than ended: its plugins are asked, and their answer decides', async () => {
+  for (const [answer, ends] of [
+    [{ verdict: 'allow', expiresInMs: 60_000 }, []],
+    [{ verdict: 'deny', code: 0x87 }, [['disconnect', 0x87]]],
+    ['timeout', [['disconnect', 0x87]]],
+  ] as const) {
+    const { online, one } = await leased({ refreshInMs: 100, expiresInMs: 1000 })
+    online.wait(2000)
+    assert.deepEqual([one.asked.length, online.written()], [1, []])
+    one.question(0).answer(answer)
+    assert.deepEqual(online.written(), ends)
+  }
+})
+
+test('who is overdue cannot begin anew by itself', async () => {
+  const { online } = await leased({ refreshInMs: 100, expiresInMs: 1000 })
+  online.wait(2000)
+  online.peer.lease?.reauthenticate({ ...AUTH, reasonCode: 0x19 })
+  assert.deepEqual(online.written(), [['disconnect', 0xa0]])
+})

@@ -125,6 +125,8 @@ test('a will may be stripped, suppressed, set or put off; each has its own word'
     will: { topic: 'w', payload: Buffer.from('x') },
   })
   assert.deepEqual(read('authorizeWill', { verdict: 'allow' }), { verdict: 'allow' })
+  assert.deepEqual(read('authorizeWill', { verdict: 'publish' }), { verdict: 'allow' })
+  assert.match(refused('authorizeWill', { verdict: 'publish', topic: 'a' }), /"topic": is unknown/)
   assert.match(refused('authorizeWill', { verdict: 'set' }), /will: is missing/)
   assert.match(refused('authorizeWill', { verdict: 'defer', delaySec: 0 }), /delaySec/)
   assert.match(refused('authorizeWill', { verdict: 'toString' }), /verdict: must be/)
