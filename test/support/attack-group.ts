@@ -10,9 +10,11 @@ import { type Attack, type AttackClass, loadCorpus } from '../../src/cli/attack/
 const PATIENT = { startWaitMs: 20_000, limits: { softMs: 250, wallMs: 800 } } as const
 /** Generous, since they must hold on a loaded machine too; `npm run attacks` prints the figures. */
 const MOST_BLOCKED_MS = 250
-const MOST_GROWTH_BYTES = 64 * 2 ** 20
+const GROWTH_BYTES_EACH = 64 * 2 ** 20
 /** Most of an attack is waiting, for a clock or a new cell: so many run side by side, on one broker. */
 const LANES = 3
+/** What the broker grows by is seen by all that run. */
+const MOST_GROWTH_BYTES = LANES * GROWTH_BYTES_EACH
 /** Building thirty plugins, and then thirty attacks that may take a second each. */
 const STOP_MS = 110_000
 

@@ -69,7 +69,7 @@ export class PluginStage {
     return new PluginStage(host, told, waits)
   }
 
-  /** The cells' processes: what starts them has no others. A builder that ends may leave some for a moment. */
+  /** The cells' processes, which one process starts; a builder that ends may leave others for a moment. */
   pids(): readonly number[] {
     const launchers = children(process.pid).filter((pid) => commandOf(pid).includes('launcher-process'))
     return launchers.flatMap(children)
