@@ -108,7 +108,7 @@ export class TimerWheel {
     if (this.#armed > 0) this.#schedule(this.#now())
   }
 
-  /** The next turn is when the next tick begins: one that came half a tick later would be late by that much. */
+  /** The next turn is when the next tick begins: whatever it came later by, all would be late by. */
   #schedule(now: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     const untilTick = WHEEL_TICK_MS - (now % WHEEL_TICK_MS)
