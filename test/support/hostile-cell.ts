@@ -5,7 +5,7 @@ import { Watch } from '../../sandbox/host/cells/watch.ts'
 import { raiseJail } from '../../sandbox/host/jail.ts'
 import { TenantCell } from '../../sandbox/host/tenant-cell.ts'
 import { DEFAULT_LIMITS, type PreparedPlugin, type SandboxLimits } from '../../sandbox/index.ts'
-import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING } from '../../sandbox/limits.ts'
+import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, RENEWAL_MS } from '../../sandbox/limits.ts'
 import { checkManifest } from '../../sandbox/manifest/check-manifest.ts'
 import { FRAME } from '../../sandbox/wire/messages.ts'
 import { FairTurns } from '../../src/base/fair-turns.ts'
@@ -103,6 +103,7 @@ export async function openHostile(lie: string, limits: Partial<SandboxLimits> = 
     startWaitMs: 5000,
     startQueueMs: 5000,
     idleStopMs: IDLE_STOP_MS,
+    renewalMs: RENEWAL_MS,
     watch,
     tickEnd: new TickEnd(),
   }

@@ -15,6 +15,8 @@ interface Answered {
 function stage(...crossings: Crossing[]) {
   const entered: { operation: number; text: string; limitMs: number }[] = []
   let disposed = 0
+  const looks: number[] = []
+  const fullness: boolean[] = []
   const sent: Answered[] = []
   const send = (bytes: Uint8Array): void => {
     const reader = new FrameReader(1_000_000)
@@ -28,6 +30,10 @@ function stage(...crossings: Crossing[]) {
       entered.push({ operation, text, limitMs })
       return crossings.shift() ?? { outcome: 'done', text: '[]' }
     },
+    isFull(share) {
+      looks.push(share)
+      return fullness.shift() ?? false
+    },
     dispose() {
       disposed += 1
     },
@@ -37,7 +43,7 @@ function stage(...crossings: Crossing[]) {
     cell.handle(header, new TextEncoder().encode(text))
     return sent.at(-1) ?? assert.fail('nothing was sent')
   }
-  return { entered, handle, disposed: () => disposed }
+  return { entered, handle, looks, fullness, disposed: () => disposed }
 }
 
 const LOAD = `${JSON.stringify({ limits: ISOLATE_LIMITS })}\ncode`

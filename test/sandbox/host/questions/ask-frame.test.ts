@@ -23,6 +23,7 @@ class Recorder implements AnswerSink {
   condemned = (outcome: string): void => void this.told.push(['condemned', outcome])
   suspected = (): void => void this.told.push(['suspected'])
   giveBack = (question: Question): void => void this.told.push([question.slot, 'back'])
+  full = (): void => void this.told.push(['full'])
   waits = (question: Question | null, number: unknown): boolean => {
     this.told.push([question?.slot ?? 'late', 'waits', number])
     return number === 7
