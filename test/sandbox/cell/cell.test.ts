@@ -104,3 +104,34 @@ test('an answer longer than the memory so far is sent whole', () => {
   handle(FRAME.load, 1, LOAD)
   assert.equal(handle(FRAME.ask, 1, '[]').body.length, 100_004)
 })
+
+const LOOKED_AT = { ...ISOLATE_LIMITS, heapLookMs: 0 }
+const loadWith = (settings: object): string => `${JSON.stringify(settings)}\ncode`
+
+test('a full isolate begins no question and says so; what waits in it goes on, until it is unloaded', () => {
+  const { entered, handle, fullness, looks } = stage()
+  handle(FRAME.load, 1, loadWith({ limits: LOOKED_AT, unmeasuredMs: 0 }))
+  fullness.push(false, true)
+  assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'done')
+  assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'done', 'it is looked at when the answer is sent')
+  const begun = entered.length
+  assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'full')
+  assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'full')
+  assert.equal(entered.length, begun)
+  assert.equal(handle(FRAME.resume, 1, '[]').outcome, 'done')
+  assert.equal(handle(FRAME.unload, 1, '').outcome, 'done')
+  assert.deepEqual(new Set(looks), new Set([ISOLATE_LIMITS.heapFullShare]))
+  handle(FRAME.load, 2, loadWith({ limits: LOOKED_AT, unmeasuredMs: 0 }))
+  assert.equal(handle(FRAME.ask, 2, '[]').outcome, 'done')
+})
+
+test('an isolate is not looked at while it would not be made anew, nor oftener than it may be', () => {
+  const young = stage()
+  young.handle(FRAME.load, 1, loadWith({ limits: LOOKED_AT, unmeasuredMs: 3_600_000 }))
+  young.handle(FRAME.ask, 1, '[]')
+  assert.deepEqual(young.looks, [])
+  const seldom = stage()
+  seldom.handle(FRAME.load, 1, loadWith({ limits: { ...LOOKED_AT, heapLookMs: 3_600_000 }, unmeasuredMs: 0 }))
+  for (let frame = 0; frame < 3; frame += 1) seldom.handle(FRAME.ask, 1, '[]')
+  assert.equal(seldom.looks.length, 1)
+})

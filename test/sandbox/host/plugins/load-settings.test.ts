@@ -38,6 +38,7 @@ test('a load is one line of settings and then the code, whatever is in either', 
   )
   assert.deepEqual([settings.tenant, settings.name, settings.version], ['acme', 'gate', '1.2.3'])
   assert.deepEqual(settings.limits, ISOLATE_LIMITS)
+  assert.equal(settings.unmeasuredMs, 700)
 })
 
 test('what is granted counts, not what the manifest asks for', () => {

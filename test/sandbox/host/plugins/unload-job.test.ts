@@ -47,3 +47,16 @@ test('what onClose leaves to be done is handed on with its answer', () => {
   assert.equal(lines.length, 1)
   assert.equal(stage().job.done('done', '{"a":[0],"x":[1]}'), false)
 })
+
+test('who waits for its end is told of it once the last words are heard, and not of what no guest writes', () => {
+  for (const [outcome, body, times] of [
+    ['done', '[0]', 1],
+    ['not-begun', '', 1],
+    ['timeout', '', 1],
+    ['done', '[0,0]', 0],
+  ] as const) {
+    const { job, unloaded } = stage()
+    job.done(outcome, body)
+    assert.equal(unloaded(), times, outcome)
+  }
+})

@@ -398,3 +398,14 @@ test('in whatever order a cell speaks, each waiting question is handed back exac
     }),
   )
 })
+
+test('it is called as long as a call is under way, or its result was not taken', async () => {
+  const { talk, taken } = stage()
+  assert.equal(talk.isCalled, false)
+  assert.ok(talk.hear(side({ calls: [[1, 0, 'kv', '{"key":"a"}']] }), 1))
+  assert.deepEqual([talk.isCalled, talk.isWaiting], [true, false])
+  await nextTurn()
+  assert.equal(talk.isCalled, true)
+  taken()
+  assert.equal(talk.isCalled, false)
+})
