@@ -224,7 +224,7 @@ export const STDERR_FLOOD_CHARS: number = 256 * 1024
 export const HEAP_FULL_SHARE = 0.75
 /** A cell looks at an isolate's heap no oftener than this. Looking takes 0.02 ms. */
 export const HEAP_LOOK_MS = 10
-/** Of one plugin no isolate is made anew sooner after the last for being full: past that it meets its limit. */
+/** For being full an isolate is made anew once in this time: what leaks faster meets its limit. */
 export const RENEWAL_MS = 10_000
 
 // --- what a tenant has to answer for: processor time, strikes, quarantine ---

@@ -40,8 +40,8 @@ interface LoadedPlugin {
 /**
  * Answers the broker's frames, one by one, each with one frame. Texts pass through unparsed. An isolate that
  * ran into a limit is condemned: it is dropped, and its later frames come back as not begun until it is
- * loaded anew. One whose heap stays nearly full begins nothing new: it says so in place of an answer, and goes
- * on with what waits.
+ * loaded anew. One whose heap stays nearly full begins nothing new: it says so in place of an answer, and
+ * goes on with what waits.
  */
 export class Cell {
   readonly #send: (bytes: Uint8Array) => void

@@ -41,8 +41,8 @@ export const ANSWERED_BY: Readonly<Record<number, number>> = {
 /**
  * How a whole frame ended, by its place in this list. Unless it is `done`, the body is empty or the detail as
  * plain text. After `timeout` and `memory` the isolate is gone; `not-begun`: it was already gone, nothing
- * ran. `full` is said of questions alone: nothing ran, since the isolate's heap stays nearly full and it is to
- * be made anew; what waits in there still goes on.
+ * ran. `full` is said of questions alone: nothing ran, since the isolate's heap stays nearly full and it is
+ * to be made anew; what waits in there still goes on.
  */
 export const FRAME_OUTCOMES = [
   'done',

@@ -82,8 +82,8 @@ export interface HostileTenant {
 /**
  * Opens a tenant in whose cell runs a program of ours, behind the real jail, in place of the cell's own.
  *
- * @param lie what it does: it may set `loaded`, `lie` and `resume`, and use `answer`, `full`, `frame`, `write`,
- * `sleep`.
+ * @param lie what it does: it may set `loaded`, `lie` and `resume`, and use `answer`, `full`, `frame`,
+ * `write`, `sleep`.
  */
 export async function openHostile(lie: string, limits: Partial<SandboxLimits> = {}): Promise<HostileTenant> {
   const { observer, told } = recordingObserver()

@@ -11,6 +11,9 @@ import { loadBody } from './load-settings.ts'
 import type { Tenure } from './tenure.ts'
 import { UnloadJob } from './unload-job.ts'
 
+/** What takes frames. */
+type FrameTaker = Pick<CellProcess, 'submit'>
+
 /** What is submitted to a cell for one plugin, each frame to its present isolate. */
 export class PluginFrames {
   readonly #spec: TenantSpec
@@ -38,7 +41,7 @@ export class PluginFrames {
   }
 
   /** The next isolate. @returns false: what did not build has none. */
-  load(cell: CellProcess, sink: LoadSink): boolean {
+  load(cell: FrameTaker, sink: LoadSink): boolean {
     const { bundle } = this.#plugin
     if (bundle === null) return false
     const { tenant, limits } = this.#spec
@@ -55,7 +58,7 @@ export class PluginFrames {
   }
 
   /** What capability calls came to. @returns false: nothing. */
-  resume(cell: CellProcess): boolean {
+  resume(cell: FrameTaker): boolean {
     const resumed = this.#desk.takeResume()
     if (resumed === undefined) return false
     const { count, body } = resumed
@@ -68,7 +71,7 @@ export class PluginFrames {
   }
 
   /** The next questions, as many as the isolate may have now. @returns false: none. */
-  ask(cell: CellProcess, now: number): boolean {
+  ask(cell: FrameTaker, now: number): boolean {
     const { isServing, generation } = this.#tenure
     const atMost = Math.min(this.#desk.room, this.#tenure.together(now))
     if (!isServing || this.#queue.length === 0 || atMost <= 0) return false
@@ -81,7 +84,7 @@ export class PluginFrames {
   }
 
   /** @param unloaded is called when the isolate is gone, unless its cell goes with it. */
-  unload(cell: CellProcess, unloaded: () => void): void {
+  unload(cell: FrameTaker, unloaded: () => void): void {
     cell.submit(new UnloadJob(this.#desk, this.#instance, this.#tenure.generation, unloaded), '')
   }
 }

@@ -1,8 +1,8 @@
 import { SINGLE_MS } from '../../limits.ts'
 
 /**
- * A plugin's isolates, one after the other: whether one serves, how carefully it is asked, when it must leave.
- * All times are in ms of `performance.now`.
+ * A plugin's isolates, one after the other: whether one serves, how carefully it is asked, when it must
+ * leave. All times are in ms of `performance.now`.
  */
 export class Tenure {
   /** Which isolate it is. */

@@ -236,6 +236,8 @@ test('a cell that says without end that it is full has one isolate made anew, an
   const { tenant, told } = await openHostile('lie = full')
   t.after(() => tenant.plugins.stop())
   assert.equal((await tenant.publish('a')).outcome, 'crash')
-  const anew = told.filter(({ what, args }) => what === 'pluginState' && /^made anew/.test(String(args[3])))
+  const anew = told.filter(
+    ({ what, args }) => what === 'pluginState' && String(args[3]).startsWith('made anew'),
+  )
   assert.equal(anew.length, 1)
 })

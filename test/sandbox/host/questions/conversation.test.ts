@@ -65,9 +65,9 @@ test('what a call comes to goes back under its number, and wakes the plugin', as
   assert.ok(talk.waits(1, numbered(1), 1000))
   assert.ok(talk.hear(side({ calls: [[1, 1, 'kv', '{"key":"a"}']] }), 1))
   await nextTurn()
-  assert.ok(woken() > 0)
+  assert.deepEqual([woken() > 0, talk.isCalled], [true, true])
   assert.deepEqual(taken(), [[1, CALL_OK, { key: 'a' }]])
-  assert.deepEqual(taken(), [])
+  assert.deepEqual([taken(), talk.isCalled], [[], false])
 })
 
 test('a refusal crosses with its code; whatever else a power throws is told as unavailable', async () => {
@@ -397,15 +397,4 @@ test('in whatever order a cell speaks, each waiting question is handed back exac
       )
     }),
   )
-})
-
-test('it is called as long as a call is under way, or its result was not taken', async () => {
-  const { talk, taken } = stage()
-  assert.equal(talk.isCalled, false)
-  assert.ok(talk.hear(side({ calls: [[1, 0, 'kv', '{"key":"a"}']] }), 1))
-  assert.deepEqual([talk.isCalled, talk.isWaiting], [true, false])
-  await nextTurn()
-  assert.equal(talk.isCalled, true)
-  taken()
-  assert.equal(talk.isCalled, false)
 })
