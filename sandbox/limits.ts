@@ -217,6 +217,16 @@ export const STDERR_CHARS = 4096
 /** A cell that writes more to stderr between two answers has broken out: ours has nothing to say there. */
 export const STDERR_FLOOD_CHARS: number = 256 * 1024
 
+/**
+ * An isolate whose heap holds more than this part of `heapMiB`, without garbage, is made anew before it meets
+ * the limit. What is left must do for all that its frame under way still begins.
+ */
+export const HEAP_FULL_SHARE = 0.75
+/** A cell looks at an isolate's heap no oftener than this. Looking takes 0.02 ms. */
+export const HEAP_LOOK_MS = 10
+/** For being full an isolate is made anew once in this time: what leaks faster meets its limit. */
+export const RENEWAL_MS = 10_000
+
 // --- what a tenant has to answer for: processor time, strikes, quarantine ---
 
 /** How often the memory and the CPU time of a busy cell are looked at. */

@@ -22,6 +22,8 @@ export interface Crossing {
 export interface OneIsolate {
   /** Whatever the plugin does in there comes back as a crossing; it does not throw. */
   enter(operation: number, text: string, limitMs: number): Crossing
+  /** Whether more than this part of its heap is in use, garbage aside. It does not throw. */
+  isFull(share: number): boolean
   dispose(): void
 }
 
@@ -29,12 +31,17 @@ interface LoadedPlugin {
   readonly isolate: OneIsolate
   readonly generation: number
   readonly limits: IsolateLimits
+  /** Nothing new begins in it. */
+  isFull: boolean
+  /** When its heap is next looked at, in ms of `performance.now`. */
+  lookAt: number
 }
 
 /**
  * Answers the broker's frames, one by one, each with one frame. Texts pass through unparsed. An isolate that
  * ran into a limit is condemned: it is dropped, and its later frames come back as not begun until it is
- * loaded anew.
+ * loaded anew. One whose heap stays nearly full begins nothing new: it says so in place of an answer, and
+ * goes on with what waits.
  */
 export class Cell {
   readonly #send: (bytes: Uint8Array) => void
@@ -68,6 +75,8 @@ export class Cell {
     answer.bodyBytes = written
     writeHeader(new DataView(this.#out.buffer), 0, answer)
     this.#send(this.#out.subarray(0, HEADER_BYTES + written))
+    // afterwards: nobody waits for what collecting garbage takes, unless more is asked already
+    this.#look(header.instance)
   }
 
   #cross(header: Readonly<FrameHeader>, body: Uint8Array): Crossing {
@@ -91,10 +100,12 @@ export class Cell {
 
   #load(header: Readonly<FrameHeader>, text: string): Crossing {
     this.#drop(header.instance)
-    const { limits } = settingsOf(text)
+    const { limits, unmeasuredMs } = settingsOf(text)
     const isolate = this.#createIsolate(limits.heapMiB)
     const crossing = cross(isolate, ENTER.load, text, limits.activateMs)
-    this.#plugins.set(header.instance, { isolate, generation: header.generation, limits })
+    const { generation } = header
+    const lookAt = performance.now() + unmeasuredMs
+    this.#plugins.set(header.instance, { isolate, generation, limits, isFull: false, lookAt })
     if (crossing.outcome !== 'done') this.#drop(header.instance)
     return crossing
   }
@@ -110,6 +121,7 @@ export class Cell {
   #enter(header: Readonly<FrameHeader>, operation: number, text: string): Crossing {
     const plugin = this.#plugins.get(header.instance)
     if (plugin === undefined || plugin.generation !== header.generation) return NOT_BEGUN
+    if (plugin.isFull && operation === ENTER.ask) return FULL
     const crossing = cross(plugin.isolate, operation, text, plugin.limits.softMs)
     // the answers are lost, and with them what the plugin believes to have asked of the host
     if (crossing.outcome !== 'done') this.#drop(header.instance)
@@ -122,6 +134,14 @@ export class Cell {
     const crossing = cross(plugin.isolate, ENTER.close, '', plugin.limits.closeMs)
     this.#drop(header.instance)
     return crossing
+  }
+
+  #look(instance: number): void {
+    const plugin = this.#plugins.get(instance)
+    const now = performance.now()
+    if (plugin === undefined || plugin.isFull || now < plugin.lookAt) return
+    plugin.isFull = plugin.isolate.isFull(plugin.limits.heapFullShare)
+    plugin.lookAt = now + plugin.limits.heapLookMs
   }
 
   #drop(instance: number): void {
@@ -144,3 +164,4 @@ function settingsOf(text: string): LoadSettings {
 
 const DONE: Crossing = { outcome: 'done', text: '' }
 const NOT_BEGUN: Crossing = { outcome: 'not-begun', text: '' }
+const FULL: Crossing = { outcome: 'full', text: '' }

@@ -268,6 +268,8 @@ export interface AuditRecord {
     | 'blocked'
     | 'quarantined'
     | 'released'
+    /** Its isolate was made anew, because its heap was nearly full. */
+    | 'renewed'
     | 'capability.denied'
     /** A verdict that the plugin wants to be found here. */
     | 'decision'

@@ -3,7 +3,14 @@ import { BulkheadError, messageOf } from '../../src/base/errors.ts'
 import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
-import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, type SandboxLimits, START_QUEUE_MS } from '../limits.ts'
+import {
+  IDLE_STOP_MS,
+  POWER_TURN_MS,
+  POWERS_WAITING,
+  RENEWAL_MS,
+  type SandboxLimits,
+  START_QUEUE_MS,
+} from '../limits.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { PUBLIC_INTERNET } from './capabilities/egress.ts'
 import { CellPool } from './cells/cell-pool.ts'
@@ -40,6 +47,8 @@ export interface PluginHostOptions {
   readonly startQueueMs?: number
   /** A cell without a question for this long is stopped. Default: 5 minutes. */
   readonly idleStopMs?: number
+  /** A plugin's isolate is made anew for being full at most once in this time. Default: 10 s. */
+  readonly renewalMs?: number
   /** Cells that wait, started, for the next tenant. Default: none. */
   readonly spareCells?: number
   /** Cells that run at once, spares included. Default: what this machine's memory holds. */
@@ -100,6 +109,7 @@ class Host implements PluginHost {
       startWaitMs: options.startWaitMs,
       startQueueMs: options.startQueueMs ?? START_QUEUE_MS,
       idleStopMs: options.idleStopMs ?? IDLE_STOP_MS,
+      renewalMs: options.renewalMs ?? RENEWAL_MS,
       watch,
       tickEnd: options.tickEnd,
     }

@@ -35,6 +35,7 @@ export interface CellHost {
   readonly startWaitMs: number
   readonly startQueueMs: number
   readonly idleStopMs: number
+  readonly renewalMs: number
   readonly watch: Watch
   readonly tickEnd: TickEnd
 }
@@ -91,6 +92,10 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
 
   get audit(): AuditTrail {
     return this.#host.audit
+  }
+
+  get renewalMs(): number {
+    return this.#host.renewalMs
   }
 
   inTurn<Result>(work: () => Result): Promise<Result> | undefined {

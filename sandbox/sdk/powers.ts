@@ -154,8 +154,9 @@ export interface Timer {
 }
 
 /**
- * At most 16 at a time, of 100 ms to a day. `setup` is where to start them: none outlasts its isolate. What
- * runs has a `ctx` of its own, and the limits of any call.
+ * At most 16 at a time, of 100 ms to a day. `setup` is where to start them: none outlasts its isolate, which
+ * is made anew when it meets a limit, or its heap is nearly full. What runs has a `ctx` of its own, and the
+ * limits of any call.
  */
 export interface Timers<Context> {
   every(ms: number, run: (ctx: Context) => unknown): Timer

@@ -41,9 +41,18 @@ export const ANSWERED_BY: Readonly<Record<number, number>> = {
 /**
  * How a whole frame ended, by its place in this list. Unless it is `done`, the body is empty or the detail as
  * plain text. After `timeout` and `memory` the isolate is gone; `not-begun`: it was already gone, nothing
- * ran.
+ * ran. `full` is said of questions alone: nothing ran, since the isolate's heap stays nearly full and it is
+ * to be made anew; what waits in there still goes on.
  */
-export const FRAME_OUTCOMES = ['done', 'threw', 'unsettled', 'timeout', 'memory', 'not-begun'] as const
+export const FRAME_OUTCOMES = [
+  'done',
+  'threw',
+  'unsettled',
+  'timeout',
+  'memory',
+  'not-begun',
+  'full',
+] as const
 export type FrameOutcome = (typeof FRAME_OUTCOMES)[number]
 
 /**
@@ -155,11 +164,17 @@ export interface LoadSettings {
   readonly bytes: boolean
   /** Powers that `ctx` does not have, each with the sentence that using it throws. */
   readonly absent: Readonly<Record<string, string>>
+  /** For so long the isolate's heap is not looked at: it would not be made anew, however full it were. */
+  readonly unmeasuredMs: number
   readonly limits: IsolateLimits
 }
 
 export interface IsolateLimits {
   readonly heapMiB: number
+  /** The part of `heapMiB` from which on an isolate is full … */
+  readonly heapFullShare: number
+  /** … and how often that is looked at. */
+  readonly heapLookMs: number
   readonly softMs: number
   readonly activateMs: number
   readonly closeMs: number

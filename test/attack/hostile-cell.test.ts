@@ -74,6 +74,7 @@ const SILENCE: Readonly<Record<string, string>> = {
   'nothing, with its socket closed': 'lie = () => { closeSync(3); for (;;) sleep(1000) }',
   'that it did not begin, for ever': "lie = (asked) => answer(asked, '', { outcome: 5 })",
   'that it began no question, for ever': "says('[-1]')",
+  'that its isolate is full, for ever': 'lie = full',
   'an answer before any question':
     "write(frame({ count: 1, epoch: 1, instance: 1, generation: 1, id: 1 }, FRAME.answers, '[1]'))",
 }

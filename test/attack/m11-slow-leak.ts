@@ -3,7 +3,7 @@ import type { Attack } from './attack.ts'
 export const attack: Attack = {
   id: 'M11',
   class: 'memory',
-  title: 'a leak of many small calls: it is served until its heap is full, then anew',
+  title: 'a leak of many small calls: its isolate is made anew before its heap is full, and no call fails',
   plugin: `
 import { allow, definePlugin, deny } from 'bulkhead/plugin'
 export default definePlugin({
@@ -14,5 +14,8 @@ export default definePlugin({
 })
 const kept: string[] = []`,
   endings: ['allow'],
-  times: 20,
+  // together they leak more than one heap holds, and less than two
+  times: 34,
+  burst: 50,
+  cell: 'lives',
 }

@@ -58,6 +58,7 @@ class Side implements DeskOwner {
   }
   struck(): void {}
   suspected(): void {}
+  full(): void {}
   condemned(): void {
     this.cellDied()
   }

@@ -5,9 +5,9 @@ import { Watch } from '../../sandbox/host/cells/watch.ts'
 import { raiseJail } from '../../sandbox/host/jail.ts'
 import { TenantCell } from '../../sandbox/host/tenant-cell.ts'
 import { DEFAULT_LIMITS, type PreparedPlugin, type SandboxLimits } from '../../sandbox/index.ts'
-import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING } from '../../sandbox/limits.ts'
+import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, RENEWAL_MS } from '../../sandbox/limits.ts'
 import { checkManifest } from '../../sandbox/manifest/check-manifest.ts'
-import { FRAME } from '../../sandbox/wire/messages.ts'
+import { FRAME, FRAME_OUTCOMES } from '../../sandbox/wire/messages.ts'
 import { FairTurns } from '../../src/base/fair-turns.ts'
 import { TickEnd } from '../../src/base/tick-end.ts'
 import { StagedTenant } from './plugin-stage.ts'
@@ -20,6 +20,7 @@ import { recordingObserver, type Told } from './recording-observer.ts'
 const PLAYER = `
 const { closeSync, readSync, writeSync } = require('node:fs')
 const FRAME = ${JSON.stringify(FRAME)}
+const OUTCOMES = ${JSON.stringify(FRAME_OUTCOMES)}
 const write = (list) => {
   const bytes = Buffer.from(list)
   for (let at = 0; at < bytes.length; ) at += writeSync(3, bytes, at)
@@ -43,6 +44,9 @@ const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 
 const allows = (asked) => '[' + Array(asked.count).fill(1).join() + ']'
 let loaded = '{}'
 let lie = (asked) => answer(asked, allows(asked))
+/** That its isolate is full. */
+const full = (asked) => answer(asked, '', { outcome: OUTCOMES.indexOf('full') })
+let resume = (asked) => write(frame(asked, FRAME.resumed, '[]'))
 /** Every answer is this text; or this, made JSON. */
 const says = (text) => { lie = (asked) => answer(asked, text) }
 const saysJson = (value) => says(JSON.stringify(value))
@@ -63,6 +67,7 @@ for (let size = readSync(3, chunk); size > 0; size = readSync(3, chunk)) {
     if (asked.type === FRAME.hello) write(frame(asked, FRAME.ready, ''))
     else if (asked.type === FRAME.load) write(frame(asked, FRAME.loaded, loaded))
     else if (asked.type === FRAME.ask) lie(asked)
+    else if (asked.type === FRAME.resume) resume(asked)
     else if (asked.type === FRAME.unload) write(frame(asked, FRAME.unloaded, '[]'))
   }
 }
@@ -77,7 +82,8 @@ export interface HostileTenant {
 /**
  * Opens a tenant in whose cell runs a program of ours, behind the real jail, in place of the cell's own.
  *
- * @param lie what it does: it may set `loaded` and `lie`, and use `answer`, `frame`, `write`, `sleep`.
+ * @param lie what it does: it may set `loaded`, `lie` and `resume`, and use `answer`, `full`, `frame`,
+ * `write`, `sleep`.
  */
 export async function openHostile(lie: string, limits: Partial<SandboxLimits> = {}): Promise<HostileTenant> {
   const { observer, told } = recordingObserver()
@@ -103,6 +109,7 @@ export async function openHostile(lie: string, limits: Partial<SandboxLimits> = 
     startWaitMs: 5000,
     startQueueMs: 5000,
     idleStopMs: IDLE_STOP_MS,
+    renewalMs: RENEWAL_MS,
     watch,
     tickEnd: new TickEnd(),
   }

@@ -3,6 +3,8 @@ import type { IsolateLimits } from '../../sandbox/wire/messages.ts'
 /** The guest's limits, as DEFAULT_LIMITS makes them. */
 export const ISOLATE_LIMITS: IsolateLimits = {
   heapMiB: 32,
+  heapFullShare: 0.75,
+  heapLookMs: 10,
   softMs: 50,
   activateMs: 500,
   closeMs: 500,

@@ -35,6 +35,7 @@ export interface StageOptions {
   readonly startWaitMs?: number
   readonly startQueueMs?: number
   readonly idleStopMs?: number
+  readonly renewalMs?: number
   readonly spareCells?: number
   readonly maxCells?: number
 }

@@ -9,7 +9,10 @@ export function errorTable(errors: Readonly<Record<string, string>>): string {
 
 /** What each limit bounds, and what happens there. One that is added is added here, or nothing compiles. */
 const LIMITS: Readonly<Record<keyof SandboxLimits, readonly [bounds: string, then: string]>> = {
-  heapMiB: ["V8 heap of one plugin's isolate", '`memory`; the isolate is dropped'],
+  heapMiB: [
+    "V8 heap of one plugin's isolate",
+    '`memory`; the isolate is dropped; before, at three quarters, it is made anew, once in 10 s',
+  ],
   dataMiB: ["a cell's private memory (RLIMIT_DATA)", 'allocation fails; `crash`'],
   rssMiB: ["a cell's resident memory, sampled; memory.max of its control group", 'the cell is killed'],
   softMs: ["a plugin's own time in one call", '`timeout`; the isolate is dropped'],

@@ -1,4 +1,4 @@
-import { FRAMES_UNDER_WAY, RESPAWN_BACKOFF_MS, SINGLE_MS } from '../../limits.ts'
+import { FRAMES_UNDER_WAY, HEAP_FULL_SHARE, RESPAWN_BACKOFF_MS } from '../../limits.ts'
 import type { Outcome } from '../../outcome.ts'
 import { ASKERS, type AskerName, type HookName, type TellerName } from '../../sdk/hooks.ts'
 import { SHORT_PUBLISH, shortFlags, TIMER } from '../../wire/messages.ts'
@@ -6,20 +6,17 @@ import type { CellProcess } from '../cells/cell-process.ts'
 import type { Asker, Origin, PluginHandle, PreparedPlugin, Subject } from '../host-ports.ts'
 import { AnswerDesk, type DeskOwner } from '../questions/answer-desk.ts'
 import type { RawLoaded } from '../questions/answers.ts'
-import { AskFrame, takeFrame } from '../questions/ask-frame.ts'
 import { readEffects, release, SETUP_PLACE } from '../questions/effects.ts'
 import { Inbox } from '../questions/inbox.ts'
 import { newQuestion, numberOf, type Question } from '../questions/question.ts'
-import { ResumeFrame } from '../questions/resume-frame.ts'
-import { SubjectTable } from '../questions/subject-table.ts'
 import { Respawn } from '../respawn.ts'
-import { LoadJob, type LoadSink } from './load-job.ts'
-import { loadBody } from './load-settings.ts'
+import type { LoadSink } from './load-job.ts'
 import { PluginConduct } from './plugin-conduct.ts'
+import { PluginFrames } from './plugin-frames.ts'
 import type { Patience, PluginHome } from './plugin-home.ts'
 import { PluginPowers } from './plugin-powers.ts'
 import { PluginReports } from './plugin-reports.ts'
-import { UnloadJob } from './unload-job.ts'
+import { Tenure } from './tenure.ts'
 
 /** One plugin of one tenant: its queue, its isolate's life, and the way of each answer back to who asked. */
 export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
@@ -29,26 +26,20 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   readonly capabilities: PreparedPlugin['capabilities']
   readonly #home: PluginHome<LivePlugin>
   readonly #plugin: PreparedPlugin
-  readonly #instance: number
-  readonly #subjects = new SubjectTable()
   readonly #reports: PluginReports
   readonly #powers: PluginPowers
   readonly #desk: AnswerDesk
   readonly #inbox: Inbox
+  readonly #frames: PluginFrames
   readonly #respawn = new Respawn()
   readonly #conduct: PluginConduct
+  readonly #tenure: Tenure
   #state: PluginHandle['state'] = 'asleep'
-  /** Whether an isolate of the present generation is there; `active` plugins lose theirs for moments. */
-  #serving = false
-  #idleSince: number = performance.now()
-  #generation = 0
-  #singleUntil = 0
 
   constructor(home: PluginHome<LivePlugin>, plugin: PreparedPlugin, instance: number) {
     const { bundle } = plugin
     this.#home = home
     this.#plugin = plugin
-    this.#instance = instance
     this.name = plugin.name
     this.version = bundle?.manifest.version ?? '0.0.0'
     // what did not build may have meant to guard anything: it stays declared for every question
@@ -61,7 +52,10 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#reports = new PluginReports(home.observer, tenant, plugin.name, map, home.lineBudget, this.#conduct)
     this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) => this.#timerDue(timer))
     this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits, plugin.waitMs)
+    this.#tenure = new Tenure(home.renewalMs)
     this.#inbox = new Inbox(home.spec.limits.questionsQueued, this.#conduct, this.#desk)
+    const { queue } = this.#inbox
+    this.#frames = new PluginFrames(home.spec, plugin, instance, this.#tenure, this.#desk, queue)
     if (bundle === null) this.#state = 'failed'
   }
 
@@ -79,7 +73,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** While this is so, {@link expire} must be called now and then. */
   get isWaiting(): boolean {
-    return (!this.#serving && !this.#inbox.isEmpty) || this.#desk.isWaiting
+    const { isServing, isLeaving } = this.#tenure
+    return (!isServing && !this.#inbox.isEmpty) || isLeaving || this.#desk.isWaiting
   }
 
   /** Nothing is asked, told or waited for. */
@@ -105,7 +100,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     slot: number,
     origin: Origin = NOWHERE,
   ): void {
-    this.#ask(numberOf(hook), subject, event, asker, slot, origin)
+    this.#ask(newQuestion(numberOf(hook), subject, event, asker, slot, origin, this.#waitingSince))
   }
 
   askPublish(
@@ -116,21 +111,15 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     asker: Asker,
     slot: number,
   ): void {
-    this.#ask(SHORT_PUBLISH + shortFlags(qos, retain), subject, topic, asker, slot, NOWHERE)
+    const hook = SHORT_PUBLISH + shortFlags(qos, retain)
+    this.#ask(newQuestion(hook, subject, topic, asker, slot, NOWHERE, this.#waitingSince))
   }
 
-  #ask(
-    hook: number,
-    subject: Subject | null,
-    event: string,
-    asker: Asker,
-    slot: number,
-    origin: Origin,
-  ): void {
-    if (this.#state === 'stopped') return asker.answered(slot, 'stopped', null)
-    if (this.#state === 'failed') return asker.answered(slot, 'loading', null)
-    if (this.#state === 'quarantined') return asker.answered(slot, 'quarantined', null)
-    const question = newQuestion(hook, subject, event, asker, slot, origin, this.#waitingSince)
+  #ask(question: Question): void {
+    const { asker, slot } = question
+    if (this.#state === 'stopped') return asker?.answered(slot, 'stopped', null)
+    if (this.#state === 'failed') return asker?.answered(slot, 'loading', null)
+    if (this.#state === 'quarantined') return asker?.answered(slot, 'quarantined', null)
     if (this.#inbox.ask(question)) this.#home.wake()
   }
 
@@ -163,14 +152,22 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** Drops its isolate, after `onClose`. */
   unload(cell: CellProcess): void {
-    if (this.#serving) cell.submit(new UnloadJob(this.#desk, this.#instance, this.#generation), '')
-    this.#idle()
+    if (this.#tenure.isServing) this.#frames.unload(cell, () => undefined)
+    this.#tenure.end()
   }
 
   /** What a timer runs is told like an event, but must not get lost: it has its place among questions. */
   #timerDue(timer: number): boolean {
     if (this.#isOut) return true
-    const due = newQuestion(TIMER, null, String(timer), null, this.#generation, NOWHERE, this.#waitingSince)
+    const due = newQuestion(
+      TIMER,
+      null,
+      String(timer),
+      null,
+      this.#tenure.generation,
+      NOWHERE,
+      this.#waitingSince,
+    )
     const taken = this.#inbox.queue.ask(due)
     if (taken) this.#home.wake()
     return taken
@@ -186,35 +183,16 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** Starts an isolate for it in this cell. */
   load(cell: CellProcess): void {
-    const { bundle } = this.#plugin
-    if (bundle === null || this.#isOut) return
-    const { tenant, limits } = this.#home.spec
-    this.#generation += 1
-    // the next isolate counts its timers anew: those of the last must not ring in it
-    this.#inbox.queue.drop(TIMER)
-    this.#subjects.clear()
-    this.#desk.begin()
+    if (this.#isOut || !this.#frames.load(cell, this)) return
     if (this.#state === 'failed' || this.#state === 'asleep') this.#become('loading', '')
-    // the making of the isolate, the crossing that evaluates, the one that collects promises
-    const allowanceMs = 2 * limits.activateMs + limits.wallMs
-    const job = new LoadJob(this, 'load', this.#instance, this.#generation, allowanceMs)
-    cell.submit(job, loadBody(tenant, this.#plugin, bundle.manifest, bundle.code, limits))
   }
 
   /** Submits its next frame: while its tenant is held, of what has begun. @returns false: there is none. */
   submitFrame(cell: CellProcess, now: number): boolean {
-    const { wallMs } = this.#home.spec.limits
-    const resumed = this.#desk.takeResume()
-    if (resumed !== undefined) {
-      const { count, body } = resumed
-      cell.submit(new ResumeFrame(this.#desk, this.#instance, this.#generation, wallMs, count), body)
-      return true
-    }
+    if (this.#frames.resume(cell)) return true
     if (this.#home.isHeld && this.#state !== 'stopped') return false
-    const atMost = Math.min(this.#desk.room, now < this.#singleUntil ? 1 : Number.POSITIVE_INFINITY)
-    if (!this.#serving || this.#inbox.isEmpty || atMost <= 0) return false
-    const { questions, body } = takeFrame(this.#inbox.queue, this.#subjects, atMost)
-    cell.submit(new AskFrame(this.#desk, this.#instance, this.#generation, wallMs, questions), body)
+    if (this.#tenure.isLeaving && this.#state !== 'stopped') return this.#renew(cell, now)
+    if (!this.#frames.ask(cell, now)) return false
     this.#reportDropped()
     return true
   }
@@ -222,9 +200,12 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   /** Answers what has waited too long: for an isolate, a share of the processor that is used up, the host. */
   expire(now: number, start: Patience, share: Patience | undefined): void {
     this.#desk.expire(now)
-    const patience = this.#serving ? share : start
+    const { isServing, isLeaving, idleSince } = this.#tenure
+    // what it is owed may keep it for a time, and then no longer
+    if (isLeaving) this.#home.wake()
+    const patience = isServing ? share : start
     if (patience !== undefined) {
-      const waitsSince = Math.max(patience.since, this.#serving ? 0 : this.#idleSince)
+      const waitsSince = Math.max(patience.since, idleSince)
       const latest = now - patience.ms
       this.#inbox.expire(({ since }) => Math.max(since, waitsSince) <= latest, patience.outcome)
     }
@@ -233,7 +214,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** Its cell is gone. Its frames were answered already. */
   cellEnded(): void {
-    this.#idle()
+    this.#tenure.end()
     this.#desk.isolateGone('crash', 'the cell ended')
     if (this.#state === 'active') this.#become('loading', 'its cell ended')
   }
@@ -253,7 +234,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#become('stopped', '')
     this.#inbox.stop()
     this.#desk.abandon('stopped', '')
-    if (cell === undefined) return this.#idle()
+    if (cell === undefined) return this.#tenure.end()
     const now = performance.now()
     for (let frame = 0; frame < FRAMES_UNDER_WAY && this.submitFrame(cell, now); frame += 1);
     this.unload(cell)
@@ -264,7 +245,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     if (this.#isOut) return
     const ms = this.#conduct.quarantined(reason)
     this.#home.drop(this)
-    this.#idle()
+    this.#tenure.end()
     this.#become('quarantined', `for ${Math.ceil(ms / 1000)} s: ${reason}`)
     this.#inbox.empty('quarantined', reason)
     this.#desk.isolateGone('quarantined', reason)
@@ -299,7 +280,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   setUp(effects: Parameters<typeof release>[0]): void {
     if (this.#state === 'stopped') return
     if (this.#state === 'quarantined') return this.#discard()
-    this.#serving = true
+    this.#tenure.serve()
     if (this.#state !== 'active') this.#become('active', '')
     this.#home.pluginSettled()
     this.#home.wake()
@@ -324,11 +305,15 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   /** Which question of the batch was the culprit shows when the next ones come alone. */
   suspected(): void {
-    this.#singleUntil = performance.now() + SINGLE_MS
+    this.#tenure.suspect()
+  }
+
+  full(): void {
+    if (!this.#isOut) this.#tenure.leave(performance.now(), this.#home.spec.limits.waitMs.authenticate)
   }
 
   condemned(outcome: Outcome, detail: string): void {
-    this.#idle()
+    this.#tenure.end()
     this.#desk.isolateGone(outcome, detail)
     this.suspected()
     // a setup that had waited has failed with it: that is tried again in its own time
@@ -338,18 +323,33 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   giveBack(question: Question): void {
     // stopped is what it is told of a plugin that is stopped
     if (this.#isOut) return this.#desk.ended(question, 'quarantined', '')
-    const isOfTheDead = question.hook === TIMER && question.slot !== this.#generation
+    const isOfTheDead = question.hook === TIMER && question.slot !== this.#tenure.generation
     if (!isOfTheDead) this.#inbox.queue.giveBack(question)
   }
 
   /** When a question that comes now begins to wait; 0: it will be asked at once. */
   get #waitingSince(): number {
-    return this.#serving && !this.#home.isHeld ? 0 : performance.now()
+    return this.#tenure.isServing && !this.#home.isHeld ? 0 : performance.now()
+  }
+
+  /** Makes its isolate anew, once that is owed nothing any more. @returns whether it goes now. */
+  #renew(cell: CellProcess, now: number): boolean {
+    if (!this.#tenure.mayGo(now, this.#desk.isWaiting || this.#desk.isCalled)) return false
+    const detail = `its heap stays above ${HEAP_FULL_SHARE} of heapMiB: ${this.#home.spec.limits.heapMiB}`
+    // the next one's calls count anew: they must not meet those of its last words
+    this.#frames.unload(cell, () => {
+      this.#desk.isolateGone('unsettled', detail)
+      this.#home.reload(this)
+    })
+    this.#tenure.end()
+    this.#conduct.renewed(detail)
+    this.#become('loading', `made anew: ${detail}`)
+    return true
   }
 
   /** It was quarantined while it was loaded: this isolate is not wanted any more. */
   #discard(): void {
-    this.#serving = true
+    this.#tenure.serve()
     this.#home.drop(this)
     this.#desk.isolateGone('quarantined', 'it was quarantined meanwhile')
   }
@@ -361,7 +361,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   #fail(outcome: Outcome, detail: string): void {
-    this.#idle()
+    this.#tenure.end()
     this.#reports.faulted('load', outcome, detail)
     this.#become('failed', this.#reports.mapped(`${outcome}: ${detail}`))
     this.#inbox.empty('loading', '')
@@ -377,11 +377,6 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   #fallAsleep(detail: string): void {
     if (this.#isOut || this.#state === 'asleep' || this.#plugin.bundle === null) return
     this.#become('asleep', detail)
-  }
-
-  #idle(): void {
-    if (this.#serving) this.#idleSince = performance.now()
-    this.#serving = false
   }
 
   #reportDropped(): void {

@@ -40,7 +40,7 @@ export class LoadJob implements Job {
   }
 
   done(outcome: FrameOutcome, body: string): boolean {
-    if (outcome === 'not-begun') return false
+    if (outcome === 'not-begun' || outcome === 'full') return false
     if (outcome !== 'done') {
       this.#fail(outcome, body === '' ? 'while it was loaded' : body)
       return true

@@ -6,6 +6,8 @@ import {
   CLOSE_MS,
   FRAME_QUESTIONS,
   GUEST_DETAIL_CHARS,
+  HEAP_FULL_SHARE,
+  HEAP_LOOK_MS,
   INLINE_VERDICT_CHARS,
   LATE_ANSWERS_KIB,
   LOG_FIELDS_CHARS,
@@ -30,13 +32,18 @@ const IN_EVENTS: readonly CapabilityName[] = ['password', 'payload']
 /** Powers that this version does not serve yet: no manifest that asks for one is let in. */
 const UNSERVED: readonly CapabilityName[] = ['brokerConfig']
 
-/** The body of a `load` frame. */
+/**
+ * The body of a `load` frame.
+ *
+ * @param unmeasuredMs for how long the isolate is not made anew for being full.
+ */
 export function loadBody(
   tenant: string,
   plugin: PreparedPlugin,
   manifest: Manifest,
   code: string,
   limits: SandboxLimits,
+  unmeasuredMs: number,
 ): string {
   const { capabilities } = plugin
   const settings: LoadSettings = {
@@ -49,6 +56,7 @@ export function loadBody(
     powers: powersOf(capabilities),
     bytes: IN_EVENTS.some((name) => capabilities[name] !== undefined),
     absent: absentPowers(capabilities),
+    unmeasuredMs,
     limits: isolateLimits(limits),
   }
   return `${JSON.stringify(settings)}\n${code}`
@@ -66,6 +74,7 @@ export function probeBody(name: string, code: string, limits: SandboxLimits): st
     powers: {},
     bytes: false,
     absent: absentPowers({}),
+    unmeasuredMs: 0,
     limits: isolateLimits(limits),
   }
   return `${JSON.stringify(settings)}\n${code}`
@@ -89,6 +98,8 @@ export function maxAnswerBytes(limits: SandboxLimits): number {
 function isolateLimits(limits: SandboxLimits): IsolateLimits {
   return {
     heapMiB: limits.heapMiB,
+    heapFullShare: HEAP_FULL_SHARE,
+    heapLookMs: HEAP_LOOK_MS,
     softMs: limits.softMs,
     activateMs: limits.activateMs,
     closeMs: CLOSE_MS,

@@ -56,6 +56,10 @@ export class PluginConduct {
     this.#note('released', '', '', 'on probation')
   }
 
+  renewed(detail: string): void {
+    this.#note('renewed', '', '', detail)
+  }
+
   #note(event: AuditEntry['event'], where: string, outcome: AuditEntry['outcome'], detail: string): void {
     this.#audit.add({ ...this.#offender, event, where, outcome, detail })
   }

@@ -22,6 +22,8 @@ export interface PluginHome<Plugin> {
   readonly lineBudget: PerSecond
   /** Whether nothing new is sent: its tenant's share of the processor is used up, or its cell is to end. */
   readonly isHeld: boolean
+  /** How long after an isolate was made anew for being full the next one is not, in ms. */
+  readonly renewalMs: number
   /** It has something to send, or its clock must be looked at. */
   wake(): void
   /** Its isolate hit a limit and is gone: a fresh one is wanted. */

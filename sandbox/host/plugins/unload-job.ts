@@ -28,23 +28,20 @@ export class UnloadJob implements Job {
   readonly count: number = 0
   readonly allowanceMs: number = CLOSE_MS
   readonly #sink: AnswerSink
+  readonly #unloaded: () => void
 
-  constructor(sink: AnswerSink, instance: number, generation: number) {
+  /** @param unloaded is called when its cell goes on without it; if the cell ends, nobody calls. */
+  constructor(sink: AnswerSink, instance: number, generation: number, unloaded: () => void) {
     this.#sink = sink
+    this.#unloaded = unloaded
     this.instance = instance
     this.generation = generation
   }
 
   done(outcome: FrameOutcome, body: string): boolean {
-    if (outcome !== 'done') return true
-    // one answer if it has an onClose, none otherwise
-    const answers = readAnswers(body, 1) ?? readAnswers(body, 0)
-    if (answers === undefined) return false
-    const { each, side } = answers
-    const effects = side === null ? null : readEffects(side.effects)
-    if (effects === undefined) return false
-    if (each.length > 0) this.#sink.answered(ON_CLOSE, 'ok', each[0], 0, effects)
-    return side === null || effects === null || this.#sink.heard(side, effects, 1)
+    if (outcome === 'done' && !this.#hear(body)) return false
+    this.#unloaded()
+    return true
   }
 
   overdue(): void {
@@ -53,5 +50,16 @@ export class UnloadJob implements Job {
 
   lost(): void {
     // its isolate is gone, which is what was wanted
+  }
+
+  #hear(body: string): boolean {
+    // one answer if it has an onClose, none otherwise
+    const answers = readAnswers(body, 1) ?? readAnswers(body, 0)
+    if (answers === undefined) return false
+    const { each, side } = answers
+    const effects = side === null ? null : readEffects(side.effects)
+    if (effects === undefined) return false
+    if (each.length > 0) this.#sink.answered(ON_CLOSE, 'ok', each[0], 0, effects)
+    return side === null || effects === null || this.#sink.heard(side, effects, 1)
   }
 }

@@ -25,6 +25,7 @@ export interface DeskOwner {
   struck(source: string | undefined, outcome: Outcome): void
   suspected(): void
   condemned(outcome: Outcome, detail: string): void
+  full(): void
   /** A `setup` that had waited for the host has ended. */
   setUp(effects: Parameters<typeof release>[0]): void
   setupFailed(outcome: Outcome, detail: string): void
@@ -78,6 +79,11 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
   /** Something waits for the host: {@link expire} must be called now and then. */
   get isWaiting(): boolean {
     return this.#talk.isWaiting
+  }
+
+  /** The host is at work for it, whether anybody waits for that or not. */
+  get isCalled(): boolean {
+    return this.#talk.isCalled
   }
 
   /** A fresh isolate knows nothing of what the last one waited for. */
@@ -177,6 +183,10 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
 
   condemned(outcome: Outcome, detail: string): void {
     this.#owner.condemned(outcome, detail)
+  }
+
+  full(): void {
+    this.#owner.full()
   }
 
   /** Whoever goes on in the cell does not come to an end, and which of them it is cannot be seen. */

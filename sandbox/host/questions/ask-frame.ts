@@ -36,6 +36,8 @@ export interface AnswerSink {
   /** It may be this plugin that brought its cell to an end, or will. */
   suspected(): void
   giveBack(question: Question): void
+  /** The isolate's heap stays nearly full: it begins nothing new, and is to be made anew. */
+  full(): void
 }
 
 /** Questions that travel together. */
@@ -71,6 +73,10 @@ export class AskFrame implements Job {
     this.#questions = NONE
     if (outcome === 'done') return this.#read(questions, body)
     if (outcome === 'not-begun') return this.#giveBackAll(questions)
+    if (outcome === 'full') {
+      this.#sink.full()
+      return this.#giveBackAll(questions)
+    }
     if (outcome === 'timeout' || outcome === 'memory')
       this.#sink.struck(this.#late === undefined ? sourceOf(questions) : this.#late.source, outcome)
     this.#answerAll(questions, outcome, body)

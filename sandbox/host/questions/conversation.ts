@@ -102,6 +102,11 @@ export class Conversation {
     return this.#waiting.size > 0
   }
 
+  /** Calls are under way, or their results. */
+  get isCalled(): boolean {
+    return this.#pending.length + this.#atWork + this.#results.length > 0
+  }
+
   /** @returns false when no guest of ours would give it this number. */
   waits(number: unknown, question: Question | null, until: number): boolean {
     if (!isNumber(number) || this.#waiting.has(number) || this.#abandoned.has(number)) return false

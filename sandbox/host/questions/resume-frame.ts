@@ -40,6 +40,8 @@ export class ResumeFrame implements Job {
   done(outcome: FrameOutcome, body: string): boolean {
     // it was not begun because its isolate is gone: those that waited in it were answered then
     if (outcome === 'not-begun') return true
+    // what waits goes on, however full its isolate is
+    if (outcome === 'full') return false
     if (outcome !== 'done') {
       if (outcome === 'timeout' || outcome === 'memory') this.#strike(outcome)
       this.#sink.strayed(outcome, body)

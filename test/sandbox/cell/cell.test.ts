@@ -15,6 +15,8 @@ interface Answered {
 function stage(...crossings: Crossing[]) {
   const entered: { operation: number; text: string; limitMs: number }[] = []
   let disposed = 0
+  const looks: number[] = []
+  const fullness: boolean[] = []
   const sent: Answered[] = []
   const send = (bytes: Uint8Array): void => {
     const reader = new FrameReader(1_000_000)
@@ -28,6 +30,10 @@ function stage(...crossings: Crossing[]) {
       entered.push({ operation, text, limitMs })
       return crossings.shift() ?? { outcome: 'done', text: '[]' }
     },
+    isFull(share) {
+      looks.push(share)
+      return fullness.shift() ?? false
+    },
     dispose() {
       disposed += 1
     },
@@ -37,7 +43,7 @@ function stage(...crossings: Crossing[]) {
     cell.handle(header, new TextEncoder().encode(text))
     return sent.at(-1) ?? assert.fail('nothing was sent')
   }
-  return { entered, handle, disposed: () => disposed }
+  return { entered, handle, looks, fullness, disposed: () => disposed }
 }
 
 const LOAD = `${JSON.stringify({ limits: ISOLATE_LIMITS })}\ncode`
@@ -97,4 +103,35 @@ test('an answer longer than the memory so far is sent whole', () => {
   const { handle } = stage(done('{}'), done(`["${'é'.repeat(100_000)}"]`))
   handle(FRAME.load, 1, LOAD)
   assert.equal(handle(FRAME.ask, 1, '[]').body.length, 100_004)
+})
+
+const LOOKED_AT = { ...ISOLATE_LIMITS, heapLookMs: 0 }
+const loadWith = (settings: object): string => `${JSON.stringify(settings)}\ncode`
+
+test('a full isolate begins no question and says so; what waits in it goes on, until it is unloaded', () => {
+  const { entered, handle, fullness, looks } = stage()
+  handle(FRAME.load, 1, loadWith({ limits: LOOKED_AT, unmeasuredMs: 0 }))
+  fullness.push(false, true)
+  assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'done')
+  assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'done', 'it is looked at when the answer is sent')
+  const begun = entered.length
+  assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'full')
+  assert.equal(handle(FRAME.ask, 1, '[]').outcome, 'full')
+  assert.equal(entered.length, begun)
+  assert.equal(handle(FRAME.resume, 1, '[]').outcome, 'done')
+  assert.equal(handle(FRAME.unload, 1, '').outcome, 'done')
+  assert.deepEqual(new Set(looks), new Set([ISOLATE_LIMITS.heapFullShare]))
+  handle(FRAME.load, 2, loadWith({ limits: LOOKED_AT, unmeasuredMs: 0 }))
+  assert.equal(handle(FRAME.ask, 2, '[]').outcome, 'done')
+})
+
+test('an isolate is not looked at while it would not be made anew, nor oftener than it may be', () => {
+  const young = stage()
+  young.handle(FRAME.load, 1, loadWith({ limits: LOOKED_AT, unmeasuredMs: 3_600_000 }))
+  young.handle(FRAME.ask, 1, '[]')
+  assert.deepEqual(young.looks, [])
+  const seldom = stage()
+  seldom.handle(FRAME.load, 1, loadWith({ limits: { ...LOOKED_AT, heapLookMs: 3_600_000 }, unmeasuredMs: 0 }))
+  for (let frame = 0; frame < 3; frame += 1) seldom.handle(FRAME.ask, 1, '[]')
+  assert.equal(seldom.looks.length, 1)
 })

@@ -20,11 +20,11 @@ test('each frame of the host has one kind of answer, and no number means two thi
   assert.equal(new Set(answers).size, answers.length)
 })
 
-test('the outcomes of a frame are words of outcome.ts, but for the two that concern the frame alone', () => {
+test('the outcomes of a frame are words of outcome.ts, but for those that concern the frame alone', () => {
   const words: readonly string[] = OUTCOMES
   assert.deepEqual(
     FRAME_OUTCOMES.filter((outcome) => !words.includes(outcome)),
-    ['done', 'not-begun'],
+    ['done', 'not-begun', 'full'],
   )
 })
 

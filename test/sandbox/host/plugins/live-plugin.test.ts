@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { QUARANTINE_MS } from '../../../../sandbox/limits.ts'
+import { openHostile } from '../../../support/hostile-cell.ts'
 import { type Answer, PluginStage } from '../../../support/plugin-stage.ts'
 
 const GATE = `
@@ -186,4 +187,57 @@ test('a timer of an isolate that is gone does not ring in the next one', async (
   await stage.until(() => rings().length > 0)
   assert.equal((await tenant.publish('a')).outcome, 'ok')
   assert.deepEqual(rings(), ['rang'])
+})
+
+test('a full isolate is made anew between questions: each is answered, none is struck, one line says so', async (t) => {
+  const { tenant, told } = await openHostile(
+    'lie = (asked) => (asked.generation === 1 ? full(asked) : answer(asked, allows(asked)))',
+  )
+  t.after(() => tenant.plugins.stop())
+  const answers = await Promise.all(Array.from({ length: 500 }, (_, at) => tenant.publish(`a/${at}`)))
+  assert.equal(answers.filter(({ verdict }) => verdict?.verdict === 'allow').length, 500)
+  const states = told.filter(({ what }) => what === 'pluginState').map(({ args }) => args.slice(2))
+  const why = 'its heap stays above 0.75 of heapMiB: 32'
+  assert.deepEqual(states, [
+    ['loading', ''],
+    ['active', ''],
+    ['loading', `made anew: ${why}`],
+    ['active', ''],
+  ])
+  assert.equal(told.filter(({ what }) => what === 'pluginFaulted').length, 0)
+  assert.deepEqual(
+    told.filter(({ what }) => what === 'audit').map(({ args }) => (args[0] as { event: string }).event),
+    ['renewed'],
+  )
+})
+
+test('what waits in a full isolate comes to its end in there, and what waits outside is asked of the next', async (t) => {
+  const { tenant } = await openHostile(`
+    // the first question waits for a call, and the second had not begun
+    let answers = ['{"a":[[1],-1],"c":[[1,1,"kv","{}"]]}']
+    lie = (asked) => {
+      if (asked.generation > 1) return answer(asked, '[3]')
+      const first = answers.shift()
+      if (first === undefined) full(asked)
+      else answer(asked, first)
+    }
+    // what the call came to leads to another call, and that to the answer
+    const ends = ['{"a":[],"c":[[2,1,"kv","{}"]]}', '{"a":[],"s":[1,1]}']
+    resume = (asked) => write(frame(asked, FRAME.resumed, ends.shift() ?? '[]'))`)
+  t.after(() => tenant.plugins.stop())
+  const answers = await Promise.all([tenant.publish('waits'), tenant.publish('comes next')])
+  assert.deepEqual(
+    answers.map(({ verdict }) => verdict?.verdict),
+    ['allow', 'deny'],
+  )
+})
+
+test('a cell that says without end that it is full has one isolate made anew, and is then ended', async (t) => {
+  const { tenant, told } = await openHostile('lie = full')
+  t.after(() => tenant.plugins.stop())
+  assert.equal((await tenant.publish('a')).outcome, 'crash')
+  const anew = told.filter(
+    ({ what, args }) => what === 'pluginState' && String(args[3]).startsWith('made anew'),
+  )
+  assert.equal(anew.length, 1)
 })

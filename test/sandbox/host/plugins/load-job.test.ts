@@ -38,4 +38,5 @@ test('a limit is a failure; an answer that no guest writes is refused', () => {
   assert.deepEqual(told, [['timeout', 'while it was loaded']])
   assert.equal(stage().job.done('done', '[]'), false)
   assert.equal(stage().job.done('not-begun', ''), false)
+  assert.equal(stage().job.done('full', ''), false)
 })

@@ -40,6 +40,15 @@ test('a source that is blocked, a quarantine and its end are in the audit', () =
   )
 })
 
+test('an isolate made anew is in the audit without an outcome: it is no fault', () => {
+  const { conduct, lines } = stage()
+  conduct.renewed('its heap')
+  assert.deepEqual(
+    lines.map(({ event, where, outcome, detail }) => [event, where, outcome, detail]),
+    [['renewed', '', '', 'its heap']],
+  )
+})
+
 test('a refused power is in the audit under its name, bounded', () => {
   const { conduct, lines } = stage()
   conduct.denied('x'.repeat(1000), 'y'.repeat(10_000))

@@ -6,9 +6,10 @@ import type { Effects } from '../../../../sandbox/host/questions/effects.ts'
 import type { Question } from '../../../../sandbox/host/questions/question.ts'
 import type { Outcome } from '../../../../sandbox/outcome.ts'
 
-function stage(): { job: UnloadJob; lines: unknown[]; answers: unknown[] } {
+function stage(): { job: UnloadJob; lines: unknown[]; answers: unknown[]; unloaded: () => number } {
   const lines: unknown[] = []
   const answers: unknown[] = []
+  let unloaded = 0
   const sink = {
     answered: ({ asker }: Question, outcome: Outcome, raw: unknown, place: number, effects: Effects | null) =>
       void answers.push([asker, outcome, raw, effects?.get(place)]),
@@ -16,10 +17,14 @@ function stage(): { job: UnloadJob; lines: unknown[]; answers: unknown[] } {
     condemned: () => assert.fail(),
     suspected: () => assert.fail(),
     giveBack: () => assert.fail(),
+    full: () => assert.fail(),
     waits: () => assert.fail(),
     heard: (side: RawSide) => lines.push(...side.lines) > 0,
   }
-  return { job: new UnloadJob(sink, 1, 1), lines, answers }
+  const job = new UnloadJob(sink, 1, 1, () => {
+    unloaded += 1
+  })
+  return { job, lines, answers, unloaded: () => unloaded }
 }
 
 test('the last log lines of a plugin are kept, with or without an onClose', () => {
@@ -41,4 +46,17 @@ test('what onClose leaves to be done is handed on with its answer', () => {
   assert.deepEqual(answers, [[null, 'ok', 0, [{ power: 'publish', argument: '{}' }]]])
   assert.equal(lines.length, 1)
   assert.equal(stage().job.done('done', '{"a":[0],"x":[1]}'), false)
+})
+
+test('who waits for its end is told of it once the last words are heard, and not of what no guest writes', () => {
+  for (const [outcome, body, times] of [
+    ['done', '[0]', 1],
+    ['not-begun', '', 1],
+    ['timeout', '', 1],
+    ['done', '[0,0]', 0],
+  ] as const) {
+    const { job, unloaded } = stage()
+    job.done(outcome, body)
+    assert.equal(unloaded(), times, outcome)
+  }
 })

@@ -23,6 +23,7 @@ class Recorder implements AnswerSink {
   condemned = (outcome: string): void => void this.told.push(['condemned', outcome])
   suspected = (): void => void this.told.push(['suspected'])
   giveBack = (question: Question): void => void this.told.push([question.slot, 'back'])
+  full = (): void => void this.told.push(['full'])
   waits = (question: Question | null, number: unknown): boolean => {
     this.told.push([question?.slot ?? 'late', 'waits', number])
     return number === 7
@@ -213,4 +214,10 @@ test('a question that comes back without end is answered as by a cell that died'
   }
   assert.equal(new AskFrame(sink, 1, 1, 100, [again]).done('not-begun', ''), false)
   assert.deepEqual(sink.told.at(-1)?.slice(0, 2), [0, 'crash'])
+})
+
+test('the questions that a full isolate did not begin go back, and its plugin is told; nobody is struck', () => {
+  const { frame, told } = frameOf(2)
+  assert.equal(frame.done('full', ''), true)
+  assert.deepEqual(told, [['full'], [0, 'back'], [1, 'back']])
 })

@@ -65,9 +65,9 @@ test('what a call comes to goes back under its number, and wakes the plugin', as
   assert.ok(talk.waits(1, numbered(1), 1000))
   assert.ok(talk.hear(side({ calls: [[1, 1, 'kv', '{"key":"a"}']] }), 1))
   await nextTurn()
-  assert.ok(woken() > 0)
+  assert.deepEqual([woken() > 0, talk.isCalled], [true, true])
   assert.deepEqual(taken(), [[1, CALL_OK, { key: 'a' }]])
-  assert.deepEqual(taken(), [])
+  assert.deepEqual([taken(), talk.isCalled], [[], false])
 })
 
 test('a refusal crosses with its code; whatever else a power throws is told as unavailable', async () => {

@@ -66,3 +66,9 @@ test('an overdue one answers whoever may go on with it; a lost one was to blame 
   frame.lost(true, 'crash')
   assert.deepEqual(told.at(-1), ['struck', 'client ann', 'deadline'])
 })
+
+test('that an isolate is too full to go on is what no cell of ours says', () => {
+  const { frame, told } = stage()
+  assert.equal(frame.done('full', ''), false)
+  assert.deepEqual(told, [])
+})
