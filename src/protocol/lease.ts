@@ -1,5 +1,6 @@
 import { Alarm } from '../base/alarm.ts'
-import { REFRESH_LEAST_MS, REFRESH_RETRY_MS } from '../base/limits.ts'
+import { END_COST, REFRESH_LEAST_MS, REFRESH_RETRY_MS } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { AuthPacket } from '../codec/packets.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
@@ -36,8 +37,8 @@ class AuthenticationLease implements Lease, RefreshSink {
   readonly #event: AuthenticateText
   #given: readonly Given[] = []
   #expires = false
-  readonly #expiry = new Alarm(() => this.#expired())
-  readonly #refresh = new Alarm(() => this.#refreshDue())
+  readonly #expiry = new Alarm(() => this.#inTurn(this.#expire()))
+  readonly #refresh = new Alarm(() => this.#inTurn(this.#refreshDue()))
   #reauthentication: Reauthentication | null = null
   /** The one whose answer counts. */
   #refreshing: Refresh | null = null
@@ -119,20 +120,30 @@ class AuthenticationLease implements Lease, RefreshSink {
     else timers.add(this.#refresh, Math.max(refreshInMs, REFRESH_LEAST_MS))
   }
 
-  #expired(): void {
-    const peer = this.#peer
-    peer.report({ action: 'connect', reasonCode: ReasonCode.maximumConnectTime, detail: EXPIRED })
-    peer.end(ReasonCode.maximumConnectTime, 'server', { reason: EXPIRED })
+  /** A timer rings for as many clients at once as a tenant has. */
+  #inTurn(steps: Steps): void {
+    this.#realm.turns.run(this.#realm.name, steps)
   }
 
-  #refreshDue(): void {
+  *#expire(): Steps {
+    const peer = this.#peer
+    // it has ended, or was renewed, before its turn came
+    if (peer.state !== 'online' || !this.#expires || this.#expiry.armed) return
+    peer.report({ action: 'connect', reasonCode: ReasonCode.maximumConnectTime, detail: EXPIRED })
+    peer.end(ReasonCode.maximumConnectTime, 'server', { reason: EXPIRED })
+    yield END_COST
+  }
+
+  *#refreshDue(): Steps {
     const peer = this.#peer
     const { client } = peer
-    if (client === null || peer.state !== 'online') return
+    if (client === null || peer.state !== 'online' || this.#refresh.armed) return
     // the client is at it by itself: that renews everything, or ends it
     if (peer.authSteps !== null) return
     const now = performance.now()
     const wanted = new Set(this.#given.filter(wantsRefresh).map(({ plugin }) => plugin))
+    // renewed before its turn came, by who wants no refresh
+    if (wanted.size === 0) return
     const standing = this.#given.filter((each) => !wantsRefresh(each)).map((each) => remaining(each, now))
     const voters = this.#realm.hooks.authenticate.filter(({ plugin }) => wanted.has(plugin.name))
     const refresh = new Refresh(
@@ -142,6 +153,7 @@ class AuthenticationLease implements Lease, RefreshSink {
     )
     this.#refreshing = refresh
     refresh.start(this.#realm, voters, client)
+    yield END_COST
   }
 
   /** An answer that has been overtaken, by the client or by its end, changes nothing. */
