@@ -387,6 +387,8 @@ export const RSA_BITS = { least: 2048, most: 8192, exponent: 32 } as const
 export const JAIL_PROBE_MS = 10_000
 /** How long a wrapper may take to end once the cell behind it was killed. */
 export const WRAPPER_END_MS = 1000
+/** How long what starts cells may take to end, once nobody needs it; it has nothing left to do. */
+export const LAUNCHER_END_MS = 1000
 /** Processes of one cell that are counted: its wrappers and itself are at most four. */
 export const TREE_PROCESSES = 16
 /** A cell's threads: Node and V8 have about a dozen, whatever the number of isolates, which have none. */

@@ -12,6 +12,11 @@ export const TOPIC_LEVELS = 200
 export const TOPIC_BYTES = 65_535
 /** Topics whose route a subscription tree remembers; at the bound it starts anew. */
 export const ROUTES_CACHED = 4096
+/**
+ * Bytes of a topic that has another name for some: each of its subscribers may have one of its own, which is
+ * made, kept and sent for it alone.
+ */
+export const RENAMED_TOPIC_BYTES = 1024
 /** Matches that these routes hold together: many topics with many subscribers each must not add up. */
 export const ROUTE_MATCHES_CACHED = 262_144
 
@@ -148,6 +153,9 @@ export const LOG_RETRY_MS = 20
 
 // delivery
 
+/** What costs more together, a copy for each recipient, is delivered as there is time. */
+export const DELIVERED_AT_ONCE_COST = 16_384
+
 /** A message in flight may pin the chunk that it was read with, if that is no bigger than this. */
 export const PINNED_CHUNK_BYTES: number = 16 * 1024
 /** Targets of one question about receiving: a longer list is asked about in several. */
@@ -179,6 +187,11 @@ export const VERDICTS_PER_TENANT = 65_536
 export const VERDICT_CHARS_PER_TENANT = 16_777_216
 /** What a plugin took back of late, by client or tag: more than it can while a client is authenticated. */
 export const REVOCATIONS_PER_PLUGIN = 512
+/**
+ * Characters of a topic about which verdicts are remembered: it is looked up for each recipient and plugin,
+ * and publishers choose its length.
+ */
+export const VERDICT_TOPIC_CHARS = 1024
 /** Tags of the verdicts that allowed a client's subscriptions; past it, any tag may be one of them. */
 export const TAGS_PER_CLIENT = 64
 /** Subscriptions of one client that are asked about again at once. */

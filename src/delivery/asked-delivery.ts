@@ -1,11 +1,11 @@
 import type { LaneEntry } from '../base/lanes.ts'
-import { DELIVERY_COST, REFUSED_RECIPIENTS_KEPT } from '../base/limits.ts'
+import { DELIVERY_COST, REFUSED_RECIPIENTS_KEPT, WORK_TURNS } from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
-import type { Message } from '../codec/message.ts'
+import { type Message, sizeOf } from '../codec/message.ts'
 import { type Changed, ReceiveQuestion } from '../hooks/receive-question.ts'
 import type { ReceiveCause } from '../hooks/receive-round.ts'
 import type { Form } from '../session/outbound.ts'
-import { FanOut, startFan } from './fan-out.ts'
+import { FanOut } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
 import { type Delivery, send, sendForm } from './send.ts'
 
@@ -48,7 +48,10 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
   }
 
   *#send(): Steps {
-    const fan = startFan(this.message)
+    // its own: between two steps others are delivered
+    const fan = new FanOut(this.message)
+    const eachCost = DELIVERY_COST + sizeOf(this.message)
+    let cost = 0
     let fans: Map<Message, FanOut> | null = null
     let refused = 0
     for (const [place, delivery] of this.#batch.entries()) {
@@ -66,8 +69,12 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
         const form = formFor(changed, { qos, retain, as: via.as })
         sendForm(this.#realm, delivery, fan, form, fanOf(fans, changed.message))
       }
+      cost += eachCost
+      if (cost < WORK_TURNS.lookCost) continue
+      yield cost
+      cost = 0
     }
-    yield this.#batch.length * DELIVERY_COST
+    yield cost
   }
 
   /** The session's client has become somebody else: the answer is about who it was. */

@@ -1,13 +1,14 @@
-import { DELIVERY_COST } from '../base/limits.ts'
-import type { Message } from '../codec/message.ts'
+import { DELIVERED_AT_ONCE_COST, DELIVERY_COST, TARGETS_ASKED, WORK_TURNS } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
+import { type Message, sizeOf } from '../codec/message.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
 import type { ReceiveCause } from '../hooks/receive-round.ts'
 import type { Match, Route } from '../router/subscription-tree.ts'
+import type { SharedGroup } from '../router/shared-subscription.ts'
 import type { Via } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
-import { TARGETS_ASKED } from '../base/limits.ts'
 import { AskedDelivery } from './asked-delivery.ts'
-import { type FanOut, startFan } from './fan-out.ts'
+import { FanOut, startFan } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
 import { type Delivery, queue, send } from './send.ts'
 
@@ -20,16 +21,41 @@ export function deliver(realm: DeliveryRealm, message: Message): void {
   const route = realm.subscriptions.match(message.topic)
   if (realm.hooks.decidesReceive) return deliverAsked(realm, message, route)
   if (realm.hooks.byDefault !== ALLOW) return
+  const eachCost = DELIVERY_COST + sizeOf(message)
+  const cost = (route.matches.length + route.groups.length) * eachCost
+  // messages of one topic leave in the order in which they came [MQTT-4.6.0-6]
+  if (cost > DELIVERED_AT_ONCE_COST || realm.spreading > 0) return spread(realm, message, route, eachCost)
   const fan = startFan(message)
-  for (const match of route.matches) {
-    const effective = match.subscriber === message.origin ? match.local : match
-    if (effective !== null) sendMatch(realm, message, effective, fan)
+  for (const match of route.matches) sendOwn(realm, message, match, fan)
+  for (const group of route.groups) sendGroup(realm, message, group, fan)
+  realm.turns.spend(cost)
+}
+
+/** A message to many, or a large one, is more than a turn's work: it reaches one after the other. */
+function spread(realm: DeliveryRealm, message: Message, route: Route<Session>, eachCost: number): void {
+  realm.spreading += 1
+  realm.turns.run(realm.name, spreadInSteps(realm, message, route, eachCost))
+}
+
+function* spreadInSteps(
+  realm: DeliveryRealm,
+  message: Message,
+  { matches, groups }: Route<Session>,
+  eachCost: number,
+): Steps {
+  const fan = new FanOut(message)
+  let cost = 0
+  for (let place = 0; place < matches.length + groups.length; place += 1) {
+    const match = matches[place]
+    const group = groups[place - matches.length]
+    if (match !== undefined) sendOwn(realm, message, match, fan)
+    else if (group !== undefined) sendGroup(realm, message, group, fan)
+    cost += eachCost
+    if (cost < WORK_TURNS.lookCost) continue
+    yield cost
+    cost = 0
   }
-  for (const group of route.groups) {
-    const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
-    if (match !== undefined) sendMatch(realm, message, match, fan)
-  }
-  realm.turns.spend((route.matches.length + route.groups.length) * DELIVERY_COST)
+  realm.spreading -= 1
 }
 
 /** A retained message to a session that has just subscribed; its retain flag stays [MQTT-3.3.1-8]. */
@@ -81,6 +107,16 @@ function askInBatches(
   }
   // each recipient is written out in the question, which costs as much as sending it the message
   realm.turns.spend(deliveries.length * DELIVERY_COST)
+}
+
+function sendOwn(realm: DeliveryRealm, message: Message, match: Match<Session>, fan: FanOut): void {
+  const effective = match.subscriber === message.origin ? match.local : match
+  if (effective !== null) sendMatch(realm, message, effective, fan)
+}
+
+function sendGroup(realm: DeliveryRealm, message: Message, group: SharedGroup<Session>, fan: FanOut): void {
+  const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
+  if (match !== undefined) sendMatch(realm, message, match, fan)
 }
 
 function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>, fan: FanOut): void {

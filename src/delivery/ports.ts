@@ -18,6 +18,8 @@ export interface DeliveryRealm {
   readonly deliveries: Lanes
   /** In which its deliveries are done, under its name. */
   readonly turns: WorkTurns
+  /** Messages on their way to many that have not reached all of them: what comes meanwhile comes behind. */
+  spreading: number
   /** Counts, and tells `onBrokerMessageDropped`; `limit` names the bound where one was met. */
   dropped(session: Session, message: Message, reason: DropReason): void
   /** Writes down, for explain, who refused a delivery. */

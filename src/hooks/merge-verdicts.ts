@@ -31,6 +31,7 @@ export const CONTRADICTION: Deny = Object.freeze({
   note: 'plugins contradict each other',
 })
 
+/** Grants are not merged: each plugin's are its own answer, and many of them would take long to compare. */
 function mergeAllows(a: Allow, b: Allow): Verdict {
   if (contradict(a.principal, b.principal) || contradict(a.rewriteTo, b.rewriteTo)) return CONTRADICTION
   if (!sameBytes(a.authData, b.authData)) return CONTRADICTION
@@ -47,7 +48,6 @@ function mergeAllows(a: Allow, b: Allow): Verdict {
     principal: a.principal ?? b.principal,
     roles: union(a.roles, b.roles),
     attributes: mergeRecords(a.attributes, b.attributes, (_, x, y) => (x > y ? x : y)),
-    grants: union(a.grants, b.grants),
     expiresInMs: least(a.expiresInMs, b.expiresInMs),
     refreshInMs: least(a.refreshInMs, b.refreshInMs),
     session: mergeSessions(a.session, b.session),

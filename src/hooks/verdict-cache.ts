@@ -1,5 +1,5 @@
 import type { PluginHandle } from '../../sandbox/index.ts'
-import { VERDICTS_PER_CLIENT } from '../base/limits.ts'
+import { VERDICT_TOPIC_CHARS, VERDICTS_PER_CLIENT } from '../base/limits.ts'
 import type { Inquiry } from './inquiry.ts'
 import type { Verdict } from './verdict.ts'
 import type { VerdictMemory } from './verdict-memory.ts'
@@ -45,6 +45,7 @@ export class VerdictCache {
 
   /** @param now on the monotonic clock in ms. */
   find(speaker: Speaker, inquiry: Inquiry, now: number): Verdict | null {
+    if (inquiry.topic.length > VERDICT_TOPIC_CHARS) return null
     const key = keyOf(speaker.name, inquiry)
     const found = this.#byKey.get(key)
     if (found === undefined) return null
@@ -62,7 +63,7 @@ export class VerdictCache {
   keep(speaker: Speaker, inquiry: Inquiry, verdict: Verdict, now: number): void {
     const { cacheMs = 0, cacheTag: tag }: { cacheMs?: number; cacheTag?: string } =
       verdict.verdict === 'allow' || verdict.verdict === 'deny' ? verdict : {}
-    if (cacheMs <= 0) return
+    if (cacheMs <= 0 || inquiry.topic.length > VERDICT_TOPIC_CHARS) return
     const key = keyOf(speaker.name, inquiry)
     const known = this.#byKey.get(key)
     if (known !== undefined) this.#forget(key, known)

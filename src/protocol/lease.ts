@@ -1,5 +1,6 @@
 import { Alarm } from '../base/alarm.ts'
-import { REFRESH_LEAST_MS, REFRESH_RETRY_MS } from '../base/limits.ts'
+import { END_COST, REFRESH_LEAST_MS, REFRESH_RETRY_MS } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { AuthPacket } from '../codec/packets.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
@@ -38,8 +39,8 @@ class AuthenticationLease implements Lease, RefreshSink {
   #expires = false
   /** It has expired while plugins were asked to renew it: their answer decides. */
   #isOverdue = false
-  readonly #expiry = new Alarm(() => this.#expired())
-  readonly #refresh = new Alarm(() => this.#refreshDue())
+  readonly #expiry = new Alarm(() => this.#inTurn(this.#expire()))
+  readonly #refresh = new Alarm(() => this.#inTurn(this.#refreshDue()))
   #reauthentication: Reauthentication | null = null
   /** The one whose answer counts. */
   #refreshing: Refresh | null = null
@@ -124,12 +125,6 @@ class AuthenticationLease implements Lease, RefreshSink {
     else timers.add(this.#expiry, expiresInMs)
   }
 
-  #expired(): void {
-    // plugins are being asked to renew it: their answer, for which they have little time, decides
-    if (this.#refreshing !== null) this.#isOverdue = true
-    else this.#end()
-  }
-
   #end(): void {
     const peer = this.#peer
     const reasonCode = ReasonCode.maximumConnectTime
@@ -137,14 +132,31 @@ class AuthenticationLease implements Lease, RefreshSink {
     peer.end(reasonCode, 'server', { reason: EXPIRED })
   }
 
-  #refreshDue(): void {
+  /** A timer rings for as many clients at once as a tenant has. */
+  #inTurn(steps: Steps): void {
+    this.#realm.turns.run(this.#realm.name, steps)
+  }
+
+  *#expire(): Steps {
+    const peer = this.#peer
+    // it has ended, or was renewed, before its turn came
+    if (peer.state !== 'online' || !this.#expires || this.#expiry.armed) return
+    // plugins are being asked to renew it: their answer, for which they have little time, decides
+    if (this.#refreshing !== null) this.#isOverdue = true
+    else this.#end()
+    yield END_COST
+  }
+
+  *#refreshDue(): Steps {
     const peer = this.#peer
     const { client } = peer
-    if (client === null || peer.state !== 'online') return
+    if (client === null || peer.state !== 'online' || this.#refresh.armed) return
     // the client is at it by itself: that renews everything, or ends it
     if (peer.authSteps !== null) return
     const now = performance.now()
     const wanted = new Set(this.#given.filter(wantsRefresh).map(({ plugin }) => plugin))
+    // renewed before its turn came, by who wants no refresh
+    if (wanted.size === 0) return
     const standing = this.#given.filter((each) => !wantsRefresh(each)).map((each) => remaining(each, now))
     const voters = this.#realm.hooks.authenticate.filter(({ plugin }) => wanted.has(plugin.name))
     const refresh = new Refresh(
@@ -154,6 +166,7 @@ class AuthenticationLease implements Lease, RefreshSink {
     )
     this.#refreshing = refresh
     refresh.start(this.#realm, voters, client)
+    yield END_COST
   }
 
   /** An answer that has been overtaken, by the client or by its end, changes nothing. */

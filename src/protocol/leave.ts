@@ -1,3 +1,5 @@
+import { END_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import { NEVER_EXPIRES, type Session } from '../session/session.ts'
 import type { PendingWill } from '../session/will.ts'
 import type { Peer, SessionBeginning } from './peer.ts'
@@ -61,6 +63,13 @@ export function keepSession(node: Node, realm: Realm, session: Session): void {
   const expiresAt = forever ? Number.POSITIVE_INFINITY : Date.now() + session.expirySec * 1000
   node.engine.sessions.save(realm.name, session.clientId, session.epoch, session, expiresAt)
   if (forever) return
-  session.onExpired = (expired) => endSession(node, realm, expired)
+  const { epoch } = session
+  session.onExpired = (expired) => realm.turns.run(realm.name, end(expired))
+  function* end(expired: Session): Steps {
+    // somebody has taken it up before its turn came
+    if (expired.epoch !== epoch || expired.armed) return
+    endSession(node, realm, expired)
+    yield END_COST
+  }
   node.timers.add(session, session.expirySec * 1000)
 }

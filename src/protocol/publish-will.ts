@@ -1,3 +1,5 @@
+import { DECIDED_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import type { Message } from '../codec/message.ts'
 import { lowerMessage, patchMessage } from '../codec/patch-message.ts'
 import type { Verdict } from '../hooks/verdict.ts'
@@ -41,9 +43,14 @@ export function publishWill(node: Node, realm: Realm, will: PendingWill, session
 
 function holdWill(node: Node, realm: Realm, session: Session, will: PendingWill, delaySec: number): void {
   session.pendingWill = will
-  will.onDue = () => {
+  // those of all who lost their connections at once are due at once
+  will.onDue = () => realm.turns.run(realm.name, due())
+  function* due(): Steps {
+    // its client has come back before its turn came
+    if (session.pendingWill !== will) return
     forgetPendingWill(node, session)
     publishWill(node, realm, will, session)
+    yield DECIDED_COST
   }
   node.timers.add(will, delaySec * 1000)
 }

@@ -124,6 +124,19 @@ class GrantNode extends TopicNode<GrantNode> {
   }
 }
 
+/** One topic is asked about for many recipients and plugins in a row. */
+let lastTopic = ''
+let lastLevels: readonly string[] = ['']
+
+function levelsOf(topic: string): readonly string[] {
+  if (topic !== lastTopic) {
+    // a topic has one level at least, so that # says the same as +/#: written so, levels compare one to one
+    lastLevels = topic === '#' ? ['+', '#'] : topic.split('/', TOPIC_LEVELS + 1)
+    lastTopic = topic
+  }
+  return lastLevels
+}
+
 /**
  * One walk over the tree, for a topic name or a filter: a name is a filter without wildcards, which meets
  * what covers it. No node is visited twice, and no path is deeper than the filters are.
@@ -138,8 +151,7 @@ class Walk {
   constructor(inquiry: GrantInquiry) {
     const { topic } = inquiry
     this.#inquiry = inquiry
-    // a topic has one level at least, so that # says the same as +/#: written so, levels compare one to one
-    this.#levels = topic === '#' ? ['+', '#'] : topic.split('/', TOPIC_LEVELS + 1)
+    this.#levels = levelsOf(topic)
     this.#dollar = topic.startsWith('$')
   }
 

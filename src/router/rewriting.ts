@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { TOPIC_BYTES } from '../base/limits.ts'
+import { RENAMED_TOPIC_BYTES } from '../base/limits.ts'
 import {
   filterMatches,
   type FilterRefusal,
@@ -41,6 +41,7 @@ class CarriedLevels implements Renaming {
   }
 
   nameOf(topic: string): string | null {
+    if (topic.length > RENAMED_TOPIC_BYTES) return null
     const levels = topic.split('/')
     const carried: string[][] = []
     this.#routed.forEach((level, depth) => {
@@ -59,7 +60,7 @@ class CarriedLevels implements Renaming {
    * would begin with `$`, which `#` does not match [MQTT-4.7.2-1]; and a name may become too long.
    */
   #nameIn(name: string): string | null {
-    const isName = name !== '' && Buffer.byteLength(name) <= TOPIC_BYTES
+    const isName = name !== '' && Buffer.byteLength(name) <= RENAMED_TOPIC_BYTES
     return isName && filterMatches(this.#asked.filter, name) ? name : null
   }
 }

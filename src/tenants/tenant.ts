@@ -41,6 +41,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   hooks: Hooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
   readonly deliveries: Lanes = new Lanes()
+  spreading = 0
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()
   readonly #messages: TokenBucket

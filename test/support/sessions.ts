@@ -100,6 +100,7 @@ export class TestRealm implements DeliveryRealm {
   readonly hooks: TenantHooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
   readonly deliveries: Lanes = new Lanes()
+  spreading = 0
   turns: WorkTurns = endlessTurns()
   readonly drops: { readonly clientId: string; readonly topic: string; readonly reason: DropReason }[] = []
 

@@ -16,12 +16,6 @@ function optional<T>(fields: { [Key in keyof T]: fc.Arbitrary<T[Key]> }): fc.Arb
 const reuse = { cacheMs: whole, cacheTag: word, audit: fc.boolean() }
 const why = { reason: word, note: word, userProperties: pairs }
 
-const grant = fc.record({
-  effect: fc.constantFrom('allow' as const, 'deny' as const, 'ask' as const),
-  actions: fc.array(fc.constantFrom('publish' as const, 'subscribe' as const), { maxLength: 2 }),
-  filter: fc.constantFrom('#', 'home/{clientId}/#'),
-})
-
 const session = optional({
   sessionExpirySec: whole,
   receiveMaximum: whole,
@@ -35,7 +29,7 @@ const session = optional({
   bytesPerSec: whole,
 })
 
-/** Any allow of any hook. */
+/** Any allow of any hook; without grants, which are not merged. */
 const anyAllow = optional({
   ...reuse,
   throttleMs: whole,
@@ -48,7 +42,6 @@ const anyAllow = optional({
   principal: name,
   roles: fc.array(name, { maxLength: 3 }),
   attributes: fc.dictionary(fc.constantFrom('a', 'b', '__proto__'), word),
-  grants: fc.array(grant, { maxLength: 3 }),
   expiresInMs: whole,
   refreshInMs: whole,
   session,

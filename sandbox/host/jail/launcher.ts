@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { STDERR_CHARS } from '../../limits.ts'
+import { LAUNCHER_END_MS, STDERR_CHARS } from '../../limits.ts'
 import { describeExit } from '../cells/exit-reason.ts'
 import type { CellCommand } from './launch.ts'
 
@@ -89,7 +89,9 @@ export class Launcher {
     const ended = once(launcher, 'exit')
     launcher.ref()
     if (launcher.connected) launcher.disconnect()
+    const impatience = setTimeout(() => launcher.kill('SIGKILL'), LAUNCHER_END_MS)
     await ended
+    clearTimeout(impatience)
   }
 
   #open(): ChildProcess {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DELIVERY_COST } from '../../../src/base/limits.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { DELIVERED_AT_ONCE_COST, DELIVERY_COST } from '../../../src/base/limits.ts'
+import { sizeOf } from '../../../src/codec/message.ts'
 import { deliver, deliverRetained } from '../../../src/delivery/deliver.ts'
 import type { Session } from '../../../src/session/session.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
@@ -183,13 +185,27 @@ test('many recipients are asked about in batches, live and shared alike', () => 
   for (const { link } of clients) assert.deepEqual(link.payloads(), ['hi', 'hi'])
 })
 
-test('a message costs its turn what its recipients cost, whether they are asked about or not', () => {
+test('a message costs its turn what its recipients cost, and the bytes that each of them gets', () => {
   for (const plugins of [[], [new FakePlugin('guard', ['authorizeReceive'])]]) {
     const realm = new TestRealm(hooksOf(plugins))
     const turns = new CountedTurns(1000)
     realm.turns = turns
+    const message = received({ topic: 't' })
     for (const clientId of ['ann', 'bob', 'cy']) realm.subscribe(testSession(clientId, new TestLink()), 't')
-    deliver(realm, received({ topic: 't' }))
-    assert.equal(turns.spent, 3 * DELIVERY_COST)
+    deliver(realm, message)
+    assert.equal(turns.spent, 3 * (DELIVERY_COST + (plugins.length > 0 ? 0 : sizeOf(message))))
   }
+})
+
+test('[MQTT-4.6.0-6] a message that costs more than a turn has reaches all, before the next one', async () => {
+  const realm = new TestRealm()
+  realm.turns = new CountedTurns(DELIVERED_AT_ONCE_COST)
+  const links = Array.from({ length: 4 }, () => new TestLink())
+  links.forEach((link, place) => realm.subscribe(testSession(`c${place}`, link), 't'))
+  const large = 'x'.repeat(DELIVERED_AT_ONCE_COST)
+  for (const payload of [large, 'small']) deliver(realm, received({ topic: 't', payload }))
+  const reached = (): number => links.filter(({ out }) => out.length > 0).length
+  assert.ok(reached() < 4, 'all were reached in one turn')
+  while (realm.spreading > 0) await nextTurn()
+  for (const link of links) assert.deepEqual(link.payloads(), [large, 'small'])
 })

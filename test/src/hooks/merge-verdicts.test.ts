@@ -44,6 +44,12 @@ test('merging is idempotent: two plugins that say the same are as one', () => {
   )
 })
 
+test('grants are not merged: whose they are would be lost, and all would be compared with all', () => {
+  const grants = [{ effect: 'allow', actions: ['publish'], filter: '#' }] as const
+  const merged = mergeVerdicts({ verdict: 'allow', grants }, { verdict: 'allow', grants, maxQos: 1 })
+  assert.deepEqual(merged, { verdict: 'allow', maxQos: 1 })
+})
+
 test('who has said nothing changes nothing', () => {
   fc.assert(
     fc.property(anyVerdict, (a) => {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { VERDICT_CHARS_PER_TENANT, VERDICTS_PER_CLIENT } from '../../../src/base/limits.ts'
+import {
+  VERDICT_CHARS_PER_TENANT,
+  VERDICT_TOPIC_CHARS,
+  VERDICTS_PER_CLIENT,
+} from '../../../src/base/limits.ts'
 import type { Inquiry } from '../../../src/hooks/inquiry.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
 import { VerdictCache } from '../../../src/hooks/verdict-cache.ts'
@@ -42,6 +46,15 @@ test('nothing is kept of a verdict that does not say for how long', () => {
     cache.keep(gate, ABOUT, verdict, 0)
   }
   assert.equal(cache.size, 0)
+})
+
+test('nothing is kept about a topic so long that looking it up would take long', () => {
+  const cache = new VerdictCache(new VerdictMemory())
+  cache.keep(gate, { ...ABOUT, topic: 'x'.repeat(VERDICT_TOPIC_CHARS + 1) }, allow(), 0)
+  assert.equal(cache.size, 0)
+  const longest = { ...ABOUT, topic: 'x'.repeat(VERDICT_TOPIC_CHARS) }
+  cache.keep(gate, longest, allow(), 0)
+  assert.notEqual(cache.find(gate, longest, 0), null)
 })
 
 const inquiries: fc.Arbitrary<Inquiry> = fc.record({
@@ -107,8 +120,7 @@ test('where the tenant has no room, a client loses its own oldest, and nobody el
   const [ann, bob] = [new VerdictCache(memory), new VerdictCache(memory)]
   ann.keep(gate, ABOUT, allow(), 0)
   bob.keep(gate, ABOUT, allow(), 0)
-  const huge = { ...ABOUT, topic: 'x'.repeat(VERDICT_CHARS_PER_TENANT) }
-  bob.keep(gate, huge, allow(), 0)
+  bob.keep(gate, ABOUT, allow(1000, 'x'.repeat(VERDICT_CHARS_PER_TENANT)), 0)
   assert.deepEqual([ann.size, bob.size, memory.verdicts], [1, 0, 1])
 })
 

@@ -122,6 +122,15 @@ test('however many cells start, the broker forks once', { skip: LINUX }, async (
   await eventually(() => pids.every((pid) => !isRunning(pid ?? 0)))
 })
 
+test('one that was stopped by a signal is killed where it is to end', { skip: LINUX }, async () => {
+  const launcher = new Launcher(STAY)
+  await here(launcher)
+  const [forked = 0] = children(process.pid)
+  process.kill(forked, 'SIGSTOP')
+  await launcher.stop()
+  assert.equal(isRunning(forked), false)
+})
+
 test('how a cell ended is told with the end of its last words', async () => {
   const launcher = new Launcher(
     `process.stderr.write('x'.repeat(${STDERR_CHARS}) + 'last'); process.exitCode = 3`,
