@@ -389,6 +389,8 @@ export const JAIL_PROBE_MS = 10_000
 export const WRAPPER_END_MS = 1000
 /** How long what starts cells may take to end, once nobody needs it; it has nothing left to do. */
 export const LAUNCHER_END_MS = 1000
+/** How long all cells together may take to end, their `onClose` included. */
+export const CELLS_END_MS = 2500
 /** Processes of one cell that are counted: its wrappers and itself are at most four. */
 export const TREE_PROCESSES = 16
 /** A cell's threads: Node and V8 have about a dozen, whatever the number of isolates, which have none. */

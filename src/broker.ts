@@ -199,7 +199,7 @@ export class BrokerCore {
     await this.#peersGone()
     for (const peer of this.#peers) peer.connection.destroy()
     this.#tellAll('onBrokerPostShutdown')
-    await Promise.all([...this.tenants.values()].map((tenant) => tenant.hooks.stop()))
+    // all tenants' plugins, and it alone knows what to do where their cells do not end
     await this.#host?.stop()
     await this.#engine.stop()
   }

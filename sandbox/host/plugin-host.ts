@@ -4,6 +4,7 @@ import { FairTurns } from '../../src/base/fair-turns.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import {
+  CELLS_END_MS,
   IDLE_STOP_MS,
   POWER_TURN_MS,
   POWERS_WAITING,
@@ -146,9 +147,13 @@ class Host implements PluginHost {
   async stop(): Promise<void> {
     const tenants = [...this.#tenants.values()]
     this.#tenants.clear()
+    const { pool } = this.#cells
+    // cells are ended by a process that may hang itself
+    const impatience = setTimeout(() => pool.kill(), CELLS_END_MS)
     await Promise.all(tenants.map((tenant) => tenant.stop()))
     // spares, and what is being probed
-    await this.#cells.pool.stop()
+    await pool.stop()
+    clearTimeout(impatience)
     this.#cells.audit.stop()
   }
 }

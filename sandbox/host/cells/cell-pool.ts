@@ -125,6 +125,11 @@ export class CellPool implements Watched {
     await this.#launcher.stop()
   }
 
+  /** Ends what is left without waiting for anything to answer. */
+  kill(): void {
+    this.#launcher.kill()
+  }
+
   get #isFull(): boolean {
     return this.#places.size >= this.#supply.maxCells
   }

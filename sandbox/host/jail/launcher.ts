@@ -89,9 +89,14 @@ export class Launcher {
     const ended = once(launcher, 'exit')
     launcher.ref()
     if (launcher.connected) launcher.disconnect()
-    const impatience = setTimeout(() => launcher.kill('SIGKILL'), LAUNCHER_END_MS)
+    const impatience = setTimeout(() => this.kill(), LAUNCHER_END_MS)
     await ended
     clearTimeout(impatience)
+  }
+
+  /** Ends it at once, whatever it does, and with it all cells: they are told as ended. */
+  kill(): void {
+    this.#process?.kill('SIGKILL')
   }
 
   #open(): ChildProcess {

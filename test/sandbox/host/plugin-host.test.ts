@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { createPluginHost, DEFAULT_LIMITS } from '../../../sandbox/index.ts'
 import { TickEnd } from '../../../src/base/tick-end.ts'
 import { PluginStage } from '../../support/plugin-stage.ts'
+import { children, eventually, isRunning } from '../../support/processes.ts'
 import { recordingObserver } from '../../support/recording-observer.ts'
 
 test('a strict jail that is not whole keeps the host from opening', async () => {
@@ -21,6 +22,19 @@ export default definePlugin({ authorizePublish: () => allow() })`)
   await stage[Symbol.asyncDispose]()
   assert.deepEqual([one.plugins.pid, other.plugins.pid], [undefined, undefined])
   assert.equal(stage.toldOf('cellEnded').length, 2)
+})
+
+test('a host stops though what ends its cells hangs', { skip: process.platform !== 'linux' }, async () => {
+  const stage = await PluginStage.open()
+  const plugin = await stage.prepare(`
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({ authorizePublish: () => allow() })`)
+  const tenant = await stage.tenant('one', plugin)
+  const cell = tenant.plugins.pid ?? 0
+  for (const launcher of children(process.pid)) process.kill(launcher, 'SIGSTOP')
+  await stage[Symbol.asyncDispose]()
+  assert.deepEqual(children(process.pid), [])
+  await eventually(() => !isRunning(cell))
 })
 
 test('a tenant is opened once: anything else is our bug', async () => {
