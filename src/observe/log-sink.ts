@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { write, writeSync } from 'node:fs'
+import { constants, fstatSync, openSync, write, writeSync } from 'node:fs'
 import { LOG_END_MS, LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../base/limits.ts'
 
 /** How a sink reaches its file: as `node:fs` does. */
@@ -13,10 +13,25 @@ export interface SinkFile {
 
 /** An open file as a sink takes it. */
 export function sinkFile(descriptor: number): SinkFile {
+  const own = unblocked(descriptor)
   return {
-    write: (bytes, done) => write(descriptor, bytes, done),
-    writeSync: (bytes) => writeSync(descriptor, bytes),
+    write: (bytes, done) => write(own, bytes, done),
+    writeSync: (bytes) => writeSync(own, bytes),
     pause: (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+  }
+}
+
+/**
+ * A pipe whose reader has stalled would hold a thread, and the process at its end, for as long as that lasts.
+ * It is opened anew, so that whoever else writes to it is not concerned.
+ */
+function unblocked(descriptor: number): number {
+  try {
+    if (!fstatSync(descriptor).isFIFO()) return descriptor
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch {
+    // no Linux, or another user's pipe
+    return descriptor
   }
 }
 
@@ -30,6 +45,8 @@ export class LogSink {
   #pendingBytes = 0
   /** What is being written; at most one chunk. */
   #underWay: Uint8Array | undefined
+  /** Armed while the file takes nothing, and no thread has what is under way. */
+  #retry: NodeJS.Timeout | undefined
   #dropped = 0
   #isEnding = false
   #written: PromiseWithResolvers<void> | undefined
@@ -73,15 +90,25 @@ export class LogSink {
    */
   endWith(say: () => void): void {
     this.#isEnding = true
-    if (this.#underWay !== undefined) this.#file.pause(LOG_END_MS)
+    clearTimeout(this.#retry)
+    if (this.#underWay !== undefined && this.#retry === undefined) this.#file.pause(LOG_END_MS)
     say()
-    while (this.#pending.length > 0) {
+    if (this.#retry !== undefined && this.#underWay !== undefined) this.#writeNow(this.#underWay)
+    while (this.#pending.length > 0) this.#writeNow(this.#chunk())
+  }
+
+  #writeNow(chunk: Uint8Array): void {
+    let rest = chunk
+    for (let pauses = 0; rest.length > 0; ) {
       try {
-        let rest = this.#chunk()
-        while (rest.length > 0) rest = rest.subarray(this.#file.writeSync(rest))
-      } catch {
-        // there is nobody left who could be told, nor time to try again
-        this.#dropped += 1
+        rest = rest.subarray(this.#file.writeSync(rest))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || ++pauses > 1) {
+          // there is nobody left who could be told, nor time to try again
+          this.#dropped += linesIn(rest)
+          return
+        }
+        this.#file.pause(LOG_RETRY_MS)
       }
     }
   }
@@ -109,7 +136,12 @@ export class LogSink {
     this.#underWay = chunk
     this.#file.write(chunk, (error, written) => {
       if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.#send(chunk), LOG_RETRY_MS)
+        this.#retry = setTimeout(() => {
+          this.#retry = undefined
+          this.#send(chunk)
+        }, LOG_RETRY_MS)
+        // a process that has nothing else to do ends, and says the rest then
+        this.#retry.unref()
         return
       }
       if (error === null && written < chunk.length) return this.#send(chunk.subarray(written))

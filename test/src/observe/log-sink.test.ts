@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
 import { LOG_END_MS, LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../../../src/base/limits.ts'
-import { LogSink } from '../../../src/observe/log-sink.ts'
+import { LogSink, sinkFile } from '../../../src/observe/log-sink.ts'
+
+const LINUX = process.platform === 'linux' ? false : 'only there a pipe is opened anew'
 
 type Done = (error: NodeJS.ErrnoException | null, written: number) => void
 
@@ -144,6 +150,36 @@ test('at the end what waits and what is said last is written; a thread is given 
   assert.deepEqual(file.pausedMs, [LOG_END_MS])
   file.finish()
   assert.deepEqual([file.underWay.length, sink.takeDropped()], [0, 0])
+})
+
+test('at the end what a full pipe has not taken is tried once more, and given up', () => {
+  const file = new SlowFile()
+  const sink = new LogSink(file)
+  for (const line of ['tried\n', 'waited\n']) sink.write(line)
+  file.finish(failure('EAGAIN'))
+  sink.endWith(() => undefined)
+  assert.deepEqual([file.text, file.pausedMs], ['tried\nwaited\n', []])
+  const full = new SlowFile()
+  full.writeSync = () => {
+    throw failure('EAGAIN')
+  }
+  const lost = new LogSink(full)
+  lost.endWith(() => lost.write('lost\n'))
+  assert.deepEqual([full.pausedMs, lost.takeDropped()], [[LOG_RETRY_MS], 1])
+})
+
+test('a pipe that nobody reads holds neither a thread nor the end', { skip: LINUX }, async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sink-'))
+  const pipe = path.join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+  const sink = new LogSink(sinkFile(openSync(pipe, constants.O_WRONLY)))
+  for (let count = 0; count < 4; count += 1) sink.write(`${'x'.repeat(LOG_WRITE_BYTES)}\n`)
+  await pause(2 * LOG_RETRY_MS)
+  sink.endWith(() => sink.write('last\n'))
+  assert.ok(sink.takeDropped() > 0)
+  closeSync(reader)
+  rmSync(folder, { recursive: true })
 })
 
 test('at the end no thread is begun with, nor waited for where none writes', () => {
