@@ -26,10 +26,10 @@ test('a spare waits for the next tenant, is its cell from then on, and another t
   const { stage, gate } = await opened({ spareCells: 1 })
   await using _ = stage
   const one = stage.sleeper('one', gate)
-  await eventually(() => stage.pids().length === 1)
+  // what has probed the plugin may still be about to end
+  await eventually(() => stage.host.cells.spare === 1 && stage.pids().length === 1)
   const [spare] = stage.pids()
   assert.equal(one.plugins.pid, undefined)
-  await eventually(() => stage.host.cells.spare === 1)
   assert.equal((await one.publish('a')).outcome, 'ok')
   assert.equal(one.plugins.pid, spare)
   await eventually(() => stage.pids().length === 2)
@@ -54,9 +54,8 @@ test('a tenant whose bounds no spare has gets a cell of its own', async () => {
   const { stage, gate } = await opened({ spareCells: 1 })
   await using _ = stage
   stage.sleeper('usual', gate)
-  await eventually(() => stage.pids().length === 1)
+  await eventually(() => stage.host.cells.spare === 1 && stage.pids().length === 1)
   const [spare] = stage.pids()
-  await eventually(() => stage.host.cells.spare === 1)
   const large = await stage.tenant('large', gate, { dataMiB: 400 })
   assert.notEqual(large.plugins.pid, spare)
 })

@@ -6,7 +6,8 @@ import { addonPath, cellProgram } from '../../../../sandbox/host/cells/cell-prog
 test('the program is one script with the guest in it, and requires built-ins alone', async () => {
   const program = await cellProgram()
   const required = [...program.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name)
-  assert.deepEqual(required, ['node:fs'])
+  // the second to have garbage collected before a heap counts as full
+  assert.deepEqual(required.toSorted(), ['node:fs', 'node:v8'])
   assert.ok(program.includes('return guest.enter'))
   assert.ok(program.includes(JSON.stringify(addonPath())))
 })
