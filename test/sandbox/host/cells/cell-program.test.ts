@@ -7,7 +7,7 @@ test('the program is one script with the guest in it, and requires built-ins alo
   const program = await cellProgram()
   const required = [...program.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name)
   // the second to have garbage collected before a heap counts as full
-  assert.deepEqual(required.toSorted(), ['node:fs', 'node:v8'])
+  assert.deepEqual(new Set(required), new Set(['node:fs', 'node:v8']))
   assert.ok(program.includes('return guest.enter'))
   assert.ok(program.includes(JSON.stringify(addonPath())))
 })
