@@ -36,7 +36,7 @@ import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
 import type { BrokerState, TenantState } from './observe/start-lines.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
-import type { Question } from './protocol/explain.ts'
+import type { ClientDoubt } from './protocol/explain.ts'
 import { Peer } from './protocol/peer.ts'
 import { PluginServices } from './protocol/plugin-services.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
@@ -53,7 +53,7 @@ import type { Wire, WireEvents } from './transport/wire.ts'
 
 export type { AuditFilter, AuditRecord } from './engine/engine.ts'
 export type { Explained } from './protocol/decision-desk.ts'
-export type { Question } from './protocol/explain.ts'
+export type { ClientDoubt } from './protocol/explain.ts'
 
 type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason, Voice>
 
@@ -117,7 +117,7 @@ export class BrokerCore {
   }
 
   /** Undefined: there is no such tenant, or nothing is known of the client. */
-  async explain(tenant: string, asked: Question): Promise<Explained<Decision> | 'invalid' | undefined> {
+  async explain(tenant: string, asked: ClientDoubt): Promise<Explained<Decision> | 'invalid' | undefined> {
     const realm = this.tenants.get(tenant)
     return realm === undefined ? undefined : this.#desk.explain(realm, asked)
   }

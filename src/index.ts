@@ -1,5 +1,5 @@
 import type { JailLayer } from '../sandbox/index.ts'
-import { type AuditFilter, type AuditRecord, BrokerCore, type Explained, type Question } from './broker.ts'
+import { type AuditFilter, type AuditRecord, BrokerCore, type Explained, type ClientDoubt } from './broker.ts'
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
 import type { Decision } from './observe/decision-journal.ts'
@@ -29,7 +29,7 @@ export interface BrokerOptions {
 }
 
 /** What is to be explained: may this client do this? */
-export interface ExplainQuestion extends Question {
+export interface ExplainQuestion extends ClientDoubt {
   readonly tenant: string
 }
 

@@ -2,7 +2,7 @@ import type { Message } from '../codec/message.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Session } from '../session/session.ts'
-import { explain, type Explanation, type Question } from './explain.ts'
+import { explain, type Explanation, type ClientDoubt } from './explain.ts'
 import type { MqttSettings, Realm, Refused } from './ports.ts'
 import { toldOf } from './told.ts'
 
@@ -30,7 +30,7 @@ export interface RefusalKeeper<Kept> {
 /** An explanation, and what the client was refused before. */
 export interface Explained<Kept> {
   readonly tenant: string
-  readonly asked: Question
+  readonly asked: ClientDoubt
   /** Null: the tenant has no session of that client. */
   readonly now: Explanation | null
   /** The newest first. */
@@ -89,7 +89,7 @@ export class DecisionDesk<Kept> {
   }
 
   /** @returns `invalid`: the topic is none; undefined: neither a session nor a refusal of it is known. */
-  async explain(realm: Realm, asked: Question): Promise<Explained<Kept> | 'invalid' | undefined> {
+  async explain(realm: Realm, asked: ClientDoubt): Promise<Explained<Kept> | 'invalid' | undefined> {
     const now = await explain({ mqtt: this.#mqtt }, realm, asked)
     if (now === 'invalid') return now
     const refusals = this.#keeper.of(realm.name, { client: asked.client }).slice(0, this.#listed)

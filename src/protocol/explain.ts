@@ -5,7 +5,7 @@ import { refusalOf } from './refusal.ts'
 import { toldOf } from './told.ts'
 
 /** What an operator wants to know of one client. */
-export interface Question {
+export interface ClientDoubt {
   /** The client identifier. */
   readonly client: string
   readonly action: Doubt['action']
@@ -31,7 +31,7 @@ export interface Explanation extends Opinion {
 export async function explain(
   node: Pick<Node, 'mqtt'>,
   realm: Realm,
-  { client: clientId, action, topic, qos, retain }: Question,
+  { client: clientId, action, topic, qos, retain }: ClientDoubt,
 ): Promise<Explanation | 'invalid' | null> {
   const session = realm.sessions.get(clientId)
   if (session === undefined) return null

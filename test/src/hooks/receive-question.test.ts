@@ -6,18 +6,8 @@ import { ReceiveQuestion } from '../../../src/hooks/receive-question.ts'
 import type { GivenGrants, TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
+import { subjects, targets } from '../../support/recipients.ts'
 import { testClient } from '../../support/sessions.ts'
-
-const subjects = ['ann', 'bob', 'cy'].map((name, ref) => ({
-  ref,
-  json: `{"clientId":"${name}"}`,
-  source: '',
-  release: () => undefined,
-}))
-const targets = ['ann', 'bob', 'cy'].map((name, place) => ({
-  client: testClient(name, { subject: subjects[place] ?? null }),
-  filter: `${name}/#`,
-}))
 
 class TestQuestion extends ReceiveQuestion {
   readonly decisions: (readonly boolean[])[] = []

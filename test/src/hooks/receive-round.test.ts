@@ -7,18 +7,8 @@ import type { TenantHooks } from '../../../src/hooks/tenant-hooks.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
+import { subjects, targets } from '../../support/recipients.ts'
 import { testClient } from '../../support/sessions.ts'
-
-const subjects = ['ann', 'bob', 'cy'].map((name, ref) => ({
-  ref,
-  json: `{"clientId":"${name}"}`,
-  source: '',
-  release: () => undefined,
-}))
-const targets = ['ann', 'bob', 'cy'].map((name, place) => ({
-  client: testClient(name, { subject: subjects[place] ?? null }),
-  filter: `${name}/#`,
-}))
 
 class TestRound extends ReceiveRound {
   readonly decisions: (readonly boolean[])[] = []
