@@ -74,7 +74,10 @@ function messageOf(
 const NO_PAYLOAD = Buffer.alloc(0)
 
 class PublishTrial extends PublishQuestion {
-  readonly isTrial = true
+  override get isTrial(): boolean {
+    return true
+  }
+
   readonly #answer = Promise.withResolvers<Opinion>()
 
   get opinion(): Promise<Opinion> {
@@ -91,7 +94,10 @@ class PublishTrial extends PublishQuestion {
 }
 
 class SubscribeTrial extends SubscribeQuestion {
-  readonly isTrial = true
+  override get isTrial(): boolean {
+    return true
+  }
+
   readonly #answer = Promise.withResolvers<Opinion>()
 
   get opinion(): Promise<Opinion> {
@@ -104,7 +110,10 @@ class SubscribeTrial extends SubscribeQuestion {
 }
 
 class ReceiveTrial extends ReceiveQuestion {
-  readonly isTrial = true
+  override get isTrial(): boolean {
+    return true
+  }
+
   readonly #answer = Promise.withResolvers<Opinion>()
 
   get opinion(): Promise<Opinion> {

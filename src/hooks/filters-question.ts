@@ -39,6 +39,11 @@ export abstract class FiltersQuestion<Filter> implements Asker {
     this.#voices = Array.from({ length: filterCount }, () => [])
   }
 
+  /** Asked to be explained: what is said leaves no trace, not even in memory. */
+  get isTrial(): boolean {
+    return false
+  }
+
   /** Whether anybody is to be asked. */
   protected get hasVoters(): boolean {
     return this.#voters.length > 0
@@ -147,7 +152,7 @@ export abstract class FiltersQuestion<Filter> implements Asker {
   }
 
   #say(place: number, voter: Voter, outcome: Outcome, verdict: Verdict): void {
-    if (outcome === 'ok' && isReusable(verdict)) {
+    if (outcome === 'ok' && isReusable(verdict) && !this.isTrial) {
       const inquiry = this.inquiryOf(this.#filters[place] as Filter)
       if (inquiry !== null) this.#standing?.remember(voter.plugin, inquiry, verdict, this.#askedAt)
     }

@@ -25,6 +25,11 @@ export abstract class Question implements Asker {
   #askedAt = 0
   #voices: Voice[] | null = null
 
+  /** Asked to be explained: what is said leaves no trace, not even in memory. */
+  get isTrial(): boolean {
+    return false
+  }
+
   /** Called before the first question leaves. */
   expect(asked: readonly AskedPlugin[]): void {
     this.#asked = asked
@@ -47,7 +52,7 @@ export abstract class Question implements Asker {
   answered(slot: number, outcome: Outcome, verdict: CheckedVerdict | null): void {
     const asked = this.#asked[slot] as AskedPlugin
     const said = this.read(asked, outcome, verdict)
-    if (outcome === 'ok' && isReusable(said)) this.remember(asked, said, this.#askedAt)
+    if (outcome === 'ok' && isReusable(said) && !this.isTrial) this.remember(asked, said, this.#askedAt)
     this.#take(slot, 'crossing', outcome, said)
   }
 

@@ -67,6 +67,11 @@ export abstract class ReceiveRound implements Asker {
   /** All have answered. @param patches what plugins want changed, for recipients that are allowed or not. */
   protected abstract ended(cause: ReceiveCause, patches: PatchGroups | null): void
 
+  /** Asked to be explained: what is said leaves no trace, not even in memory. */
+  get isTrial(): boolean {
+    return false
+  }
+
   /** @param place a target's. */
   isAllowed(place: number): boolean {
     return this.#said[place] === Say.allow
@@ -135,7 +140,7 @@ export abstract class ReceiveRound implements Asker {
     const verdictAt = verdictsOn(voter, ballot.outcome, ballot.answer)
     places.forEach((place, index) => {
       const said = verdictAt(index)
-      if (outcome === 'ok' && isReusable(said)) this.#remember(voter, place, said)
+      if (outcome === 'ok' && isReusable(said) && !this.isTrial) this.#remember(voter, place, said)
       this.#say(place, said)
     })
     if (ballot.answer?.verdict === 'recipients') this.#takeGroups(ballot.answer, places)

@@ -55,3 +55,21 @@ test('a shared subscription is asked about with its share name', async () => {
   const [filter] = gate.question(0).event['filters'] as readonly Record<string, unknown>[]
   assert.equal(filter?.['share'], 'workers')
 })
+
+test('what is said to be explained is not remembered: the next question is put to the plugin', async () => {
+  for (const [action, hook] of [
+    ['publish', 'authorizePublish'],
+    ['subscribe', 'authorizeSubscribe'],
+    ['receive', 'authorizeReceive'],
+  ] as const) {
+    const gate = new FakePlugin('gate', [hook])
+    gate.reply = { verdict: 'allow', cacheMs: 60_000 }
+    const hooks = hooksOf([gate])
+    const standing = hooks.newStanding([], { clientId: 'ann', username: undefined, attributes: {} })
+    const client = testClient('ann', { subject, standing })
+    await askOpinion(hooks, client, { ...PLAIN, action })
+    await askOpinion(hooks, client, { ...PLAIN, action })
+    assert.equal(gate.asked.length, 2)
+    assert.equal(standing.isEmpty, true)
+  }
+})
