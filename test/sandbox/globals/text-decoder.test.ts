@@ -37,13 +37,13 @@ test('TextDecoder decodes, or throws, as Node does', () => {
   )
 })
 
-test('a stream of pieces is decoded as Node does', () => {
+// Node's own stream is no oracle: it leaves out a mark that an ill-formed sequence came before.
+test('a stream of pieces is decoded as Node decodes the whole', () => {
   fc.assert(
     fc.property(fc.array(bytes, { maxLength: 4 }), fc.boolean(), (pieces, ignoreBOM) => {
-      const [ours, theirs] = [new Ours('utf-8', { ignoreBOM }), new TextDecoder('utf-8', { ignoreBOM })]
-      for (const piece of pieces)
-        assert.equal(ours.decode(piece, { stream: true }), theirs.decode(piece, { stream: true }))
-      assert.equal(ours.decode(), theirs.decode())
+      const ours = new Ours('utf-8', { ignoreBOM })
+      const streamed = pieces.map((piece) => ours.decode(piece, { stream: true })).join('') + ours.decode()
+      assert.equal(streamed, new TextDecoder('utf-8', { ignoreBOM }).decode(Buffer.concat(pieces)))
     }),
   )
 })
