@@ -19,6 +19,7 @@ import type { Message } from './codec/message.ts'
 import { ReasonCode } from './codec/reason-code.ts'
 import { TopicNames } from './codec/topic-names.ts'
 import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
+import { DEPRECATED, modernForm } from './config/modern-form.ts'
 import { deliver } from './delivery/deliver.ts'
 import { limitOfDrop } from './delivery/drop-limit.ts'
 import type { DropReason } from './delivery/ports.ts'
@@ -165,7 +166,9 @@ export class BrokerCore {
         preparePlugins(host, tenant.plugins, tenant.limits),
       )
       this.config.tenants.forEach((tenant, place) => {
-        this.#openTenant(host, tenant, prepared[place] as PreparedPlugins)
+        const plugins = prepared[place] as PreparedPlugins
+        this.#openTenant(host, tenant, plugins)
+        this.#log.deprecatedForm(DEPRECATED, modernForm(this.config, tenant, plugins.prepared))
       })
       this.#node = this.#newNode(host)
       this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))

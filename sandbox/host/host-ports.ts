@@ -28,6 +28,8 @@ export interface PreparedPlugin {
   readonly secrets: Readonly<Record<string, string>>
   /** How long its own questions may wait for the host. Default: as long as its tenant's. */
   readonly waitMs?: PluginWaits
+  /** Questions that the operator puts to others alone, whatever the plugin declares. Default: none. */
+  readonly unasked?: readonly AskerName[]
 }
 
 /** What one plugin says of `waitMs`; its tenant's limits are the maximum of both. */
@@ -338,12 +340,16 @@ export interface BundleSource {
 /** A plugin as the operator's config has it. */
 export interface PluginSource extends BundleSource {
   readonly options: Readonly<Record<string, unknown>>
+  /** The options are several plugins' together, and it takes those that its schema names. Default: no. */
+  readonly sharesOptions?: boolean
   /** What the operator grants: a subset of these names, attenuated. */
   readonly allow: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
   /** Default: none. */
   readonly secrets?: Readonly<Record<string, string>>
   /** Default: as long as its tenant's. */
   readonly waitMs?: PluginWaits
+  /** Questions that are not put to it, whatever it declares. Default: none. */
+  readonly unasked?: readonly AskerName[]
 }
 
 /** The processes of a host. */

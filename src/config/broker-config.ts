@@ -112,6 +112,10 @@ export interface PluginConfig {
   /** The export that is meant, if the module has it (aMQTT's dotted names). */
   readonly exportName?: string
   readonly options: Readonly<Record<string, unknown>>
+  /** The options are several plugins' together (aMQTT's older form): it takes those that its schema names. */
+  readonly sharesOptions?: true
+  /** Questions that the operator puts to others alone (aMQTT's older form). */
+  readonly unasked?: readonly AskerName[]
   /** What it may be granted: the tenant's `allow`, narrowed by the plugin's own `capabilities`. */
   readonly allow: Grants
   /** What answers when the plugin does not; `deny` where nothing is written. */

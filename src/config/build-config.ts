@@ -17,6 +17,9 @@ import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
 
+/** It came with a plugin there; here the tree is the broker's own. */
+const SYS_INTERVAL = '"sys_interval" is aMQTT\'s name: write sys: { intervalSec: … }'
+
 /** The top level as the schema lets it be written, defaults filled in, but for its tenants. */
 interface WrittenConfig {
   readonly listeners: Readonly<Record<string, WrittenListener>>
@@ -45,7 +48,7 @@ export interface BuiltConfig {
   /** What the operator should know, though it does not stop the start. */
   readonly warnings: readonly string[]
   /** Where each plugin's options stand. */
-  readonly optionPlaces: ReadonlyMap<PluginConfig, Pointer>
+  readonly optionPlaces: ReadonlyMap<PluginConfig, readonly Pointer[]>
 }
 
 /**
@@ -64,7 +67,8 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
   }
   const { jit, ...rest } = written.sandbox
   const sandbox: SandboxConfig = { ...rest, limits: { ...DEFAULT_LIMITS, ...rest.limits } }
-  const optionPlaces = new Map<PluginConfig, Pointer>()
+  const optionPlaces = new Map<PluginConfig, readonly Pointer[]>()
+  const warnings = shaped.root['sys_interval'] === undefined ? [] : [SYS_INTERVAL]
   const tenants = buildTenants({
     tree,
     shaped,
@@ -74,6 +78,7 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     limits: sandbox.limits,
     jit,
     optionPlaces,
+    warnings,
   })
   const { data } = written
   const controlSocket = absolute(baseDir, written.controlSocket)
@@ -88,7 +93,7 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     controlSocket,
     demo,
   }
-  return { config, warnings: warningsOf(config), optionPlaces }
+  return { config, warnings: [...warnings, ...warningsOf(config)], optionPlaces }
 }
 
 /** A path as the config has it; `off` is no path. */

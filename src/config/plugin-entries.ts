@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import type { AskerName } from '../../sandbox/index.ts'
 import type { PluginConfig } from './broker-config.ts'
+import { bundledPlugin } from './bundled-plugins.ts'
 import { isPlainMap } from './config-tree.ts'
 import type { WrittenGrants } from './grants.ts'
 import { childPointer, type Pointer } from './pointer.ts'
@@ -9,12 +11,16 @@ import { childPointer, type Pointer } from './pointer.ts'
 export interface PluginEntry {
   /** Where it stands in the config. */
   readonly pointer: Pointer
-  /** Where its options stand. */
-  readonly optionsPointer: Pointer
+  /** Where its options stand; aMQTT's older form has them in two sections. */
+  readonly optionsPointers: readonly Pointer[]
   readonly name: string
   /** The path or dotted name. */
   readonly use: string
+  /** Where it is known to lie; otherwise `use` says it. */
+  readonly location?: PluginLocation
   readonly options: Readonly<Record<string, unknown>>
+  /** Of aMQTT's older form, in which plugins share their options, and lists choose who is asked. */
+  readonly legacy?: { readonly unasked: readonly AskerName[] }
   readonly capabilities: WrittenGrants
   readonly onFault: PluginConfig['onFault']
   readonly waitMs: PluginConfig['waitMs']
@@ -48,11 +54,11 @@ function entryOf(key: string, value: unknown, pointer: Pointer, name: string): P
   const given = isPlainMap(value) ? value : {}
   if (!isLongForm(given)) {
     const nothing = { capabilities: {}, onFault: {}, waitMs: {}, secrets: {} }
-    return { pointer, optionsPointer: pointer, name, use: key, options: given, ...nothing }
+    return { pointer, optionsPointers: [pointer], name, use: key, options: given, ...nothing }
   }
   return {
     pointer,
-    optionsPointer: childPointer(pointer, 'config'),
+    optionsPointers: [childPointer(pointer, 'config')],
     name,
     use: given.use,
     options: isPlainMap(given['config']) ? given['config'] : {},
@@ -76,11 +82,19 @@ function nameOf(key: string, value: unknown): string {
 
 /**
  * Finds what a path or a dotted name means, or undefined when nothing is there. What exists as a path is a
- * path; otherwise `a.b.file.Name` is the export `Name` of the folder a/b/file (aMQTT's form).
+ * path; otherwise `a.b.file.Name` is the export `Name` of the folder a/b/file (aMQTT's form). What is then
+ * still unknown may be a bundled plugin: `bulkhead/topic-acl`, or aMQTT's own name of it.
  */
 export function locatePlugin(use: string, baseDir: string): PluginLocation | undefined {
   const direct = path.resolve(baseDir, use)
   if (existsSync(direct)) return { path: direct }
+  const dotted = locateDotted(use, baseDir)
+  if (dotted !== undefined) return dotted
+  const bundled = bundledPlugin(use)
+  return bundled === undefined ? undefined : { path: bundled }
+}
+
+function locateDotted(use: string, baseDir: string): PluginLocation | undefined {
   const parts = use.split('.')
   const exportName = parts.pop()
   const isDotted =

@@ -54,8 +54,8 @@ describe('the entries of plugins', () => {
   it('know where their options stand', () => {
     const entries = pluginEntries({ './gate': {}, long: { use: './gate', config: {} } }, '/plugins')
     assert.deepEqual(
-      entries.map(({ optionsPointer }) => optionsPointer),
-      ['/plugins/.~1gate', '/plugins/long/config'],
+      entries.map(({ optionsPointers }) => optionsPointers),
+      [['/plugins/.~1gate'], ['/plugins/long/config']],
     )
   })
 })
