@@ -20,6 +20,7 @@ import { ReasonCode } from './codec/reason-code.ts'
 import { TopicNames } from './codec/topic-names.ts'
 import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { DEPRECATED, modernForm } from './config/modern-form.ts'
+import { tenantSpec } from './config/tenant-view.ts'
 import { deliver } from './delivery/deliver.ts'
 import { limitOfDrop } from './delivery/drop-limit.ts'
 import type { DropReason } from './delivery/ports.ts'
@@ -219,11 +220,10 @@ export class BrokerCore {
   }
 
   #openHooks(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): TenantHooks {
-    const { name, limits, jit } = tenant
-    const live = host.openTenant({ tenant: name, plugins: plugins.prepared, limits, jit })
+    const live = host.openTenant(tenantSpec(this.config, tenant, plugins.prepared))
     return new TenantHooks(live, {
       onFault: Object.fromEntries(tenant.plugins.map((plugin) => [plugin.name, plugin.onFault])),
-      payloadBytes: limits.payloadKiB * 1024,
+      payloadBytes: tenant.limits.payloadKiB * 1024,
       topicDefault: tenant.topicDefault,
     })
   }

@@ -2,6 +2,7 @@ import type { Bundle } from '../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../limits.ts'
 import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
 import type { Outcome } from '../outcome.ts'
+import type { BrokerConfig } from '../sdk/broker-config.ts'
 import type { AskerName, HookName, TellerName } from '../sdk/hooks.ts'
 import type {
   AccessDropped,
@@ -41,6 +42,8 @@ export interface TenantSpec {
   readonly plugins: readonly PreparedPlugin[]
   readonly limits: SandboxLimits
   readonly jit: boolean
+  /** What plugins with the capability `brokerConfig` see of the config. Default: as of no broker. */
+  readonly brokerConfig?: BrokerConfig
 }
 
 /**

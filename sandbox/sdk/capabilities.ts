@@ -1,3 +1,4 @@
+import type { BrokerConfig } from './broker-config.ts'
 import type {
   Access,
   CryptoPower,
@@ -43,7 +44,7 @@ export interface Capabilities {
   readonly metrics?: true
   /** `ctx.access`: takes back grants and cached verdicts of its own. */
   readonly access?: true
-  /** Not served by this version: a plugin that asks for it is refused. */
+  /** `ctx.brokerConfig`: listeners, limits, the own tenant and `settings:`; the operator must name it. */
   readonly brokerConfig?: true
   /** `event.password` in `authenticate`: the raw password. Without it a plugin gets none. */
   readonly password?: true
@@ -65,6 +66,7 @@ interface Powers {
   readonly access: Access
   readonly crypto: CryptoPower
   readonly metrics: Metrics
+  readonly brokerConfig: BrokerConfig
 }
 
 /**

@@ -14,6 +14,8 @@ export interface BrokerConfig {
   /** In file order, which is the order of matching. */
   readonly tenants: readonly TenantConfig[]
   readonly sandbox: SandboxConfig
+  /** A free map for plugins with the `brokerConfig` capability of all tenants, without its secrets. */
+  readonly settings: Readonly<Record<string, unknown>>
   /** Where durable state is to live, or undefined for memory only. */
   readonly data: string | undefined
   /** The path of the control socket; `off`: none. Undefined: whoever starts the broker chooses. */
@@ -63,7 +65,7 @@ export interface TenantConfig {
   /** What the tenant's plugins may be granted. */
   readonly allow: Grants
   readonly quotas: Quotas
-  /** A free map for plugins with the `brokerConfig` capability. */
+  /** A free map for plugins with the `brokerConfig` capability, without its secrets. */
   readonly settings: Readonly<Record<string, unknown>>
   /** In the declared order. */
   readonly plugins: readonly PluginConfig[]

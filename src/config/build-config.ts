@@ -16,6 +16,7 @@ import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
+import { withoutSecrets } from './tenant-view.ts'
 
 /** It came with a plugin there; here the tree is the broker's own. */
 const SYS_INTERVAL = '"sys_interval" is aMQTT\'s name: write sys: { intervalSec: … }'
@@ -23,6 +24,7 @@ const SYS_INTERVAL = '"sys_interval" is aMQTT\'s name: write sys: { intervalSec:
 /** The top level as the schema lets it be written, defaults filled in, but for its tenants. */
 interface WrittenConfig {
   readonly listeners: Readonly<Record<string, WrittenListener>>
+  readonly settings?: Readonly<Record<string, unknown>>
   readonly data?: string
   readonly controlSocket?: string
   readonly mqtt: Omit<MqttConfig, 'maximumPacketSize' | 'serverKeepAliveSec'> & {
@@ -54,8 +56,15 @@ export interface BuiltConfig {
 /**
  * Builds the config that the broker uses from a tree of the right shape. What makes no sense goes to
  * `problems`.
+ *
+ * @param secrets places whose values must not be shown.
  */
-export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: ConfigProblems): BuiltConfig {
+export function buildConfig(
+  source: ConfigSource,
+  shaped: ShapedTree,
+  secrets: ReadonlySet<Pointer>,
+  problems: ConfigProblems,
+): BuiltConfig {
   const written = shaped.root as unknown as WrittenConfig
   const { tree, baseDir, file, demo } = source
   const listeners = Object.entries(written.listeners).map(([name, listener]) => buildListener(name, listener))
@@ -72,6 +81,7 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
   const tenants = buildTenants({
     tree,
     shaped,
+    secrets,
     baseDir,
     problems,
     mqtt,
@@ -89,6 +99,7 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     mqtt,
     tenants,
     sandbox,
+    settings: withoutSecrets(written.settings ?? {}, '/settings', secrets),
     data,
     controlSocket,
     demo,

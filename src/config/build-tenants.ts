@@ -10,6 +10,7 @@ import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.
 import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
+import { withoutSecrets } from './tenant-view.ts'
 import { SINGLE_TENANT_KEYS } from './tenant-schema.ts'
 import { CATCH_ALL, unreachableTenants } from './unreachable-tenants.ts'
 
@@ -17,6 +18,8 @@ import { CATCH_ALL, unreachableTenants } from './unreachable-tenants.ts'
 export interface TenantSources {
   readonly tree: ConfigTree
   readonly shaped: ShapedTree
+  /** Places whose values must not be shown. */
+  readonly secrets: ReadonlySet<Pointer>
   readonly baseDir: string
   readonly problems: ConfigProblems
   readonly mqtt: MqttConfig
@@ -73,7 +76,8 @@ export function buildTenants(sources: TenantSources): TenantConfig[] {
 
 function refuseSingleTenantKeys({ tree, problems }: TenantSources): void {
   for (const key of SINGLE_TENANT_KEYS) {
-    if (tree.root[key] === undefined) continue
+    // those at top level are all tenants', each may have its own beside them
+    if (tree.root[key] === undefined || key === 'settings') continue
     problems.atKey(
       tree,
       `/${key}`,
@@ -119,12 +123,28 @@ function buildTenant(
     topicDefault: written.topicDefault,
     allow: tenantGrants(written.allow),
     quotas: tenantQuotas(name, written, at, sources),
-    settings: written.settings,
+    settings: tenantSettings(written, at, limits, sources),
     plugins: tenantPlugins(entries, written, at, limits, sources),
     limits,
     jit: written.sandbox.jit ?? sources.jit,
     allowFailOpen: written.allowFailOpen,
   }
+}
+
+/** They cross into every isolate that may see them, as its options do, and are bounded likewise. */
+function tenantSettings(
+  written: WrittenTenant,
+  at: Pointer,
+  limits: SandboxLimits,
+  { tree, shaped, problems, secrets }: TenantSources,
+): TenantConfig['settings'] {
+  const shared = shaped.root['settings'] ?? {}
+  const kib = Math.ceil(Buffer.byteLength(JSON.stringify([shared, written.settings])) / 1024)
+  if (kib > limits.configKiB) {
+    const why = `settings have ${kib} KiB; the limit (sandbox.limits.configKiB) is ${limits.configKiB}`
+    problems.atKey(tree, tree.keys.has(`${at}/settings`) ? `${at}/settings` : '/settings', why)
+  }
+  return withoutSecrets(written.settings, `${at}/settings`, secrets)
 }
 
 function tenantQuotas(

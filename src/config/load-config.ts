@@ -39,7 +39,7 @@ export async function loadConfig(
   const secrets = resolveReferences(tree, { env, baseDir }, problems)
   applyEnvOverrides(tree, env, problems)
   const shaped = checkShape(tree, problems)
-  const built = buildConfig(source, shaped, problems)
+  const built = buildConfig(source, shaped, secrets, problems)
   problems.throwIfAny()
   const origins = new Map([...tree.values].map(([pointer, place]) => [pointer, place.origin]))
   return { ...built, effective: shaped.root, origins, secrets }

@@ -132,7 +132,10 @@ export const SINGLE_TENANT_SCHEMAS: Readonly<Record<SingleTenantKey, Json>> = {
       (Object.keys(QUOTA_TEXTS) as (keyof Quotas)[]).map((name) => [name, quotaSchema(name)]),
     ),
   ),
-  settings: { description: 'A free map for plugins with the brokerConfig capability.', type: 'object' },
+  settings: {
+    description: 'A free map for plugins with the brokerConfig capability: ctx.brokerConfig.settings.',
+    type: 'object',
+  },
   plugins: {
     description:
       'Path or dotted name of each plugin, with its options; or a list of names. Relative to this file.',

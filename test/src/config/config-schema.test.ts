@@ -36,7 +36,7 @@ describe('the config schema', () => {
     assert.ok([...keysOf(CONFIG_SCHEMA, '')].length > 100)
   })
 
-  it('says its unknown keys are mistakes, but in plugins' options and the settings, which are free', () => {
+  it("says its unknown keys are mistakes, but in plugins' options and the settings, which are free", () => {
     const open = [...keysOf(CONFIG_SCHEMA, '')].filter(
       ([, schema]) => schema['type'] === 'object' && schema['additionalProperties'] === undefined,
     )
