@@ -23,14 +23,21 @@ const COLUMNS = 2 ** 21
 /**
  * Reads YAML 1.2 (core schema, one document) into plain data, remembering the line and column of every key
  * and value. Mistakes go to `problems`; what is returned then is as much as could be read.
+ *
+ * @param version 1.1 for what other programs read so.
  */
-export function parseYaml(text: string, file: string, problems: ConfigProblems): ConfigTree {
+export function parseYaml(
+  text: string,
+  file: string,
+  problems: ConfigProblems,
+  version: '1.1' | '1.2' = '1.2',
+): ConfigTree {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,
-    version: '1.2',
+    version,
   })
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
