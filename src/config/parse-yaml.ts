@@ -33,7 +33,7 @@ export function parseYaml(
   version: '1.1' | '1.2' = '1.2',
 ): ConfigTree {
   const lines = new LineCounter()
-  const document = parseDocument(text, {
+  const document = parseDocument(text.replace(NOTHING_ENDED, blank), {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,
@@ -55,6 +55,14 @@ export function parseYaml(
     problems.atValue(tree, '', 'expected a map of keys such as "listeners:"')
   }
   return tree
+}
+
+/** A document's end before there is one, which ends nothing; the library counts it as a document. */
+const NOTHING_ENDED = /^(?:\.{3}[ \t]*\r?\n)+/
+
+/** As long as before, so that everything else stays in its place. */
+function blank(text: string): string {
+  return text.replaceAll('.', ' ')
 }
 
 /** Turns nodes into plain data. Aliases are followed each time, and counted: depth and nodes are bounded. */

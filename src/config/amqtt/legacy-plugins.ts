@@ -83,13 +83,7 @@ function sectionPlugins(
   const imported = aliases.map((alias, index): AmqttPlugin => {
     const pointer = childPointer(`${at}/plugins`, index)
     const known = Object.hasOwn(ALIASES, alias) ? ALIASES[alias] : undefined
-    if (known === undefined) {
-      notes.at(
-        pointer,
-        `${alias} is your own: port it to TypeScript, in ./plugins/${alias}, and give it its options`,
-      )
-      return { className: `./plugins/${alias}`, options: {}, pointer }
-    }
+    if (known === undefined) return { className: `./plugins/${alias}`, options: {}, pointer }
     const own = Object.entries(written).filter(([key]) => known.options.includes(key))
     for (const [key] of own) claimed.add(key)
     return { className: known.className, options: Object.fromEntries(own), pointer }

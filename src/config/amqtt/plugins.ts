@@ -118,11 +118,9 @@ function noteUnknown(className: string, pointer: Pointer, notes: Notes): void {
     )
     return
   }
-  const folder = className.split('.').slice(0, -1).join('/')
-  notes.at(
-    pointer,
-    `is your own: port it to TypeScript, in the folder ./${folder}; until then nothing starts`,
-  )
+  const isPath = className.startsWith('./')
+  const folder = isPath ? className : `./${className.split('.').slice(0, -1).join('/')}`
+  notes.at(pointer, `is your own: port it to TypeScript, in the folder ${folder}; until then nothing starts`)
 }
 
 function withHost(fetch: unknown, { host, port }: Plain): Plain {

@@ -16,7 +16,10 @@ topic-check: { enable: True, plugins: [topic_acl], acl: [{ ann: [a] }] }
       'bulkhead/topic-acl': { acl: { ann: ['a'] } },
     })
     assert.equal(config['topicDefault'], 'deny')
-    assert.match(notes.join('\n'), /a\.yaml:2:28 auth\.plugins\.1: gate is your own/)
+    assert.match(
+      notes.join('\n'),
+      /a\.yaml:2:30 auth\.plugins\.1: is your own: port it .* \.\/plugins\/gate;/,
+    )
     assert.match(notes.join('\n'), /auth: NOT TRANSLATED: gate_option/)
   })
 
