@@ -99,6 +99,7 @@ test('[seed-21] [seed-23] on_broker_client_connected, in both signatures', async
 test('[seed-15] on_mqtt_packet_received, without a session for the first', async () => {
   await told('received connect', {})
   client.send({ cmd: 'pingreq' })
+  await client.expect('pingresp')
   await told('received pingreq', { id: 'ann' })
 })
 
