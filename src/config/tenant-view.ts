@@ -50,7 +50,9 @@ function viewOfListener(listener: ListenerConfig): BrokerConfigView['listeners']
   return { name, type, host, port, ...(type === 'ws' ? { path } : {}), maxConnections }
 }
 
-/** A free `settings:` map without its secrets: what came from the environment or a file, or sounds like one. */
+/**
+ * A free `settings:` map without its secrets: what came from the environment or a file, or sounds like one.
+ */
 export function withoutSecrets(
   settings: Readonly<Record<string, unknown>>,
   at: Pointer,

@@ -11,9 +11,11 @@ const LISTENER = `
 import { definePlugin } from 'bulkhead/plugin'
 export default definePlugin({
   capabilities: { log: true, payload: true, brokerConfig: true },
-  onMqttPacketReceived: ({ client, packet }, { log }) => log.info('received ' + packet.cmd, { id: client?.clientId }),
+  onMqttPacketReceived: ({ client, packet }, { log }) =>
+    log.info('received ' + packet.cmd, { id: client?.clientId }),
   onMqttPacketSent: ({ client, packet }, { log }) => log.info('sent ' + packet.cmd, { id: client?.clientId }),
-  onBrokerPreStart: (_event, { log, brokerConfig }) => log.info('pre start', { own: brokerConfig.settings.own }),
+  onBrokerPreStart: (_event, { log, brokerConfig }) =>
+    log.info('pre start', { own: brokerConfig.settings.own }),
   onBrokerPostStart: (_event, { log }) => log.info('post start'),
   onBrokerPreShutdown: (_event, { log }) => log.info('pre shutdown'),
   onBrokerPostShutdown: (_event, { log }) => log.info('post shutdown'),
@@ -35,7 +37,8 @@ import { definePlugin } from 'bulkhead/plugin'
 export default definePlugin({
   capabilities: { log: true },
   onBrokerClientConnected: ({ client: { clientId } }, { log }) => log.info('connected too', { clientId }),
-  onBrokerClientDisconnected: ({ client: { clientId } }, { log }) => log.info('disconnected too', { clientId }),
+  onBrokerClientDisconnected: ({ client: { clientId } }, { log }) =>
+    log.info('disconnected too', { clientId }),
 })
 `
 const BOTH = `
@@ -139,13 +142,17 @@ test('[seed-36] in the older form, every plugin of the namespace hears of events
   await older.end('SIGTERM')
 })
 
+function clientPlugin(hook: string): string {
+  return `
+import { definePlugin } from 'bulkhead/plugin'
+const hook = () => undefined
+export default definePlugin({ for: 'client', onMqttPacketSent: hook, onMqttPacketReceived: hook, ${hook}: hook })`
+}
+
 test('[seed-16] a client’s plugin has the two packet events, and no other', async () => {
-  const plugin = (hook: string): string => `
-    import { definePlugin } from 'bulkhead/plugin'
-    export default definePlugin({ for: 'client', onMqttPacketSent() {}, onMqttPacketReceived() {}, ${hook}() {} })`
   const folder = tempFolder({
-    'client/plugin.ts': plugin('onClose'),
-    'wrong/plugin.ts': plugin('onBrokerPreStart'),
+    'client/plugin.ts': clientPlugin('onClose'),
+    'wrong/plugin.ts': clientPlugin('onBrokerPreStart'),
   })
   const loaded = await loadPlugin(`${folder}/client`)
   assert.deepEqual([...loaded.hooks].toSorted(), ['onClose', 'onMqttPacketReceived', 'onMqttPacketSent'])

@@ -40,6 +40,6 @@ export const STATEMENTS: Readonly<Record<number, string>> = {
   35: 'one plugin may do both, if it has both methods',
   36: 'in the older form, every plugin of the namespace is notified of the events',
   37: 'in the older form, `auth: { plugins }` names by their aliases who validates sessions',
-  38: 'in the older form, `topic-check: { enable: True, plugins }` names by their aliases who decides on topics',
+  38: 'in the older form, `topic-check: { enable: True, plugins }` names by aliases who decides on topics',
   39: 'None is no opinion: at least one True and no False allows',
 }

@@ -64,7 +64,8 @@ export function legacyImport(root: Plain, notes: Notes): LegacyImport {
     notes.at(`/${topicsKey}`, 'names nobody to ask about topics: all are denied here, and allowed there')
   }
   notes.add(
-    'the older form loads every plugin of the namespace, asked or not; here those that are asked, and the loggers',
+    'the older form loads every plugin of the namespace, asked or not; ' +
+      'here are those that are asked, and the loggers',
   )
   return { plugins: [...heard, ...asked], topicDefault: isChecked ? 'deny' : undefined }
 }

@@ -44,14 +44,16 @@ export const DEFAULT_PLUGINS: readonly AmqttPlugin[] = [
   SYS,
 ].map((className) => ({ className, options: {}, pointer: '/plugins' }))
 
+function fromMap(map: Plain, at: Pointer): AmqttPlugin[] {
+  return Object.entries(map).map(([className, options]) => ({
+    className,
+    options,
+    pointer: childPointer(at, className),
+  }))
+}
+
 /** The plugins of a modern config: a map, or a list of names and of maps. */
 export function writtenPlugins(written: unknown, notes: Notes): readonly AmqttPlugin[] {
-  const fromMap = (map: Plain, at: Pointer): AmqttPlugin[] =>
-    Object.entries(map).map(([className, options]) => ({
-      className,
-      options,
-      pointer: childPointer(at, className),
-    }))
   if (isPlainMap(written)) return fromMap(written, '/plugins')
   if (!Array.isArray(written)) return []
   return written.flatMap((item: unknown, index): AmqttPlugin[] => {
@@ -90,7 +92,7 @@ export function importPlugins(written: readonly AmqttPlugin[], notes: Notes): Im
   return { plugins, allow, sysIntervalSec }
 }
 
-/** Options of bundled plugins have the names that their classes have in Python; others are left as they are. */
+/** Options of bundled plugins are called as their classes have them in Python; others stay as they are. */
 function optionsOf({ className, options, pointer }: AmqttPlugin, notes: Notes): Plain {
   if (amqttPlugin(className) === undefined && builtIn(className) === undefined) {
     return isPlainMap(options) ? options : {}
@@ -124,9 +126,9 @@ function noteUnknown(className: string, pointer: Pointer, notes: Notes): void {
 }
 
 function withHost(fetch: unknown, { host, port }: Plain): Plain {
-  const before = isPlainMap(fetch) && Array.isArray(fetch['hosts']) ? (fetch['hosts'] as string[]) : []
-  const hosts = new Set([...before, port === undefined ? String(host) : `${String(host)}:${String(port)}`])
-  return { hosts: [...hosts] }
+  const before: unknown = isPlainMap(fetch) ? fetch['hosts'] : undefined
+  const named = typeof host === 'string' ? [typeof port === 'number' ? `${host}:${port}` : host] : []
+  return { hosts: [...new Set([...(Array.isArray(before) ? (before as unknown[]) : []), ...named])] }
 }
 
 function numberIn(value: unknown): number | undefined {

@@ -32,6 +32,14 @@ async function asked(yaml: string): Promise<readonly [readonly string[], readonl
   return [who(['authenticate']), who(TOPICS)]
 }
 
+async function granted(yaml: string): Promise<unknown> {
+  return (await folder.tenant(NAMESPACE + yaml)).plugins[0]?.allow.password
+}
+
+function clash(key: string): string {
+  return `auth: { plugins: [] }\n${key}`
+}
+
 describe("aMQTT's older form", () => {
   it('loads every plugin of the namespace, and its lists choose who is asked', async () => {
     const yaml = 'auth: { plugins: [gate] }\ntopic-check: { enable: True, plugins: [acl] }'
@@ -51,7 +59,9 @@ describe("aMQTT's older form", () => {
     ])
     assert.deepEqual(await asked(''), [[], []])
   })
+})
 
+describe("aMQTT's older form: topics", () => {
   it('denies what nobody decides where topics are checked, and asks nobody where they are not', async () => {
     const checked = `${NAMESPACE}topic-check: { enabled: true, plugins: [] }`
     assert.equal((await folder.tenant(checked)).topicDefault, 'deny')
@@ -70,10 +80,13 @@ describe("aMQTT's older form", () => {
       'broker.yaml:2:30 topic-check: "enable" and "enabled" contradict each other',
     ])
   })
+})
 
+describe("aMQTT's older form: options", () => {
   it("gives all plugins the options of both sections, without the broker's own keys", async () => {
     const { plugins } = await folder.tenant(
-      `${NAMESPACE}auth: { plugins: [gate], allow-anonymous: false }\ntopic-check: { enable: true, acl: { a: [b] } }`,
+      `${NAMESPACE}auth: { plugins: [gate], allow-anonymous: false }\n` +
+        'topic-check: { enable: true, acl: { a: [b] } }',
     )
     for (const { options, sharesOptions } of plugins) {
       assert.deepEqual(options, { allow_anonymous: false, acl: { a: ['b'] } })
@@ -90,24 +103,23 @@ describe("aMQTT's older form", () => {
   })
 
   it('lets its plugins see passwords, as they do there, unless the operator says otherwise', async () => {
-    const granted = async (yaml: string): Promise<unknown> =>
-      (await folder.tenant(NAMESPACE + yaml)).plugins[0]?.allow.password
     assert.equal(await granted('auth: { plugins: [gate] }'), true)
     assert.equal(await granted('auth: { plugins: [gate] }\nallow: { password: false }'), undefined)
   })
+})
 
+describe("aMQTT's older form: mistakes", () => {
   it('names an alias that is not there, with the nearest', async () => {
     assert.deepEqual(await folder.mistakes(`${NAMESPACE}auth: { plugins: [gaet, none] }`), [
-      'broker.yaml:2:19 auth.plugins.0: there is no plugin "gaet" in the namespace mypackage.mymodule.plugins' +
-        '; did you mean "gate"?',
-      'broker.yaml:2:25 auth.plugins.1: there is no plugin "none" in the namespace mypackage.mymodule.plugins' +
-        ', only gate, acl, log',
+      'broker.yaml:2:19 auth.plugins.0: ' +
+        'there is no plugin "gaet" in the namespace mypackage.mymodule.plugins; did you mean "gate"?',
+      'broker.yaml:2:25 auth.plugins.1: ' +
+        'there is no plugin "none" in the namespace mypackage.mymodule.plugins, only gate, acl, log',
     ])
   })
 
   it('cannot stand with plugins, tenants, or what would open a list that is empty', async () => {
     const older = 'cannot stand with aMQTT\'s older form: "auth"'
-    const clash = (key: string): string => `auth: { plugins: [] }\n${key}`
     assert.deepEqual(await folder.mistakes(clash('plugins: {}')), [`broker.yaml:2:1 "plugins" ${older}`])
     assert.deepEqual(await folder.mistakes(clash('anonymous: true')), [
       `broker.yaml:2:1 "anonymous" ${older}`,

@@ -63,7 +63,7 @@ describe('a plugin namespace', () => {
     assert.match(read({}, 'ns', 'inner').mistakes.join(), /inner\/package.json: /)
   })
 
-  it("that is the default one is aMQTT's aliases of the bundled plugins, and the project's own entries", () => {
+  it("that is the default one has aMQTT's aliases of the bundled plugins", () => {
     mkdirSync(path.join(folder.path, 'plain'), { recursive: true })
     const mistakes: string[] = []
     const plugins = readNamespace(DEFAULT_NAMESPACE, path.join(folder.path, 'inner'), (message) =>

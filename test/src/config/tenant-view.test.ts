@@ -63,7 +63,8 @@ describe('what a plugin sees of the config', () => {
   })
 
   it('is bounded: settings beyond the size of options are a mistake', async () => {
-    const long = `anonymous: true\nsandbox: { limits: { configKiB: 1 } }\nsettings: { a: "${'x'.repeat(600)}" }`
+    const settings = `settings: { a: "${'x'.repeat(600)}" }`
+    const long = `anonymous: true\nsandbox: { limits: { configKiB: 1 } }\n${settings}`
     assert.match(String(await folder.mistakes(long)), /settings have 2 KiB; the limit .* is 1/)
   })
 })

@@ -7,9 +7,11 @@ const prepared = {
   bundle: { manifest: { config: { properties: { 'allow-anonymous': {} } } } } as unknown as Bundle,
 }
 
+function refused(options: Readonly<Record<string, unknown>>): string | undefined {
+  return unclaimedOptions([{ sharesOptions: true, options }], [prepared])?.message
+}
+
 it('a shared option that no plugin takes is an error that names the nearest', () => {
-  const refused = (options: object): string | undefined =>
-    unclaimedOptions([{ sharesOptions: true, options: { ...options } }], [prepared])?.message
   assert.equal(refused({ allow_anonymous: 1 }), undefined)
   assert.equal(
     refused({ allow_anonymus: 1 }),

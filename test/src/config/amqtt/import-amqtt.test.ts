@@ -48,13 +48,14 @@ topic-check: { enabled: False }
 
   it('names each difference with its place, in the YAML and beside it, and drops nothing silently', () => {
     const { notes, yaml, config } = imported(
-      'timeout-disconnect-delay: 2\nsession_expiry_interval: 60\nwhatever: 1\nplugins: []\nauth: {}\nmax-qos: 1',
+      'timeout-disconnect-delay: 2\nsession_expiry_interval: 60\n' +
+        'whatever: 1\nplugins: []\nauth: {}\nmax-qos: 1',
     )
     assert.deepEqual(notes.slice(0, 4), [
-      'a.yaml:1:1 timeout-disconnect-delay: NOT TRANSLATED: a client is silent for one and a half times its ' +
-        'keep alive before it is disconnected',
-      'a.yaml:2:1 session_expiry_interval: is the most that a client can ask for here; there it is how long ' +
-        'every session is kept',
+      'a.yaml:1:1 timeout-disconnect-delay: NOT TRANSLATED: ' +
+        'a client is silent for one and a half times its keep alive before it is disconnected',
+      'a.yaml:2:1 session_expiry_interval: ' +
+        'is the most that a client can ask for here; there it is how long every session is kept',
       'a.yaml:3:1 whatever: NOT TRANSLATED: it is no key of a broker there',
       'a.yaml:5:1 auth: has no effect there beside "plugins", and is left out',
     ])

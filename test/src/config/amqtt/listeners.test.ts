@@ -27,7 +27,8 @@ describe('listeners of aMQTT', () => {
   it('with `ssl: on` have TLS, and ask for a certificate where there is an authority', () => {
     const tls = 'ssl: on, certfile: c.pem, keyfile: k.pem'
     const { found, notes } = listeners(
-      `  s: { ${tls} }\n  m: { ${tls}, cafile: ca.pem, capath: /d }\n  off: { certfile: c.pem, keyfile: k.pem }`,
+      `  s: { ${tls} }\n  m: { ${tls}, cafile: ca.pem, capath: /d }\n` +
+        '  off: { certfile: c.pem, keyfile: k.pem }',
     )
     const plain = { type: 'tcp', bind: '0.0.0.0:1883' }
     const server = { certFile: 'c.pem', keyFile: 'k.pem' }
