@@ -146,7 +146,9 @@ function clientPlugin(hook: string): string {
   return `
 import { definePlugin } from 'bulkhead/plugin'
 const hook = () => undefined
-export default definePlugin({ for: 'client', onMqttPacketSent: hook, onMqttPacketReceived: hook, ${hook}: hook })`
+export default definePlugin({
+  for: 'client', onMqttPacketSent: hook, onMqttPacketReceived: hook, ${hook}: hook,
+})`
 }
 
 test('[seed-16] a client’s plugin has the two packet events, and no other', async () => {

@@ -33,7 +33,7 @@ export default ClassName
 `
 
 /** The sample of the modern form. */
-export const MODERN = `...
+const MODERN = `...
 ...
 plugins:
   module.submodule.file.OneClassName:
@@ -42,11 +42,11 @@ plugins:
 `
 
 /** The samples of the older form. */
-export const AUTH = `auth:
+const AUTH = `auth:
   plugins:
     - plugin_alias_name
 `
-export const TOPIC_CHECK = `topic-check:
+const TOPIC_CHECK = `topic-check:
   enable: True
   plugins:
     - plugin_alias_name
