@@ -230,6 +230,14 @@ function tenantPlugins(
       `${entries.length} plugins, but sandbox.limits.plugins is ${limits.plugins}`,
     )
   }
+  for (const [place, { name, pointer }] of entries.entries()) {
+    if (entries.findIndex((other) => other.name === name) === place) continue
+    problems.atKey(
+      tree,
+      pointer,
+      `the plugin ${JSON.stringify(name)} is there twice; give one a name: NAME: { use }`,
+    )
+  }
   return entries.flatMap((entry) => buildPlugin(entry, written, limits, sources) ?? [])
 }
 

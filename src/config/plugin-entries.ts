@@ -33,21 +33,31 @@ export interface PluginLocation {
   readonly exportName?: string
 }
 
-/** The entries of `plugins`: a map of names to options or to long forms, or a list of names. */
+type Written = readonly [key: string, value: unknown, pointer: Pointer]
+
+/** The entries of `plugins`: a map of names to options or to long forms, or a list of names and such maps. */
 export function pluginEntries(plugins: unknown, at: Pointer): PluginEntry[] {
-  const written: [string, unknown, Pointer][] = Array.isArray(plugins)
-    ? plugins.map((name, index) => [String(name), null, childPointer(at, index)])
-    : Object.entries(isPlainMap(plugins) ? plugins : {}).map(([key, value]) => [
-        key,
-        value,
-        childPointer(at, key),
-      ])
+  const written = Array.isArray(plugins)
+    ? plugins.flatMap((item, index) => listed(item, childPointer(at, index)))
+    : mapped(plugins, at)
   const names = new Map<string, number>()
   for (const [key, value] of written) names.set(nameOf(key, value), (names.get(nameOf(key, value)) ?? 0) + 1)
   return written.map(([key, value, pointer]) => {
     const name = nameOf(key, value)
     return entryOf(key, value, pointer, names.get(name) === 1 ? name : key)
   })
+}
+
+function listed(item: unknown, at: Pointer): readonly Written[] {
+  return isPlainMap(item) ? mapped(item, at) : [[String(item), null, at]]
+}
+
+function mapped(plugins: unknown, at: Pointer): readonly Written[] {
+  return Object.entries(isPlainMap(plugins) ? plugins : {}).map(([key, value]) => [
+    key,
+    value,
+    childPointer(at, key),
+  ])
 }
 
 function entryOf(key: string, value: unknown, pointer: Pointer, name: string): PluginEntry {

@@ -29,6 +29,7 @@ it('a file may stand for a secret only where keys are free', () => {
 it("whatever lies in a plugin's secrets is one", () => {
   assert.equal(isPluginSecret('/plugins/gate/secrets/key'), true)
   assert.equal(isPluginSecret('/tenants/acme/plugins/.~1gate/secrets/key'), true)
+  assert.equal(isPluginSecret('/plugins/0/gate/secrets/key'), true)
   for (const other of [
     '/plugins/gate/secrets',
     '/plugins/gate/config/secrets/key',
