@@ -79,7 +79,7 @@ describe("a tenant's share of the processor", () => {
 })
 
 describe("a tenant's plugins", () => {
-  it('may be named as in aMQTT: bundled ones stand for its own, but for what the broker does by itself', async () => {
+  it('may be named as in aMQTT, but for those whose work the broker does by itself', async () => {
     const { config, warnings } = await folder.load(
       'plugins:\n  amqtt.plugins.logging_amqtt.EventLoggerPlugin:\n' +
         '  amqtt.plugins.sys.broker.BrokerSysPlugin: { sys_interval: 20 }',
