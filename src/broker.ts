@@ -48,7 +48,7 @@ import type { Session } from './session/session.ts'
 import { resolveTenant } from './tenants/resolve-tenant.ts'
 import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
-import { type Listener, openListener } from './transport/listener.ts'
+import { type Accept, type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
 
 export type { AuditFilter, AuditRecord } from './engine/engine.ts'
@@ -176,7 +176,8 @@ export class BrokerCore {
       this.#tellAll('onBrokerPreStart')
       for (const listener of this.config.listeners) {
         const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
-        this.listeners.push(await openListener(settings, (attach, name) => this.#accept(attach, name)))
+        const accept: Accept = (attach, name) => this.#accept(attach, name)
+        this.listeners.push(await openListener(settings, accept, this.#log))
       }
       if (controlSocket !== undefined)
         this.#control = await openControlSocket(controlSocket, this.#controlPorts())
@@ -185,6 +186,11 @@ export class BrokerCore {
       await this.stop()
       throw error
     }
+  }
+
+  /** Reads the certificates of all listeners anew; connections that are there stay. */
+  renewCertificates(): void {
+    for (const listener of this.listeners) listener.renew()
   }
 
   /** Listeners first, then clients (MQTT 5 is told 0x8B), then plugins and their cells. */
@@ -264,8 +270,8 @@ export class BrokerCore {
       mqtt: this.config.mqtt,
       acks: this.#acks,
       observer: this.#protocolObserver(),
-      resolve: (listener, username) => {
-        const found = resolveTenant(rules, listener, username)
+      resolve: ({ tls, upgrade }, listener, username) => {
+        const found = resolveTenant(rules, { listener, tls, upgrade, username })
         return found?.tenant === undefined ? null : { realm: found.tenant, username: found.username }
       },
       subject: (json, source) => host.subject(json, source),

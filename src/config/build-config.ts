@@ -1,19 +1,12 @@
 import path from 'node:path'
 import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
-import { assert } from '../base/assert.ts'
-import { parseBindAddress } from './bind-address.ts'
-import type {
-  BrokerConfig,
-  ListenerConfig,
-  MqttConfig,
-  PluginConfig,
-  SandboxConfig,
-} from './broker-config.ts'
+import type { BrokerConfig, MqttConfig, PluginConfig, SandboxConfig } from './broker-config.ts'
+import { buildListeners, type WrittenListener } from './build-listeners.ts'
 import { buildTenants } from './build-tenants.ts'
+import { checkMatches } from './check-matches.ts'
 import type { ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
-import { type ConfigTree, isPlainMap } from './config-tree.ts'
-import { childPointer, type Pointer } from './pointer.ts'
+import type { Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
 
@@ -32,13 +25,6 @@ interface WrittenConfig {
   }
 }
 
-interface WrittenListener {
-  readonly type: ListenerConfig['type']
-  readonly bind: string
-  readonly maxConnections: number
-  path?: string
-}
-
 /** A config, and what is worth knowing of how it came about. */
 export interface BuiltConfig {
   readonly config: BrokerConfig
@@ -55,8 +41,6 @@ export interface BuiltConfig {
 export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: ConfigProblems): BuiltConfig {
   const written = shaped.root as unknown as WrittenConfig
   const { tree, baseDir, file, demo } = source
-  const listeners = Object.entries(written.listeners).map(([name, listener]) => buildListener(name, listener))
-  checkListeners(tree, listeners, demo, problems)
   const mqtt: MqttConfig = {
     ...written.mqtt,
     serverKeepAliveSec: written.mqtt.serverKeepAliveSec,
@@ -75,6 +59,8 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     jit,
     optionPlaces,
   })
+  const listeners = buildListeners({ tree, written: written.listeners, baseDir, demo, problems, tenants })
+  checkMatches({ tree, shaped, problems, tenants, listeners })
   const { data } = written
   const controlSocket = absolute(baseDir, written.controlSocket)
   const config: BrokerConfig = {
@@ -103,51 +89,4 @@ function warningsOf({ tenants, data }: BrokerConfig): string[] {
   )
   if (data !== undefined) warnings.push('"data": durability comes later; everything is kept in memory')
   return warnings
-}
-
-function buildListener(name: string, written: WrittenListener): ListenerConfig {
-  const address = parseBindAddress(written.bind)
-  assert(address !== undefined, 'the schema checked the format of a bind address')
-  const { type, path = '', maxConnections } = written
-  if (type === 'ws') return { name, type, ...address, path, maxConnections }
-  // the schema fills in a path for every listener
-  delete written.path
-  return { name, type, ...address, path: '', maxConnections }
-}
-
-function checkListeners(
-  tree: ConfigTree,
-  listeners: readonly ListenerConfig[],
-  demo: boolean,
-  problems: ConfigProblems,
-): void {
-  const taken = new Map<string, string>()
-  for (const { name, type, host, port } of listeners) {
-    const pointer = childPointer('/listeners', name)
-    const given = isPlainMap(tree.root['listeners']) ? tree.root['listeners'][name] : undefined
-    if (type === 'tcp' && isPlainMap(given) && given['path'] !== undefined) {
-      problems.atKey(tree, `${pointer}/path`, 'a tcp listener has no path')
-    }
-    const address = `${host}:${port}`
-    const other = taken.get(address)
-    if (other !== undefined && port !== 0) {
-      problems.atValue(
-        tree,
-        `${pointer}/bind`,
-        `the listener ${JSON.stringify(other)} has this address already`,
-      )
-    }
-    taken.set(address, name)
-    if (demo && !isLoopback(host)) {
-      problems.atValue(
-        tree,
-        `${pointer}/bind`,
-        'the demo admits anybody, so it listens on loopback only; write a config',
-      )
-    }
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host)
 }

@@ -31,7 +31,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   peer.version = packet.version
   peer.clientId = packet.clientId
   adoptLimits(peer, packet)
-  const found = peer.node.resolve(peer.listener, packet.username)
+  const found = peer.node.resolve(peer.connection, peer.listener, packet.username)
   if (found === null)
     return refuseConnect(peer, ReasonCode.notAuthorized, {}, 'no tenant matches this connection')
   const { realm } = found
@@ -58,10 +58,10 @@ class PendingConnect extends AuthExchange {
 
   constructor(peer: Peer, realm: Realm, packet: ConnectPacket, username: string | undefined) {
     const { listener, clientId, connection } = peer
-    const { remoteAddress, upgrade } = connection
+    const { remoteAddress } = connection
     const newcomer = { tenant: realm.name, listener, remoteAddress, clientId, username }
     const occasion = { cause: 'connect', voters: realm.hooks.authenticate, client: null } as const
-    super(peer, realm, authenticateText(packet, newcomer, upgrade), occasion)
+    super(peer, realm, authenticateText(packet, newcomer, connection), occasion)
     this.#packet = packet
     this.#username = username
   }

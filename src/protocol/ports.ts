@@ -6,6 +6,7 @@ import type { TopicNames } from '../codec/topic-names.ts'
 import type { DeliveryRealm } from '../delivery/ports.ts'
 import type { Engine, Ticket } from '../engine/engine.ts'
 import type { Cause } from '../hooks/tenant-hooks.ts'
+import type { SecuredBy } from '../hooks/authentication.ts'
 import type { UpgradeRequest } from '../hooks/upgrade-text.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
@@ -18,6 +19,8 @@ export interface ClientConnection {
   readonly remoteAddress: string
   /** The request that a WebSocket began with; null: it is none. */
   readonly upgrade: UpgradeRequest | null
+  /** What TLS says of the client; null: it came without. */
+  readonly tls: SecuredBy | null
   /** When bytes last came, on the monotonic clock in ms. */
   readonly lastDataAt: number
   /** Where to put what is to leave with this turn's write. */
@@ -145,6 +148,7 @@ export interface Node {
    * Finds the tenant before any plugin code runs; null: it matches none. The prefix that matched is stripped.
    */
   resolve(
+    connection: Pick<ClientConnection, 'tls' | 'upgrade'>,
     listener: string,
     username: string | undefined,
   ): { realm: Realm; username: string | undefined } | null

@@ -11,7 +11,7 @@ import {
 import type { Flushable, TickEnd } from '../base/tick-end.ts'
 import type { Divisible, WorkTurns } from '../base/work-turns.ts'
 import { Framer, FrameStatus } from '../codec/framer.ts'
-import type { Upgrade, Wire, WireEvents } from './wire.ts'
+import type { TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** Who reads a connection: the protocol. */
 export interface FrameReader {
@@ -77,6 +77,10 @@ export class Connection implements Flushable, WireEvents, Divisible {
 
   get remoteAddress(): string {
     return this.#wire.remoteAddress
+  }
+
+  get tls(): TlsFacts | null {
+    return this.#wire.tls
   }
 
   get upgrade(): Upgrade | null {

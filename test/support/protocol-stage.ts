@@ -11,6 +11,7 @@ import { newMemoryEngine } from './memory-engine.ts'
 /** A connection without a wire: what is written stays in `out`. */
 export class StagedConnection implements ClientConnection {
   readonly remoteAddress = '192.0.2.1'
+  readonly tls = null
   readonly upgrade = null
   lastDataAt = performance.now()
   readonly out: ByteSink = new ByteSink()

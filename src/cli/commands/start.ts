@@ -15,6 +15,7 @@ async function start(file: string | undefined): Promise<void> {
   const broker = await createBroker(file, { controlSocket: ownSocketPath() })
   const stopAsked = stopSignal()
   await broker.start()
+  process.on('SIGHUP', () => broker.renewCertificates())
   const lines = [...broker.describe()]
   if (file === undefined) lines.push('', ...whatToTry(broker.listeners))
   process.stdout.write(`${lines.join('\n')}\n`)

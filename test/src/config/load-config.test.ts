@@ -89,9 +89,9 @@ describe('defaults', () => {
   it('fill in everything: loopback listeners, one tenant that admits nobody', async () => {
     const { config, warnings } = await folder.load('')
     assert.deepEqual(
-      config.listeners.map(({ name, type, host, port, path }) => [name, type, host, port, path]),
+      config.listeners.map(({ name, type, host, port, paths }) => [name, type, host, port, ...paths]),
       [
-        ['mqtt', 'tcp', '127.0.0.1', 1883, ''],
+        ['mqtt', 'tcp', '127.0.0.1', 1883],
         ['web', 'ws', '127.0.0.1', 8083, '/mqtt'],
       ],
     )

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type Accept, type Listener, openListener } from '../../../src/transport/listener.ts'
+import { settingsOf } from './listener-settings.ts'
 import { RecordedEvents } from './recorded-events.ts'
 
 interface Opened {
@@ -19,8 +20,11 @@ async function open(type: 'tcp' | 'ws', over: { host?: string; port?: number } =
     const wire = attach(new RecordedEvents())
     after(() => wire.destroy())
   }
-  const settings = { name: `my ${type}`, type, host: '127.0.0.1', port: 0, path: '/mqtt', ...over }
-  const listener = await openListener({ ...settings, maxConnections: 2, maximumPacketSize: 1000 }, accept)
+  const settings = { ...settingsOf(`my ${type}`, type), ...over }
+  const listener = await openListener(settings, accept, {
+    turnedAway: () => undefined,
+    renewed: () => undefined,
+  })
   after(() => listener.close())
   return { listener, came }
 }
