@@ -33,7 +33,8 @@ import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
 import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
-import type { BrokerState, TenantState } from './observe/start-lines.ts'
+import type { BrokerState } from './observe/start-lines.ts'
+import { tenantState } from './observe/tenant-state.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
 import type { ClientDoubt } from './protocol/explain.ts'
@@ -41,6 +42,7 @@ import { Peer } from './protocol/peer.ts'
 import { PluginServices } from './protocol/plugin-services.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
+import { SysTree } from './sys-tree.ts'
 import { powerPorts } from './power-ports.ts'
 import { RetainedIndex } from './router/retained-index.ts'
 import type { Client } from './session/client.ts'
@@ -83,6 +85,7 @@ export class BrokerCore {
   readonly #journal = new DecisionJournal(randomBytes(2).toString('hex'))
   readonly #desk: DecisionDesk<Decision>
   #control: ControlSocket | null = null
+  readonly #sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
@@ -102,7 +105,7 @@ export class BrokerCore {
   get state(): Omit<BrokerState, 'warnings'> {
     return {
       listeners: this.listeners,
-      tenants: [...this.tenants.values()].map((tenant) => this.#stateOf(tenant)),
+      tenants: [...this.tenants.values()].map((tenant) => tenantState(tenant, this.#unusable)),
       jail: this.jail,
     }
   }
@@ -179,6 +182,7 @@ export class BrokerCore {
         const accept: Accept = (attach, name) => this.#accept(attach, name)
         this.listeners.push(await openListener(settings, accept, this.#log))
       }
+      this.#sys.start(this.config.sys.intervalSec)
       if (controlSocket !== undefined)
         this.#control = await openControlSocket(controlSocket, this.#controlPorts())
       this.#tellAll('onBrokerPostStart')
@@ -197,6 +201,7 @@ export class BrokerCore {
   async stop(): Promise<void> {
     this.#stopping = true
     for (const retry of this.#retries) retry.stop()
+    this.#sys.stop()
     await this.#control?.close()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
@@ -282,7 +287,9 @@ export class BrokerCore {
   #accept(attach: (events: WireEvents) => Wire, listener: string): void {
     const node = this.#node
     if (node === null) return
-    const connection = new Connection(this.#tickEnd, this.#turns, this.config.mqtt.maximumPacketSize)
+    this.#sys.newcomers.sockets += 1
+    const { maximumPacketSize } = this.config.mqtt
+    const connection = new Connection(this.#tickEnd, this.#turns, maximumPacketSize, this.#sys.newcomers)
     const peer = new Peer(node, connection, listener, CONDUCT)
     this.#peers.add(peer)
     connection.open(attach(connection), peer, () => this.#peers.delete(peer))
@@ -298,23 +305,6 @@ export class BrokerCore {
   ): void {
     for (const { hooks } of this.tenants.values())
       hooks.tell(hook, null, () => JSON.stringify({ version: VERSION }))
-  }
-
-  #stateOf({ name, anonymous, topicDefault, hooks }: BrokerTenant): TenantState {
-    return {
-      name,
-      anonymous,
-      topicDefault,
-      authenticates: hooks.authenticate.length > 0,
-      undecided: (['publish', 'subscribe', 'receive'] as const).filter((each) => hooks[each].length === 0),
-      plugins: hooks.plugins.map((plugin) => ({
-        name: plugin.name,
-        version: plugin.version,
-        hooks: plugin.hooks,
-        powers: Object.keys(plugin.capabilities),
-        unusable: this.#unusable.get(`${name}/${plugin.name}`),
-      })),
-    }
   }
 
   /** Until all connections are closed, or the grace is over. */
@@ -364,8 +354,8 @@ export class BrokerCore {
 
   #protocolObserver(): ProtocolObserver {
     return {
-      connected: () => undefined,
-      disconnected: () => undefined,
+      connected: (_client, realm) => this.#sys.came(realm),
+      disconnected: (_client, realm) => this.#sys.left(realm),
       refused: (what) => {
         this.#log.refused({ ...what, client: what.clientId, decision: this.#desk.refused(what) })
         const hooks = what.realm === undefined ? undefined : this.tenants.get(what.realm)?.hooks
@@ -386,6 +376,7 @@ export class BrokerCore {
     return {
       dropped: (session, message, reason) => {
         if (reason !== 'denied') {
+          this.#sys.dropped(tenant.name)
           const why = JSON.stringify({ reason, ...limitOfDrop(reason, session) })
           hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,${why.slice(1, -1)}`)
           return

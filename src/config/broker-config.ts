@@ -11,6 +11,7 @@ export interface BrokerConfig {
   readonly file: string | undefined
   readonly listeners: readonly ListenerConfig[]
   readonly mqtt: MqttConfig
+  readonly sys: { /** 0: never. */ readonly intervalSec: number }
   /** In file order, which is the order of matching. */
   readonly tenants: readonly TenantConfig[]
   readonly sandbox: SandboxConfig

@@ -19,6 +19,7 @@ interface WrittenConfig {
     readonly maximumPacketSize: number | string
     readonly serverKeepAliveSec?: number
   }
+  readonly sys: BrokerConfig['sys']
   readonly sandbox: Omit<SandboxConfig, 'limits'> & {
     readonly jit: boolean
     readonly limits: Omit<SandboxLimits, 'cpuShare'> & { readonly cpuShare?: number }
@@ -68,6 +69,7 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     file,
     listeners,
     mqtt,
+    sys: written.sys,
     tenants,
     sandbox,
     data,

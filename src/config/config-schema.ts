@@ -73,6 +73,13 @@ export const CONFIG_SCHEMA: Json = {
       minLength: 1,
     },
     mqtt,
+    sys: map(
+      'What the broker tells of itself in $SYS topics.',
+      {
+        intervalSec: integer('How often, in seconds; 0: never.', 0, 86_400, { default: 10 }),
+      },
+      { default: {} },
+    ),
     ...Object.fromEntries(SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}` }])),
     tenants: {
       description: 'Several tenants by name, in the order in which they are matched.',

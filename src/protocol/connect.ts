@@ -5,6 +5,7 @@ import { ReasonCode } from '../codec/reason-code.ts'
 import { authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
+import { isSystemTopic } from '../router/system-topics.ts'
 import { AuthExchange } from './auth-exchange.ts'
 import type { FrameView } from './frame.ts'
 import type { Peer } from './peer.ts'
@@ -40,6 +41,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   peer.realm = realm
   realm.peers.add(peer)
   peer.connection.owner = realm.name
+  peer.connection.traffic = realm.traffic
   peer.connection.maximumPacketSize = Math.min(
     peer.node.mqtt.maximumPacketSize,
     realm.quotas.maximumPacketSize,
@@ -196,6 +198,8 @@ function refusalBeforeAuthentication(
     return [ReasonCode.clientIdentifierNotValid, `the keep alive is above ${mqtt.maxKeepAliveSec} s`]
   }
   if (packet.will === undefined) return null
+  if (isSystemTopic(packet.will.topic))
+    return [ReasonCode.notAuthorized, 'the will is for a topic of the broker']
   if (packet.will.qos > mqtt.maximumQos)
     return [ReasonCode.qosNotSupported, 'the will asks for too high a QoS']
   if (packet.will.retain && !mqtt.retainAvailable) {

@@ -1,4 +1,5 @@
 import type { ByteSink } from '../base/byte-sink.ts'
+import type { Traffic } from '../base/traffic.ts'
 import type { TimerWheel } from '../base/timer-wheel.ts'
 import type { Message } from '../codec/message.ts'
 import type { ProtocolVersion, QoS } from '../codec/packet-type.ts'
@@ -28,6 +29,8 @@ export interface ClientConnection {
   readonly congested: boolean
   /** On whose account it is read: the tenant's name, once it is known. */
   owner: string
+  /** Where what comes and goes is counted: the tenant's, once it is known. */
+  traffic: Traffic
   maximumPacketSize: number
   /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
   watchWrites: ((bytes: Buffer) => void) | null
@@ -63,6 +66,7 @@ export interface Acknowledger {
 export interface Realm extends DeliveryRealm {
   /** Whether a client is admitted when no plugin decides. */
   readonly anonymous: boolean
+  readonly traffic: Traffic
   readonly quotas: Quotas
   /** Sessions of this node, connected or waiting, by client identifier. */
   readonly sessions: Map<string, Session>

@@ -1,4 +1,5 @@
 import { ByteSink } from '../../src/base/byte-sink.ts'
+import { Traffic } from '../../src/base/traffic.ts'
 import { TimerWheel } from '../../src/base/timer-wheel.ts'
 import type { Message } from '../../src/codec/message.ts'
 import { TopicNames } from '../../src/codec/topic-names.ts'
@@ -17,6 +18,7 @@ export class StagedConnection implements ClientConnection {
   readonly out: ByteSink = new ByteSink()
   congested = false
   owner = ''
+  traffic = new Traffic()
   maximumPacketSize = 1 << 20
   watchWrites: ((bytes: Buffer) => void) | null = null
   holds = 0

@@ -38,7 +38,8 @@ function saysNoPluginThere(line: string): boolean {
 
 describe('a config full of mistakes', () => {
   it('is refused with all of them: place, nearest key, what is expected and what was given', async () => {
-    const bind = 'expected HOST:PORT such as 127.0.0.1:1883, [::1]:1883 or 0.0.0.0:1883'
+    const bind =
+      'expected HOST:PORT such as 127.0.0.1:1883, [::1]:1883 or 0.0.0.0:1883, or unix:PATH such as unix:/run/mqtt.sock'
     const size = 'expected a size such as 65536, 64KiB, 10MiB or 1GiB from 64 to 268435455'
     const tenantNobody = 'the tenant "nobody" can never be reached: it has no "match"'
     assert.deepEqual(await folder.mistakes(FULL_OF_MISTAKES), [
