@@ -99,10 +99,10 @@ function checkKeys(at: Pointer, written: WrittenListener, { tree, problems }: Li
   }
   if (written.type === 'tcp') {
     refuse('path', 'a tcp listener has no path')
-    refuse('websocketsOrigin', 'a tcp listener has no origins')
+    refuse('websocketsOrigin', 'a tcp listener has no websocketsOrigin')
   }
   if (written.bind.startsWith('unix:')) refuse('tls', 'a Unix socket needs no TLS')
-  else refuse('socketMode', 'only a Unix socket (bind: unix:PATH) has permissions')
+  else refuse('socketMode', 'only a Unix socket (bind: unix:PATH) has a socketMode')
 }
 
 function buildTls(written: WrittenTls, at: Pointer, sources: ListenerSources): TlsConfig {
@@ -121,11 +121,15 @@ function buildTls(written: WrittenTls, at: Pointer, sources: ListenerSources): T
   })
   for (const [pointer, files] of [[at, written] as const, ...pointersOf(written, at)]) {
     if (files.caFile !== undefined && !isAsked) {
-      const why = "is for clients' certificates: say clientCertificate: request or require"
+      const why = "caFile is for clients' certificates: say clientCertificate: request or require"
       problems.atKey(tree, `${pointer}/caFile`, why)
     }
     if (files.crlFile !== undefined && files.caFile === undefined) {
-      problems.atKey(tree, `${pointer}/crlFile`, 'needs the caFile of the authorities whose lists these are')
+      problems.atKey(
+        tree,
+        `${pointer}/crlFile`,
+        'crlFile needs the caFile of the authorities whose lists these are',
+      )
     }
   }
   const { clientCertificate, minVersion, ciphers, handshakeTimeoutSec, maxHandshakes } = written

@@ -9,7 +9,7 @@ import { Certificates, type TlsSettings } from './certificates.ts'
 import { ProxyGate } from './proxy-gate.ts'
 import { TcpWire } from './tcp-wire.ts'
 import { type LetIn, TlsGate } from './tls-gate.ts'
-import { TURNED_AWAY, type TurnedAway, type TurnedAwayWhy } from './turned-away.ts'
+import type { TurnedAway, TurnedAwayWhy } from './turned-away.ts'
 import { WebSocketGate } from './websocket-gate.ts'
 import { WebSocketWire } from './websocket-wire.ts'
 import type { Arrival, Wire, WireEvents } from './wire.ts'
@@ -85,10 +85,7 @@ class BoundListener implements Listener {
   address = ''
   port = 0
   url = ''
-  readonly turnedAway = Object.fromEntries(TURNED_AWAY.map((why) => [why, 0])) as Record<
-    TurnedAwayWhy,
-    number
-  >
+  readonly turnedAway = { rate: 0, crowd: 0, proxy: 0, handshake: 0, certificate: 0, upgrade: 0 }
   readonly #settings: ListenerSettings
   readonly #observer: ListenerObserver
   readonly #server: Server

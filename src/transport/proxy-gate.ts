@@ -55,12 +55,13 @@ export class ProxyGate {
     let bytes: Buffer = Buffer.alloc(0)
     // an error ends in `close`, which the room hears
     const failed = (): void => undefined
-    const more = (chunk: Buffer): void => {
-      bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
+    // taken out by hand, so that whoever is let in finds a socket that nobody has paused
+    const more = (): void => {
+      for (let chunk = read(socket); chunk !== null; chunk = read(socket))
+        bytes = Buffer.concat([bytes, chunk])
       const header = readProxyHeader(bytes)
       if (header === 'more') return
-      socket.pause()
-      socket.off('data', more)
+      socket.off('readable', more)
       socket.off('error', failed)
       if (!this.#room.leave(socket)) return
       if (header === 'malformed') return this.#refuse(socket, arrival.remoteAddress, 'no PROXY header')
@@ -68,7 +69,7 @@ export class ProxyGate {
       if (rest.length > 0) socket.unshift(rest)
       this.#letIn(socket, introduced(arrival, header))
     }
-    socket.on('data', more)
+    socket.on('readable', more)
     socket.on('error', failed)
   }
 
@@ -76,6 +77,10 @@ export class ProxyGate {
     socket.destroy()
     this.#turnedAway('proxy', remoteAddress, why)
   }
+}
+
+function read(socket: Socket): Buffer | null {
+  return socket.read() as Buffer | null
 }
 
 function introduced(arrival: Arrival, { remoteAddress, tls }: ProxyHeader): Arrival {

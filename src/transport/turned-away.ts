@@ -3,9 +3,7 @@
  * nothing shown yet, no proxy that may speak for others or no header of one, a TLS handshake or a client
  * certificate that failed, an upgrade that is none.
  */
-export const TURNED_AWAY = ['rate', 'crowd', 'proxy', 'handshake', 'certificate', 'upgrade'] as const
-
-export type TurnedAwayWhy = (typeof TURNED_AWAY)[number]
+export type TurnedAwayWhy = 'rate' | 'crowd' | 'proxy' | 'handshake' | 'certificate' | 'upgrade'
 
 /** Told of newcomers that are turned away. */
 export type TurnedAway = (why: TurnedAwayWhy, remoteAddress: string, detail: string) => void
