@@ -31,6 +31,7 @@ import { TenantHooks } from './hooks/tenant-hooks.ts'
 import type { Voice } from './hooks/voice.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
+import { type ListenerLog, listenerLog } from './observe/listener-log.ts'
 import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
 import type { BrokerState } from './observe/start-lines.ts'
@@ -68,6 +69,7 @@ export class BrokerCore {
   readonly listeners: Listener[] = []
   readonly tenants: Map<string, BrokerTenant> = new Map()
   readonly #log: BrokerLog
+  readonly #listenerLog: ListenerLog
   /** Why a plugin could not be built or probed, by `tenant/plugin`. */
   readonly #unusable = new Map<string, string>()
   readonly #retries: PluginRetry[] = []
@@ -90,6 +92,7 @@ export class BrokerCore {
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
     this.#log = brokerLog(log)
+    this.#listenerLog = listenerLog(log)
     this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
   }
 
@@ -180,7 +183,7 @@ export class BrokerCore {
       for (const listener of this.config.listeners) {
         const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
         const accept: Accept = (attach, name) => this.#accept(attach, name)
-        this.listeners.push(await openListener(settings, accept, this.#log))
+        this.listeners.push(await openListener(settings, accept, this.#listenerLog))
       }
       this.#sys.start(this.config.sys.intervalSec)
       if (controlSocket !== undefined)

@@ -58,7 +58,7 @@ export interface Broker {
   start(): Promise<void>
   /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. */
   stop(): Promise<void>
-  /** Reads the certificates of TLS listeners anew, as SIGHUP does; what cannot be used is logged, and left. */
+  /** Reads the certificates of TLS listeners anew, as SIGHUP does; what cannot be used is logged. */
   renewCertificates(): void
   /** Bound addresses, in the config's order; empty before {@link start}. */
   readonly listeners: readonly ListenerAddress[]

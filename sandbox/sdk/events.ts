@@ -101,7 +101,7 @@ export interface AuthenticateEvent {
     /** Only with the `payload` capability. */
     readonly payload?: Uint8Array
   }
-  /** Only with TLS. The certificate is verified by the listener's authorities; without one its parts are empty. */
+  /** Only with TLS. The client's certificate is verified; without one its parts are empty. */
   readonly tls?: {
     /** As RFC 2253 writes it: `CN=meter-7,O=Acme`; empty above 1024 characters. */
     readonly subject: string

@@ -1,4 +1,4 @@
-/** Where a listener listens: an address, where port 0 lets the system choose; or the path of a Unix socket. */
+/** Where a listener listens: an address, of which port 0 is the system's choice; or a Unix socket. */
 export type BindAddress = { readonly host: string; readonly port: number } | { readonly socketPath: string }
 
 /** What {@link parseBindAddress} takes, in the words of an error message. */

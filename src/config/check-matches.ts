@@ -51,8 +51,9 @@ function checkAuthorities({ tree, problems, tenants, listeners }: MatchSources):
     if (match?.clientCertificate === undefined || match.tlsServerName !== undefined) continue
     if (match.listener !== undefined && match.listener !== several.name) continue
     const why =
-      `clientCertificate needs a tlsServerName beside it: the listener ${JSON.stringify(several.name)} has authorities for ` +
-      'single server names, and each could name this tenant'
+      'clientCertificate needs a tlsServerName beside it: ' +
+      `the listener ${JSON.stringify(several.name)} has authorities for single server names, ` +
+      'and each could name this tenant'
     problems.atKey(tree, `${childPointer('/tenants', name)}/match/clientCertificate`, why)
   }
 }

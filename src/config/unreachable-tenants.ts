@@ -78,7 +78,7 @@ function whyUnreachable(
 }
 
 /** Whether some connection that comes this way can match. */
-function mayCome({ listener, ...match }: TenantMatch, way: Way): boolean {
+function mayCome(match: TenantMatch, way: Way): boolean {
   if (match.tlsServerName !== undefined && !way.hasServerNames) return false
   if (match.clientCertificate !== undefined && way.certificates === 'none') return false
   if (match.wsHost !== undefined && way.path === undefined) return false

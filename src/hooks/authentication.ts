@@ -18,7 +18,7 @@ export interface Newcomer {
   readonly username: string | undefined
 }
 
-/** What TLS says of a newcomer: its certificate is verified, or there is none and all but the name is empty. */
+/** What TLS says of a newcomer: its certificate is verified, or there is none and its parts are empty. */
 export interface SecuredBy {
   readonly subject: string
   readonly subjectAltNames: readonly string[]

@@ -29,10 +29,6 @@ export interface BrokerLog {
   }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
-  /** A connection that did not come so far that MQTT could be spoken. */
-  turnedAway(listener: string, why: string, remoteAddress: string, detail: string): void
-  /** A listener's certificates were read anew; with an error, they are as they were. */
-  renewed(listener: string, error: string | null): void
   audit(record: {
     readonly at: number
     readonly tenant: string
@@ -97,19 +93,6 @@ export function brokerLog(log: Log): BrokerLog {
       log.write('error', tenant, () => ({
         fields: { tenant, plugin },
         text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
-      })),
-    turnedAway: (listener, why, remoteAddress, detail) =>
-      log.write('warn', '', () => ({
-        fields: { listener, remoteAddress, why, detail: printable(detail) },
-        text: `connection refused: ${printable(detail)}`,
-      })),
-    renewed: (listener, error) =>
-      log.write(error === null ? 'info' : 'error', '', () => ({
-        fields: { listener, ...(error !== null && { detail: printable(error) }) },
-        text:
-          error === null
-            ? `listener ${listener} has read its certificates anew`
-            : `listener ${listener} keeps its certificates: the new ones cannot be used`,
       })),
     audit: (record) =>
       log.write('audit', record.tenant, () => ({

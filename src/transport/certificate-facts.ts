@@ -18,9 +18,9 @@ export function tlsFacts(certificate: X509Certificate | undefined, serverName: s
   }
 }
 
-/** Node writes one part a line, the widest first, and escapes what is in it; RFC 2253 begins at the other end. */
+/** Node writes one part a line, the widest first, and escapes it; RFC 2253 begins at the other end. */
 function distinguishedName(lines: string | undefined): string {
-  return (lines ?? '').split('\n').reverse().join(',')
+  return (lines ?? '').split('\n').toReversed().join(',')
 }
 
 function shortEnough(text: string): string {

@@ -19,7 +19,7 @@ export interface TlsSettings extends CertificateFiles {
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
   /** As OpenSSL writes lists of ciphers; undefined: Node's own. */
   readonly ciphers: string | undefined
-  /** Other certificates by the name, in lower case, that a client calls the server; `*.` stands for one level. */
+  /** Other certificates by the server's name, in lower case, that a client uses; `*.` is one level. */
   readonly sni: ReadonlyMap<string, CertificateFiles>
   readonly handshakeTimeoutSec: number
   readonly maxHandshakes: number

@@ -53,8 +53,6 @@ export class ProxyGate {
 
   #read(socket: Socket, arrival: Arrival): void {
     let bytes: Buffer = Buffer.alloc(0)
-    // an error ends in `close`, which the room hears
-    const failed = (): void => undefined
     // taken out by hand, so that whoever is let in finds a socket that nobody has paused
     const more = (): void => {
       for (let chunk = read(socket); chunk !== null; chunk = read(socket))
@@ -62,7 +60,7 @@ export class ProxyGate {
       const header = readProxyHeader(bytes)
       if (header === 'more') return
       socket.off('readable', more)
-      socket.off('error', failed)
+      socket.off('error', unheard)
       if (!this.#room.leave(socket)) return
       if (header === 'malformed') return this.#refuse(socket, arrival.remoteAddress, 'no PROXY header')
       const rest = bytes.subarray(header.length)
@@ -70,7 +68,7 @@ export class ProxyGate {
       this.#letIn(socket, introduced(arrival, header))
     }
     socket.on('readable', more)
-    socket.on('error', failed)
+    socket.on('error', unheard)
   }
 
   #refuse(socket: Socket, remoteAddress: string, why: string): void {
@@ -78,6 +76,9 @@ export class ProxyGate {
     this.#turnedAway('proxy', remoteAddress, why)
   }
 }
+
+/** An error ends in `close`, which the room hears. */
+function unheard(): void {}
 
 function read(socket: Socket): Buffer | null {
   return socket.read() as Buffer | null

@@ -57,5 +57,5 @@ function split(bytes: Buffer): Map<number, Buffer> | null {
 function escaped(value: string): string {
   return value
     .replaceAll(/[,+"\\<>;]|^[# ]| $/g, String.raw`\$&`)
-    .replaceAll(/[\0-\x1f\x7f]/g, (char) => `\\${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replaceAll(/\p{Cc}/gu, (char) => `\\${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 }

@@ -17,7 +17,10 @@ import { tempFolder } from '../support/temp-folder.ts'
 const WITNESS = `
 import { allow, definePlugin } from 'bulkhead/plugin'
 export default definePlugin({
-  authenticate: ({ tenant, tls }) => allow({ connack: { userProperties: [['saw', JSON.stringify({ tenant, tls })]] } }),
+  authenticate: ({ tenant, tls }) => {
+    const saw = JSON.stringify({ tenant, tls })
+    return allow({ connack: { userProperties: [['saw', saw]] } })
+  },
 })
 `
 const authority = new TestAuthority()

@@ -48,9 +48,11 @@ function fact(kind: number, value: Buffer): Buffer {
 
 function ipv6Bytes(address: string): Buffer {
   const [left = '', right = ''] = address.split('::', 2)
-  const groups = (text: string): number[] =>
-    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16))
-  const [first, last] = [groups(left), groups(right)]
+  const [first, last] = [groupsOf(left), groupsOf(right)]
   const all = [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last]
   return Buffer.from(all.flatMap((group) => [group >> 8, group & 0xff]))
+}
+
+function groupsOf(text: string): number[] {
+  return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16))
 }

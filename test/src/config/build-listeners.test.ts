@@ -12,7 +12,7 @@ function listener(keys: string): string {
 const FILES = 'certFile: c.pem, keyFile: k.pem'
 
 describe('a listener', () => {
-  it("has absolute paths; a name without an authority of its own has the listener's, and its lists", async () => {
+  it("has absolute paths; a name without an authority has the listener's", async () => {
     const sni = `sni: { A.example: { ${FILES} }, "*.b.example": { ${FILES}, caFile: other-ca.pem } }`
     const tls = `{ ${FILES}, caFile: ca.pem, crlFile: crl.pem, clientCertificate: require, ${sni} }`
     const { config } = await folder.load(listener(`type: tcp, tls: ${tls}`))
@@ -36,7 +36,8 @@ describe('a listener', () => {
 
   it('opens the paths that tenants match by there', async () => {
     const tenants =
-      'tenants: { a: { match: { wsPath: /a } }, b: { match: { wsPath: /b, listener: other } }, c: { match: { listener: in } } }'
+      'tenants: { a: { match: { wsPath: /a } }, b: { match: { wsPath: /b, listener: other } }, ' +
+      'c: { match: { listener: in } } }'
     const { config } = await folder.load(
       `${listener('type: ws')}  other: { type: ws, bind: "127.0.0.1:0", path: /o }\n${tenants}`,
     )
@@ -51,7 +52,8 @@ describe('a listener', () => {
 
   it('may be a Unix socket, which its group may open unless something else is written', async () => {
     const { config } = await folder.load(
-      'listeners: { a: { type: tcp, bind: "unix:run/a.sock" }, b: { type: ws, bind: "unix:/b.sock", socketMode: "0600" } }',
+      'listeners: { a: { type: tcp, bind: "unix:run/a.sock" }, ' +
+        'b: { type: ws, bind: "unix:/b.sock", socketMode: "0600" } }',
     )
     assert.deepEqual(
       config.listeners.map(({ socket }) => socket),
@@ -100,7 +102,8 @@ describe('a mistake', () => {
   }
 
   it("of a Unix socket: TLS, and a path that is another listener's", async () => {
-    const yaml = `listeners:\n  a: { type: tcp, bind: "unix:/a", tls: { ${FILES} } }\n  b: { type: tcp, bind: "unix:/a" }\n`
+    const secured = `a: { type: tcp, bind: "unix:/a", tls: { ${FILES} } }`
+    const yaml = `listeners:\n  ${secured}\n  b: { type: tcp, bind: "unix:/a" }\n`
     assert.deepEqual(await folder.mistakes(yaml), [
       'broker.yaml:2:36 listeners.a: a Unix socket needs no TLS',
       'broker.yaml:3:25 listeners.b.bind: the listener "a" has this address already',

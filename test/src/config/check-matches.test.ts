@@ -6,10 +6,12 @@ const folder = new ConfigFolder()
 for (const name of ['c.pem', 'k.pem', 'ca.pem', 'own-ca.pem']) folder.write(name, '')
 
 const FILES = 'certFile: c.pem, keyFile: k.pem'
-const SECURE = `tls: { ${FILES}, caFile: ca.pem, clientCertificate: require, sni: { a.example: { ${FILES}, caFile: own-ca.pem } } }`
+const SNI = `sni: { a.example: { ${FILES}, caFile: own-ca.pem } }`
+const SECURE = `tls: { ${FILES}, caFile: ca.pem, clientCertificate: require, ${SNI} }`
 
 function config(match: string, more = ''): string {
-  return `listeners: { in: { type: tcp, bind: "h:1" }, out: { type: ws, bind: "h:2", ${more} } }\ntenants:\n  a:\n    match: ${match}\n`
+  const listeners = `{ in: { type: tcp, bind: "h:1" }, out: { type: ws, bind: "h:2", ${more} } }`
+  return `listeners: ${listeners}\ntenants:\n  a:\n    match: ${match}\n`
 }
 
 describe('a tenant', () => {
@@ -21,7 +23,8 @@ describe('a tenant', () => {
 
   it('needs a connection that it could match', async () => {
     assert.deepEqual(await folder.mistakes(config('{ tlsServerName: a.example }')), [
-      'broker.yaml:3:3 tenants: the tenant "a" can never be reached: no listener has tls, which knows server names',
+      'broker.yaml:3:3 tenants: the tenant "a" can never be reached: ' +
+        'no listener has tls, which knows server names',
     ])
     await folder.load(config('{ tlsServerName: a.example }', SECURE))
   })

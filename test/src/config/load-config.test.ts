@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
+import { BIND_EXPECTED } from '../../../src/config/bind-address.ts'
 import { BulkheadError } from '../../../src/base/errors.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { ConfigFolder } from './config-folder.ts'
@@ -38,8 +39,7 @@ function saysNoPluginThere(line: string): boolean {
 
 describe('a config full of mistakes', () => {
   it('is refused with all of them: place, nearest key, what is expected and what was given', async () => {
-    const bind =
-      'expected HOST:PORT such as 127.0.0.1:1883, [::1]:1883 or 0.0.0.0:1883, or unix:PATH such as unix:/run/mqtt.sock'
+    const bind = `expected ${BIND_EXPECTED}`
     const size = 'expected a size such as 65536, 64KiB, 10MiB or 1GiB from 64 to 268435455'
     const tenantNobody = 'the tenant "nobody" can never be reached: it has no "match"'
     assert.deepEqual(await folder.mistakes(FULL_OF_MISTAKES), [

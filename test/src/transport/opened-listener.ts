@@ -17,7 +17,7 @@ export interface Opened {
 export async function openFor(type: 'tcp' | 'ws', over: Partial<ListenerSettings> = {}): Promise<Opened> {
   const wires: { wire: Wire; events: RecordedEvents }[] = []
   const turnedAway: [TurnedAwayWhy, string, string][] = []
-  let wake: () => void = () => undefined
+  let wake: (() => void) | null = null
   const listener = await openListener(
     { ...settingsOf('in', type), maxConnections: 10, ...over },
     (attach) => {
@@ -25,12 +25,12 @@ export async function openFor(type: 'tcp' | 'ws', over: Partial<ListenerSettings
       const wire = attach(events)
       wires.push({ wire, events })
       after(() => wire.destroy())
-      wake()
+      wake?.()
     },
     {
       turnedAway: (_name, ...how) => {
         turnedAway.push(how)
-        wake()
+        wake?.()
       },
       renewed: () => undefined,
     },

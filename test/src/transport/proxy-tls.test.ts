@@ -31,7 +31,7 @@ test('without TLS nothing is said', () => {
 
 test('a name cannot pass as two parts of a subject', () => {
   assert.deepEqual(factsOf(AUTHORITY, tlsFact(0x07, 0, 'a,O=Acme')), withName(String.raw`CN=a\,O=Acme`))
-  assert.deepEqual(factsOf(AUTHORITY, tlsFact(0x07, 0, 'a\nO=Acme')), withName(String.raw`CN=a\0aO=Acme`))
+  assert.deepEqual(factsOf(AUTHORITY, tlsFact(0x07, 0, 'a\nO=Acme')), withName(String.raw`CN=a\0AO=Acme`))
 })
 
 test('facts that do not end where the header ends are malformed', () => {

@@ -45,7 +45,8 @@ async function upgradedByHand(): Promise<ReturnType<typeof connect>> {
   const socket = connect(opened.listener.port, '127.0.0.1')
   after(() => socket.destroy())
   socket.write(
-    'GET /mqtt HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+    'GET /mqtt HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\n' +
       'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n',
   )
   const [answer] = (await once(socket, 'data')) as [Buffer]
