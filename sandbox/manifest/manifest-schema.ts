@@ -29,6 +29,8 @@ const ATTENUATED: Partial<Record<CapabilityName, object>> = {
   publish: closed({ topics: NAMES, perSecond: { type: 'integer', minimum: 1 } }, ['topics']),
   kv: closed({ bytes: { type: 'integer', minimum: 1 } }, ['bytes']),
   fetch: closed({ hosts: NAMES }, ['hosts']),
+  query: closed({ names: NAMES }, ['names']),
+  ldap: closed({ names: NAMES }, ['names']),
 }
 
 const capabilities: object = closed(

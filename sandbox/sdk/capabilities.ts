@@ -12,6 +12,7 @@ import type {
   Subscriptions,
   Timers,
 } from './powers.ts'
+import type { Directories, Query } from './source-powers.ts'
 
 /**
  * What a plugin may ask for under `capabilities`. A power that is not asked for is not there: using it throws
@@ -43,6 +44,10 @@ export interface Capabilities {
   readonly metrics?: true
   /** `ctx.access`: takes back grants and cached verdicts of its own. */
   readonly access?: true
+  /** `ctx.query`: these queries of the operator's to a database. */
+  readonly query?: { readonly names: readonly string[] }
+  /** `ctx.ldap`: these directories of the operator's. */
+  readonly ldap?: { readonly names: readonly string[] }
   /** Not served by this version: a plugin that asks for it is refused. */
   readonly brokerConfig?: true
   /** `event.password` in `authenticate`: the raw password. Without it a plugin gets none. */
@@ -65,6 +70,8 @@ interface Powers {
   readonly access: Access
   readonly crypto: CryptoPower
   readonly metrics: Metrics
+  readonly query: Query
+  readonly ldap: Directories
 }
 
 /**

@@ -9,16 +9,18 @@ import type {
   PluginConfig,
   SandboxConfig,
 } from './broker-config.ts'
+import { buildSources, type WrittenSources } from './build-sources.ts'
 import { buildTenants } from './build-tenants.ts'
 import type { ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { childPointer, type Pointer } from './pointer.ts'
+import { exposedSources } from './exposed-sources.ts'
 import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
 
 /** The top level as the schema lets it be written, defaults filled in, but for its tenants. */
-interface WrittenConfig {
+interface WrittenConfig extends WrittenSources {
   readonly listeners: Readonly<Record<string, WrittenListener>>
   readonly data?: string
   readonly controlSocket?: string
@@ -65,6 +67,7 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
   const { jit, ...rest } = written.sandbox
   const sandbox: SandboxConfig = { ...rest, limits: { ...DEFAULT_LIMITS, ...rest.limits } }
   const optionPlaces = new Map<PluginConfig, Pointer>()
+  const shared = buildSources(written, '', { tree, problems, baseDir })
   const tenants = buildTenants({
     tree,
     shaped,
@@ -73,6 +76,7 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     mqtt,
     limits: sandbox.limits,
     jit,
+    shared,
     optionPlaces,
   })
   const { data } = written
@@ -101,6 +105,7 @@ function warningsOf({ tenants, data }: BrokerConfig): string[] {
   const warnings = closed.map(
     ({ name }) => `nobody can connect to the tenant "${name}": it has no plugins, and no "anonymous: true"`,
   )
+  warnings.push(...exposedSources(tenants))
   if (data !== undefined) warnings.push('"data": durability comes later; everything is kept in memory')
   return warnings
 }

@@ -4,11 +4,14 @@ import { fillTenant, type ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { pluginGrants, tenantGrants, type WrittenGrants } from './grants.ts'
+import { grantedSources } from './granted-sources.ts'
 import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.ts'
+import { buildSources, type WrittenSources } from './build-sources.ts'
 import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
 import { SINGLE_TENANT_KEYS } from './tenant-schema.ts'
+import type { TenantSources as SourcesConfig } from './source-config.ts'
 import { CATCH_ALL, unreachableTenants } from './unreachable-tenants.ts'
 
 /** What the tenants of a config are built from. */
@@ -21,6 +24,8 @@ export interface TenantSources {
   /** The operator's limits and whether it compiles plugins, where a tenant says nothing. */
   readonly limits: SandboxLimits
   readonly jit: boolean
+  /** The operator's own databases and directories. */
+  readonly shared: SourcesConfig
   /** Takes the place of each plugin's options, for whoever shows the config. */
   readonly optionPlaces: Map<PluginConfig, Pointer>
 }
@@ -30,7 +35,7 @@ type WrittenLimits = Partial<Omit<SandboxLimits, 'waitMs'>> & {
 }
 
 /** A tenant as the schema lets it be written, defaults filled in. */
-interface WrittenTenant {
+interface WrittenTenant extends WrittenSources {
   readonly match?: TenantMatch
   readonly anonymous: boolean
   readonly topicDefault: 'allow' | 'deny'
@@ -104,15 +109,20 @@ function buildTenant(
   sources: TenantSources,
 ): TenantConfig {
   const limits = tenantLimits(name, written.sandbox.limits ?? {}, `${at}/sandbox/limits`, sources)
+  const own = at === '' ? sources.shared : buildSources(written, at, sources, sources.shared)
+  const allow = grantedSources(tenantGrants(written.allow), own, (capability, why) =>
+    sources.problems.atValue(sources.tree, `${at}/allow/${capability}`, why),
+  )
   return {
     name,
     match: written.match,
     anonymous: written.anonymous,
     topicDefault: written.topicDefault,
-    allow: tenantGrants(written.allow),
+    allow,
     quotas: tenantQuotas(name, written, at, sources),
+    sources: own,
     settings: written.settings,
-    plugins: tenantPlugins(written, at, limits, sources),
+    plugins: tenantPlugins(written, at, { allow, limits }, sources),
     limits,
     jit: written.sandbox.jit ?? sources.jit,
     allowFailOpen: written.allowFailOpen,
@@ -190,7 +200,7 @@ function operatorLimits(name: string, { shaped, limits }: TenantSources): Sandbo
 function tenantPlugins(
   written: WrittenTenant,
   at: Pointer,
-  limits: SandboxLimits,
+  { allow, limits }: Pick<TenantConfig, 'allow' | 'limits'>,
   sources: TenantSources,
 ): PluginConfig[] {
   const { tree, problems } = sources
@@ -202,21 +212,23 @@ function tenantPlugins(
       `${entries.length} plugins, but sandbox.limits.plugins is ${limits.plugins}`,
     )
   }
-  return entries.flatMap((entry) => buildPlugin(entry, written, limits, sources) ?? [])
+  return entries.flatMap(
+    (entry) => buildPlugin(entry, written.allowFailOpen, { allow, limits }, sources) ?? [],
+  )
 }
 
 function buildPlugin(
   entry: PluginEntry,
-  written: WrittenTenant,
-  limits: SandboxLimits,
+  allowFailOpen: boolean,
+  { allow: allowed, limits }: Pick<TenantConfig, 'allow' | 'limits'>,
   sources: TenantSources,
 ): PluginConfig | undefined {
   const { tree, problems, baseDir } = sources
-  const allow = pluginGrants(tenantGrants(written.allow), entry.capabilities, (capability, why) =>
+  const allow = pluginGrants(allowed, entry.capabilities, (capability, why) =>
     problems.atValue(tree, `${entry.pointer}/capabilities/${capability}`, why),
   )
   for (const [hook, answer] of Object.entries(entry.onFault)) {
-    if (answer !== 'allow' || written.allowFailOpen) continue
+    if (answer !== 'allow' || allowFailOpen) continue
     problems.atValue(
       tree,
       `${entry.pointer}/onFault/${hook}`,

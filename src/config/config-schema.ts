@@ -2,6 +2,7 @@ import { LISTENERS, TENANTS } from '../base/limits.ts'
 import { limitsSchema } from './limits-schema.ts'
 import type { Quantity } from './quantity.ts'
 import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.ts'
+import { DATABASES_SCHEMA, DIRECTORIES_SCHEMA } from './source-schema.ts'
 import { PLUGIN_SCHEMA, SINGLE_TENANT_KEYS, SINGLE_TENANT_SCHEMAS, TENANT_SCHEMA } from './tenant-schema.ts'
 
 /** Names of listeners and tenants: they become labels of metrics and levels of topics. */
@@ -92,6 +93,8 @@ export const CONFIG_SCHEMA: Json = {
       minLength: 1,
     },
     mqtt,
+    databases: { $ref: '#/$defs/databases', default: {} },
+    directories: { $ref: '#/$defs/directories', default: {} },
     ...Object.fromEntries(SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}` }])),
     tenants: {
       description: 'Several tenants by name, in the order in which they are matched.',
@@ -149,5 +152,12 @@ export const CONFIG_SCHEMA: Json = {
       { default: {} },
     ),
   }),
-  $defs: { listener, tenant: TENANT_SCHEMA, plugin: PLUGIN_SCHEMA, ...SINGLE_TENANT_SCHEMAS },
+  $defs: {
+    listener,
+    tenant: TENANT_SCHEMA,
+    plugin: PLUGIN_SCHEMA,
+    databases: DATABASES_SCHEMA,
+    directories: DIRECTORIES_SCHEMA,
+    ...SINGLE_TENANT_SCHEMAS,
+  },
 }

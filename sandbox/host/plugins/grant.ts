@@ -26,7 +26,7 @@ export function grant(
   for (const name of names) {
     const [request, allowed] = [asked[name], source.allow[name]]
     if (request === undefined || allowed === undefined) continue
-    const result = name === 'publish' ? publishGrant(request, allowed) : attenuated(request, allowed)
+    const result = grantOf(name, request, allowed)
     if (typeof result === 'string') throw refusal(`plugin ${source.name}: capability ${name}: ${result}`)
     granted[name] = result
   }
@@ -38,6 +38,27 @@ function refusal(message: string): BulkheadError {
 }
 
 /** @returns the grant, or why there is none. */
+function grantOf(
+  name: CapabilityName,
+  asked: CapabilityRequest,
+  allowed: CapabilityRequest,
+): CapabilityRequest | string {
+  if (name === 'publish') return publishGrant(asked, allowed)
+  const missing = name === 'query' || name === 'ldap' ? missingNames(asked, allowed) : undefined
+  return missing ?? attenuated(asked, allowed)
+}
+
+/** Without one of its queries a plugin cannot do its work: all that it names must be there. */
+function missingNames(asked: CapabilityRequest, allowed: CapabilityRequest): string | undefined {
+  if (allowed === true) return undefined
+  const names = boundsOf(allowed)['names'] as readonly unknown[]
+  const wanted = boundsOf(asked)['names'] as readonly unknown[]
+  const missing = wanted.filter((each) => !names.includes(each)).map((each) => JSON.stringify(each))
+  if (missing.length === 0) return undefined
+  const there = names.length === 0 ? 'none' : names.join(', ')
+  return `its tenant has no ${missing.join(', ')}; there is: ${there}`
+}
+
 function attenuated(asked: CapabilityRequest, allowed: CapabilityRequest): CapabilityRequest | string {
   // what is asked for as a whole has no bounds that could be cut
   if (asked === true || allowed === true) return asked

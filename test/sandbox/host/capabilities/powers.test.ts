@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
+import { CallBudget } from '../../../../sandbox/host/capabilities/call-budget.ts'
 import { lacksPort, openPower, type TenantPorts } from '../../../../sandbox/host/capabilities/powers.ts'
 import { CAPABILITIES } from '../../../../sandbox/manifest/manifest.ts'
 import { MemoryKv } from '../../../../src/engine/memory/memory-kv.ts'
 import { call, holder } from '../../../support/holder.ts'
 
-const NO_PORTS: TenantPorts = { fetches: new FetchBudget(4) }
+const NO_PORTS: TenantPorts = {
+  fetches: new CallBudget('fetches', 4, 10),
+  sourceCalls: new CallBudget('questions to sources', 4, 10),
+}
 
 const PORTS: TenantPorts = {
   ...NO_PORTS,
