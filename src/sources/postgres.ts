@@ -32,7 +32,9 @@ export class PostgresDatabase implements Database {
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    const pool = await this.#pool?.catch(() => undefined)
+    const opened = this.#pool
+    this.#pool = undefined
+    const pool = await opened?.catch(() => undefined)
     await pool?.end()
   }
 

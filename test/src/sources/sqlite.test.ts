@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, suite, test } from 'node:test'
-import type { QueryConfig } from '../../../src/config/source-config.ts'
 import { Availability } from '../../../src/sources/availability.ts'
-import type { Question } from '../../../src/sources/source.ts'
 import { SqliteDatabase } from '../../../src/sources/sqlite.ts'
 import { recordedSources } from '../../support/recorded-sources.ts'
 import { children } from '../../support/processes.ts'
+import { question } from '../../support/source-question.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 const folder = tempFolder({ 'broken.db': 'this is no database, and never was one' })
@@ -17,15 +16,7 @@ made.exec(`CREATE TABLE user (name TEXT, n, raw BLOB);
   INSERT INTO user VALUES ('alice', 1, x'00ff'), ('o''brien', 9007199254740993, NULL), ('zoë', 1.5, NULL)`)
 made.close()
 
-const ENDLESS =
-  'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) AS n FROM c'
-
-function question(sql: string, change: Partial<QueryConfig> & Partial<Question> = {}): Question {
-  const { parameters = [], maxRows = 10, ...rest } = change
-  const query = { name: 'q', sql, parameters, maxRows }
-  const { signal } = new AbortController()
-  return { tenant: 'acme', query, values: [], mostBytes: 65_536, signal, ...rest }
-}
+const ENDLESS = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) AS n FROM c'
 
 function open(path = file, timeoutMs = 5000): { database: SqliteDatabase; told: string[] } {
   const { observer, told } = recordedSources()
