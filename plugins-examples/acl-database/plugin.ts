@@ -1,4 +1,4 @@
-import { definePlugin, type QueryRow } from 'bulkhead/plugin'
+import { allow, definePlugin, deny, type QueryRow } from 'bulkhead/plugin'
 import { covers } from './topic-rule.ts'
 
 /** What somebody may do, as the row says it, until it is to be read anew. */
@@ -34,7 +34,8 @@ export default definePlugin({
       found !== undefined && Date.now() < found.until
         ? found.row
         : remember(username, await ctx.query('findTopics', { username }), ctx.config.rememberSec)
-    return filtersOf(row?.[`${action}_acl`]).some((filter) => covers(filter, topic))
+    const filters = filtersOf(row?.[`${action}_acl`])
+    return filters.some((filter) => covers(filter, topic)) ? allow() : deny('notAuthorized', 'not your topic')
   },
 })
 

@@ -1,4 +1,4 @@
-import { definePlugin, type DirectoryEntry } from 'bulkhead/plugin'
+import { allow, definePlugin, deny, type DirectoryEntry } from 'bulkhead/plugin'
 import { covers } from './topic-rule.ts'
 
 type Attributes = DirectoryEntry['attributes']
@@ -41,7 +41,7 @@ export default definePlugin({
         ? found.attributes
         : remember(username, await ctx.ldap.search('users', { username }), ctx.config.rememberSec)
     const filters = attributes[ctx.config[`${action}Attribute`]] ?? []
-    return filters.some((filter) => covers(filter, topic))
+    return filters.some((filter) => covers(filter, topic)) ? allow() : deny('notAuthorized', 'not your topic')
   },
 })
 

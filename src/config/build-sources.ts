@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { ConfigProblems } from './config-problems.ts'
 import type { ConfigTree } from './config-tree.ts'
 import { childPointer, type Pointer } from './pointer.ts'
-import { parsePostgresUrl } from './postgres-url.ts'
+import { NOWHERE, parsePostgresUrl } from './postgres-url.ts'
 import type { DatabaseConfig, DirectoryConfig, QueryConfig, TenantSources } from './source-config.ts'
 
 interface WrittenDatabase {
@@ -49,8 +49,8 @@ export function buildSources(
   around: Surroundings,
   shared: TenantSources = { databases: [], directories: [] },
 ): TenantSources {
-  const databases = Object.entries(written.databases).flatMap(
-    ([name, database]) => buildDatabase(name, database, childPointer(`${at}/databases`, name), around) ?? [],
+  const databases = Object.entries(written.databases).map(([name, database]) =>
+    buildDatabase(name, database, childPointer(`${at}/databases`, name), around),
   )
   checkQueryNames(databases, at, around)
   const directories = Object.entries(written.directories).map(([name, directory]) =>
@@ -68,7 +68,7 @@ function buildDatabase(
   written: WrittenDatabase,
   at: Pointer,
   { tree, problems, baseDir }: Surroundings,
-): DatabaseConfig | undefined {
+): DatabaseConfig {
   const { type, timeoutMs, connections, file, url, password = '', caFile } = written
   for (const [other, keys] of Object.entries(KEYS_OF)) {
     if (other === type) continue
@@ -78,14 +78,14 @@ function buildDatabase(
   }
   const queries = Object.entries(written.queries).map(([query, rest]) => ({ name: query, ...rest }))
   if (type === 'sqlite') {
-    if (file !== undefined) return { name, type, timeoutMs, queries, file: path.resolve(baseDir, file) }
-    problems.atKey(tree, at, 'a sqlite database needs its file')
-    return undefined
+    if (file === undefined) problems.atKey(tree, at, 'a sqlite database needs its file')
+    return { name, type, timeoutMs, queries, file: path.resolve(baseDir, file ?? '') }
   }
-  const address = parsePostgresUrl(url ?? '')
-  if (typeof address === 'string') {
-    problems[url === undefined ? 'atKey' : 'atValue'](tree, url === undefined ? at : `${at}/url`, address)
-    return undefined
+  const parsed = parsePostgresUrl(url ?? '')
+  const address = typeof parsed === 'string' ? NOWHERE : parsed
+  if (typeof parsed === 'string') {
+    if (url === undefined) problems.atKey(tree, at, `a postgres database needs its url: ${parsed}`)
+    else problems.atValue(tree, `${at}/url`, parsed)
   }
   const { isLocal, ...where } = address
   const tls = (written.tls ?? !isLocal) ? { caFile: resolved(baseDir, caFile) } : undefined

@@ -10,6 +10,9 @@ export interface PostgresAddress {
 
 const FORM = 'expected postgres://USER@HOST:PORT/DATABASE'
 
+/** In place of what cannot be read, so that the rest of a config can be judged. */
+export const NOWHERE: PostgresAddress = { host: '', port: 0, user: '', database: '', isLocal: true }
+
 /** Reads the `url` of a database; text is what is wrong with it. It never repeats the URL. */
 export function parsePostgresUrl(text: string): PostgresAddress | string {
   const url = URL.parse(text)
@@ -21,7 +24,7 @@ export function parsePostgresUrl(text: string): PostgresAddress | string {
   const [user, database, named] = [url.username, url.pathname.slice(1), url.hostname].map(decoded)
   if (!user || !database || named === undefined) return `${FORM}; a user and a database are needed`
   const host = socket ?? named.replace(/^\[(.*)\]$/, '$1')
-  if (host === '') return `${FORM}; a host is needed, or ?host=/FOLDER of a Unix socket`
+  if (host === '') return FORM
   const isLocal = host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.')
   return { host, port: url.port === '' ? 5432 : Number(url.port), user, database, isLocal }
 }

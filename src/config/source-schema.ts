@@ -52,7 +52,7 @@ const database = map(
     file: { ...TEXT, description: "SQLite's file; relative to this config." },
     url: {
       ...TEXT,
-      description: 'PostgreSQL: postgres://USER@HOST:PORT/DATABASE, or ?host=/FOLDER of a Unix socket.',
+      description: 'PostgreSQL: postgres://USER@HOST:PORT/DATABASE; ?host=/FOLDER is that of a Unix socket.',
     },
     password: { ...TEXT, description: 'PostgreSQL: or passwordFile, a file that holds it.', writeOnly: true },
     tls: flag('PostgreSQL: encrypted, the certificate checked? Default: unless it is on this machine.'),

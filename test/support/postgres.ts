@@ -76,7 +76,7 @@ export async function startPostgres(schema: string): Promise<PostgresServer> {
   sql(`CREATE ROLE reader LOGIN; ${schema}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;`)
   return {
     socketFolder: folder,
-    url: `postgres://reader@/postgres?host=${folder}`,
+    url: `postgres://reader@localhost/postgres?host=${folder}`,
     sql,
     stop,
     start,
