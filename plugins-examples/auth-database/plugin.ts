@@ -3,7 +3,7 @@ import { allow, definePlugin, deny } from 'bulkhead/plugin'
 /** How a stored hash begins, by the name that aMQTT gives its scheme. */
 const BEGINS = { argon2: '$argon2id$', bcrypt: '$2', pbkdf2_sha256: '$pbkdf2-sha256$' } as const
 
-/** Somebody unknown is checked against this, to take about as long as who is known: of a password nobody has. */
+/** Who is unknown is checked against this, of a password that nobody has: it takes about as long. */
 const NOBODY =
   '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 

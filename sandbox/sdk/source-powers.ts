@@ -12,10 +12,10 @@ export type QueryRow = Readonly<Record<string, string | number | boolean | null 
  * values. aMQTT's SQLAlchemy connection, without the connection. At most 100 questions a second of the
  * tenant's plugins together, 16 under way.
  *
- * @param parameters text of at most 4 KiB, numbers, true, false, null; all that the query names, and no others.
+ * @param parameters text of at most 4 KiB, numbers, true, false, null: all that the query names, no others.
  * @returns the rows, at most as many as the operator allows, at most 64 KiB as JSON.
- * @throws CapabilityError `notAllowed` for a name that was not granted, `invalid` for other parameters, `limit`
- * past the budget and for a larger answer, `unavailable` where the database does not answer in time.
+ * @throws CapabilityError `notAllowed` for a name that was not granted, `invalid` for other parameters,
+ * `limit` past the budget and for a larger answer, `unavailable` where the database does not answer in time.
  */
 export type Query = (name: string, parameters?: SourceParameters) => Promise<readonly QueryRow[]>
 

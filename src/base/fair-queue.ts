@@ -20,8 +20,8 @@ interface Line {
 }
 
 /**
- * Lets so much slow work run at once, its owners taking turns. Work that has begun cannot be stopped: it keeps
- * its place until it is done, even if nobody waits any more.
+ * Lets so much slow work run at once, its owners taking turns. Work that has begun cannot be stopped: it
+ * keeps its place until it is done, even if nobody waits any more.
  */
 export class FairQueue {
   readonly #bounds: FairQueueBounds

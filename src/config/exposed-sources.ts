@@ -1,6 +1,6 @@
 import type { TenantConfig } from './broker-config.ts'
 
-/** Directories and databases that are asked in the clear, over a network: passwords can be read on their way. */
+/** What is asked in the clear, over a network, where passwords can be read on their way. */
 export function exposedSources(tenants: readonly Pick<TenantConfig, 'sources'>[]): string[] {
   const databases = new Set(tenants.flatMap(({ sources }) => sources.databases))
   const directories = new Set(tenants.flatMap(({ sources }) => sources.directories))

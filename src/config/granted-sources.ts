@@ -3,8 +3,8 @@ import { isPlainMap } from './config-tree.ts'
 import type { TenantSources } from './source-config.ts'
 
 /**
- * A tenant's grants, in which `query` and `ldap` name what there is: `true` is all of it. So a plugin that asks
- * for something that nobody has defined is found before it runs.
+ * A tenant's grants, in which `query` and `ldap` name what there is: `true` is all of it. So a plugin that
+ * asks for something that nobody has defined is found before it runs.
  */
 export function grantedSources(
   grants: Grants,

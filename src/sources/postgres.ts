@@ -8,7 +8,7 @@ import { SOURCE_IDLE_MS, SOURCE_WIRE_SHARE } from '../base/limits.ts'
 import type { PostgresConfig } from '../config/source-config.ts'
 import { AnswerSize } from './answer-size.ts'
 import type { Availability } from './availability.ts'
-import { postgresTypes } from './postgres-types.ts'
+import { postgresValues } from './postgres-values.ts'
 import { type Database, type Question, REFUSED, TOO_LATE, TOO_MUCH, UNFIT, UNREACHABLE } from './source.ts'
 import { sourceQueue } from './source-queue.ts'
 
@@ -82,7 +82,7 @@ async function openPool(config: PostgresConfig): Promise<Pool> {
     lock_timeout: timeoutMs,
     options: '-c default_transaction_read_only=on',
     application_name: 'bulkhead',
-    types: postgresTypes(),
+    types: postgresValues(),
   }
   const pool = new pg.Pool(settings)
   // a connection that breaks while nobody uses it is replaced by the next who asks

@@ -11,7 +11,8 @@ import { tempFolder } from '../support/temp-folder.ts'
 const HASH = '$2y$04$dqC0HZomdkFGQxJnC57lb.QDxwmJ.vVMG0M7HJdAcKD.HqyBFRpOG'
 
 /** aMQTT's own tables, as its managers fill them. */
-const TABLES = `CREATE TABLE user_auth (id INTEGER PRIMARY KEY, username VARCHAR UNIQUE, password_hash VARCHAR(128));
+const TABLES = `CREATE TABLE user_auth
+    (id INTEGER PRIMARY KEY, username VARCHAR UNIQUE, password_hash VARCHAR(128));
   CREATE TABLE topic_auth (id INTEGER PRIMARY KEY, username VARCHAR UNIQUE,
     publish_acl TEXT, subscribe_acl TEXT, receive_acl TEXT);
   INSERT INTO user_auth VALUES (1, 'alice', '${HASH}'), (2, 'bob', '${HASH}');

@@ -8,7 +8,7 @@ import { children, commandOf } from '../support/processes.ts'
 import { connectClient } from '../support/mqttjs.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-/** What the user name says it does, and lets its client in with what came of it as a role that it can read. */
+/** Does what the user name says, and lets its client in with what came of it. */
 const HOSTILE = `
 import { allow, definePlugin } from 'bulkhead/plugin'
 const attacks = {

@@ -25,7 +25,10 @@ export interface PostgresServer {
   start(): Promise<void>
 }
 
-/** Starts a server in a temporary folder; it is gone when the test file ends. The user of `url` may read alone. */
+/**
+ * Starts a server in a temporary folder; it is gone when the test file ends. The user of its `url` may read
+ * alone.
+ */
 export async function startPostgres(schema: string): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-pg-'))
   // no root may run a server; whoever does must own its folder

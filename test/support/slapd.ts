@@ -53,11 +53,15 @@ export async function startSlapd(ldif: string): Promise<DirectoryServer> {
 
 function configOf(folder: string): string {
   const schemas = ['core', 'cosine', 'inetorgperson'].map((name) => `include /etc/ldap/schema/${name}.schema`)
+  const [attributes, syntax] = ['1.3.6.1.4.1.99999', '1.3.6.1.4.1.1466.115.121.1.15']
+  const topics = ['publishACL', 'subscribeACL', 'receiveACL'].map(
+    (name, place) =>
+      `attributetype ( ${attributes}.${place} NAME '${name}' EQUALITY caseExactMatch SYNTAX ${syntax} )`,
+  )
   return `${schemas.join('\n')}
-attributetype ( 1.3.6.1.4.1.99999.1 NAME 'publishACL' EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
-attributetype ( 1.3.6.1.4.1.99999.2 NAME 'subscribeACL' EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
-attributetype ( 1.3.6.1.4.1.99999.3 NAME 'receiveACL' EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
-objectclass ( 1.3.6.1.4.1.99999.4 NAME 'mqttClient' SUP top AUXILIARY MAY ( publishACL $ subscribeACL $ receiveACL ) )
+${topics.join('\n')}
+objectclass ( ${attributes}.9 NAME 'mqttClient' SUP top AUXILIARY
+  MAY ( publishACL $ subscribeACL $ receiveACL ) )
 modulepath /usr/lib/ldap
 moduleload back_mdb
 pidfile ${folder}/slapd.pid

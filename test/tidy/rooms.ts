@@ -94,7 +94,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['sandbox/host/capabilities/jwt.ts'],
   mqtt: ['src/client/'],
   'mqtt-packet': ['src/codec/'],
-  pg: ['src/sources/postgres.ts', 'src/sources/postgres-types.ts'],
+  pg: ['src/sources/postgres.ts', 'src/sources/postgres-values.ts'],
   picocolors: ['src/cli/'],
   pino: ['src/observe/'],
   'pino-pretty': ['src/observe/'],

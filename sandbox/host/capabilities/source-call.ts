@@ -11,7 +11,8 @@ export const SOURCE_NAME: Field = text(SOURCE_NAME_CHARS, 1)
 export const SOURCE_VALUES: Field = textMap(SOURCE_NAME, scalar, SOURCE_PARAMETERS)
 
 const WRONG = new Mistake(
-  `: must be null, true, false, a finite number, or well-formed text without U+0000 of at most ${SOURCE_TEXT_BYTES} bytes`,
+  ': must be null, true, false, a finite number, or well-formed text without U+0000 ' +
+    `of at most ${SOURCE_TEXT_BYTES} bytes`,
 )
 
 function scalar(value: unknown): unknown {

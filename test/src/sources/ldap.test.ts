@@ -8,13 +8,27 @@ import { recordedSources } from '../../support/recorded-sources.ts'
 import { BASE_DN, type DirectoryServer, NO_SLAPD, SEARCHER, startSlapd } from '../../support/slapd.ts'
 
 function person(uid: string, password: string, more = ''): string {
-  return `dn: uid=${uid},${BASE_DN}\nobjectClass: inetOrgPerson\nobjectClass: mqttClient\nuid: ${uid}\ncn: ${uid}\nsn: x\nuserPassword: ${password}\n${more}\n`
+  const lines = [
+    'objectClass: inetOrgPerson',
+    'objectClass: mqttClient',
+    `uid: ${uid}`,
+    `cn: ${uid}`,
+    'sn: x',
+  ]
+  return [`dn: uid=${uid},${BASE_DN}`, ...lines, `userPassword: ${password}`, `${more}\n`].join('\n')
 }
 
 const ENTRIES =
   person('alice', 'wonderland', 'publishACL: home/#\npublishACL: garden/+\nmail: twin@test\n') +
   person('bob', 'builder', 'mail: twin@test\n') +
-  `dn: cn=elsewhere,${BASE_DN}\nobjectClass: referral\nobjectClass: extensibleObject\ncn: elsewhere\nref: ldap://127.0.0.1:1/dc=other\n`
+  [
+    `dn: cn=elsewhere,${BASE_DN}`,
+    'objectClass: referral',
+    'objectClass: extensibleObject',
+    'cn: elsewhere',
+    'ref: ldap://127.0.0.1:1/dc=other',
+    '',
+  ].join('\n')
 
 function open(url: string, change: Partial<DirectoryConfig> = {}) {
   const { observer, told } = recordedSources()

@@ -20,7 +20,7 @@ const PARSERS: Readonly<Record<number, Parse>> = {
  * How values are read: as plain data that means the same in every language. Decimals and integers beyond 2^53
  * stay text, and so does all that has no form of its own.
  */
-export function postgresTypes(): CustomTypesConfig {
+export function postgresValues(): CustomTypesConfig {
   const getTypeParser = (oid: number): Parse => PARSERS[oid] ?? asText
   return { getTypeParser: getTypeParser as CustomTypesConfig['getTypeParser'] }
 }
