@@ -78,13 +78,13 @@ function buildDatabase(
   }
   const queries = Object.entries(written.queries).map(([query, rest]) => ({ name: query, ...rest }))
   if (type === 'sqlite') {
-    if (file === undefined) problems.atKey(tree, at, 'a sqlite database needs its file')
+    if (file === undefined) problems.atValue(tree, at, 'a sqlite database needs its file')
     return { name, type, timeoutMs, queries, file: path.resolve(baseDir, file ?? '') }
   }
   const parsed = parsePostgresUrl(url ?? '')
   const address = typeof parsed === 'string' ? NOWHERE : parsed
   if (typeof parsed === 'string') {
-    if (url === undefined) problems.atKey(tree, at, `a postgres database needs its url: ${parsed}`)
+    if (url === undefined) problems.atValue(tree, at, `a postgres database needs its url: ${parsed}`)
     else problems.atValue(tree, `${at}/url`, parsed)
   }
   const { isLocal, ...where } = address
@@ -100,7 +100,7 @@ function buildDirectory(
 ): DirectoryConfig {
   const { caFile, bindDn = '', bindPassword = '', ...rest } = written
   if ((bindDn === '') !== (bindPassword === '')) {
-    problems.atKey(tree, at, 'bindDn and bindPassword (or bindPasswordFile) belong together')
+    problems.atValue(tree, at, 'bindDn and bindPassword (or bindPasswordFile) belong together')
   }
   if (rest.startTls && rest.url.startsWith('ldaps:')) {
     problems.atValue(tree, `${at}/startTls`, 'an ldaps: connection is encrypted already')
@@ -135,7 +135,11 @@ function checkQueryNames(
       owners.set(query.name, name)
       if (owner === undefined) continue
       const place = childPointer(`${childPointer(`${at}/databases`, name)}/queries`, query.name)
-      problems.atKey(tree, place, `the database ${JSON.stringify(owner)} has a query of this name already`)
+      problems.atKey(
+        tree,
+        place,
+        `the database ${JSON.stringify(owner)} has a query ${JSON.stringify(query.name)} already`,
+      )
     }
   }
 }

@@ -21,6 +21,8 @@ const PORTS: TenantPorts = {
   subscribe: () => Promise.resolve(null),
   access: { invalidate: () => Promise.resolve('busy') },
   metric: () => undefined,
+  query: { run: () => Promise.resolve([]) },
+  ldap: { search: () => Promise.resolve([]), bind: () => Promise.resolve(false) },
 }
 
 const THROUGH_PORTS = CAPABILITIES.filter((name) => lacksPort(name, NO_PORTS))
@@ -41,6 +43,7 @@ test('what changes the world waits for the end of its question, what is asked fo
 test('without its port there is no such power, and it is missed by name', () => {
   const names = [
     'publish', 'kv', 'fetch', 'sessions', 'retained', 'subscriptions', 'subscribe', 'metrics', 'access',
+    'query', 'ldap',
   ] // biome-ignore format: a list
   assert.deepEqual(THROUGH_PORTS, names)
   for (const name of THROUGH_PORTS) assert.equal(openPower(name, holder(), NO_PORTS), undefined)
