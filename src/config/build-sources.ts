@@ -114,9 +114,9 @@ function buildDirectory(
 /** Whether each parenthesis has its other one, and nothing stands outside. */
 function isFilter(text: string): boolean {
   let depth = 0
-  for (const [place, letter] of [...text].entries()) {
-    if (letter === '(') depth += 1
-    else if (letter === ')') depth -= 1
+  for (let place = 0; place < text.length; place += 1) {
+    if (text[place] === '(') depth += 1
+    else if (text[place] === ')') depth -= 1
     if (depth <= 0 && place < text.length - 1) return false
   }
   return depth === 0 && text.startsWith('(')

@@ -3,7 +3,8 @@ import type { SourceObserver } from './source.ts'
 
 /**
  * Whether a source can be reached. One that cannot is left alone for a while, which doubles: who asks
- * meanwhile is told at once. The operator hears of the first failure, of each of another kind, and of the recovery.
+ * meanwhile is told at once. The operator hears of the first failure, of each of another kind, and of the
+ * recovery.
  */
 export class Availability {
   readonly #source: string

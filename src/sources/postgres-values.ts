@@ -21,8 +21,11 @@ const PARSERS: Readonly<Record<number, Parse>> = {
  * stay text, and so does all that has no form of its own.
  */
 export function postgresValues(): CustomTypesConfig {
-  const getTypeParser = (oid: number): Parse => PARSERS[oid] ?? asText
-  return { getTypeParser: getTypeParser as CustomTypesConfig['getTypeParser'] }
+  return { getTypeParser: parserOf as CustomTypesConfig['getTypeParser'] }
+}
+
+function parserOf(oid: number): Parse {
+  return PARSERS[oid] ?? asText
 }
 
 function asText(text: string): string {

@@ -86,6 +86,9 @@ export class SqliteDatabase implements Database {
     })
     // it cannot be started, or be written to: whoever waits for its answer gets none
     child.on('error', () => undefined)
+    child.once('exit', () => {
+      if (this.#process === child) this.#process = undefined
+    })
     this.#process = child
     const said = await hear(child, SQLITE_START_MS)
     if (said !== undefined && 'ready' in said && !this.#isStopped) return child

@@ -39,8 +39,9 @@ function queries(placeholder: string) {
   }
 }
 
+const as = (user: string, password: string): string[] => ['-u', user, '-P', password]
+
 async function clientsAreJudged(port: number): Promise<void> {
-  const as = (user: string, password: string): string[] => ['-u', user, '-P', password]
   const alice = as('alice', 'wonderland')
   const bob = await subscribe(port, [...as('bob', 'wonderland'), '-t', 'home/#'])
   const publish = (user: readonly string[], topic: string) =>

@@ -24,6 +24,8 @@ const server =
       )
     : undefined
 
+const as = (user: string, password = `${user}-secret`): string[] => ['-u', user, '-P', password]
+
 test('clients are admitted, and their topics judged, by an LDAP directory', { skip }, async () => {
   const acl = {
     publishAttribute: 'publishACL',
@@ -44,7 +46,6 @@ test('clients are admitted, and their topics judged, by an LDAP directory', { sk
     },
     plugins: { './plugins-examples/auth-ldap': null, './plugins-examples/acl-ldap': acl },
   })
-  const as = (user: string, password = `${user}-secret`): string[] => ['-u', user, '-P', password]
   const publish = (user: readonly string[], topic: string) =>
     run('mosquitto_pub', port, [...user, '-V', '5', '-q', '1', '-t', topic, '-m', topic])
   const bob = await subscribe(port, [...as('bob'), '-t', 'home/#'])

@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 
-const BIN = '/usr/lib/postgresql/15/bin'
+/** Debian keeps the programs of each version apart. */
+const VERSIONS = '/usr/lib/postgresql'
+const BIN = join(VERSIONS, existsSync(VERSIONS) ? (readdirSync(VERSIONS).toSorted().at(-1) ?? '') : '', 'bin')
 const POSTGRES = userNumber('postgres')
 
 /** Why tests with a PostgreSQL server are skipped here, or false. */

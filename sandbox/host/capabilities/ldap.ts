@@ -38,15 +38,16 @@ export function ldapPower(holder: Holder, port: DirectoryPort, budget: CallBudge
       const asked = checked(ARGUMENT, argument) as Argument
       const { op, name, parameters } = asked
       requireName(names, name)
-      const ask = <Result>(question: () => Promise<Result>): Promise<Result> =>
-        budget.run(performance.now(), question)
+      const now = performance.now()
       if (op === 'search') {
-        return given(await ask(() => port.search(tenant, name, parameters, mostBytes, signal)))
+        return given(await budget.run(now, () => port.search(tenant, name, parameters, mostBytes, signal)))
       }
       const password = decodeBytes('password', asked)
       // a name without a password is an anonymous bind, which succeeds and proves nothing [RFC 4513, 5.1.2]
       if (password === undefined || password.length === 0) return { matches: false } satisfies BindResult
-      const matches = given(await ask(() => port.bind(tenant, name, parameters, password, signal)))
+      const matches = given(
+        await budget.run(now, () => port.bind(tenant, name, parameters, password, signal)),
+      )
       return { matches } satisfies BindResult
     },
   }

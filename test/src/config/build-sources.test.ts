@@ -21,6 +21,15 @@ directories:
     baseDn: dc=example
     filter: (uid={username})`
 
+/** Whether the one database is encrypted, and what the operator is warned of. */
+async function tlsOf(more: string): Promise<[boolean, readonly string[]]> {
+  const yaml = `anonymous: true\ndatabases: { d: { type: postgres, ${more} } }`
+  const { config, warnings } = await folder.load(yaml)
+  const [database] = config.tenants[0]?.sources.databases ?? []
+  assert.ok(database?.type === 'postgres')
+  return [database.tls !== undefined, warnings]
+}
+
 describe('sources of a config', () => {
   it('have absolute paths, defaults, and their secrets from files', async () => {
     const { databases, directories } = (await folder.tenant(WHOLE)).sources
@@ -40,14 +49,7 @@ describe('sources of a config', () => {
     assert.match(shown, /bindPassword: "?\*{8}/)
   })
 
-  it('are encrypted unless they are on this machine, and the operator is warned where they are not', async () => {
-    const tlsOf = async (more: string): Promise<[boolean, readonly string[]]> => {
-      const yaml = `anonymous: true\ndatabases: { d: { type: postgres, ${more} } }`
-      const { config, warnings } = await folder.load(yaml)
-      const [database] = config.tenants[0]?.sources.databases ?? []
-      assert.ok(database?.type === 'postgres')
-      return [database.tls !== undefined, warnings]
-    }
+  it('are encrypted unless they are on this machine; where they are not, the operator is warned', async () => {
     assert.deepEqual(await tlsOf("url: 'postgres://u@db.example/d'"), [true, []])
     assert.deepEqual(await tlsOf("url: 'postgres://u@localhost/d'"), [false, []])
     assert.deepEqual(await tlsOf("url: 'postgres://u@db.example/d', tls: false"), [

@@ -28,7 +28,8 @@ test('a URL says where the server is, and as whom it is asked', () => {
 
 test('what is missing, unknown or a secret is refused in words that do not repeat it', () => {
   const wrong = [
-    '', 'db.example', 'mysql://u@h/d', 'postgres://h/d', 'postgres://u@h', 'postgres://u@h/', 'postgres://u@/d',
+    '', 'db.example', 'mysql://u@h/d', 'postgres://h/d', 'postgres://u@h', 'postgres://u@h/',
+    'postgres://u@/d',
     'postgres://u@h/d?sslmode=disable', 'postgres://u@h/d#x', 'postgres://u%@h/d', 'postgres://u:hunter2@h/d',
   ] // biome-ignore format: a table
   for (const url of wrong) {

@@ -16,8 +16,8 @@ test('a source that fails is left alone for a time that doubles up to its bound,
     )
     now += wait
   }
-  for (const _again of [1, 2]) {
-    availability.failed('gone', now)
+  for (const message of ['gone', 'gone still']) {
+    availability.failed(message, now)
     assert.equal(availability.isBlocked(now + last), false)
     now += last
   }

@@ -50,9 +50,9 @@ const sources = new Sources(
 after(() => sources.stop())
 const { query, ldap } = sources.ports
 const { signal } = new AbortController()
+const ask = (tenant: string) => query.run(tenant, 'who', {}, 1000, signal)
 
 test('a tenant asks its own query before the operator’s of the same name, as itself', async () => {
-  const ask = (tenant: string) => query.run(tenant, 'who', {}, 1000, signal)
   assert.deepEqual(await ask('acme'), [{ text: 'own acme' }])
   assert.deepEqual(await ask('other'), [{ text: 'shared other' }])
 })

@@ -56,6 +56,6 @@ test('a query that was not granted is not asked, whatever it is called', async (
 
 test('a failure is told in the words of the source’s port, and counts like an answer', async () => {
   const { ask } = opened({ failure: 'unavailable', why: 'not there' })
-  for (const _of of [1, 2, 3]) await assert.rejects(ask({}), { code: 'unavailable', message: 'not there' })
+  for (const n of [1, 2, 3]) await assert.rejects(ask({ n }), { code: 'unavailable', message: 'not there' })
   await assert.rejects(ask({}), { code: 'limit' })
 })
