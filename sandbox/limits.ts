@@ -452,7 +452,7 @@ export const BUNDLE_FILE_MIB = 16
 // --- manifests and options ---
 
 /** The file `plugin.yaml`. */
-export const PLUGIN_YAML_KIB = 64
+export const PLUGIN_YAML_KIB = 32
 /** A manifest, wherever it is stated: its levels … */
 export const MANIFEST_DEPTH = 32
 /** … and the values of all levels together. */

@@ -1,3 +1,4 @@
+import type { BrokerConfig } from './broker-config.ts'
 import type {
   Access,
   CryptoPower,
@@ -48,7 +49,7 @@ export interface Capabilities {
   readonly query?: { readonly names: readonly string[] }
   /** `ctx.ldap`: these directories of the operator's. */
   readonly ldap?: { readonly names: readonly string[] }
-  /** Not served by this version: a plugin that asks for it is refused. */
+  /** `ctx.brokerConfig`: listeners, limits, the own tenant and `settings:`; the operator must name it. */
   readonly brokerConfig?: true
   /** `event.password` in `authenticate`: the raw password. Without it a plugin gets none. */
   readonly password?: true
@@ -72,6 +73,7 @@ interface Powers {
   readonly metrics: Metrics
   readonly query: Query
   readonly ldap: Directories
+  readonly brokerConfig: BrokerConfig
 }
 
 /**

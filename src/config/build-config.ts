@@ -18,10 +18,15 @@ import { childPointer, type Pointer } from './pointer.ts'
 import { exposedSources } from './exposed-sources.ts'
 import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
+import { withoutSecrets } from './tenant-view.ts'
+
+/** It came with a plugin there; here the tree is the broker's own. */
+const SYS_INTERVAL = '"sys_interval" is aMQTT\'s name: write sys: { intervalSec: … }'
 
 /** The top level as the schema lets it be written, defaults filled in, but for its tenants. */
 interface WrittenConfig extends WrittenSources {
   readonly listeners: Readonly<Record<string, WrittenListener>>
+  readonly settings?: Readonly<Record<string, unknown>>
   readonly data?: string
   readonly controlSocket?: string
   readonly mqtt: Omit<MqttConfig, 'maximumPacketSize' | 'serverKeepAliveSec'> & {
@@ -47,14 +52,21 @@ export interface BuiltConfig {
   /** What the operator should know, though it does not stop the start. */
   readonly warnings: readonly string[]
   /** Where each plugin's options stand. */
-  readonly optionPlaces: ReadonlyMap<PluginConfig, Pointer>
+  readonly optionPlaces: ReadonlyMap<PluginConfig, readonly Pointer[]>
 }
 
 /**
  * Builds the config that the broker uses from a tree of the right shape. What makes no sense goes to
  * `problems`.
+ *
+ * @param secrets places whose values must not be shown.
  */
-export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: ConfigProblems): BuiltConfig {
+export function buildConfig(
+  source: ConfigSource,
+  shaped: ShapedTree,
+  secrets: ReadonlySet<Pointer>,
+  problems: ConfigProblems,
+): BuiltConfig {
   const written = shaped.root as unknown as WrittenConfig
   const { tree, baseDir, file, demo } = source
   const listeners = Object.entries(written.listeners).map(([name, listener]) => buildListener(name, listener))
@@ -66,11 +78,13 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
   }
   const { jit, ...rest } = written.sandbox
   const sandbox: SandboxConfig = { ...rest, limits: { ...DEFAULT_LIMITS, ...rest.limits } }
-  const optionPlaces = new Map<PluginConfig, Pointer>()
   const shared = buildSources(written, '', { tree, problems, baseDir })
+  const optionPlaces = new Map<PluginConfig, readonly Pointer[]>()
+  const warnings = shaped.root['sys_interval'] === undefined ? [] : [SYS_INTERVAL]
   const tenants = buildTenants({
     tree,
     shaped,
+    secrets,
     baseDir,
     problems,
     mqtt,
@@ -78,6 +92,7 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     jit,
     shared,
     optionPlaces,
+    warnings,
   })
   const { data } = written
   const controlSocket = absolute(baseDir, written.controlSocket)
@@ -88,11 +103,12 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     mqtt,
     tenants,
     sandbox,
+    settings: withoutSecrets(written.settings ?? {}, '/settings', secrets),
     data,
     controlSocket,
     demo,
   }
-  return { config, warnings: warningsOf(config), optionPlaces }
+  return { config, warnings: [...warnings, ...warningsOf(config)], optionPlaces }
 }
 
 /** A path as the config has it; `off` is no path. */

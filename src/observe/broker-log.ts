@@ -32,6 +32,8 @@ export interface BrokerLog {
   /** A database or a directory, in its own words, which are for the operator alone. */
   sourceFailed(source: string, detail: string): void
   sourceRecovered(source: string): void
+  /** @param modernForm what to write instead, as YAML; undefined: nothing is to be said. */
+  deprecatedForm(text: string, modernForm: string | undefined): void
   audit(record: {
     readonly at: number
     readonly tenant: string
@@ -101,6 +103,10 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { tenant, plugin },
         text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
       })),
+    deprecatedForm: (text, modernForm) => {
+      if (modernForm === undefined) return
+      log.write('warn', '', () => ({ fields: { modernForm }, text: `${text}: see \`modernForm\`` }))
+    },
     audit: (record) =>
       log.write('audit', record.tenant, () => ({
         fields: { ...record, detail: printable(record.detail) },
