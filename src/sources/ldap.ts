@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import type { Client, Entry } from 'ldapts'
 import type { DirectoryEntry, SourceFailure, SourceParameters } from '../../sandbox/index.ts'
 import { messageOf } from '../base/errors.ts'
@@ -124,8 +126,8 @@ export class LdapDirectory {
 
   /** Encrypts, where it is to be done on the connection, and says who asks. */
   async #greet(client: Client): Promise<void> {
-    const { startTls, bindDn, bindPassword, tls } = this.#config
-    if (startTls) await client.startTLS(await tlsOptions(tls.caFile))
+    const { startTls, bindDn, bindPassword } = this.#config
+    if (startTls) await client.startTLS(await tlsOptions(this.#config))
     if (bindDn !== '') await client.bind(bindDn, bindPassword)
   }
 
@@ -162,16 +164,20 @@ export class LdapDirectory {
   }
 }
 
-async function newClient({ url, tls, timeoutMs }: DirectoryConfig): Promise<Client> {
+async function newClient(config: DirectoryConfig): Promise<Client> {
+  const { url, timeoutMs } = config
   const ldapts = await import('ldapts')
-  const secure = url.startsWith('ldaps:') ? { tlsOptions: await tlsOptions(tls.caFile) } : {}
+  const secure = url.startsWith('ldaps:') ? { tlsOptions: await tlsOptions(config) } : {}
   return new ldapts.Client({ url, timeout: timeoutMs, connectTimeout: timeoutMs, strictDN: false, ...secure })
 }
 
-async function tlsOptions(caFile: string | undefined): Promise<{ rejectUnauthorized: true; ca?: string }> {
+/** Which certificate is taken: one for the URL's host, which a connection that is upgraded does not know. */
+async function tlsOptions({ url, tls }: DirectoryConfig): Promise<ConnectionOptions> {
+  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
+  const name = isIP(host) === 0 ? { host, servername: host } : { host }
+  const ca = tls.caFile === undefined ? {} : { ca: await readFile(tls.caFile, 'utf8') }
   // said aloud, since NODE_TLS_REJECT_UNAUTHORIZED could say otherwise
-  const checked = { rejectUnauthorized: true } as const
-  return caFile === undefined ? checked : { ...checked, ca: await readFile(caFile, 'utf8') }
+  return { ...name, ...ca, rejectUnauthorized: true, minVersion: 'TLSv1.2' }
 }
 
 /** A connection that has failed cannot be closed, and need not. */

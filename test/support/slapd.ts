@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { TestAuthority } from './certificates.ts'
 
 const SLAPD = '/usr/sbin/slapd'
 
@@ -19,14 +20,25 @@ export const BASE_DN = 'dc=test'
 /** A directory server of the test's own. */
 export interface DirectoryServer {
   readonly url: string
+  /** The authority of its certificate, for StartTLS. */
+  readonly caFile: string
   readonly stop: () => Promise<void>
 }
 
-/** Starts slapd on a free port of the loopback with these entries; it is gone when the test file ends. */
-export async function startSlapd(ldif: string): Promise<DirectoryServer> {
+/**
+ * Starts slapd on a free port of the loopback with these entries, and a certificate for 127.0.0.1; it is gone
+ * when the test file ends.
+ */
+export async function startSlapd(
+  ldif: string,
+  authority: TestAuthority = new TestAuthority(),
+): Promise<DirectoryServer> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-ldap-'))
   mkdirSync(join(folder, 'data'))
   const config = join(folder, 'slapd.conf')
+  const { key, cert } = authority.issue(['127.0.0.1'])
+  for (const [name, text] of Object.entries({ 'ca.pem': authority.ca, 'key.pem': key, 'cert.pem': cert }))
+    writeFileSync(join(folder, name), text)
   writeFileSync(config, configOf(folder))
   writeFileSync(join(folder, 'entries.ldif'), `${ROOT}${ldif}`)
   const loaded = spawnSync('/usr/sbin/slapadd', ['-f', config, '-l', join(folder, 'entries.ldif')], {
@@ -48,7 +60,7 @@ export async function startSlapd(ldif: string): Promise<DirectoryServer> {
     rmSync(folder, { recursive: true, force: true })
   })
   await listening(port, child)
-  return { url, stop }
+  return { url, caFile: join(folder, 'ca.pem'), stop }
 }
 
 function configOf(folder: string): string {
@@ -65,6 +77,9 @@ objectclass ( ${attributes}.9 NAME 'mqttClient' SUP top AUXILIARY
 modulepath /usr/lib/ldap
 moduleload back_mdb
 pidfile ${folder}/slapd.pid
+TLSCACertificateFile ${folder}/ca.pem
+TLSCertificateFile ${folder}/cert.pem
+TLSCertificateKeyFile ${folder}/key.pem
 database mdb
 maxsize 10485760
 suffix "${BASE_DN}"

@@ -49,7 +49,7 @@ describe('sources of a config', () => {
     assert.match(shown, /bindPassword: "?\*{8}/)
   })
 
-  it('are encrypted unless they are on this machine; where they are not, the operator is warned', async () => {
+  it('are encrypted unless they are on this machine; else the operator is warned', async () => {
     assert.deepEqual(await tlsOf("url: 'postgres://u@db.example/d'"), [true, []])
     assert.deepEqual(await tlsOf("url: 'postgres://u@localhost/d'"), [false, []])
     assert.deepEqual(await tlsOf("url: 'postgres://u@db.example/d', tls: false"), [

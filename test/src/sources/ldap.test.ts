@@ -118,10 +118,20 @@ suite('an LDAP directory', { skip: NO_SLAPD }, () => {
     assert.ok(!told.join().includes('wrong'))
   })
 
-  test('where a connection is to be encrypted, nothing is said on one that is not', async () => {
-    const { bind } = open(server.url, { startTls: true })
-    const ended = await bind('alice', 'wonderland')
+  test('StartTLS takes a trusted certificate for its host, and says nothing to another server', async () => {
+    const trusting = open(server.url, { startTls: true, tls: { caFile: server.caFile } })
+    const first = await trusting.bind('alice', 'wonderland')
+    assert.equal(first, true, trusting.told.join())
+    assert.equal(await trusting.bind('alice', 'wrong'), false)
+    const elsewhere = open(server.url.replace('127.0.0.1', 'localhost'), {
+      startTls: true,
+      tls: { caFile: server.caFile },
+    })
+    assert.equal(typeof (await elsewhere.bind('alice', 'wonderland')), 'object', 'it is for another name')
+    const doubting = open(server.url, { startTls: true })
+    const ended = await doubting.bind('alice', 'wonderland')
     assert.equal(typeof ended === 'object' && ended.failure, 'unavailable')
+    assert.match(doubting.told.join(), /certificate/)
   })
 })
 
