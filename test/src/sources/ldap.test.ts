@@ -117,22 +117,25 @@ suite('an LDAP directory', { skip: NO_SLAPD }, () => {
     assert.equal(told.length, 1)
     assert.ok(!told.join().includes('wrong'))
   })
+})
 
-  test('StartTLS takes a trusted certificate for its host, and says nothing to another server', async () => {
-    const trusting = open(server.url, { startTls: true, tls: { caFile: server.caFile } })
-    const first = await trusting.bind('alice', 'wonderland')
-    assert.equal(first, true, trusting.told.join())
-    assert.equal(await trusting.bind('alice', 'wrong'), false)
-    const elsewhere = open(server.url.replace('127.0.0.1', 'localhost'), {
-      startTls: true,
-      tls: { caFile: server.caFile },
-    })
-    assert.equal(typeof (await elsewhere.bind('alice', 'wonderland')), 'object', 'it is for another name')
-    const doubting = open(server.url, { startTls: true })
-    const ended = await doubting.bind('alice', 'wonderland')
-    assert.equal(typeof ended === 'object' && ended.failure, 'unavailable')
-    assert.match(doubting.told.join(), /certificate/)
+test('StartTLS takes a trusted certificate for its host, and says nothing to another server', {
+  skip: NO_SLAPD,
+}, async () => {
+  const server = started as DirectoryServer
+  const trusting = open(server.url, { startTls: true, tls: { caFile: server.caFile } })
+  const first = await trusting.bind('alice', 'wonderland')
+  assert.equal(first, true, trusting.told.join())
+  assert.equal(await trusting.bind('alice', 'wrong'), false)
+  const elsewhere = open(server.url.replace('127.0.0.1', 'localhost'), {
+    startTls: true,
+    tls: { caFile: server.caFile },
   })
+  assert.equal(typeof (await elsewhere.bind('alice', 'wonderland')), 'object', 'it is for another name')
+  const doubting = open(server.url, { startTls: true })
+  const ended = await doubting.bind('alice', 'wonderland')
+  assert.equal(typeof ended === 'object' && ended.failure, 'unavailable')
+  assert.match(doubting.told.join(), /certificate/)
 })
 
 test('a server that says nothing costs its time and no more, and is then left alone', async () => {
