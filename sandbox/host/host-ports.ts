@@ -14,6 +14,7 @@ import type {
 } from '../sdk/powers.ts'
 import type { Egress } from './capabilities/egress.ts'
 import type { CheckedVerdict } from './questions/checked-verdict.ts'
+import type { DirectoryPort, QueryPort } from './source-ports.ts'
 
 /** A plugin ready to be activated: built, probed, its options checked and completed with defaults. */
 export interface PreparedPlugin {
@@ -250,6 +251,8 @@ export interface PowerPorts {
       what: { readonly clientId: string } | { readonly tag: string },
     ): Promise<AccessDropped | Busy>
   }
+  readonly query?: QueryPort
+  readonly ldap?: DirectoryPort
   metric?(tenant: string, plugin: string, kind: 'count' | 'gauge', name: string, value: number): void
 }
 

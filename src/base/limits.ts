@@ -253,3 +253,30 @@ export const SOCKET_PATH_BYTES = 107
 export const AUDIT_RECORDS = 10_000
 /** Keys of one plugin's store: its byte quota bounds what they hold, this what they cost to keep in order. */
 export const KV_KEYS = 10_000
+
+// databases and directories
+
+/** Databases, and directories, of the operator or of one tenant. */
+export const SOURCES = 32
+/** Queries of one database … */
+export const QUERIES = 256
+/** … and the text of each. */
+export const SQL_CHARS: number = 16 * 1024
+/** Rows of one answer. */
+export const QUERY_ROWS = { usual: 100, most: 1000 } as const
+/** How long one answer may take, its connection included. */
+export const SOURCE_MS = { usual: 1000, most: 30_000 } as const
+/** Connections to one server. */
+export const SOURCE_CONNECTIONS = { usual: 4, most: 64 } as const
+/** A connection that nobody uses for so long is closed. */
+export const SOURCE_IDLE_MS = 30_000
+/** Questions to one source that wait for their turn; a tenant's are bounded by the sandbox. */
+export const SOURCE_WAITING = 1024
+/** A source that cannot be reached is not tried for so long, doubling. */
+export const SOURCE_RETRY_MS = { first: 250, last: 30_000 } as const
+/** Bytes that a server may send for one answer, as a multiple of what the answer may come to. */
+export const SOURCE_WIRE_SHARE = 4
+/** A value that SQLite may make: one that is larger than any answer stops its statement. */
+export const SQLITE_VALUE_BYTES = 1_048_576
+/** How long a process that reads a SQLite file may take to start. */
+export const SQLITE_START_MS = 10_000

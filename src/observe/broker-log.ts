@@ -29,6 +29,9 @@ export interface BrokerLog {
   }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
+  /** A database or a directory, in its own words, which are for the operator alone. */
+  sourceFailed(source: string, detail: string): void
+  sourceRecovered(source: string): void
   /** @param modernForm what to write instead, as YAML; undefined: nothing is to be said. */
   deprecatedForm(text: string, modernForm: string | undefined): void
   audit(record: {
@@ -91,6 +94,10 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { tenant, limit, value, client: client && printable(client) },
         text: `quota met: ${limit} is ${value}`,
       })),
+    sourceFailed: (source, detail) =>
+      log.write('warn', '', () => ({ fields: { source }, text: `${source}: ${printable(detail)}` })),
+    sourceRecovered: (source) =>
+      log.write('info', '', () => ({ fields: { source }, text: `${source} answers again` })),
     pluginUnusable: (tenant, plugin, text) =>
       log.write('error', tenant, () => ({
         fields: { tenant, plugin },

@@ -33,6 +33,8 @@ export const ROOMS: readonly Room[] = [
   { room: 'src/engine/', imports: [BASE] },
   { room: 'src/observe/', imports: [BASE] },
   { room: 'src/config/', imports: [BASE, DOOR] },
+  // what is asked of a database is described by the config, and answered to the sandbox
+  { room: 'src/sources/', imports: [BASE, DOOR, 'src/config/source-config.ts'] },
   { room: 'src/client/', imports: [BASE, DOOR, 'src/codec/'] },
   { room: 'src/admin/', imports: [BASE] },
   {
@@ -92,9 +94,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/'],
   esbuild: ['sandbox/bundle/', 'sandbox/host/cells/cell-program.ts'],
   'isolated-vm': ['sandbox/cell/isolate.ts'],
+  ldapts: ['src/sources/ldap.ts'],
   jose: ['sandbox/host/capabilities/jwt.ts'],
   mqtt: ['src/client/'],
   'mqtt-packet': ['src/codec/'],
+  pg: ['src/sources/postgres.ts', 'src/sources/postgres-values.ts'],
   picocolors: ['src/cli/'],
   pino: ['src/observe/'],
   'pino-pretty': ['src/observe/'],
