@@ -5,6 +5,7 @@ import type { ControlPorts } from './admin/routes.ts'
 import { messageOf } from './base/errors.ts'
 import {
   DECISIONS_LISTED,
+  DELIVERY_LINES_PER_SEC,
   PREPARED_AT_ONCE,
   STOP_GRACE_MS,
   TOPIC_NAMES_KEPT,
@@ -33,6 +34,7 @@ import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
 import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
+import { Sample } from './observe/sample.ts'
 import type { BrokerState, TenantState } from './observe/start-lines.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
@@ -294,11 +296,11 @@ export class BrokerCore {
       hooks.tell(hook, null, () => JSON.stringify({ version: VERSION }))
   }
 
-  #stateOf({ name, anonymous, topicDefault, hooks }: BrokerTenant): TenantState {
+  #stateOf({ name, anonymous, hooks }: BrokerTenant): TenantState {
     return {
       name,
       anonymous,
-      topicDefault,
+      topicDefault: hooks.byDefault.verdict === 'allow' ? 'allow' : 'deny',
       authenticates: hooks.authenticate.length > 0,
       undecided: (['publish', 'subscribe', 'receive'] as const).filter((each) => hooks[each].length === 0),
       plugins: hooks.plugins.map((plugin) => ({
@@ -377,6 +379,7 @@ export class BrokerCore {
       this.#log.quotaExceeded(tenant.name, limit, value, client?.clientId)
       hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
     }
+    const lines = new Sample(DELIVERY_LINES_PER_SEC)
     return {
       dropped: (session, message, reason) => {
         if (reason !== 'denied') {
@@ -388,7 +391,12 @@ export class BrokerCore {
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
         hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
-      notReceived: (...refused) => this.#desk.notReceived(tenant.name, ...refused),
+      notReceived: (session, message, voices) => {
+        const decision = this.#desk.notReceived(tenant.name, session, message, voices)
+        const unsaid = lines.take()
+        if (unsaid === null) return
+        this.#log.deliveryRefused(tenant.name, session.clientId, message.topic, decision, unsaid)
+      },
       quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
       clientLimitMet: met,
     }

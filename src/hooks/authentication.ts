@@ -3,7 +3,7 @@ import type { ConnectPacket, Will } from '../codec/packets.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import type { Client } from '../session/client.ts'
 import { NOBODY_ALLOWED } from './failure-policy.ts'
-import { CONTRADICTION, NO_OPINION } from './merge-verdicts.ts'
+import { ANOTHER_STEP, CONTRADICTION } from './merge-verdicts.ts'
 import { type AskedPlugin, Question } from './question.ts'
 import type { TenantHooks, Voter } from './tenant-hooks.ts'
 import { seenUpgrade, type UpgradeRequest } from './upgrade-text.ts'
@@ -219,9 +219,6 @@ export const METHOD_UNKNOWN: Verdict = Object.freeze({
   code: ReasonCode.badAuthenticationMethod,
   note: 'no plugin knows the authentication method',
 })
-
-/** How an answer to go on stands among the others: it decides nothing yet. */
-const ANOTHER_STEP: Verdict = Object.freeze({ ...NO_OPINION, note: 'asks for another step' })
 
 function areEqual(a: Buffer | undefined, b: Buffer | undefined): boolean {
   return a === undefined || b === undefined ? a === b : a.equals(b)

@@ -69,6 +69,11 @@ export abstract class TransformQuestion implements Asker {
     this.#next()
   }
 
+  /** Asked to be explained: what becomes of it does not happen. */
+  get isTrial(): boolean {
+    return false
+  }
+
   get voices(): readonly Voice[] {
     return this.#voices
   }

@@ -27,6 +27,8 @@ export interface BrokerLog {
     /** Under which it is found by `bulkhead explain`. */
     readonly decision: string | undefined
   }): void
+  /** @param unsaid as many more since the last such line. */
+  deliveryRefused(tenant: string, client: string, topic: string, decision: string, unsaid: number): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
   audit(record: {
@@ -83,6 +85,17 @@ export function brokerLog(log: Log): BrokerLog {
           ...(decision !== undefined && { decision }),
         },
         text: `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
+      })),
+    deliveryRefused: (tenant, client, topic, decision, unsaid) =>
+      log.write('info', tenant, () => ({
+        fields: {
+          tenant,
+          client: printable(client),
+          topic: printable(topic),
+          decision,
+          ...(unsaid > 0 && { unsaid }),
+        },
+        text: 'delivery refused',
       })),
     quotaExceeded: (tenant, limit, value, client) =>
       log.write('warn', tenant, () => ({

@@ -1,5 +1,6 @@
 import type { Message } from '../codec/message.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
+import { whyOf } from '../hooks/why.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Session } from '../session/session.ts'
 import { explain, type Explanation, type ClientDoubt } from './explain.ts'
@@ -16,6 +17,8 @@ export interface KeptRefusal {
   readonly reasonCode: number
   readonly reason: string
   readonly detail: string
+  /** Whose word won, over whose, and why. */
+  readonly why: string
   readonly told: string
   readonly voices: readonly Voice[]
 }
@@ -64,17 +67,18 @@ export class DecisionDesk<Kept> {
       reasonCode,
       reason: what.reason ?? '',
       detail: what.detail,
+      why: whyOf({ verdict: heard === 'disconnect' ? heard : 'deny', note: what.detail }, voices),
       told: toldOf({ action, version, qos, heard, onRefusedPublish }, reasonCode),
       voices,
     })
   }
 
-  /** A delivery that was refused, which nobody is told of. */
-  notReceived(realm: string, { client }: Session, message: Message, voices: readonly Voice[]): void {
+  /** A delivery that was refused, which its client is not told of. @returns the id of what was written down. */
+  notReceived(realm: string, { client }: Session, message: Message, voices: readonly Voice[]): string {
     const { protocolVersion: version, clientId } = client
     const { onRefusedPublish } = this.#mqtt
     const reasonCode = ReasonCode.notAuthorized
-    this.#keeper.add({
+    return this.#keeper.add({
       tenant: realm,
       client: clientId,
       action: 'receive',
@@ -83,6 +87,7 @@ export class DecisionDesk<Kept> {
       reasonCode,
       reason: '',
       detail: '',
+      why: whyOf({ verdict: 'deny' }, voices),
       told: toldOf({ action: 'receive', version, onRefusedPublish }, reasonCode),
       voices,
     })

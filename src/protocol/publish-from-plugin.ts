@@ -8,8 +8,8 @@ import { Standing } from '../hooks/standing.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
-import { publishMessages } from './accept-publish.ts'
-import type { Node, Realm } from './ports.ts'
+import { overRetainedQuota, publishMessages } from './accept-publish.ts'
+import type { MqttSettings, Node, Realm } from './ports.ts'
 import { Passage, type Transformed } from './publish-pipeline.ts'
 import { refusalOf } from './refusal.ts'
 
@@ -62,18 +62,23 @@ export class PluginPublisher {
     const client = this.#clientOf(plugin)
     const message = this.#messageOf(plugin, client, publication)
     this.#asked += 1
-    const passage = new PluginPassage(this.#node, realm, client, message, (verdict, transformed) => {
-      if (verdict.verdict === 'allow') return this.#allowed(client, transformed?.outputs ?? [message])
-      this.#asked -= 1
-      const refused = transformed?.refused ?? message
-      this.#refused(client, refused, verdict, transformed?.voices ?? passage.voices)
+    const passage = new PluginPassage(this.#node.mqtt, realm, client, message, (verdict, transformed) => {
+      const refused = (refusal: Verdict): void => {
+        this.#asked -= 1
+        const voices = transformed?.voices ?? passage.voices
+        this.#refused(client, transformed?.refused ?? message, refusal, voices)
+      }
+      if (verdict.verdict === 'allow') this.#allowed(client, transformed?.outputs ?? [message], refused)
+      else refused(verdict)
     })
     passage.enter()
     return true
   }
 
-  #allowed(client: Client, messages: readonly Message[]): void {
+  #allowed(client: Client, messages: readonly Message[], refused: (refusal: Verdict) => void): void {
     void this.#turns.run(this.#realm.name, () => {
+      const refusal = overRetainedQuota(this.#realm, messages, client)
+      if (refusal !== null) return refused(refusal)
       this.#asked -= 1
       publishMessages(this.#node, this.#realm, messages, client)
     })
@@ -145,8 +150,8 @@ type Then = (verdict: Verdict, transformed: Transformed | null) => void
 class PluginPassage extends Passage {
   readonly #then: Then
 
-  constructor(node: Node, realm: Realm, client: Client, message: Message, then: Then) {
-    super(node, realm, client, message)
+  constructor(mqtt: MqttSettings, realm: Realm, client: Client, message: Message, then: Then) {
+    super(mqtt, realm, client, message)
     this.#then = then
   }
 

@@ -1,13 +1,15 @@
 import { type Message, messageOf } from '../codec/message.ts'
 import { PublishView, walkPublish } from '../codec/publish-view.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
-import { acceptPublish, answerPublish, refusePublish } from './accept-publish.ts'
+import { acceptPublish, answerPublish, overRetainedQuota, refusePublish } from './accept-publish.ts'
 import type { FrameView } from './frame.ts'
 import { ParkedPublish } from './parked-publish.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
+import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /** One view serves all connections: a packet is read before the next one is walked. */
@@ -59,8 +61,16 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
     // parked first: an answer within the question finds it in its place
     peer.park(parked)
     parked.enter()
-  } else if (hooks.byDefault === ALLOW) acceptPublish(peer, realm, message, packetId)
-  else refusePublish(peer, session, message, { qos: message.qos, packetId }, hooks.byDefault, [])
+    return
+  }
+  const refusal = hooks.byDefault === ALLOW ? objectionTo(message, realm, client) : hooks.byDefault
+  if (refusal === null) acceptPublish(peer, realm, message, packetId)
+  else refusePublish(peer, session, message, { qos: message.qos, packetId }, refusal, [])
+}
+
+/** What the broker itself has against a message that all others let pass. */
+function objectionTo(message: Message, realm: Realm, client: Client): Verdict | null {
+  return message.retain ? overRetainedQuota(realm, [message], client) : null
 }
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */

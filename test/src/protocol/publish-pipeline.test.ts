@@ -167,12 +167,24 @@ test('each message more than came in is paid for from the tenant’s rate', asyn
   assert.deepEqual(realm.met, ['messagesPerSec'])
 })
 
-test('a retained output is within the quota of retained messages like any other', async () => {
+test('where the quota of retained messages does not cover all outputs, none goes out: of a client, a will, a plugin', async () => {
   const two = { verdict: 'transform', op: 'replace', with: [{ topic: 'b' }, { topic: 'c' }] } as const
-  const { realm, ann } = await staged({ plugins: [transformer(two)], quotas: { retainedMessages: 1 } })
-  ann.publish(received({ topic: 'a', retain: true }))
-  assert.equal(realm.node.engine.retained.count('acme'), 1)
-  assert.deepEqual(realm.met, ['retainedMessages'])
+  const options = { plugins: [transformer(two)], quotas: { retainedMessages: 1 } }
+  const { realm, ann } = await sendAllWays(options, { topic: 'a', qos: 1, retain: true })
+  assert.equal(realm.node.engine.retained.count('acme'), 0)
+  assert.deepEqual(realm.routed, [])
+  assert.deepEqual(realm.met, ['retainedMessages', 'retainedMessages', 'retainedMessages'])
+  assert.deepEqual(
+    realm.node.refused.map(({ action, reasonCode }) => [action, reasonCode]),
+    [
+      ['publish', 0x97],
+      ['will', 0x97],
+      ['publish', 0x97],
+    ],
+  )
+  const [puback] = ann.packets()
+  assert.ok(puback?.cmd === 'puback')
+  assert.equal(puback.reasonCode, 0x97)
 })
 
 // the invariant, with plugins whose answers nobody has thought of
@@ -264,10 +276,10 @@ const anyMessage = fc.record({
 
 /** Sends the message in all three ways. @returns what went out. */
 async function sendAllWays(
-  plugins: readonly DecidingPlugin[],
+  options: RealmOptions,
   sent: { readonly topic: string; readonly qos: 0 | 1 | 2; readonly retain: boolean },
-): Promise<StagedRealm> {
-  const { realm, ann } = await staged({ plugins })
+): Promise<{ realm: StagedRealm; ann: StagedPeer }> {
+  const { realm, ann } = await staged(options)
   ann.publish(received(sent))
   const client = testClient('ann')
   const message = createMessage({ ...sent, payload: Buffer.from('gone'), publisher: client })
@@ -276,14 +288,14 @@ async function sendAllWays(
   const publisher = new PluginPublisher(realm.node, realm.tenant, turns)
   publisher.publish('helper', { ...sent, payload: Buffer.from('hi'), properties: {}, hops: 1 })
   await out()
-  return realm
+  return { realm, ann }
 }
 
 test('nothing goes out, or is retained, that an authorizePublish would refuse as it is', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyPlugin, { minLength: 1, maxLength: 3 }), anyMessage, async (rules, sent) => {
       const plugins = rules.map((each, place) => play(`plugin${place}`, each))
-      const realm = await sendAllWays(plugins, sent)
+      const { realm } = await sendAllWays({ plugins }, sent)
       const retained: Message[] = []
       realm.node.engine.retained.match('acme', '#', {
         retained: (message) => retained.push(message) > 0,
@@ -305,7 +317,7 @@ test('permuting plugins that only decide changes nothing of what goes out', asyn
       const still = rules.map((each) => ({ ...each, transforms: [] }))
       const forms = async (order: readonly AnyPlugin[]): Promise<readonly Form[]> => {
         const plugins = order.map((each) => play(`plugin${still.indexOf(each as never)}`, each))
-        return (await sendAllWays(plugins, sent)).routed.map(formOf)
+        return (await sendAllWays({ plugins }, sent)).realm.routed.map(formOf)
       }
       assert.deepEqual(await forms(still), await forms(still.toReversed()))
     }),
