@@ -38,6 +38,7 @@ export interface Sight {
 type SeenWill = Omit<Will, 'payload'> & { readonly payload?: Buffer }
 
 interface Told {
+  readonly clientId: string
   readonly method: string | undefined
   readonly origin: Origin
   readonly facts: object
@@ -60,6 +61,11 @@ export class AuthenticateText {
   /** The authentication method of CONNECT, if it named one. */
   get method(): string | undefined {
     return this.#told.method
+  }
+
+  /** As the client or the broker named it, before any plugin does. */
+  get clientId(): string {
+    return this.#told.clientId
   }
 
   /** Whose strikes it is: nobody is who he says he is, so that the address answers for it. */
@@ -100,6 +106,7 @@ export function authenticateText(
   upgrade: UpgradeRequest | null = null,
 ): AuthenticateText {
   return new AuthenticateText({
+    clientId: newcomer.clientId,
     method: packet.authenticationMethod,
     origin: { source: `address ${newcomer.remoteAddress}` },
     facts: {
@@ -153,18 +160,22 @@ export abstract class Authentication extends Question {
   #repliesDiffer = false
   #faults = 0
   #refusals = 0
+  #last: (() => void) | null = null
+  #isFirstStep = true
+  #isAskedAgain = false
+  #hooks: AskedHooks | null = null
 
   constructor(event: AuthenticateText) {
     super()
     this.event = event
   }
 
-  /** @param hooks of the tenant: they know how much of a payload crosses. */
-  ask(
-    { cause, voters, client }: AuthenticationOccasion,
-    hooks: Pick<TenantHooks, 'payloadBytes'>,
-    step: AuthenticationStep,
-  ): void {
+  /** @param hooks of the tenant: they know how much of a payload crosses, and what was taken back. */
+  ask(occasion: AuthenticationOccasion, hooks: AskedHooks, step: AuthenticationStep): void {
+    const { cause, voters, client } = occasion
+    this.#hooks = hooks
+    this.#last = () => this.ask(occasion, hooks, step)
+    this.#isFirstStep = step.step === 0
     this.given = []
     this.#reply = null
     this.#repliesDiffer = false
@@ -179,6 +190,28 @@ export abstract class Authentication extends Question {
       const sight = { password, maxPayloadBytes: seesPayload ? hooks.payloadBytes : -1 }
       plugin.ask(hook, subject, this.event.text(cause, step, sight), this, slot, origin)
     })
+  }
+
+  /**
+   * Whether a plugin has taken back, of this client or under its allow's tag, what it said here: a client that
+   * is not admitted yet is not there to be found by who looks for it.
+   */
+  isTakenBack({ session }: Pick<Allow, 'session'>): boolean {
+    const clientIds = [this.event.clientId, session?.assignedClientId ?? this.event.clientId]
+    return this.given.some(({ plugin, allow: { cacheTag: tag }, askedAt = 0 }) =>
+      clientIds.some((clientId) => this.#hooks?.memory.isTakenBack(plugin, { clientId, tag }, askedAt)),
+    )
+  }
+
+  /**
+   * Asks once more about what was taken back meanwhile. Once, or a plugin that takes back with each answer were
+   * asked for ever; and not in the midst of several steps, whose beginning only the client can repeat.
+   */
+  askAgain(): void {
+    const again = this.#last
+    if (again === null || this.#isAskedAgain || !this.#isFirstStep) return this.decided(OUTDATED)
+    this.#isAskedAgain = true
+    again()
   }
 
   /** Whether no plugin's own word refuses: a call that failed does. */
@@ -208,10 +241,20 @@ export abstract class Authentication extends Question {
     if (merged.verdict === 'deny' || merged.verdict === 'disconnect') return this.decided(merged)
     if (this.#repliesDiffer) return this.decided(CONTRADICTION)
     if (this.#reply !== null) return this.continued(this.#reply.data)
-    if (merged.verdict === 'allow') return this.decided(merged)
+    if (merged.verdict === 'allow') return this.isTakenBack(merged) ? this.askAgain() : this.decided(merged)
     this.decided(this.event.method === undefined ? NOBODY_ALLOWED : METHOD_UNKNOWN)
   }
 }
+
+/** What an authentication needs of its tenant's hooks. */
+type AskedHooks = Pick<TenantHooks, 'payloadBytes' | 'memory'>
+
+/** What was allowed was taken back while it was answered. */
+const OUTDATED: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: ReasonCode.notAuthorized,
+  note: 'what was allowed was taken back while it was answered',
+})
 
 /** Nobody has anything to say to an authentication method [MQTT-4.12.0-1]. */
 export const METHOD_UNKNOWN: Verdict = Object.freeze({

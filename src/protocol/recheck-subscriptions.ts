@@ -123,11 +123,13 @@ function lower(
 function takeAway(realm: Realm, session: Session, filter: string, { parsed }: Subscription): void {
   session.subscriptions.delete(filter)
   realm.subscriptions.remove(parsed, session)
-  if (session.outbound.waiting.length === 0) return
+  const { outbound } = session
+  if (outbound.waiting.length === 0 && !outbound.hasSent) return
   const left = [...session.subscriptions.values()]
-  const isStray = ({ filter: broughtBy, message }: Outgoing): boolean =>
-    broughtBy === parsed.filter && !left.some((other) => filterMatches(other.parsed.filter, message.topic))
-  for (const { message } of session.outbound.withdraw(isStray)) realm.dropped(session, message, 'denied')
+  const isStray = ({ filter: broughtBy, published }: Outgoing): boolean =>
+    broughtBy === parsed.filter && !left.some((other) => filterMatches(other.parsed.filter, published.topic))
+  outbound.forbid(isStray)
+  for (const { message } of outbound.withdraw(isStray)) realm.dropped(session, message, 'denied')
 }
 
 /** As a SUBSCRIBE of the client's would ask for it now; without retained messages, which it had before. */

@@ -34,6 +34,10 @@ export interface Admitted {
   readonly event: AuthenticateText
   /** The allows that have become {@link allowed}. */
   readonly given: readonly Given[]
+  /** Whether plugins have taken back since what they allowed … */
+  isTakenBack(): boolean
+  /** … which they are then asked about once more. */
+  askAgain(): void
 }
 
 /**
@@ -47,6 +51,10 @@ export function startSession(peer: Peer, realm: Realm, admitted: Admitted): void
   peer.offer = offerOf(node.mqtt, realm.quotas, allowed.session)
   const client = newClient(peer, realm, username, principal, allowed, given)
   admitWill(peer, realm, client, willOf(packet, client, peer.offer.maximumQos), (will) => {
+    if (admitted.isTakenBack()) {
+      client.subject?.release()
+      return admitted.askAgain()
+    }
     takeOver(realm, client.clientId)
     const opening = new Opening(peer, realm, client, admitted, will)
     node.engine.sessions.open(realm.name, client.clientId, packet.cleanStart, opening)
