@@ -26,7 +26,7 @@ export function acceptPublish(
   ackQos: QoS = message.qos,
   outputs?: readonly Message[],
 ): void {
-  const { maximumQos } = peer.offer
+  const maximumQos = peer.session?.maximumQos ?? peer.offer.maximumQos
   if (message.qos > maximumQos) message.qos = maximumQos
   realm.hooks.tellMessage('onBrokerMessageReceived', peer.client, message)
   const ticket =

@@ -107,6 +107,14 @@ const REWRITTEN = {
 
 const REFUSED: DecidedFilter = { verdict: NOBODY_ALLOWED, rewritten: null }
 
+/** The highest QoS of the session's messages from here on; a higher one of its subscriptions is lowered. */
+export function limitQos(realm: Realm, session: Session, maximumQos: 0 | 1 | 2): void {
+  session.maximumQos = maximumQos
+  for (const [filter, subscription] of session.subscriptions) {
+    lower(realm, session, filter, subscription, maximumQos)
+  }
+}
+
 function lower(
   realm: Realm,
   session: Session,

@@ -20,7 +20,7 @@ import { offerOf } from './offer.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { forgetPendingWill } from './publish-will.ts'
-import { type LostSubscription, recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
+import { limitQos, type LostSubscription, recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
 import { takeOver } from './takeover.ts'
 
 /** An admitted client: its CONNECT, who it was found to be, and by whose word. */
@@ -150,7 +150,8 @@ class Opening implements SessionOpener<Session> {
     peer.client = this.#client
     peer.state = 'online'
     const keepAliveSec = startKeepAlive(peer, packet, allowed)
-    peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec }
+    const { expirySec } = session
+    peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec, expirySec }
     peer.lease = leaseOf(peer, realm, this.#admitted.event, allowed, this.#admitted.given)
     writeConnack(peer.out, {
       sessionPresent: present, // [MQTT-3.2.2-2]
@@ -173,11 +174,12 @@ class Opening implements SessionOpener<Session> {
   /** What is offered to this client holds from here on, for its session as well as for its connection. */
   #adopt(session: Session): void {
     const peer = this.#peer
+    const realm = this.#realm
     const { packet, allowed } = this.#admitted
     const { offer } = peer
     peer.rates = ratesOf(allowed.session)
     peer.connection.maximumPacketSize = offer.maximumPacketSize
-    session.maximumQos = offer.maximumQos
+    limitQos(realm, session, offer.maximumQos)
     session.outbound.bound(allowed.session?.queueMax)
     // before MQTT 5 a session ends with its connection, or lasts as long as it may
     const wanted = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
