@@ -208,8 +208,10 @@ export interface Retained {
 /** A subscription of the tenant's. */
 export interface SubscriptionInfo {
   readonly clientId: string
-  /** Without `$share/NAME/`. */
+  /** As the client asked for it, without `$share/NAME/`. */
   readonly filter: string
+  /** By which it is routed, where a plugin has rewritten it. */
+  readonly routed?: string
   readonly share?: string
   readonly qos: Qos
 }

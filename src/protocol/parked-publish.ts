@@ -50,6 +50,7 @@ export class ParkedPublish extends Passage {
     if (verdict === null) return
     const peer = this.#peer
     const transformed = this.#transformed
+    transformed?.release()
     if (this.#qos === 1) peer.undecided -= 1
     if (verdict.verdict !== 'allow') return this.#refuse(verdict)
     const objection = overRetainedQuota(this.realm, transformed?.outputs ?? [message], this.client)

@@ -63,25 +63,23 @@ export class PluginPublisher {
     const message = this.#messageOf(plugin, client, publication)
     this.#asked += 1
     const passage = new PluginPassage(this.#node.mqtt, realm, client, message, (verdict, transformed) => {
-      const refused = (refusal: Verdict): void => {
-        this.#asked -= 1
-        const voices = transformed?.voices ?? passage.voices
-        this.#refused(client, transformed?.refused ?? message, refusal, voices)
-      }
-      if (verdict.verdict === 'allow') this.#allowed(client, transformed?.outputs ?? [message], refused)
-      else refused(verdict)
+      const end = (): void => this.#settle(passage, verdict, transformed)
+      if (verdict.verdict === 'allow') void this.#turns.run(realm.name, end)
+      else end()
     })
     passage.enter()
     return true
   }
 
-  #allowed(client: Client, messages: readonly Message[], refused: (refusal: Verdict) => void): void {
-    void this.#turns.run(this.#realm.name, () => {
-      const refusal = overRetainedQuota(this.#realm, messages, client)
-      if (refusal !== null) return refused(refusal)
-      this.#asked -= 1
-      publishMessages(this.#node, this.#realm, messages, client)
-    })
+  #settle(passage: PluginPassage, verdict: Verdict, transformed: Transformed | null): void {
+    const { client, message } = passage
+    this.#asked -= 1
+    transformed?.release()
+    const outputs = transformed?.outputs ?? [message]
+    const refusal = verdict.verdict === 'allow' ? overRetainedQuota(this.#realm, outputs, client) : verdict
+    if (refusal === null) publishMessages(this.#node, this.#realm, outputs, client)
+    else
+      this.#refused(client, transformed?.refused ?? message, refusal, transformed?.voices ?? passage.voices)
   }
 
   #refused(client: Client, message: Message, verdict: Verdict, voices: readonly Voice[]): void {

@@ -16,6 +16,8 @@ export interface Transformed {
   readonly refused: Message
   /** All who were asked, about the message and what became of it. */
   readonly voices: readonly Voice[]
+  /** Called once they have gone out, or will not: until then they are held on the tenant's account. */
+  release(): void
   /** By how much more messages and bytes than came in overdraw the tenant's rate, in milliseconds. */
   readonly overdrawnMs: number
 }
@@ -121,9 +123,11 @@ class Transformation extends TransformQuestion {
 
   #end(): void {
     const isAllowed = this.#merged.verdict === 'allow'
+    if (!isAllowed) this.release()
     this.#ended(this.#merged, {
       outputs: isAllowed ? this.#outputs : [],
       refused: this.#refused,
+      release: () => this.release(),
       voices: [...this.#passage.voices, ...this.voices, ...this.#voicesOfOutputs],
       overdrawnMs: isAllowed && !this.isTrial ? this.#charge() : 0,
     })

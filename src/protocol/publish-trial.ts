@@ -44,6 +44,7 @@ class PublishTrial extends Passage {
     const objection = verdict.verdict === 'allow' ? this.#objectionTo(outputs) : null
     const isAllowed = verdict.verdict === 'allow' && objection === null
     const becomes = isAllowed ? becameOf(this.#doubt, outputs) : null
+    transformed?.release()
     this.#answer.resolve({ verdict: objection ?? verdict, voices, becomes })
   }
 

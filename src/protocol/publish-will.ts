@@ -145,6 +145,7 @@ class WillPassage extends Passage {
     const { realm, client, message } = this
     const node = this.#node
     const outputs = transformed?.outputs ?? [message]
+    transformed?.release()
     const refusal = verdict.verdict === 'allow' ? overRetainedQuota(realm, outputs, client) : verdict
     if (refusal === null) {
       publishMessages(node, realm, outputs, client)

@@ -231,6 +231,6 @@ export class Outbound {
   }
 }
 
-function bytesOf({ message, form }: Outgoing): number {
-  return sizeOf(message) + (form === null ? 0 : sizeOf(form.message))
+function bytesOf({ message, form, as }: Outgoing): number {
+  return sizeOf(message) + (as?.length ?? 0) + (form === null ? 0 : sizeOf(form.message))
 }

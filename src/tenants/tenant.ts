@@ -1,4 +1,5 @@
 import { Lanes } from '../base/lanes.ts'
+import { mapKey } from '../base/map-key.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
@@ -131,9 +132,10 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     const exceeded = this.retainedQuotaMet(kept)
     if (exceeded !== null) return exceeded
     for (const { topic, bytes } of kept) {
-      this.#retainedBytes += bytes - (this.#retained.get(topic) ?? 0)
-      if (bytes === 0) this.#retained.delete(topic)
-      else this.#retained.set(topic, bytes)
+      const key = mapKey(topic)
+      this.#retainedBytes += bytes - (this.#retained.get(key) ?? 0)
+      if (bytes === 0) this.#retained.delete(key)
+      else this.#retained.set(key, bytes)
     }
     return null
   }
@@ -144,8 +146,9 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     let count = this.#retained.size
     let total = this.#retainedBytes
     for (const { topic, bytes } of kept) {
-      const before = replaced.get(topic) ?? this.#retained.get(topic) ?? 0
-      replaced.set(topic, bytes)
+      const key = mapKey(topic)
+      const before = replaced.get(key) ?? this.#retained.get(key) ?? 0
+      replaced.set(key, bytes)
       count += Number(bytes > 0) - Number(before > 0)
       total += bytes - before
       // what is removed or gets smaller is welcome, however full it is

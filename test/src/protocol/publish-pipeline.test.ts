@@ -73,6 +73,7 @@ test('a new payload is authorised where a voter sees payloads, and nowhere else'
     ann.publish(received({ topic: 'a' }))
     assert.equal(decider.asked.length, 'payload' in capabilities ? 2 : 1)
     assert.equal(String(payloadOf(realm.routed[0] as Message)), 'new')
+    assert.equal(realm.tenant.hooks.transformedBytes, 0)
   }
 })
 
@@ -165,6 +166,15 @@ test('each message more than came in is paid for from the tenant’s rate', asyn
   ann.publish(received({ topic: 'a' }))
   assert.equal(ann.connection.holds, 1)
   assert.deepEqual(realm.met, ['messagesPerSec'])
+})
+
+test('what plugins have made is no longer counted once it went out, or was refused', async () => {
+  for (const topic of ['yes', 'no']) {
+    const fat: Reply = { verdict: 'transform', op: 'replace', with: [{ topic, payload: Buffer.from('fat') }] }
+    const options = { plugins: [gate(), transformer(fat)] }
+    const { realm } = await sendAllWays(options, { topic: 'a', qos: 1, retain: false })
+    assert.deepEqual([realm.routed.length, realm.tenant.hooks.transformedBytes], [topic === 'yes' ? 3 : 0, 0])
+  }
 })
 
 test('where the quota of retained messages does not cover all outputs, none goes out: of a client, a will, a plugin', async () => {
