@@ -5,7 +5,6 @@ import type { ControlPorts } from './admin/routes.ts'
 import { messageOf } from './base/errors.ts'
 import {
   DECISIONS_LISTED,
-  DELIVERY_LINES_PER_SEC,
   PREPARED_AT_ONCE,
   STOP_GRACE_MS,
   TOPIC_NAMES_KEPT,
@@ -34,7 +33,6 @@ import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
 import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
-import { Sample } from './observe/sample.ts'
 import type { BrokerState, TenantState } from './observe/start-lines.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
@@ -379,7 +377,6 @@ export class BrokerCore {
       this.#log.quotaExceeded(tenant.name, limit, value, client?.clientId)
       hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
     }
-    const lines = new Sample(DELIVERY_LINES_PER_SEC)
     return {
       dropped: (session, message, reason) => {
         if (reason !== 'denied') {
@@ -393,9 +390,7 @@ export class BrokerCore {
       },
       notReceived: (session, message, voices) => {
         const decision = this.#desk.notReceived(tenant.name, session, message, voices)
-        const unsaid = lines.take()
-        if (unsaid === null) return
-        this.#log.deliveryRefused(tenant.name, session.clientId, message.topic, decision, unsaid)
+        this.#log.deliveryRefused(tenant.name, session.clientId, message.topic, decision)
       },
       quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
       clientLimitMet: met,

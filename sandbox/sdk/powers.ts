@@ -262,8 +262,9 @@ export interface Access {
    * a subscription under it.
    *
    * The answer of an `authenticate` that is under way may be of before: the plugins are asked once more, and
-   * where it is taken back again, as by who calls this in its own `authenticate`, the client is refused. Where many clients are concerned, asking about them
-   * takes longer than a question may wait: it goes on all the same, whether its end is awaited or not.
+   * where it is taken back again, as by who calls this in its own `authenticate`, the client is refused.
+   * Where many clients are concerned, asking about them takes longer than a question may wait: it goes on all
+   * the same, whether its end is awaited or not.
    *
    * @throws CapabilityError `limit` past 10 a second, or where too much of the tenant's waits already: then
    * ask again.

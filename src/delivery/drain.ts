@@ -58,7 +58,7 @@ function launch(realm: DeliveryRealm, session: Session, link: Link, waiting: Out
   }
 }
 
-/** What goes in flight in another form than it waited in; plugins go on to be asked about what was published. */
+/** What goes in flight in another form than it waited in; plugins are asked about what was published. */
 function leavingAs(
   { message: published, ...via }: Outgoing,
   message: Message,

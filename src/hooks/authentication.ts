@@ -193,19 +193,20 @@ export abstract class Authentication extends Question {
   }
 
   /**
-   * Whether a plugin has taken back, of this client or under its allow's tag, what it said here: a client that
-   * is not admitted yet is not there to be found by who looks for it.
+   * Whether a plugin has taken back, of this client or under its allow's tag, what it said here: a client
+   * that is not admitted yet is not there to be found by who looks for it.
    */
   isTakenBack({ session }: Pick<Allow, 'session'>): boolean {
     const clientIds = [this.event.clientId, session?.assignedClientId ?? this.event.clientId]
+    const memory = this.#hooks?.memory
     return this.given.some(({ plugin, allow: { cacheTag: tag }, askedAt = 0 }) =>
-      clientIds.some((clientId) => this.#hooks?.memory.isTakenBack(plugin, { clientId, tag }, askedAt)),
+      clientIds.some((clientId) => memory?.isTakenBack(plugin, { clientId, tag }, askedAt)),
     )
   }
 
   /**
-   * Asks once more about what was taken back meanwhile. Once, or a plugin that takes back with each answer were
-   * asked for ever; and not in the midst of several steps, whose beginning only the client can repeat.
+   * Asks once more about what was taken back meanwhile. Once, or a plugin that takes back with each answer
+   * were asked for ever; and not in the midst of several steps, whose beginning only the client can repeat.
    */
   askAgain(): void {
     const again = this.#last

@@ -1,5 +1,7 @@
+import { DELIVERY_LINES_PER_SEC } from '../base/limits.ts'
 import type { Log } from './log.ts'
 import { printable, printableFields } from './printable.ts'
+import { Sample } from './sample.ts'
 
 /**
  * What happens to a tenant's clients, as the log tells it. Texts of clients and plugins are made printable
@@ -27,8 +29,8 @@ export interface BrokerLog {
     /** Under which it is found by `bulkhead explain`. */
     readonly decision: string | undefined
   }): void
-  /** @param unsaid as many more since the last such line. */
-  deliveryRefused(tenant: string, client: string, topic: string, decision: string, unsaid: number): void
+  /** A few a second are written, with the count of the others: a message may have many recipients. */
+  deliveryRefused(tenant: string, client: string, topic: string, decision: string): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
   audit(record: {
@@ -45,6 +47,8 @@ export interface BrokerLog {
 }
 
 export function brokerLog(log: Log): BrokerLog {
+  /** By tenant. */
+  const deliveries = new Map<string, Sample>()
   return {
     pluginLog: (tenant, plugin, level, text, fields) =>
       log.write(level === 'debug' ? 'info' : level, tenant, () => ({
@@ -86,7 +90,11 @@ export function brokerLog(log: Log): BrokerLog {
         },
         text: `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
       })),
-    deliveryRefused: (tenant, client, topic, decision, unsaid) =>
+    deliveryRefused: (tenant, client, topic, decision) => {
+      const sample = deliveries.get(tenant) ?? new Sample(DELIVERY_LINES_PER_SEC)
+      deliveries.set(tenant, sample)
+      const unsaid = sample.take()
+      if (unsaid === null) return
       log.write('info', tenant, () => ({
         fields: {
           tenant,
@@ -96,7 +104,8 @@ export function brokerLog(log: Log): BrokerLog {
           ...(unsaid > 0 && { unsaid }),
         },
         text: 'delivery refused',
-      })),
+      }))
+    },
     quotaExceeded: (tenant, limit, value, client) =>
       log.write('warn', tenant, () => ({
         fields: { tenant, limit, value, client: client && printable(client) },

@@ -12,8 +12,8 @@ import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 
 /**
- * A PUBLISH that may pass, and whose retained messages are counted: it is routed, kept if it is to be retained, and acknowledged once the engine holds
- * it.
+ * A PUBLISH that may pass, and whose retained messages are counted: it is routed, kept if it is to be
+ * retained, and acknowledged once the engine holds it.
  *
  * @param ackQos the QoS that the client sent it with, whatever a plugin made of it.
  * @param outputs what plugins made of it, to go out in its place.
@@ -55,7 +55,7 @@ export function overRetainedQuota(
 }
 
 /** What such messages count for, once they are retained. */
-export function retainedSizes(messages: readonly Message[]): readonly RetainedSize[] {
+function retainedSizes(messages: readonly Message[]): readonly RetainedSize[] {
   return messages
     .filter(({ retain }) => retain)
     .map((message) => ({ topic: message.topic, bytes: isEmpty(message) ? 0 : sizeOf(message) }))

@@ -73,7 +73,7 @@ export class DecisionDesk<Kept> {
     })
   }
 
-  /** A delivery that was refused, which its client is not told of. @returns the id of what was written down. */
+  /** A delivery that was refused, which nobody is told of. @returns the id of what was written down. */
   notReceived(realm: string, { client }: Session, message: Message, voices: readonly Voice[]): string {
     const { protocolVersion: version, clientId } = client
     const { onRefusedPublish } = this.#mqtt

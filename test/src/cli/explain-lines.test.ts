@@ -84,13 +84,15 @@ test('where no plugin was asked, the default is named', () => {
   assert.deepEqual(lines.slice(-2), ['  allowed', '  the default allows'])
 })
 
+function lastLine(now: typeof EXPLANATION.now): string | undefined {
+  return explanationLines({ ...EXPLANATION, now, refusals: [] }, PLAIN).at(-1)
+}
+
 test('what plugins make of it is listed, or that they drop it', () => {
   const becomes = [
     { topic: 'b', qos: 0, retain: false },
     { topic: 'c', qos: 1, retain: true },
   ] as const
-  const lastLine = (now: typeof EXPLANATION.now): string | undefined =>
-    explanationLines({ ...EXPLANATION, now, refusals: [] }, PLAIN).at(-1)
   assert.equal(lastLine({ ...ALLOWED, becomes }), '  plugins make of it: b (QoS 0), c (QoS 1, retained)')
   assert.equal(lastLine({ ...ALLOWED, becomes: [] }), '  plugins drop it in silence')
 })

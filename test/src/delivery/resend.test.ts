@@ -27,6 +27,10 @@ function reconnect(realm: TestRealm, session: Session): TestLink {
   return link
 }
 
+function released(link: TestLink): unknown {
+  return link.packets().map(({ cmd, messageId }) => [cmd, messageId])
+}
+
 function guarded(): { readonly plugin: FakePlugin; readonly realm: TestRealm } {
   const plugin = new FakePlugin('guard', ['authorizeReceive'])
   return { plugin, realm: new TestRealm(hooksOf([plugin])) }
@@ -75,7 +79,6 @@ test('QoS 2 that may not be sent again is released, so that no later message pas
   const { plugin, realm } = guarded()
   plugin.reply = { verdict: 'deny' }
   const session = interrupted(realm, 2, null, '1')
-  const released = (link: TestLink): unknown => link.packets().map(({ cmd, messageId }) => [cmd, messageId])
   assert.deepEqual(released(reconnect(realm, session)), [['pubrel', 1]])
   assert.equal(session.outbound.inflight.get(1)?.released, true, 'until PUBCOMP')
   assert.deepEqual(released(reconnect(realm, session)), [['pubrel', 1]])
