@@ -47,8 +47,6 @@ export interface BrokerLog {
 }
 
 export function brokerLog(log: Log): BrokerLog {
-  /** By tenant. */
-  const deliveries = new Map<string, Sample>()
   return {
     pluginLog: (tenant, plugin, level, text, fields) =>
       log.write(level === 'debug' ? 'info' : level, tenant, () => ({
@@ -90,22 +88,7 @@ export function brokerLog(log: Log): BrokerLog {
         },
         text: `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
       })),
-    deliveryRefused: (tenant, client, topic, decision) => {
-      const sample = deliveries.get(tenant) ?? new Sample(DELIVERY_LINES_PER_SEC)
-      deliveries.set(tenant, sample)
-      const unsaid = sample.take()
-      if (unsaid === null) return
-      log.write('info', tenant, () => ({
-        fields: {
-          tenant,
-          client: printable(client),
-          topic: printable(topic),
-          decision,
-          ...(unsaid > 0 && { unsaid }),
-        },
-        text: 'delivery refused',
-      }))
-    },
+    deliveryRefused: deliveryLines(log),
     quotaExceeded: (tenant, limit, value, client) =>
       log.write('warn', tenant, () => ({
         fields: { tenant, limit, value, client: client && printable(client) },
@@ -121,5 +104,20 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { ...record, detail: printable(record.detail) },
         text: `audit: ${record.event} ${record.where}`,
       })),
+  }
+}
+
+function deliveryLines(log: Log): BrokerLog['deliveryRefused'] {
+  const sampleOf = new Map<string, Sample>()
+  return (tenant, client, topic, decision) => {
+    const sample = sampleOf.get(tenant) ?? new Sample(DELIVERY_LINES_PER_SEC)
+    sampleOf.set(tenant, sample)
+    const unsaid = sample.take()
+    if (unsaid === null) return
+    const more = unsaid > 0 && { unsaid }
+    log.write('info', tenant, () => ({
+      fields: { tenant, client: printable(client), topic: printable(topic), decision, ...more },
+      text: 'delivery refused',
+    }))
   }
 }
