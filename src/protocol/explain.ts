@@ -39,9 +39,11 @@ export async function explain(
   realm: Realm,
   { client: clientId, action, topic, qos, retain }: ClientDoubt,
 ): Promise<Explanation | 'invalid' | null> {
+  // an embedder's program may be no TypeScript, and what is asked is put to plugins as it is
+  if (!Object.hasOwn(DOUBTED, action) || typeof topic !== 'string') return 'invalid'
+  if (![0, 1, 2].includes(qos) || typeof retain !== 'boolean') return 'invalid'
   const session = realm.sessions.get(clientId)
   if (session === undefined) return null
-  if (!Object.hasOwn(DOUBTED, action)) return 'invalid'
   const parsed = parseFilter(topic)
   if ('refusal' in parsed || (action !== 'subscribe' && /[+#]/.test(topic))) return 'invalid'
   const { client } = session

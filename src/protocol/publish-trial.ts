@@ -43,7 +43,8 @@ class PublishTrial extends Passage {
     const voices = transformed?.voices ?? this.voices
     const objection = verdict.verdict === 'allow' ? this.#objectionTo(outputs) : null
     const isAllowed = verdict.verdict === 'allow' && objection === null
-    const becomes = isAllowed ? becameOf(this.#doubt, outputs) : null
+    const forms = isAllowed ? outputs : [transformed?.refused ?? this.message]
+    const becomes = becameOf(this.#doubt, forms)
     transformed?.release()
     this.#answer.resolve({ verdict: objection ?? verdict, voices, becomes })
   }

@@ -38,11 +38,21 @@ test('a refusal says the code, the words for the client, those for the operator,
   )
 })
 
-test('an action that is none cannot be asked about', async () => {
-  const realm = await StagedRealm.open()
+test('what is no action, topic, QoS or flag is asked of nobody', async () => {
+  const gate = new FakePlugin('gate', ['authorizePublish'])
+  const realm = await StagedRealm.open({ plugins: [gate] })
   realm.session('ann')
-  const action = 'unsubscribe' as 'subscribe'
-  assert.equal(await explain(realm.node, realm.tenant, { ...ASKED, action }), 'invalid')
+  for (const wrong of [
+    { action: 'unsubscribe' },
+    { topic: undefined },
+    { qos: undefined },
+    { qos: 3 },
+    { retain: 'no' },
+  ]) {
+    const asked = { ...ASKED, ...wrong } as typeof ASKED
+    assert.equal(await explain(realm.node, realm.tenant, asked), 'invalid', JSON.stringify(wrong))
+  }
+  assert.equal(gate.asked.length, 0)
 })
 
 for (const [verdict, told] of [
