@@ -47,7 +47,7 @@ test('a rewrite to what is refused is refused; a drop is told of, and does not h
   const listener = new FakePlugin('listener', ['onBrokerMessageDropped'])
   const refused = await StagedRealm.open({ plugins: [gate(), shaper('b', 'no')] })
   const opinion = await askPublish(refused.node.mqtt, refused.tenant, ann, DOUBT)
-  const becomes = [{ topic: 'no', qos: 1, retain: true }]
+  const becomes = [{ topic: 'no', qos: 0, retain: true }]
   assert.deepEqual([opinion.verdict.verdict, opinion.becomes], ['deny', becomes])
   const silently: Reply = { verdict: 'transform', op: 'drop', ack: 'silent' }
   const dropper = new DecidingPlugin('dropper', ['transformMessage'], () => silently)
