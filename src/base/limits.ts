@@ -77,6 +77,8 @@ export const FILTERS_PER_PACKET = 1024
  * nanoseconds where plugins look at the message. Known clients send a dozen.
  */
 export const USER_PROPERTIES_PER_PACKET = 256
+/** Encoded CONNACK packets that are kept: most clients of a tenant are told the same. */
+export const CONNACKS_KEPT = 64
 /** A longer text is judged by Node's own code, which is quicker once its call is paid for. */
 export const TEXT_JUDGED_HERE_BYTES = 256
 /** A longer topic name is decoded anew each time: interning it would let a few topics hoard memory. */

@@ -124,6 +124,8 @@ export class Outbound {
    * to be sent again by {@link relaunch}. What waits is to be checked again: it may be back as somebody else.
    */
   resume(): void {
+    // as a fresh session, which most are
+    if (!this.hasSent) return this.recheck()
     const leftBefore = [...this.#interrupted]
     this.#interrupted.clear()
     for (const [id, outgoing] of this.inflight) {
