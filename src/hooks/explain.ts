@@ -30,7 +30,7 @@ export interface Opinion {
   readonly verdict: Verdict
   /** Empty: nobody is asked, the tenant's default decides. */
   readonly voices: readonly Voice[]
-  /** What plugins make of it, or what of that is refused; null: it stays as it is. Empty: dropped in silence. */
+  /** What plugins make of it, or what of that is refused; null: it stays as it is; empty: a silent drop. */
   readonly becomes: readonly Became[] | null
 }
 
