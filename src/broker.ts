@@ -19,6 +19,8 @@ import type { Message } from './codec/message.ts'
 import { ReasonCode } from './codec/reason-code.ts'
 import { TopicNames } from './codec/topic-names.ts'
 import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
+import { DEPRECATED, modernForm } from './config/modern-form.ts'
+import { tenantSpec } from './config/tenant-view.ts'
 import { deliver } from './delivery/deliver.ts'
 import { limitOfDrop } from './delivery/drop-limit.ts'
 import type { DropReason } from './delivery/ports.ts'
@@ -165,7 +167,9 @@ export class BrokerCore {
         preparePlugins(host, tenant.plugins, tenant.limits),
       )
       this.config.tenants.forEach((tenant, place) => {
-        this.#openTenant(host, tenant, prepared[place] as PreparedPlugins)
+        const plugins = prepared[place] as PreparedPlugins
+        this.#openTenant(host, tenant, plugins)
+        this.#log.deprecatedForm(DEPRECATED, modernForm(this.config, tenant, plugins.prepared))
       })
       this.#node = this.#newNode(host)
       this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
@@ -216,11 +220,10 @@ export class BrokerCore {
   }
 
   #openHooks(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): TenantHooks {
-    const { name, limits, jit } = tenant
-    const live = host.openTenant({ tenant: name, plugins: plugins.prepared, limits, jit })
+    const live = host.openTenant(tenantSpec(this.config, tenant, plugins.prepared))
     return new TenantHooks(live, {
       onFault: Object.fromEntries(tenant.plugins.map((plugin) => [plugin.name, plugin.onFault])),
-      payloadBytes: limits.payloadKiB * 1024,
+      payloadBytes: tenant.limits.payloadKiB * 1024,
       topicDefault: tenant.topicDefault,
     })
   }
@@ -388,10 +391,7 @@ export class BrokerCore {
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
         hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
-      notReceived: (session, message, voices) => {
-        const decision = this.#desk.notReceived(tenant.name, session, message, voices)
-        this.#log.deliveryRefused(tenant.name, session.clientId, message.topic, decision)
-      },
+      notReceived: (...refused) => this.#log.deliveryRefused(this.#desk.notReceived(tenant.name, ...refused)),
       quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
       clientLimitMet: met,
     }

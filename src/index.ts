@@ -26,6 +26,11 @@ export interface BrokerOptions {
    * The config's `controlSocket` goes before it.
    */
   readonly controlSocket?: string
+  /**
+   * aMQTT's `Broker(plugin_namespace=…)`: the namespace in package.json whose plugins are loaded. It goes
+   * before the config's own `pluginNamespace`, and cannot stand with `plugins:`.
+   */
+  readonly pluginNamespace?: string
 }
 
 /** What is to be explained: may this client do this? */
@@ -99,7 +104,7 @@ export interface Broker {
  * @throws BulkheadError ERR_CONFIG_READ, ERR_CONFIG_SYNTAX, ERR_CONFIG_INVALID: every mistake with its place.
  */
 export async function createBroker(source?: ConfigInput, options: BrokerOptions = {}): Promise<Broker> {
-  const { config, warnings } = await loadConfig(source, options.env)
+  const { config, warnings } = await loadConfig(source, options.env, options.pluginNamespace)
   const log = openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json'))
   const core = new BrokerCore(config, log)
   return {

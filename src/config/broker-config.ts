@@ -14,6 +14,8 @@ export interface BrokerConfig {
   /** In file order, which is the order of matching. */
   readonly tenants: readonly TenantConfig[]
   readonly sandbox: SandboxConfig
+  /** A free map for plugins with the `brokerConfig` capability of all tenants, without its secrets. */
+  readonly settings: Readonly<Record<string, unknown>>
   /** Where durable state is to live, or undefined for memory only. */
   readonly data: string | undefined
   /** The path of the control socket; `off`: none. Undefined: whoever starts the broker chooses. */
@@ -63,7 +65,7 @@ export interface TenantConfig {
   /** What the tenant's plugins may be granted. */
   readonly allow: Grants
   readonly quotas: Quotas
-  /** A free map for plugins with the `brokerConfig` capability. */
+  /** A free map for plugins with the `brokerConfig` capability, without its secrets. */
   readonly settings: Readonly<Record<string, unknown>>
   /** In the declared order. */
   readonly plugins: readonly PluginConfig[]
@@ -112,6 +114,10 @@ export interface PluginConfig {
   /** The export that is meant, if the module has it (aMQTT's dotted names). */
   readonly exportName?: string
   readonly options: Readonly<Record<string, unknown>>
+  /** The options are several plugins' together (aMQTT's older form): it takes those that its schema names. */
+  readonly sharesOptions?: true
+  /** Questions that the operator puts to others alone (aMQTT's older form). */
+  readonly unasked?: readonly AskerName[]
   /** What it may be granted: the tenant's `allow`, narrowed by the plugin's own `capabilities`. */
   readonly allow: Grants
   /** What answers when the plugin does not; `deny` where nothing is written. */

@@ -16,10 +16,15 @@ import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
+import { withoutSecrets } from './tenant-view.ts'
+
+/** It came with a plugin there; here the tree is the broker's own. */
+const SYS_INTERVAL = '"sys_interval" is aMQTT\'s name: write sys: { intervalSec: … }'
 
 /** The top level as the schema lets it be written, defaults filled in, but for its tenants. */
 interface WrittenConfig {
   readonly listeners: Readonly<Record<string, WrittenListener>>
+  readonly settings?: Readonly<Record<string, unknown>>
   readonly data?: string
   readonly controlSocket?: string
   readonly mqtt: Omit<MqttConfig, 'maximumPacketSize' | 'serverKeepAliveSec'> & {
@@ -45,14 +50,21 @@ export interface BuiltConfig {
   /** What the operator should know, though it does not stop the start. */
   readonly warnings: readonly string[]
   /** Where each plugin's options stand. */
-  readonly optionPlaces: ReadonlyMap<PluginConfig, Pointer>
+  readonly optionPlaces: ReadonlyMap<PluginConfig, readonly Pointer[]>
 }
 
 /**
  * Builds the config that the broker uses from a tree of the right shape. What makes no sense goes to
  * `problems`.
+ *
+ * @param secrets places whose values must not be shown.
  */
-export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: ConfigProblems): BuiltConfig {
+export function buildConfig(
+  source: ConfigSource,
+  shaped: ShapedTree,
+  secrets: ReadonlySet<Pointer>,
+  problems: ConfigProblems,
+): BuiltConfig {
   const written = shaped.root as unknown as WrittenConfig
   const { tree, baseDir, file, demo } = source
   const listeners = Object.entries(written.listeners).map(([name, listener]) => buildListener(name, listener))
@@ -64,16 +76,19 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
   }
   const { jit, ...rest } = written.sandbox
   const sandbox: SandboxConfig = { ...rest, limits: { ...DEFAULT_LIMITS, ...rest.limits } }
-  const optionPlaces = new Map<PluginConfig, Pointer>()
+  const optionPlaces = new Map<PluginConfig, readonly Pointer[]>()
+  const warnings = shaped.root['sys_interval'] === undefined ? [] : [SYS_INTERVAL]
   const tenants = buildTenants({
     tree,
     shaped,
+    secrets,
     baseDir,
     problems,
     mqtt,
     limits: sandbox.limits,
     jit,
     optionPlaces,
+    warnings,
   })
   const { data } = written
   const controlSocket = absolute(baseDir, written.controlSocket)
@@ -84,11 +99,12 @@ export function buildConfig(source: ConfigSource, shaped: ShapedTree, problems: 
     mqtt,
     tenants,
     sandbox,
+    settings: withoutSecrets(written.settings ?? {}, '/settings', secrets),
     data,
     controlSocket,
     demo,
   }
-  return { config, warnings: warningsOf(config), optionPlaces }
+  return { config, warnings: [...warnings, ...warningsOf(config)], optionPlaces }
 }
 
 /** A path as the config has it; `off` is no path. */

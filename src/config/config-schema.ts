@@ -1,4 +1,5 @@
 import { LISTENERS, TENANTS } from '../base/limits.ts'
+import { LEGACY_SCHEMAS } from './legacy-schema.ts'
 import { limitsSchema } from './limits-schema.ts'
 import type { Quantity } from './quantity.ts'
 import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.ts'
@@ -93,6 +94,7 @@ export const CONFIG_SCHEMA: Json = {
     },
     mqtt,
     ...Object.fromEntries(SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}` }])),
+    ...LEGACY_SCHEMAS,
     tenants: {
       description: 'Several tenants by name, in the order in which they are matched.',
       type: 'object',

@@ -132,13 +132,23 @@ export const SINGLE_TENANT_SCHEMAS: Readonly<Record<SingleTenantKey, Json>> = {
       (Object.keys(QUOTA_TEXTS) as (keyof Quotas)[]).map((name) => [name, quotaSchema(name)]),
     ),
   ),
-  settings: { description: 'A free map for plugins with the brokerConfig capability.', type: 'object' },
+  settings: {
+    description: 'A free map for plugins with the brokerConfig capability: ctx.brokerConfig.settings.',
+    type: 'object',
+  },
   plugins: {
     description:
-      'Path or dotted name of each plugin, with its options; or a list of names. Relative to this file.',
+      'Path or dotted name of each plugin, with its options; or a list of names, and of such maps. ' +
+      'Relative to this file.',
     type: ['object', 'array'],
     additionalProperties: { $ref: '#/$defs/plugin' },
-    items: { description: 'Path or dotted name of a plugin.', type: 'string', minLength: 1 },
+    items: {
+      description: 'Path or dotted name of a plugin, or a map of it to its options.',
+      type: ['string', 'object'],
+      minLength: 1,
+      minProperties: 1,
+      additionalProperties: { $ref: '#/$defs/plugin' },
+    },
     uniqueItems: true,
   },
 }

@@ -30,9 +30,16 @@ export interface BrokerLog {
     readonly decision: string | undefined
   }): void
   /** A few a second are written, with the count of the others: a message may have many recipients. */
-  deliveryRefused(tenant: string, client: string, topic: string, decision: string): void
+  deliveryRefused(what: {
+    readonly tenant: string
+    readonly client: string
+    readonly topic: string
+    readonly decision: string
+  }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
+  /** @param modernForm what to write instead, as YAML; undefined: nothing is to be said. */
+  deprecatedForm(text: string, modernForm: string | undefined): void
   audit(record: {
     readonly at: number
     readonly tenant: string
@@ -99,6 +106,10 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { tenant, plugin },
         text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
       })),
+    deprecatedForm: (text, modernForm) => {
+      if (modernForm === undefined) return
+      log.write('warn', '', () => ({ fields: { modernForm }, text: `${text}: see \`modernForm\`` }))
+    },
     audit: (record) =>
       log.write('audit', record.tenant, () => ({
         fields: { ...record, detail: printable(record.detail) },
@@ -109,7 +120,7 @@ export function brokerLog(log: Log): BrokerLog {
 
 function deliveryLines(log: Log): BrokerLog['deliveryRefused'] {
   const sampleOf = new Map<string, Sample>()
-  return (tenant, client, topic, decision) => {
+  return ({ tenant, client, topic, decision }) => {
     const sample = sampleOf.get(tenant) ?? new Sample(DELIVERY_LINES_PER_SEC)
     sampleOf.set(tenant, sample)
     const unsaid = sample.take()

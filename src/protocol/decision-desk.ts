@@ -23,6 +23,15 @@ export interface KeptRefusal {
   readonly voices: readonly Voice[]
 }
 
+/** A refused delivery as the log tells of it. */
+export interface RefusedDelivery {
+  readonly tenant: string
+  readonly client: string
+  readonly topic: string
+  /** The id under which it is kept. */
+  readonly decision: string
+}
+
 /** Where refusals are kept. */
 export interface RefusalKeeper<Kept> {
   /** @returns the id under which it is found. */
@@ -73,16 +82,21 @@ export class DecisionDesk<Kept> {
     })
   }
 
-  /** A delivery that was refused, which nobody is told of. @returns the id of what was written down. */
-  notReceived(realm: string, { client }: Session, message: Message, voices: readonly Voice[]): string {
+  /** A delivery that was refused, which nobody is told of. @returns what was written down, for the log. */
+  notReceived(
+    tenant: string,
+    { client }: Session,
+    { topic }: Message,
+    voices: readonly Voice[],
+  ): RefusedDelivery {
     const { protocolVersion: version, clientId } = client
     const { onRefusedPublish } = this.#mqtt
     const reasonCode = ReasonCode.notAuthorized
-    return this.#keeper.add({
-      tenant: realm,
+    const decision = this.#keeper.add({
+      tenant,
       client: clientId,
       action: 'receive',
-      topic: message.topic,
+      topic,
       allowed: false,
       reasonCode,
       reason: '',
@@ -91,6 +105,7 @@ export class DecisionDesk<Kept> {
       told: toldOf({ action: 'receive', version, onRefusedPublish }, reasonCode),
       voices,
     })
+    return { tenant, client: clientId, topic, decision }
   }
 
   /** @returns `invalid`: the topic is none; undefined: neither a session nor a refusal of it is known. */

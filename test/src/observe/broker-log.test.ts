@@ -145,9 +145,9 @@ test('a record of the audit is one line with all its fields', () => {
 test('of refused deliveries a few a second have a line, each tenant its own, and the others are counted', () => {
   const { log, lines } = recorded()
   for (let count = 0; count < 2 * DELIVERY_LINES_PER_SEC; count += 1) {
-    log.deliveryRefused('acme', 'ann', 'a', `k-${count}`)
+    log.deliveryRefused({ tenant: 'acme', client: 'ann', topic: 'a', decision: `k-${count}` })
   }
-  log.deliveryRefused('other', 'bob\n', 'b', 'k-last')
+  log.deliveryRefused({ tenant: 'other', client: 'bob\n', topic: 'b', decision: 'k-last' })
   assert.equal(lines.length, DELIVERY_LINES_PER_SEC + 1)
   assert.deepEqual(lines[0]?.fields, { tenant: 'acme', client: 'ann', topic: 'a', decision: 'k-0' })
   assert.deepEqual(lines.at(-1)?.fields, {
@@ -156,4 +156,13 @@ test('of refused deliveries a few a second have a line, each tenant its own, and
     topic: 'b',
     decision: 'k-last',
   })
+})
+
+test('the modern form of an older config is a field of its own line, and none where there is none', () => {
+  const { log, lines } = recorded()
+  log.deprecatedForm('this is deprecated', undefined)
+  log.deprecatedForm('this is deprecated', 'plugins: {}\n')
+  assert.deepEqual(lines, [
+    { level: 'warn', fields: { modernForm: 'plugins: {}\n' }, text: 'this is deprecated: see `modernForm`' },
+  ])
 })
