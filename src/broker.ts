@@ -391,7 +391,7 @@ export class BrokerCore {
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
         hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
-      notReceived: (...refused) => this.#desk.notReceived(tenant.name, ...refused),
+      notReceived: (...refused) => this.#log.deliveryRefused(this.#desk.notReceived(tenant.name, ...refused)),
       quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
       clientLimitMet: met,
     }
