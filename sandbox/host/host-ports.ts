@@ -338,6 +338,8 @@ export interface BundleSource {
 /** A plugin as the operator's config has it. */
 export interface PluginSource extends BundleSource {
   readonly options: Readonly<Record<string, unknown>>
+  /** Who loads it. A client takes only what was made for one; default: a broker, which takes both. */
+  readonly for?: 'client'
   /** What the operator grants: a subset of these names, attenuated. */
   readonly allow: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
   /** Default: none. */

@@ -27,6 +27,7 @@ export async function preparePlugin(
 ): Promise<PreparedPlugin> {
   const bundle = await bundleOf(host, source, limits)
   const { manifest } = bundle
+  if (source.for === 'client' && manifest.for !== 'client') throw madeForBroker(source.name)
   const validated = validateConfig(manifest.config, source.options, limits.configKiB)
   if ('errors' in validated) {
     throw new BulkheadError('ERR_PLUGIN_CONFIG', `plugin ${source.name}: ${validated.errors.join('; ')}`)
@@ -47,6 +48,14 @@ export async function preparePlugin(
     secrets: source.secrets ?? {},
     waitMs: source.waitMs ?? {},
   }
+}
+
+function madeForBroker(name: string): BulkheadError {
+  const remedy = "one that hears of packets alone may say `for: 'client'`, and runs in a broker as well"
+  return new BulkheadError(
+    'ERR_PLUGIN_MANIFEST',
+    `plugin ${name} is made for a broker, and this is a client: ${remedy}`,
+  )
 }
 
 /**
