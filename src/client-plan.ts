@@ -72,10 +72,18 @@ function tlsOptions({ authorities, own, checkHostname, verifyCert }: ClientConfi
   }
 }
 
-/** The library hands few of these on to a WebSocket by itself. */
-export function secured(protocol: ClientOptions['protocol'], options: TlsOptions): ClientOptions {
+/**
+ * The library hands few of these on to a WebSocket by itself.
+ *
+ * @param base what they go before.
+ */
+export function secured(
+  protocol: ClientOptions['protocol'],
+  options: TlsOptions,
+  base: ClientOptions = {},
+): ClientOptions {
   // its types know what `ws` adds, and not that `ws` hands the rest to Node.js
-  const wsOptions: object = options
+  const wsOptions: object = { ...base.wsOptions, ...options }
   return { ...(options as object), ...(protocol === 'wss' && { wsOptions }) }
 }
 

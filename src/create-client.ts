@@ -4,7 +4,7 @@ import { CLIENT_START_WAIT_MS, PREPARED_AT_ONCE } from './base/limits.ts'
 import { mapInTurn } from './base/map-in-turn.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { clientPlan } from './client-plan.ts'
-import { Client, type ClientPlugins } from './client/client.ts'
+import { Client, type ClientPlan, type ClientPlugins } from './client/client.ts'
 import { PacketTellers } from './client/packet-tellers.ts'
 import type { ClientConfig } from './config/client-config.ts'
 import type { ConfigInput } from './config/load-config.ts'
@@ -30,22 +30,38 @@ export interface ClientOptions {
  * mistake with its place.
  */
 export async function createClient(source?: ConfigInput, options: ClientOptions = {}): Promise<Client> {
+  const { plan, openPlugins } = await openClient(source, options)
+  return new Client(plan, openPlugins)
+}
+
+/** What a config comes to: where to connect and how, and its plugins. */
+export interface OpenedClient {
+  readonly plan: ClientPlan
+  /**
+   * Starts its plugins; undefined: it has none.
+   *
+   * @throws BulkheadError ERR_PLUGIN_* of the first that cannot be built, does not activate or is none for
+   * clients; ERR_JAIL, ERR_CELL
+   */
+  openPlugins(): Promise<ClientPlugins | undefined>
+}
+
+/**
+ * Reads a config; starts nothing.
+ *
+ * @throws BulkheadError as {@link createClient} says.
+ */
+export async function openClient(source?: ConfigInput, options: ClientOptions = {}): Promise<OpenedClient> {
   const loaded = await loadClientConfig(source, options.env)
   const config = { ...loaded, clientId: options.clientId ?? loaded.clientId }
   const log = openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json'))
-  return new Client(clientPlan(config), () => openClientPlugins(config, log))
+  return { plan: clientPlan(config), openPlugins: () => openClientPlugins(config, log) }
 }
 
 /** What stands in a broker's place for the name of a tenant. */
 const TENANT = 'client'
 
-/**
- * Starts the plugins of a client; undefined: it has none.
- *
- * @throws BulkheadError ERR_PLUGIN_* of the first that cannot be built, or is none for clients; ERR_JAIL,
- * ERR_CELL
- */
-export async function openClientPlugins(config: ClientConfig, log: Log): Promise<ClientPlugins | undefined> {
+async function openClientPlugins(config: ClientConfig, log: Log): Promise<ClientPlugins | undefined> {
   const { plugins: sources, limits, jail } = config
   if (sources.length === 0) return undefined
   /** What was said of each plugin's state last. */
@@ -68,7 +84,10 @@ export async function openClientPlugins(config: ClientConfig, log: Log): Promise
     await live.settled()
     const failed = live.plugins.find(({ state }) => state === 'failed')
     if (failed !== undefined)
-      throw new BulkheadError('ERR_PLUGIN_LOAD', `plugin ${failed.name}: ${whys.get(failed.name) ?? 'it failed'}`)
+      throw new BulkheadError(
+        'ERR_PLUGIN_LOAD',
+        `plugin ${failed.name}: ${whys.get(failed.name) ?? 'it failed'}`,
+      )
     return {
       watch: new PacketTellers(live.plugins, limits.payloadKiB * 1024),
       stop: () => host.stop(),

@@ -49,6 +49,8 @@ export const ROOMS: readonly Room[] = [
       'sandbox/bundle/',
       START_LINES,
       'src/observe/printable.ts',
+      // what `sub -T` leaves out
+      'src/router/topic-filter.ts',
       // where a running broker is found
       'src/admin/socket-path.ts',
       'test/attack/',
