@@ -14,7 +14,10 @@ import { brokerLog } from './observe/broker-log.ts'
 import { type Log, type LogFormat, openLog } from './observe/log.ts'
 
 export interface ClientOptions {
-  /** Where the log of its plugins goes on stderr; default: readable lines on a terminal, JSON lines elsewhere. */
+  /**
+   * How the log of its plugins is written to stderr; default: readable lines on a terminal, JSON lines
+   * elsewhere.
+   */
   readonly log?: LogFormat
   /** For `${NAME}` in the config; default: the process's own. */
   readonly env?: NodeJS.ProcessEnv
@@ -43,7 +46,7 @@ export interface OpenedClient {
    * @throws BulkheadError ERR_PLUGIN_* of the first that cannot be built, does not activate or is none for
    * clients; ERR_JAIL, ERR_CELL
    */
-  openPlugins(): Promise<ClientPlugins | undefined>
+  readonly openPlugins: () => Promise<ClientPlugins | undefined>
 }
 
 /**
@@ -61,7 +64,12 @@ export async function openClient(source?: ConfigInput, options: ClientOptions = 
 /** What stands in a broker's place for the name of a tenant. */
 const TENANT = 'client'
 
-async function openClientPlugins(config: ClientConfig, log: Log): Promise<ClientPlugins | undefined> {
+/**
+ * Starts the plugins of a client; undefined: it has none.
+ *
+ * @throws BulkheadError as {@link OpenedClient} says.
+ */
+export async function openClientPlugins(config: ClientConfig, log: Log): Promise<ClientPlugins | undefined> {
   const { plugins: sources, limits, jail } = config
   if (sources.length === 0) return undefined
   /** What was said of each plugin's state last. */

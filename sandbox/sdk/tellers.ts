@@ -65,8 +65,8 @@ export interface Tellers<Context> {
   readonly onMqttPacketReceived?: (event: PacketEvent, ctx: Context) => unknown
 
   /**
-   * A packet is on its way to a client (or from one to its broker); aMQTT's `on_mqtt_packet_sent`. As {@link onMqttPacketReceived}, the
-   * other way.
+   * A packet is on its way to a client (or from one to its broker); aMQTT's `on_mqtt_packet_sent`. As
+   * {@link onMqttPacketReceived}, the other way.
    *
    * @example
    * ```ts

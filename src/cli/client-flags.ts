@@ -80,7 +80,7 @@ export function configFileOf({ c, config }: ClientFlags): string | undefined {
  */
 export function clientTarget(flags: ClientFlags, plan?: ClientPlan): ClientTarget {
   const base = plan?.target ?? {}
-  const protocolVersion = flags.protocolVersion ?? (base.protocolVersion as 3 | 4 | 5 | undefined) ?? 4
+  const protocolVersion = flags.protocolVersion ?? base.protocolVersion ?? 4
   const isKept = keepsSession(flags)
   const clientId = flags.id ?? (plan === undefined ? undefined : String(base.clientId))
   if (isKept && clientId === undefined) throw usage('-c needs a client identifier: -i')

@@ -25,7 +25,7 @@ export function unixTime({ date, nanoseconds }: Moment): string {
   return `${Math.floor(date.getTime() / 1000)}.${padded(nanoseconds, 9)}`
 }
 
-/** Whether strftime, in the C locale, knows the letter, and we do; `N`, the nanoseconds, is mosquitto's own. */
+/** Whether it is one of strftime's letters that we know; `N`, the nanoseconds, is mosquitto's own. */
 export function isClockField(letter: string): boolean {
   return Object.hasOwn(FIELDS, letter)
 }

@@ -173,7 +173,7 @@ export class Client {
     return this.#queue.read()
   }
 
-  /** Waits a while for what is under way, sends DISCONNECT, ends the plugins. Without a connection: nothing. */
+  /** Waits a while for what is under way, sends DISCONNECT, ends the plugins. */
   async disconnect(): Promise<void> {
     const connection = this.#connection
     if (connection !== undefined) {

@@ -8,8 +8,8 @@ export interface Refusal {
 }
 
 /**
- * Server unavailable (3 before MQTT 5), unspecified error, server unavailable, busy, shutting down, keep alive
- * timeout, quota exceeded, connection rate exceeded.
+ * Server unavailable (3 before MQTT 5), unspecified error, server unavailable, busy, shutting down, keep
+ * alive timeout, quota exceeded, connection rate exceeded.
  */
 const PASSING: readonly number[] = [3, 0x80, 0x88, 0x89, 0x8b, 0x8d, 0x97, 0x9f]
 

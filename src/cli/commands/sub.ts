@@ -52,32 +52,25 @@ async function subscribe(flags: SubFlags): Promise<void> {
   const filters = flags.topic ?? (target.topic === undefined ? [] : [target.topic])
   if (filters.length === 0) throw new BulkheadError('ERR_USAGE', 'the topic is missing: -t')
   const ended = Promise.withResolvers<number>()
-  const timer =
-    flags.wait === undefined ? undefined : setTimeout(ended.resolve, flags.wait * 1000, EXIT.timedOut)
-  process.once('SIGINT', () => ended.resolve(EXIT.interrupted))
-  const printer = new MessagePrinter(flags, process.stdout, () => ended.resolve(EXIT.ok))
   let isConnected = false
+  const end = (code: number): void => {
+    // before there is a connection, there is nothing to end well
+    if (!isConnected) process.exit(code)
+    ended.resolve(code)
+  }
+  const timer = flags.wait === undefined ? undefined : setTimeout(end, flags.wait * 1000, EXIT.timedOut)
+  process.once('SIGINT', () => end(EXIT.interrupted))
+  const printer = new MessagePrinter(flags, process.stdout, () => ended.resolve(EXIT.ok))
   const work = async (connection: ClientConnection): Promise<void> => {
     isConnected = true
     const granted = await subscribeAll(connection, filters, flags, target)
     if (granted && flags.exitSubscribed) return
     process.exitCode = granted ? await ended.promise : EXIT.error
   }
-  const working = withConnection(
-    client,
-    flags,
-    {
-      onMessage: (...message) => print(printer, message, flags),
-      retry: plan === undefined ? RETRY : target.retry,
-    },
-    work,
-  )
-  // before there is a connection, there is nothing to end well
-  void ended.promise.then((code) => {
-    if (!isConnected) process.exit(code)
-  })
+  const onMessage = (...message: Parameters<MessagePrinter['print']>): void => print(printer, message, flags)
+  const retry = plan === undefined ? RETRY : target.retry
   try {
-    await working
+    await withConnection(client, flags, { onMessage, retry }, work)
   } finally {
     clearTimeout(timer)
   }
