@@ -1,6 +1,7 @@
-import { createPluginHost, type HostObserver } from '../sandbox/index.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createPluginHost, type HostObserver, type TenantPlugins } from '../sandbox/index.ts'
 import { BulkheadError } from './base/errors.ts'
-import { CLIENT_START_WAIT_MS, PREPARED_AT_ONCE } from './base/limits.ts'
+import { CLIENT_START_WAIT_MS, CLIENT_TOLD_MS, PREPARED_AT_ONCE } from './base/limits.ts'
 import { mapInTurn } from './base/map-in-turn.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { clientPlan } from './client-plan.ts'
@@ -98,13 +99,24 @@ export async function openClientPlugins(config: ClientConfig, log: Log): Promise
       )
     return {
       watch: new PacketTellers(live.plugins, limits.payloadKiB * 1024),
-      stop: () => host.stop(),
+      stop: async () => {
+        await told(live)
+        await host.stop()
+      },
     }
   } catch (error) {
     await host.stop()
     throw error
   }
 }
+
+/** The last packets are the ones that a short life consists of. Nobody says when they are told, so it looks. */
+async function told({ plugins }: TenantPlugins): Promise<void> {
+  const deadline = performance.now() + CLIENT_TOLD_MS
+  while (plugins.some(({ isIdle }) => !isIdle) && performance.now() < deadline) await pause(TOLD_LOOK_MS)
+}
+
+const TOLD_LOOK_MS = 5
 
 function pluginObserver(log: Log, whys: Map<string, string>): HostObserver {
   const lines = brokerLog(log)

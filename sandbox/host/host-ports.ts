@@ -89,6 +89,8 @@ export interface PluginHandle {
   readonly state: 'asleep' | 'loading' | 'active' | 'failed' | 'quarantined' | 'stopped'
   /** Something of it waits: for its isolate, or in there for what it asked of the host. */
   readonly isWaiting: boolean
+  /** It was given all that it was asked and told, and waits for nothing. */
+  readonly isIdle: boolean
   /**
    * Puts a question into this turn's frame.
    *

@@ -229,6 +229,8 @@ export const CLIENT_BYTES_WAITING: number = 16 * 1024 * 1024
 export const CLIENT_PUBLISHES_UNDER_WAY = 1024
 /** How long packets wait for the start of the process that runs a client's plugins. */
 export const CLIENT_START_WAIT_MS = 10_000
+/** How long the end of a client waits until its plugins have been told of its last packets. */
+export const CLIENT_TOLD_MS = 1000
 /** How long a client that disconnects waits for what is under way. */
 export const CLIENT_END_MS = 5000
 /** The wait before a lost connection is tried again; each further one is twice as long. */

@@ -122,7 +122,13 @@ export async function openConnection(
   options: ConnectionOptions,
 ): Promise<ClientConnection> {
   const reconnect = new Reconnect(options.retry)
-  const client = connect({ ...target, reconnectPeriod: reconnect.waitMs, reconnectOnConnackError: true })
+  const client = connect({
+    ...target,
+    reconnectPeriod: reconnect.waitMs,
+    reconnectOnConnackError: true,
+    // it writes CONNECT at once, and nobody would hear of it
+    manualConnect: true,
+  })
   const connected = Promise.withResolvers<void>()
   const lost = Promise.withResolvers<never>()
   // whoever is not waiting when it is lost finds out by what it does next
@@ -161,6 +167,8 @@ export async function openConnection(
     if (client.options.reconnectPeriod !== 0) return
     fail(last?.message ?? `${options.address}: the connection was lost`, last?.cause)
   })
+  client.options.manualConnect = false
+  client.connect()
   await connected.promise
   return new ClientConnection(client, lost.promise)
 }
