@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { cliClient } from '../../../src/cli/cli-client.ts'
@@ -77,7 +78,7 @@ describe('the flags over a config', () => {
 describe('pub and sub', { skip: NO_FOREIGN_BROKER, concurrency: true }, () => {
   let broker: ForeignBroker
   let secured: ForeignBroker
-  let config: string
+  const config = at('client.yaml')
 
   before(async () => {
     const tls = [`certfile ${at('server.pem')}`, `keyfile ${at('server.key')}`]
@@ -93,16 +94,16 @@ describe('pub and sub', { skip: NO_FOREIGN_BROKER, concurrency: true }, () => {
       sandbox: { limits: { softMs: 500, wallMs: 2000 } },
     }
     // JSON is YAML
-    config = path.join(tempFolder({ 'client.yaml': JSON.stringify(written) }), 'client.yaml')
+    writeFileSync(config, JSON.stringify(written))
   })
 
   after(() => Promise.all([broker.stop(), secured.stop()]))
 
   it('take -c client.yaml: where to connect, how to publish, and the plugins, which log to stderr', async () => {
     const { client, inbox } = await connectWithInbox(`mqtt://127.0.0.1:${broker.port}`)
-    await client.subscribeAsync(['own', 'any'], { qos: 2 })
+    await client.subscribeAsync('own', { qos: 2 })
     const { code, stdout, stderr } = await bulkhead(['pub', '-c', config, '-t', 'own', '-m', 'x'])
-    assert.deepEqual([code, stdout], [0, ''])
+    assert.deepEqual([code, stdout], [0, ''], stderr)
     const said = [...stderr.matchAll(/"msg":"((?:sent|received) \w+)"/g)].map(([, text]) => text)
     assert.deepEqual(said, [
       'sent connect',
@@ -113,46 +114,31 @@ describe('pub and sub', { skip: NO_FOREIGN_BROKER, concurrency: true }, () => {
       'received pubcomp',
       'sent disconnect',
     ])
-    await bulkhead(['pub', '-c', config, '-t', 'any', '-m', 'y', '-q', '0'])
     assert.deepEqual(
-      (await inbox.take(2)).map(({ topic, qos }) => [topic, qos]),
-      [
-        ['own', 2],
-        ['any', 0],
-      ],
+      (await inbox.take(1)).map(({ topic, qos }) => [topic, qos]),
+      [['own', 2]],
     )
   })
 
-  it('speak TLS, check the host unless they are told not to, and trust nobody by themselves', async () => {
-    const to = (host: string): readonly string[] => [
-      'pub',
-      '-h',
-      host,
-      '-p',
-      String(secured.port),
-      '-t',
-      'a',
-      '-m',
-      'x',
-    ]
+  it('speak TLS, and check the host unless they are told not to', async () => {
+    const message = ['-p', String(secured.port), '-t', 'a', '-m', 'x']
     const cafile = ['--cafile', at('ca.pem')]
-    const [named, unnamed, insecure, untrusted] = await Promise.all([
-      bulkhead([...to('localhost'), ...cafile]),
-      bulkhead([...to('127.0.0.1'), ...cafile]),
-      bulkhead([...to('127.0.0.1'), ...cafile, '--insecure']),
-      bulkhead([...to('localhost'), '--tls-use-os-certs']),
+    const [named, unnamed, insecure] = await Promise.all([
+      bulkhead(['pub', '-h', 'localhost', ...message, ...cafile]),
+      bulkhead(['pub', '-h', '127.0.0.1', ...message, ...cafile]),
+      bulkhead(['pub', '-h', '127.0.0.1', ...message, ...cafile, '--insecure']),
     ])
     assert.deepEqual([named.code, named.stderr], [0, ''])
-    assert.deepEqual([unnamed.code, insecure.code, untrusted.code], [1, 0, 1])
+    assert.deepEqual([unnamed.code, insecure.code], [1, 0])
     assert.match(unnamed.stderr, /ERR_CLIENT: .*altnames/)
-    assert.match(untrusted.stderr, /ERR_CLIENT: .*unable to/)
   })
 
   it('sub -E ends as soon as it is subscribed, and its session is kept', async () => {
     const session = ['sub', '-p', String(broker.port), '-i', 'early', '-c', '-q', '1', '-t', 'kept']
     const { code, stdout } = await bulkhead([...session, '-E'])
     assert.deepEqual([code, stdout], [0, ''])
-    await bulkhead(['pub', '-p', String(broker.port), '-q', '1', '-t', 'kept', '-m', 'later'])
+    const { client } = await connectWithInbox(`mqtt://127.0.0.1:${broker.port}`)
+    await client.publishAsync('kept', 'later', { qos: 1 })
     assert.equal((await bulkhead([...session, '-C', '1'])).stdout, 'later\n')
   })
 

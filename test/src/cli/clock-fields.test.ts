@@ -16,18 +16,18 @@ const MOMENTS = [
   Date.UTC(2024, 1, 29, 12, 0, 0),
   Date.UTC(2023, 11, 31, 23, 59, 59),
 ]
-const LETTERS = 'AaBbDdeFHIjMmpRSsTuwYyz'
+const LETTERS = 'AaBbDdeFHIjMmpRSsTuwYyz'.split('')
 
 const moment = (ms: number) => ({ date: new Date(ms), nanoseconds: 7_008_009 })
 
 it('each letter is what date(1) makes of it', () => {
   for (const ms of MOMENTS) {
-    const format = [...LETTERS].map((letter) => `%${letter}`).join('|')
+    const format = LETTERS.map((letter) => `%${letter}`).join('|')
     const { stdout } = spawnSync('date', ['-d', `@${ms / 1000}`, `+${format}`], {
       encoding: 'utf8',
       env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: process.env['TZ'] },
     })
-    assert.equal([...LETTERS].map((letter) => clockField(letter, moment(ms))).join('|'), stdout.trimEnd())
+    assert.equal(LETTERS.map((letter) => clockField(letter, moment(ms))).join('|'), stdout.trimEnd())
   }
 })
 

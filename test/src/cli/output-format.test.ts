@@ -64,6 +64,11 @@ it('a longest width cuts a topic', () => {
   assert.equal(formatted('%.2t|%5.2t|%-5.2t|'), 'a/|   a/|a/   |')
 })
 
+/** What is not alike in two clients. */
+function withoutTime(line: string): string {
+  return line.replace(/"tst":"[^"]*"/, '').replace(/,?"mid":\d+/, '')
+}
+
 describe('a format', { skip: NO_FOREIGN_BROKER || NO_MOSQUITTO }, () => {
   let broker: ForeignBroker
 
@@ -94,7 +99,6 @@ describe('a format', { skip: NO_FOREIGN_BROKER || NO_MOSQUITTO }, () => {
     await pub('-t', 'a/plain', '-m', '"x"')
     const { stdout } = await ours.ended
     const lines = stdout.split('\n').filter((line) => !/^Client |^$/.test(line))
-    const withoutTime = (line: string): string => line.replace(/"tst":"[^"]*"/, '').replace(/,?"mid":\d+/, '')
     assert.deepEqual(lines.map(withoutTime), (await theirs.lines(2)).map(withoutTime))
     assert.equal(lines.length, 2)
   })

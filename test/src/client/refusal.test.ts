@@ -13,9 +13,11 @@ it("a stranger's reason cannot steer a terminal", () => {
   assert.equal(refusalText(0x87, 'a\u001b[2Jb\n'), 'Not authorized (0x87): a\uFFFD[2Jb\uFFFD')
 })
 
+function isPassing(reasonCode: number): boolean | undefined {
+  return refusalIn({ cmd: 'disconnect', reasonCode })?.isPassing
+}
+
 it('a refusal passes where the broker is busy or ends, and stands where it says no', () => {
-  const isPassing = (reasonCode: number): boolean | undefined =>
-    refusalIn({ cmd: 'disconnect', reasonCode })?.isPassing
   assert.deepEqual([0x89, 0x8b].map(isPassing), [true, true])
   assert.deepEqual([0x87, 0x8e].map(isPassing), [false, false])
   assert.equal(refusalIn({ cmd: 'connack', sessionPresent: false, returnCode: 3 })?.isPassing, true)

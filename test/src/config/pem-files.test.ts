@@ -34,9 +34,11 @@ it("a folder gives the files that have OpenSSL's names, and no others", () => {
   assert.deepEqual(readAuthorities(at('authorities')).toSorted(), [authority.ca, cert].toSorted())
 })
 
+function refused(read: () => unknown, message: RegExp): void {
+  assert.throws(read, { code: 'ERR_CONFIG_READ', message })
+}
+
 it('what is not there, is none or is too large is said with its path', () => {
-  const refused = (read: () => unknown, message: RegExp): void =>
-    assert.throws(read, { code: 'ERR_CONFIG_READ', message })
   refused(() => readCertificates(at('none.pem')), /ENOENT.*none\.pem/)
   refused(() => readCertificates(at('key.pem')), /key\.pem: there is no certificate in it/)
   refused(() => readCertificates(at('broken.pem')), /broken\.pem: its certificate cannot be read/)
