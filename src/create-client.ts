@@ -110,7 +110,7 @@ export async function openClientPlugins(config: ClientConfig, log: Log): Promise
   }
 }
 
-/** The last packets are the ones that a short life consists of. Nobody says when they are told, so it looks. */
+/** A short life consists of its last packets. Nobody says when they are told, so it looks. */
 async function told({ plugins }: TenantPlugins): Promise<void> {
   const deadline = performance.now() + CLIENT_TOLD_MS
   while (plugins.some(({ isIdle }) => !isIdle) && performance.now() < deadline) await pause(TOLD_LOOK_MS)

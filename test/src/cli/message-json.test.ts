@@ -35,7 +35,7 @@ it('a payload that is no JSON is an error where it should be', () => {
   })
 })
 
-it("the identifier and the properties of MQTT 5 are there under mosquitto's names, where there are any", () => {
+it("the identifier and the properties of MQTT 5 are there under mosquitto's names", () => {
   const properties = {
     userProperties: { k: ['v', 'w'], l: 'x' },
     contentType: 't',

@@ -79,7 +79,8 @@ describe('a format', { skip: NO_FOREIGN_BROKER || NO_MOSQUITTO }, () => {
   after(() => broker.stop())
 
   it('prints what mosquitto_sub prints', async () => {
-    // without widths of payloads, of which mosquitto 2.0 prints a part, without the times, which are not the same twice, and the identifier, which is the broker's
+    // without the times, which are not the same twice, and widths of payloads, of which mosquitto 2.0 cuts
+    // off the end
     const format = '%l|%p|%q|%r|%t|%x|%X|%C|%D|%E|%F|%P|%R|%S|%A|%%|@@|%10t|%-10t|%010l|%-5l|%3l|\\t\\\\|%J'
     const common = ['-t', 'a/#', '-q', '1', '-F', format, '-C', '2', '-V', '5']
     const theirs = await subscribe(broker.port, common)

@@ -32,15 +32,17 @@ it('flags of a message are those of its topic, else those of all', () => {
   assert.deepEqual(publishOptions(defaults, 'b'), { qos: 1, retain: false })
 })
 
-describe('a client and a foreign broker', { skip: NO_FOREIGN_BROKER, concurrency: true }, () => {
-  let broker: ForeignBroker
+const FOREIGN = { skip: NO_FOREIGN_BROKER, concurrency: true }
+let broker: ForeignBroker
 
-  before(async () => {
+before(async () => {
+  if (NO_FOREIGN_BROKER === false)
     broker = await ForeignBroker.start(['allow_anonymous true'], 'topic readwrite open/#\n')
-  })
+})
 
-  after(() => broker.stop())
+after(() => broker?.stop())
 
+describe('what a client sends to a foreign broker, and gets', FOREIGN, () => {
   it('messages come as they are, and end with the connection', async (t) => {
     const client = await clientOf(t, broker.port)
     await client.connect()
@@ -62,7 +64,7 @@ describe('a client and a foreign broker', { skip: NO_FOREIGN_BROKER, concurrency
     assert.equal((await messages.next()).done, true)
   })
 
-  it('default_qos and default_retain go along, topics before them, and what is said before all', async (t) => {
+  it('default_qos and default_retain go along; topics, and what is said, go before them', async (t) => {
     const { inbox, client: watcher } = await connectWithInbox(`mqtt://127.0.0.1:${broker.port}`, {
       protocolVersion: 5,
     })
@@ -107,7 +109,9 @@ describe('a client and a foreign broker', { skip: NO_FOREIGN_BROKER, concurrency
     )
     assert.equal((await client.subscribe('open/a', { qos: 1 }))[0]?.qos, 1)
   })
+})
 
+describe('a client that leaves a foreign broker', FOREIGN, () => {
   it('the will goes out when the connection breaks, and not when it ends', async (t) => {
     const { inbox, client: watcher } = await connectWithInbox(`mqtt://127.0.0.1:${broker.port}`)
     await watcher.subscribeAsync('open/will/#')
@@ -138,7 +142,9 @@ describe('a client and a foreign broker', { skip: NO_FOREIGN_BROKER, concurrency
     await back.connect()
     assert.equal(String((await back.messages().next()).value?.payload), 'meanwhile')
   })
+})
 
+describe('a foreign broker that leaves a client', FOREIGN, () => {
   it('a broker that is killed and comes back has its subscriptions again, and what waited', async (t) => {
     const restless = await ForeignBroker.start()
     t.after(() => restless.stop())
@@ -184,9 +190,9 @@ async function peer(t: TestContext, onSocket: (socket: Socket) => void): Promise
   return address.port
 }
 
-describe('a client and a peer that we script', { concurrency: true }, () => {
-  const CONNACK = Uint8Array.from([0x20, 2, 0, 0])
+const CONNACK = Uint8Array.from([0x20, 2, 0, 0])
 
+describe('a client and a peer that we script', { concurrency: true }, () => {
   it('tells the broker its keep alive, and pings ping_delay before it is over', async (t) => {
     const connect = Promise.withResolvers<Buffer>()
     const pinged = Promise.withResolvers<number>()
@@ -249,7 +255,9 @@ describe('a client and a peer that we script', { concurrency: true }, () => {
     const client = await clientOf(t, port, { connection_timeout: 1, auto_reconnect: false })
     await assert.rejects(client.connect(), { code: 'ERR_CLIENT', message: /connack timeout/ })
   })
+})
 
+describe('what a client does not do', () => {
   it('no more than 1024 messages are under way', async (t) => {
     const port = await peer(t, (socket) => {
       socket.once('data', () => socket.write(CONNACK))
