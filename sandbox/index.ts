@@ -22,6 +22,8 @@ export type {
   Subject,
   TenantPlugins,
 } from './host/host-ports.ts'
+export { hooksOf } from './host/plugins/hooks-of.ts'
+export { unclaimedOptions } from './host/plugins/unclaimed-options.ts'
 export { createPluginHost } from './host/plugin-host.ts'
 export type {
   CheckedPatch,
@@ -32,6 +34,8 @@ export type {
 } from './host/questions/checked-verdict.ts'
 export { type RuntimeVersions, runtimeVersions } from './host/runtime-versions.ts'
 export { DEFAULT_LIMITS, LIMITS_MOST, type SandboxLimits } from './limits.ts'
+export { foldOption, ownOptions } from './manifest/own-options.ts'
 export { secretPaths } from './manifest/secret-paths.ts'
 export { OUTCOMES, type Outcome } from './outcome.ts'
+export type { BrokerConfig as BrokerConfigView } from './sdk/broker-config.ts'
 export { ASKERS, type AskerName, type HookName, TELLERS, type TellerName } from './sdk/hooks.ts'

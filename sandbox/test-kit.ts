@@ -6,6 +6,7 @@ import {
   type Asker,
   ASKERS,
   type AskerName,
+  type BrokerConfigView,
   type CheckedVerdict,
   createPluginHost,
   DEFAULT_LIMITS,
@@ -38,6 +39,8 @@ export interface LoadOptions {
   readonly tenant?: string
   /** What the operator grants; default: all that the plugin asks for. */
   readonly capabilities?: PluginSource['allow']
+  /** `ctx.brokerConfig`; default: no listeners, no settings. */
+  readonly brokerConfig?: BrokerConfigView
   /** The operator's secrets for the plugin, by name. */
   readonly secrets?: Readonly<Record<string, string>>
   /**
@@ -133,7 +136,14 @@ export async function loadPlugin(folder: string, options: LoadOptions = {}): Pro
       limits,
     )
     const tenant = options.tenant ?? 'test'
-    const plugins = host.openTenant({ tenant, plugins: [prepared], limits, jit: false })
+    const { brokerConfig } = options
+    const plugins = host.openTenant({
+      tenant,
+      plugins: [prepared],
+      limits,
+      jit: false,
+      ...(brokerConfig === undefined ? {} : { brokerConfig }),
+    })
     plugins.wake()
     await plugins.settled()
     return new TestBench(host, plugins, recorder).loaded()

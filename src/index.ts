@@ -33,6 +33,11 @@ export interface BrokerOptions {
    * The config's `controlSocket` goes before it.
    */
   readonly controlSocket?: string
+  /**
+   * aMQTT's `Broker(plugin_namespace=…)`: the namespace in package.json whose plugins are loaded. It goes
+   * before the config's own `pluginNamespace`, and cannot stand with `plugins:`.
+   */
+  readonly pluginNamespace?: string
 }
 
 /** What is to be explained: may this client do this? */
@@ -51,6 +56,8 @@ export interface ListenerAddress {
   readonly port: number
   /** As a client is told: `mqtt://127.0.0.1:1883`. */
   readonly url: string
+  /** Connections that did not come so far that MQTT could be spoken, by reason. */
+  readonly turnedAway: Readonly<Record<string, number>>
 }
 
 /** An MQTT broker in this process; its plugins run in processes of their own. */
@@ -63,6 +70,8 @@ export interface Broker {
   start(): Promise<void>
   /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. */
   stop(): Promise<void>
+  /** Reads the certificates of TLS listeners anew, as SIGHUP does; what cannot be used is logged. */
+  renewCertificates(): void
   /** Bound addresses, in the config's order; empty before {@link start}. */
   readonly listeners: readonly ListenerAddress[]
   /** The layers of the jail around plugins, whether each stands. */
@@ -101,14 +110,17 @@ export interface Broker {
  * @throws BulkheadError ERR_CONFIG_READ, ERR_CONFIG_SYNTAX, ERR_CONFIG_INVALID: every mistake with its place.
  */
 export async function createBroker(source?: ConfigInput, options: BrokerOptions = {}): Promise<Broker> {
-  const { config, warnings } = await loadConfig(source, options.env)
+  const { config, warnings } = await loadConfig(source, options.env, options.pluginNamespace)
   const log = openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json'))
   const core = new BrokerCore(config, log)
   return {
     start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),
     stop: () => core.stop(),
+    renewCertificates: () => core.renewCertificates(),
     get listeners() {
-      return core.listeners.map(({ name, type, address, port, url }) => ({ name, type, address, port, url }))
+      return core.listeners.map(({ name, type, address, port, url, turnedAway }) => {
+        return { name, type, address, port, url, turnedAway: { ...turnedAway } }
+      })
     },
     get jail() {
       return core.jail

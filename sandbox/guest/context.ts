@@ -28,6 +28,7 @@ export function createContexts(
     plugin: freeze({ name: settings.name, version: settings.version }),
   }
   if (settings.tenant !== undefined) fixed['tenant'] = settings.tenant
+  if (settings.brokerConfig !== undefined) fixed['brokerConfig'] = deepFreeze(settings.brokerConfig)
   if (settings.log) fixed['log'] = log.facade()
   for (const name in fixed) define(prototype, name, { value: fixed[name], enumerable: true })
   definePowers(Context, facades)

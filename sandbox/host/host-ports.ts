@@ -2,6 +2,7 @@ import type { Bundle } from '../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../limits.ts'
 import type { CapabilityName, CapabilityRequest } from '../manifest/manifest.ts'
 import type { Outcome } from '../outcome.ts'
+import type { BrokerConfig } from '../sdk/broker-config.ts'
 import type { AskerName, HookName, TellerName } from '../sdk/hooks.ts'
 import type {
   AccessDropped,
@@ -28,6 +29,8 @@ export interface PreparedPlugin {
   readonly secrets: Readonly<Record<string, string>>
   /** How long its own questions may wait for the host. Default: as long as its tenant's. */
   readonly waitMs?: PluginWaits
+  /** Questions that the operator puts to others alone, whatever the plugin declares. Default: none. */
+  readonly unasked?: readonly AskerName[]
 }
 
 /** What one plugin says of `waitMs`; its tenant's limits are the maximum of both. */
@@ -39,6 +42,8 @@ export interface TenantSpec {
   readonly plugins: readonly PreparedPlugin[]
   readonly limits: SandboxLimits
   readonly jit: boolean
+  /** What plugins with the capability `brokerConfig` see of the config. Default: as of no broker. */
+  readonly brokerConfig?: BrokerConfig
 }
 
 /**
@@ -342,12 +347,16 @@ export interface PluginSource extends BundleSource {
   readonly options: Readonly<Record<string, unknown>>
   /** Who loads it. A client takes only what was made for one; default: a broker, which takes both. */
   readonly for?: 'client'
+  /** The options are several plugins' together, and it takes those that its schema names. Default: no. */
+  readonly sharesOptions?: boolean
   /** What the operator grants: a subset of these names, attenuated. */
   readonly allow: Readonly<Partial<Record<CapabilityName, CapabilityRequest>>>
   /** Default: none. */
   readonly secrets?: Readonly<Record<string, string>>
   /** Default: as long as its tenant's. */
   readonly waitMs?: PluginWaits
+  /** Questions that are not put to it, whatever it declares. Default: none. */
+  readonly unasked?: readonly AskerName[]
 }
 
 /** The processes of a host. */

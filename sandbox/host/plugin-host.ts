@@ -1,7 +1,9 @@
 import { assert } from '../../src/base/assert.ts'
 import { BulkheadError, messageOf } from '../../src/base/errors.ts'
 import { FairTurns } from '../../src/base/fair-turns.ts'
+import { WORK_TURNS } from '../../src/base/limits.ts'
 import type { TickEnd } from '../../src/base/tick-end.ts'
+import { WorkTurns } from '../../src/base/work-turns.ts'
 import type { Bundle } from '../bundle/bundle-format.ts'
 import {
   CELLS_END_MS,
@@ -96,6 +98,7 @@ class Host implements PluginHost {
       spareCells: options.spareCells ?? 0,
       maxCells: maxCells === 'auto' ? autoMaxCells() : maxCells,
       watch,
+      turns: new WorkTurns(WORK_TURNS),
       nextEpoch: () => {
         this.#epoch += 1
         return this.#epoch

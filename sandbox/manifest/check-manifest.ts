@@ -5,7 +5,7 @@ import { HOOKS, type HookName } from '../sdk/hooks.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { DeclaredManifest } from './declared-manifest.ts'
 import { lintConfigSchema } from './lint-config-schema.ts'
-import type { CapabilityName, Manifest } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
 import { excess } from './manifest-size.ts'
 import { manifestMistakes, type StatedManifest } from './manifest-schema.ts'
 
@@ -14,9 +14,6 @@ export interface CodedManifest {
   readonly values: Readonly<Record<string, unknown>>
   readonly functions: readonly string[]
 }
-
-/** Typed in the SDK, and refused by name until the host has them. */
-const UNSERVED_CAPABILITIES: readonly CapabilityName[] = ['brokerConfig']
 
 /** A client plugin is told of packets, and of its end; everything else happens in a broker. */
 const CLIENT_HOOKS: readonly HookName[] = ['onMqttPacketReceived', 'onMqttPacketSent', 'onClose']
@@ -100,13 +97,8 @@ function comparable(value: unknown): string {
 
 /** What has the right shape, and still cannot be. */
 function nonsense(manifest: Manifest): string[] {
-  const { hooks, capabilities } = manifest
+  const { hooks } = manifest
   const mistakes: string[] = []
-  for (const capability of UNSERVED_CAPABILITIES) {
-    if (Object.hasOwn(capabilities, capability)) {
-      mistakes.push(`capability ${capability} is not served yet by this version`)
-    }
-  }
   if (hooks.includes('topicFiltering')) {
     const sharper = hooks.filter((hook) => SHARPER_HOOKS.includes(hook))
     if (sharper.length > 0)

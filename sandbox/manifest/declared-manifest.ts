@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml'
+import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { BulkheadError } from '../../src/base/errors.ts'
 import { MANIFEST_DEPTH, PLUGIN_YAML_KIB } from '../limits.ts'
 import { nestsTooDeep } from './manifest-size.ts'
@@ -43,21 +43,44 @@ function parsePluginYaml(folder: string, text: string): Readonly<Record<string, 
   const kib = Math.ceil(Buffer.byteLength(text) / 1024)
   if (kib > PLUGIN_YAML_KIB) throw wrong(folder, `it has ${kib} KiB; the limit is ${PLUGIN_YAML_KIB}`)
   if (nestsTooDeep(text)) throw wrong(folder, `it nests deeper than ${MANIFEST_DEPTH} levels`)
+  const lineCounter = new LineCounter()
   const document = parseDocument(text, {
     schema: 'core',
     version: '1.2',
-    uniqueKeys: true,
+    // the library compares each key with every other
+    uniqueKeys: false,
     prettyErrors: true,
+    lineCounter,
   })
-  const [mistake] = document.errors
-  if (mistake !== undefined) throw wrong(folder, mistake.message)
+  const mistake = document.errors[0]?.message ?? doubledKey(document, lineCounter)
+  if (mistake !== undefined) throw wrong(folder, mistake)
   const value = toPlain(folder, document)
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
   throw wrong(folder, 'it must be a map of keys, such as `name:` and `hooks:`')
 }
 
-function toPlain(folder: string, document: ReturnType<typeof parseDocument>): unknown {
+function doubledKey(document: Document, lines: LineCounter): string | undefined {
+  let found: string | undefined
+  visit(document, {
+    Map(_, { items }) {
+      const keys = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (keys.has(key.value)) {
+          const { line } = lines.linePos(key.range?.[0] ?? 0)
+          found = `the key ${JSON.stringify(key.value)} is there again in line ${line}`
+          return visit.BREAK
+        }
+        keys.add(key.value)
+      }
+      return undefined
+    },
+  })
+  return found
+}
+
+function toPlain(folder: string, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 })
   } catch (cause) {

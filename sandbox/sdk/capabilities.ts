@@ -1,3 +1,4 @@
+import type { BrokerConfig } from './broker-config.ts'
 import type {
   Access,
   CryptoPower,
@@ -25,8 +26,11 @@ export interface Capabilities {
   readonly publish?: { readonly topics: readonly string[]; readonly perSecond?: number }
   /** `ctx.kv`: what must outlast the isolate. */
   readonly kv?: { readonly bytes: number }
-  /** `ctx.fetch`: https to these hosts, through the host's egress guard. */
-  readonly fetch?: { readonly hosts: readonly string[] }
+  /**
+   * `ctx.fetch`: https to these hosts, through the host's egress guard. `true`: wherever the operator says,
+   * which may be on a network of its own.
+   */
+  readonly fetch?: true | { readonly hosts: readonly string[] }
   /** `ctx.timers`: while one runs, the tenant's process is not stopped for being idle. */
   readonly timers?: true
   /** `ctx.sessions`: who is connected, or was; own tenant only, as the next two. */
@@ -43,7 +47,7 @@ export interface Capabilities {
   readonly metrics?: true
   /** `ctx.access`: takes back grants and cached verdicts of its own. */
   readonly access?: true
-  /** Not served by this version: a plugin that asks for it is refused. */
+  /** `ctx.brokerConfig`: listeners, limits, the own tenant and `settings:`; the operator must name it. */
   readonly brokerConfig?: true
   /** `event.password` in `authenticate`: the raw password. Without it a plugin gets none. */
   readonly password?: true
@@ -65,6 +69,7 @@ interface Powers {
   readonly access: Access
   readonly crypto: CryptoPower
   readonly metrics: Metrics
+  readonly brokerConfig: BrokerConfig
 }
 
 /**

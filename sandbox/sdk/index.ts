@@ -13,6 +13,7 @@ export type {
   WillAnswer,
 } from './answers.ts'
 export type { Askers } from './askers.ts'
+export type { BrokerConfig, Settings } from './broker-config.ts'
 export type { Capabilities, Ctx } from './capabilities.ts'
 export type { ConfigSchema, FromSchema, OptionsSchema } from './config-schema.ts'
 export {

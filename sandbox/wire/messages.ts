@@ -164,6 +164,8 @@ export interface LoadSettings {
   readonly bytes: boolean
   /** Powers that `ctx` does not have, each with the sentence that using it throws. */
   readonly absent: Readonly<Record<string, string>>
+  /** `ctx.brokerConfig`, where it is granted. */
+  readonly brokerConfig: object | undefined
   /** For so long the isolate's heap is not looked at: it would not be made anew, however full it were. */
   readonly unmeasuredMs: number
   readonly limits: IsolateLimits

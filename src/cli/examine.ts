@@ -2,6 +2,7 @@ import {
   autoMaxCells,
   createPluginHost,
   type HookName,
+  hooksOf,
   type JailLayer,
   type PluginHost,
   type RuntimeVersions,
@@ -165,11 +166,10 @@ function examinePlugin({ plugin, prepared }: PluginResult): TenantFindings['plug
   if (prepared instanceof BulkheadError) {
     return { name: plugin.name, version: '', hooks: [], powers: [], unusable: prepared.message }
   }
-  const { version = '', hooks = [] } = prepared.bundle?.manifest ?? {}
   return {
     name: plugin.name,
-    version,
-    hooks,
+    version: prepared.bundle?.manifest.version ?? '',
+    hooks: [...hooksOf(prepared)],
     powers: Object.keys(prepared.capabilities),
     unusable: undefined,
   }

@@ -5,6 +5,7 @@ import {
   DEFAULT_LIMITS,
   type HostObserver,
   type PreparedPlugin,
+  unclaimedOptions,
 } from '../../sandbox/index.ts'
 import { BulkheadError } from '../base/errors.ts'
 import { TickEnd } from '../base/tick-end.ts'
@@ -41,15 +42,37 @@ export async function preparePlugins(config: BrokerConfig): Promise<PluginResult
   try {
     const results: PluginResult[] = []
     for (const tenant of config.tenants) {
+      const own: PluginResult[] = []
       for (const plugin of tenant.plugins) {
         const prepared = await host.prepare(plugin, tenant.limits).catch(operational)
-        results.push({ tenant, plugin, prepared })
+        own.push({ tenant, plugin, prepared })
       }
+      results.push(...refusedTogether(own))
     }
     return results
   } finally {
     await host.stop()
   }
+}
+
+/** The plugins of one tenant; undefined where one is not ready. */
+export function builtPlugins(results: readonly PluginResult[]): readonly PreparedPlugin[] | undefined {
+  const built = results.flatMap(({ prepared }) => (prepared instanceof BulkheadError ? [] : [prepared]))
+  return built.length === results.length ? built : undefined
+}
+
+/** What is wrong with options that several plugins share is wrong with each of these. */
+function refusedTogether(results: readonly PluginResult[]): readonly PluginResult[] {
+  const built = builtPlugins(results)
+  if (built === undefined) return results
+  const refusal = unclaimedOptions(
+    results.map(({ plugin }) => plugin),
+    built,
+  )
+  if (refusal === undefined) return results
+  return results.map((result) =>
+    result.plugin.sharesOptions === true ? { ...result, prepared: refusal } : result,
+  )
 }
 
 /**

@@ -33,6 +33,10 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: "print the config's schema, or the effective config",
       load: async () => (await import('./commands/config.ts')).configCommand,
     },
+    'import-amqtt': {
+      summary: "translate an aMQTT broker's config",
+      load: async () => (await import('./commands/import-amqtt.ts')).importAmqttCommand,
+    },
     pub: {
       summary: 'publish messages, with the flags of mosquitto_pub',
       load: async () => (await import('./commands/pub.ts')).pubCommand,

@@ -1,28 +1,35 @@
 import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
-import type { MqttConfig, PluginConfig, Quotas, TenantConfig, TenantMatch } from './broker-config.ts'
+import type { Grants, MqttConfig, PluginConfig, Quotas, TenantConfig, TenantMatch } from './broker-config.ts'
+import { builtIn } from './bundled-plugins.ts'
 import { fillTenant, type ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
-import { type ConfigTree, isPlainMap } from './config-tree.ts'
+import type { ConfigTree } from './config-tree.ts'
 import { pluginGrants, tenantGrants, type WrittenGrants } from './grants.ts'
+import { legacyPlugins } from './legacy-config.ts'
 import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.ts'
 import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
+import { withoutSecrets } from './tenant-view.ts'
 import { SINGLE_TENANT_KEYS } from './tenant-schema.ts'
-import { CATCH_ALL, unreachableTenants } from './unreachable-tenants.ts'
+import { CATCH_ALL } from './unreachable-tenants.ts'
 
 /** What the tenants of a config are built from. */
 export interface TenantSources {
   readonly tree: ConfigTree
   readonly shaped: ShapedTree
+  /** Places whose values must not be shown. */
+  readonly secrets: ReadonlySet<Pointer>
   readonly baseDir: string
   readonly problems: ConfigProblems
   readonly mqtt: MqttConfig
   /** The operator's limits and whether it compiles plugins, where a tenant says nothing. */
   readonly limits: SandboxLimits
   readonly jit: boolean
-  /** Takes the place of each plugin's options, for whoever shows the config. */
-  readonly optionPlaces: Map<PluginConfig, Pointer>
+  /** Takes the places of each plugin's options, for whoever shows the config. */
+  readonly optionPlaces: Map<PluginConfig, readonly Pointer[]>
+  /** Takes what the operator should know, though it does not stop the start. */
+  readonly warnings: string[]
 }
 
 type WrittenLimits = Partial<Omit<SandboxLimits, 'waitMs'>> & {
@@ -51,22 +58,25 @@ export function buildTenants(sources: TenantSources): TenantConfig[] {
   if (tree.root['tenants'] === undefined) {
     const keys = SINGLE_TENANT_KEYS.filter((key) => shaped.root[key] !== undefined)
     const filled = fillTenant(Object.fromEntries(keys.map((key) => [key, shaped.root[key]])))
-    const tenant = buildTenant(CATCH_ALL, filled as unknown as WrittenTenant, '', sources)
+    const legacy = legacyPlugins(sources)
+    if (legacy?.topicDefault !== undefined) filled['topicDefault'] = legacy.topicDefault
+    const tenant = buildTenant(CATCH_ALL, filled as unknown as WrittenTenant, '', sources, legacy?.entries)
     for (const key of SINGLE_TENANT_KEYS) shaped.root[key] = filled[key]
     return [tenant]
   }
   refuseSingleTenantKeys(sources)
+  legacyPlugins(sources)
   const written = (shaped.root['tenants'] ?? {}) as Readonly<Record<string, WrittenTenant>>
   const tenants = Object.entries(written).map(([name, tenant]) =>
     buildTenant(name, tenant, childPointer('/tenants', name), sources),
   )
-  checkMatches(tenants, sources)
   return tenants
 }
 
 function refuseSingleTenantKeys({ tree, problems }: TenantSources): void {
   for (const key of SINGLE_TENANT_KEYS) {
-    if (tree.root[key] === undefined) continue
+    // those at top level are all tenants', each may have its own beside them
+    if (tree.root[key] === undefined || key === 'settings') continue
     problems.atKey(
       tree,
       `/${key}`,
@@ -75,33 +85,12 @@ function refuseSingleTenantKeys({ tree, problems }: TenantSources): void {
   }
 }
 
-/** Each tenant must be matched by a listener that exists, and by some connection. */
-function checkMatches(tenants: readonly TenantConfig[], { tree, shaped, problems }: TenantSources): void {
-  const declared = tree.root['listeners'] ?? shaped.root['listeners']
-  const listeners = Object.keys(isPlainMap(declared) ? declared : {})
-  const sure = tenants.filter(({ name }) => {
-    const match = `${childPointer('/tenants', name)}/match`
-    return ![...shaped.removed].some((removed) => removed.startsWith(match))
-  })
-  for (const { name, match } of sure) {
-    if (match?.listener === undefined || listeners.includes(match.listener)) continue
-    const pointer = `${childPointer('/tenants', name)}/match/listener`
-    problems.atValue(
-      tree,
-      pointer,
-      `there is no listener ${JSON.stringify(match.listener)}, only ${listeners.join(', ')}`,
-    )
-  }
-  for (const [name, reason] of unreachableTenants(sure, listeners)) {
-    problems.atKey(tree, childPointer('/tenants', name), `the tenant ${JSON.stringify(name)} ${reason}`)
-  }
-}
-
 function buildTenant(
   name: string,
   written: WrittenTenant,
   at: Pointer,
   sources: TenantSources,
+  entries: readonly PluginEntry[] = pluginEntries(written.plugins, `${at}/plugins`),
 ): TenantConfig {
   const limits = tenantLimits(name, written.sandbox.limits ?? {}, `${at}/sandbox/limits`, sources)
   return {
@@ -111,12 +100,28 @@ function buildTenant(
     topicDefault: written.topicDefault,
     allow: tenantGrants(written.allow),
     quotas: tenantQuotas(name, written, at, sources),
-    settings: written.settings,
-    plugins: tenantPlugins(written, at, limits, sources),
+    settings: tenantSettings(written, at, limits, sources),
+    plugins: tenantPlugins(entries, written, at, limits, sources),
     limits,
     jit: written.sandbox.jit ?? sources.jit,
     allowFailOpen: written.allowFailOpen,
   }
+}
+
+/** They cross into every isolate that may see them, as its options do, and are bounded likewise. */
+function tenantSettings(
+  written: WrittenTenant,
+  at: Pointer,
+  limits: SandboxLimits,
+  { tree, shaped, problems, secrets }: TenantSources,
+): TenantConfig['settings'] {
+  const shared = shaped.root['settings'] ?? {}
+  const kib = Math.ceil(Buffer.byteLength(JSON.stringify([shared, written.settings])) / 1024)
+  if (kib > limits.configKiB) {
+    const why = `settings have ${kib} KiB; the limit (sandbox.limits.configKiB) is ${limits.configKiB}`
+    problems.atKey(tree, tree.keys.has(`${at}/settings`) ? `${at}/settings` : '/settings', why)
+  }
+  return withoutSecrets(written.settings, `${at}/settings`, secrets)
 }
 
 function tenantQuotas(
@@ -188,18 +193,26 @@ function operatorLimits(name: string, { shaped, limits }: TenantSources): Sandbo
 }
 
 function tenantPlugins(
+  entries: readonly PluginEntry[],
   written: WrittenTenant,
   at: Pointer,
   limits: SandboxLimits,
   sources: TenantSources,
 ): PluginConfig[] {
   const { tree, problems } = sources
-  const entries = pluginEntries(written.plugins, `${at}/plugins`)
   if (entries.length > limits.plugins) {
     problems.atKey(
       tree,
       `${at}/plugins`,
       `${entries.length} plugins, but sandbox.limits.plugins is ${limits.plugins}`,
+    )
+  }
+  for (const [place, { name, pointer }] of entries.entries()) {
+    if (entries.findIndex((other) => other.name === name) === place) continue
+    problems.atKey(
+      tree,
+      pointer,
+      `the plugin ${JSON.stringify(name)} is there twice; give one a name: NAME: { use }`,
     )
   }
   return entries.flatMap((entry) => buildPlugin(entry, written, limits, sources) ?? [])
@@ -212,7 +225,7 @@ function buildPlugin(
   sources: TenantSources,
 ): PluginConfig | undefined {
   const { tree, problems, baseDir } = sources
-  const allow = pluginGrants(tenantGrants(written.allow), entry.capabilities, (capability, why) =>
+  const allow = pluginGrants(grantsFor(entry, written), entry.capabilities, (capability, why) =>
     problems.atValue(tree, `${entry.pointer}/capabilities/${capability}`, why),
   )
   for (const [hook, answer] of Object.entries(entry.onFault)) {
@@ -226,14 +239,25 @@ function buildPlugin(
   checkWaits(entry.waitMs, limits, `${entry.pointer}/waitMs`, (pointer, most, given) =>
     problems.atValue(tree, pointer, `expected at most ${most}, the tenant's own limit, got ${given}`),
   )
-  const location = locatePlugin(entry.use, baseDir)
+  const instead = builtIn(entry.use)
+  if (instead !== undefined) {
+    sources.warnings.push(`${JSON.stringify(entry.use)} is no plugin here: ${instead}`)
+    return undefined
+  }
+  const location = entry.location ?? locatePlugin(entry.use, baseDir)
   if (location === undefined) {
     const why = `no plugin at ${JSON.stringify(entry.use)}: paths are relative to ${baseDir}`
     problems.atKey(tree, entry.pointer, why, 'ERR_PLUGIN_NOT_FOUND')
     return undefined
   }
   const { name, options, onFault, waitMs, secrets } = entry
-  const plugin = { name, ...location, options, allow, onFault, waitMs, secrets }
-  sources.optionPlaces.set(plugin, entry.optionsPointer)
+  const legacy = entry.legacy && ({ sharesOptions: true, unasked: entry.legacy.unasked } as const)
+  const plugin = { name, ...location, options, ...legacy, allow, onFault, waitMs, secrets }
+  sources.optionPlaces.set(plugin, entry.optionsPointers)
   return plugin
+}
+
+/** In aMQTT's older form, whoever stands in `auth:` sees passwords: that is what the operator says by it. */
+function grantsFor({ legacy }: PluginEntry, { allow }: WrittenTenant): Grants {
+  return tenantGrants(legacy === undefined ? allow : { password: true, ...allow })
 }

@@ -1,7 +1,7 @@
-import path from 'node:path'
+import { PACKAGE_DIR } from './bundled-plugins.ts'
 
 /** What relative paths of the demo are relative to: the folder that has plugins-examples. */
-export const DEMO_DIR: string = path.resolve(import.meta.dirname, '../..')
+export const DEMO_DIR: string = PACKAGE_DIR
 
 /**
  * What runs when no config is given: loopback only, anybody may connect, and an example plugin decides. Under

@@ -23,14 +23,21 @@ const COLUMNS = 2 ** 21
 /**
  * Reads YAML 1.2 (core schema, one document) into plain data, remembering the line and column of every key
  * and value. Mistakes go to `problems`; what is returned then is as much as could be read.
+ *
+ * @param version 1.1 for what other programs read so.
  */
-export function parseYaml(text: string, file: string, problems: ConfigProblems): ConfigTree {
+export function parseYaml(
+  text: string,
+  file: string,
+  problems: ConfigProblems,
+  version: '1.1' | '1.2' = '1.2',
+): ConfigTree {
   const lines = new LineCounter()
-  const document = parseDocument(text, {
+  const document = parseDocument(text.replace(NOTHING_ENDED, blank), {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,
-    version: '1.2',
+    version,
   })
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
@@ -48,6 +55,14 @@ export function parseYaml(text: string, file: string, problems: ConfigProblems):
     problems.atValue(tree, '', 'expected a map of keys such as "listeners:"')
   }
   return tree
+}
+
+/** A document's end before there is one, which ends nothing; the library counts it as a document. */
+const NOTHING_ENDED = /^(?:\.{3}[ \t]*\r?\n)+/
+
+/** As long as before, so that everything else stays in its place. */
+function blank(text: string): string {
+  return text.replaceAll('.', ' ')
 }
 
 /** Turns nodes into plain data. Aliases are followed each time, and counted: depth and nodes are bounded. */

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import type { AskerName } from '../../sandbox/index.ts'
 import type { PluginConfig } from './broker-config.ts'
+import { bundledPlugin } from './bundled-plugins.ts'
 import { isPlainMap } from './config-tree.ts'
 import type { WrittenGrants } from './grants.ts'
 import { childPointer, type Pointer } from './pointer.ts'
@@ -9,12 +11,16 @@ import { childPointer, type Pointer } from './pointer.ts'
 export interface PluginEntry {
   /** Where it stands in the config. */
   readonly pointer: Pointer
-  /** Where its options stand. */
-  readonly optionsPointer: Pointer
+  /** Where its options stand; aMQTT's older form has them in two sections. */
+  readonly optionsPointers: readonly Pointer[]
   readonly name: string
   /** The path or dotted name. */
   readonly use: string
+  /** Where it is known to lie; otherwise `use` says it. */
+  readonly location?: PluginLocation
   readonly options: Readonly<Record<string, unknown>>
+  /** Of aMQTT's older form, in which plugins share their options, and lists choose who is asked. */
+  readonly legacy?: { readonly unasked: readonly AskerName[] }
   readonly capabilities: WrittenGrants
   readonly onFault: PluginConfig['onFault']
   readonly waitMs: PluginConfig['waitMs']
@@ -27,15 +33,13 @@ export interface PluginLocation {
   readonly exportName?: string
 }
 
-/** The entries of `plugins`: a map of names to options or to long forms, or a list of names. */
+type Written = readonly [key: string, value: unknown, pointer: Pointer]
+
+/** The entries of `plugins`: a map of names to options or to long forms, or a list of names and such maps. */
 export function pluginEntries(plugins: unknown, at: Pointer): PluginEntry[] {
-  const written: [string, unknown, Pointer][] = Array.isArray(plugins)
-    ? plugins.map((name, index) => [String(name), null, childPointer(at, index)])
-    : Object.entries(isPlainMap(plugins) ? plugins : {}).map(([key, value]) => [
-        key,
-        value,
-        childPointer(at, key),
-      ])
+  const written = Array.isArray(plugins)
+    ? plugins.flatMap((item, index) => listed(item, childPointer(at, index)))
+    : mapped(plugins, at)
   const names = new Map<string, number>()
   for (const [key, value] of written) names.set(nameOf(key, value), (names.get(nameOf(key, value)) ?? 0) + 1)
   return written.map(([key, value, pointer]) => {
@@ -44,15 +48,27 @@ export function pluginEntries(plugins: unknown, at: Pointer): PluginEntry[] {
   })
 }
 
+function listed(item: unknown, at: Pointer): readonly Written[] {
+  return isPlainMap(item) ? mapped(item, at) : [[String(item), null, at]]
+}
+
+function mapped(plugins: unknown, at: Pointer): readonly Written[] {
+  return Object.entries(isPlainMap(plugins) ? plugins : {}).map(([key, value]) => [
+    key,
+    value,
+    childPointer(at, key),
+  ])
+}
+
 function entryOf(key: string, value: unknown, pointer: Pointer, name: string): PluginEntry {
   const given = isPlainMap(value) ? value : {}
   if (!isLongForm(given)) {
     const nothing = { capabilities: {}, onFault: {}, waitMs: {}, secrets: {} }
-    return { pointer, optionsPointer: pointer, name, use: key, options: given, ...nothing }
+    return { pointer, optionsPointers: [pointer], name, use: key, options: given, ...nothing }
   }
   return {
     pointer,
-    optionsPointer: childPointer(pointer, 'config'),
+    optionsPointers: [childPointer(pointer, 'config')],
     name,
     use: given.use,
     options: isPlainMap(given['config']) ? given['config'] : {},
@@ -76,11 +92,19 @@ function nameOf(key: string, value: unknown): string {
 
 /**
  * Finds what a path or a dotted name means, or undefined when nothing is there. What exists as a path is a
- * path; otherwise `a.b.file.Name` is the export `Name` of the folder a/b/file (aMQTT's form).
+ * path; otherwise `a.b.file.Name` is the export `Name` of the folder a/b/file (aMQTT's form). What is then
+ * still unknown may be a bundled plugin: `bulkhead/topic-acl`, or aMQTT's own name of it.
  */
 export function locatePlugin(use: string, baseDir: string): PluginLocation | undefined {
   const direct = path.resolve(baseDir, use)
   if (existsSync(direct)) return { path: direct }
+  const dotted = locateDotted(use, baseDir)
+  if (dotted !== undefined) return dotted
+  const bundled = bundledPlugin(use)
+  return bundled === undefined ? undefined : { path: bundled }
+}
+
+function locateDotted(use: string, baseDir: string): PluginLocation | undefined {
   const parts = use.split('.')
   const exportName = parts.pop()
   const isDotted =

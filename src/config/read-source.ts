@@ -31,11 +31,16 @@ export async function readSource(
   if (typeof source !== 'string') {
     return { tree: copyPlain(source, problems), baseDir: process.cwd(), file: undefined, demo: false }
   }
-  const tree = parseYaml(await textOf(source), source, problems)
+  const tree = parseYaml(await textOfConfig(source), source, problems)
   return { tree, baseDir: path.dirname(path.resolve(source)), file: path.resolve(source), demo: false }
 }
 
-async function textOf(file: string): Promise<string> {
+/**
+ * The text of a config file.
+ *
+ * @throws BulkheadError ERR_CONFIG_READ
+ */
+export async function textOfConfig(file: string): Promise<string> {
   try {
     const { size } = await stat(file)
     if (size <= CONFIG_FILE_BYTES) return await readFile(file, 'utf8')

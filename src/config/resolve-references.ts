@@ -54,7 +54,8 @@ function namesFile(tree: ConfigTree, place: Pointer): boolean {
   if (!/.File$/.test(place) || !isPluginSecret(place)) return false
   // a short form may have an option of that name, which is the plugin's own
   const plugin = pointerKeys(parentPointer(parentPointer(place))).reduce<unknown>(
-    (map, key) => (isPlainMap(map) ? map[key] : undefined),
+    (around, key) =>
+      Array.isArray(around) ? around[Number(key)] : isPlainMap(around) ? around[key] : undefined,
     tree.root,
   )
   return isPlainMap(plugin) && typeof plugin['use'] === 'string'

@@ -6,9 +6,9 @@ export const MASK = '********'
 const SECRET_KEY = /(password|secret|token)$/i
 const SECRET_FILE_KEY = /(password|secret|token)File$/i
 /** Only what plugins are given has keys of anybody's choice. */
-const FREE_MAP = /^(\/tenants\/[^/]+)?\/(plugins\/[^/]+|settings)\//
+const FREE_MAP = /^((\/tenants\/[^/]+)?\/(plugins\/[^/]+|settings)|\/auth|\/topic-check)\//
 
-const PLUGIN_SECRET = /^(\/tenants\/[^/]+)?\/plugins\/[^/]+\/secrets\/[^/]+$/
+const PLUGIN_SECRET = /^(\/tenants\/[^/]+)?\/plugins\/(\d+\/)?[^/]+\/secrets\/[^/]+$/
 
 /** Whether a key names a secret by its last word: `password`, `apiToken`. */
 export function isSecretKey(key: string): boolean {

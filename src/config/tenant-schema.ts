@@ -132,13 +132,23 @@ export const SINGLE_TENANT_SCHEMAS: Readonly<Record<SingleTenantKey, Json>> = {
       (Object.keys(QUOTA_TEXTS) as (keyof Quotas)[]).map((name) => [name, quotaSchema(name)]),
     ),
   ),
-  settings: { description: 'A free map for plugins with the brokerConfig capability.', type: 'object' },
+  settings: {
+    description: 'A free map for plugins with the brokerConfig capability: ctx.brokerConfig.settings.',
+    type: 'object',
+  },
   plugins: {
     description:
-      'Path or dotted name of each plugin, with its options; or a list of names. Relative to this file.',
+      'Path or dotted name of each plugin, with its options; or a list of names, and of such maps. ' +
+      'Relative to this file.',
     type: ['object', 'array'],
     additionalProperties: { $ref: '#/$defs/plugin' },
-    items: { description: 'Path or dotted name of a plugin.', type: 'string', minLength: 1 },
+    items: {
+      description: 'Path or dotted name of a plugin, or a map of it to its options.',
+      type: ['string', 'object'],
+      minLength: 1,
+      minProperties: 1,
+      additionalProperties: { $ref: '#/$defs/plugin' },
+    },
     uniqueItems: true,
   },
 }
@@ -159,6 +169,25 @@ export const TENANT_SCHEMA: Json = map('One tenant: its clients, plugins and bou
     'Which connections are its own: all that is given must match. Only "default" may leave it out.',
     {
       listener: { description: 'The name of a listener.', type: 'string', minLength: 1 },
+      tlsServerName: {
+        description: 'The name by which the client calls the server (SNI).',
+        type: 'string',
+        format: 'server-name',
+      },
+      clientCertificate: {
+        description:
+          "A part of the subject of the client's verified certificate, such as O=Acme; or *: it has one.",
+        type: 'string',
+        format: 'subject-part',
+        maxLength: 256,
+      },
+      wsPath: { description: 'The path of WebSocket upgrades.', type: 'string', format: 'url-path' },
+      wsHost: {
+        description: 'The host that WebSocket upgrades ask for, without the port.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 256,
+      },
       usernamePrefix: {
         description: 'The start of the user name; plugins see the user name without it.',
         type: 'string',

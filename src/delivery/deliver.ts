@@ -1,4 +1,10 @@
-import { DELIVERED_AT_ONCE_COST, DELIVERY_COST, TARGETS_ASKED, WORK_TURNS } from '../base/limits.ts'
+import {
+  DELIVERED_AT_ONCE_COST,
+  DELIVERY_COST,
+  MATCH_COST,
+  TARGETS_ASKED,
+  WORK_TURNS,
+} from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
 import { type Message, sizeOf } from '../codec/message.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
@@ -18,26 +24,45 @@ import { type Delivery, queue, send } from './send.ts'
  * asked once for the batch.
  */
 export function deliver(realm: DeliveryRealm, message: Message): void {
-  const route = realm.subscriptions.match(message.topic)
-  if (realm.hooks.decidesReceive) return deliverAsked(realm, message, route)
-  if (realm.hooks.byDefault !== ALLOW) return
-  const eachCost = DELIVERY_COST + sizeOf(message)
+  const route = routeOf(realm, message.topic)
+  const isAsked = realm.hooks.decidesReceive
+  if (!isAsked && realm.hooks.byDefault !== ALLOW) return
+  // each recipient is written out in the question, which costs as much as sending it the message
+  const eachCost = isAsked ? DELIVERY_COST : DELIVERY_COST + sizeOf(message)
   const cost = (route.matches.length + route.groups.length) * eachCost
   // messages of one topic leave in the order in which they came [MQTT-4.6.0-6]
-  if (cost > DELIVERED_AT_ONCE_COST || realm.spreading > 0) return spread(realm, message, route, eachCost)
+  if (cost > DELIVERED_AT_ONCE_COST || realm.spreading > 0)
+    return spread(realm, isAsked ? ask(realm, message, route) : sendAll(realm, message, route, eachCost))
+  if (isAsked) {
+    for (const spent of ask(realm, message, route)) realm.turns.spend(spent)
+    return
+  }
   const fan = startFan(message)
   for (const match of route.matches) sendOwn(realm, message, match, fan)
   for (const group of route.groups) sendGroup(realm, message, group, fan)
   realm.turns.spend(cost)
 }
 
-/** A message to many, or a large one, is more than a turn's work: it reaches one after the other. */
-function spread(realm: DeliveryRealm, message: Message, route: Route<Session>, eachCost: number): void {
-  realm.spreading += 1
-  realm.turns.run(realm.name, spreadInSteps(realm, message, route, eachCost))
+function routeOf({ subscriptions, turns }: DeliveryRealm, topic: string): Route<Session> {
+  const { walked } = subscriptions
+  const route = subscriptions.match(topic)
+  // a topic that nobody published to lately, and thousands of filters that overlap, are work of their own
+  if (subscriptions.walked > walked) turns.spend((subscriptions.walked - walked) * MATCH_COST)
+  return route
 }
 
-function* spreadInSteps(
+/** A message to many, or a large one, is more than a turn's work: it reaches one after the other. */
+function spread(realm: DeliveryRealm, steps: Steps): void {
+  realm.spreading += 1
+  realm.turns.run(realm.name, spreading(realm, steps))
+}
+
+function* spreading(realm: DeliveryRealm, steps: Steps): Steps {
+  yield* steps
+  realm.spreading -= 1
+}
+
+function* sendAll(
   realm: DeliveryRealm,
   message: Message,
   { matches, groups }: Route<Session>,
@@ -55,7 +80,6 @@ function* spreadInSteps(
     yield cost
     cost = 0
   }
-  realm.spreading -= 1
 }
 
 /** A retained message to a session that has just subscribed; its retain flag stays [MQTT-3.3.1-8]. */
@@ -72,41 +96,36 @@ export function deliverRetained(
   } else if (realm.hooks.byDefault === ALLOW) send(realm, session, via, qos, true, startFan(message))
 }
 
-function deliverAsked(realm: DeliveryRealm, message: Message, route: Route<Session>): void {
+/** Who is connected is asked about, in batches; who is away when it is back: the answer of then counts. */
+function* ask(realm: DeliveryRealm, message: Message, { matches, groups }: Route<Session>): Steps {
   const fan = startFan(message) // one compact copy for all who are away
-  const live: Delivery[] = []
-  const shared: Delivery[] = []
-  const sort = (match: Match<Session>, connected: Delivery[]): void => {
+  let batch: Delivery[] = []
+  const isQueued = (match: Match<Session>): boolean => {
     const { subscriber: session } = match
     const qos = grantedQos(message, match)
     const retain = retainFlag(message, match)
-    if (session.connected) connected.push({ session, via: match, qos, retain })
-    // who is away is asked about when it is back: the answer of then counts
+    if (session.connected) batch.push({ session, via: match, qos, retain })
     else if (qos > 0) queue(realm, session, match, qos as 1 | 2, retain, fan, 'due')
+    return !session.connected
   }
-  for (const match of route.matches) {
+  const askBatch = (cause: ReceiveCause): number => {
+    const asked = batch
+    batch = []
+    if (asked.length > 0) new AskedDelivery(realm, message, asked).ask(cause)
+    return asked.length * DELIVERY_COST
+  }
+  for (const match of matches) {
     const effective = match.subscriber === message.origin ? match.local : match
-    if (effective !== null) sort(effective, live)
+    if (effective !== null && isQueued(effective)) yield DELIVERY_COST
+    if (batch.length === TARGETS_ASKED) yield askBatch('live')
   }
-  for (const group of route.groups) {
+  yield askBatch('live')
+  for (const group of groups) {
     const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
-    if (match !== undefined) sort(match, shared)
+    if (match !== undefined && isQueued(match)) yield DELIVERY_COST
+    if (batch.length === TARGETS_ASKED) yield askBatch('shared')
   }
-  askInBatches(realm, message, live, 'live')
-  askInBatches(realm, message, shared, 'shared')
-}
-
-function askInBatches(
-  realm: DeliveryRealm,
-  message: Message,
-  deliveries: readonly Delivery[],
-  cause: ReceiveCause,
-): void {
-  for (let from = 0; from < deliveries.length; from += TARGETS_ASKED) {
-    new AskedDelivery(realm, message, deliveries.slice(from, from + TARGETS_ASKED)).ask(cause)
-  }
-  // each recipient is written out in the question, which costs as much as sending it the message
-  realm.turns.spend(deliveries.length * DELIVERY_COST)
+  yield askBatch('shared')
 }
 
 function sendOwn(realm: DeliveryRealm, message: Message, match: Match<Session>, fan: FanOut): void {

@@ -1,4 +1,10 @@
-import type { PluginHost, PluginSource, PreparedPlugin, SandboxLimits } from '../../sandbox/index.ts'
+import {
+  type PluginHost,
+  type PluginSource,
+  type PreparedPlugin,
+  type SandboxLimits,
+  unclaimedOptions,
+} from '../../sandbox/index.ts'
 import { BulkheadError } from '../base/errors.ts'
 import { PREPARED_AT_ONCE } from '../base/limits.ts'
 import { mapInTurn } from '../base/map-in-turn.ts'
@@ -37,8 +43,11 @@ export async function preparePlugins(
   if (first !== undefined) {
     throw new BulkheadError(first.code, mistakes.map(({ message }) => message).join('\n'), { cause: first })
   }
+  const prepared = results.map((result) => result.prepared)
+  const unclaimed = errors.length === 0 ? unclaimedOptions(sources, prepared) : undefined
+  if (unclaimed !== undefined) throw unclaimed
   return {
-    prepared: results.map(({ prepared }) => prepared),
+    prepared,
     failed: results.flatMap(({ prepared, error }) =>
       error === null ? [] : [{ name: prepared.name, error }],
     ),
@@ -55,6 +64,7 @@ async function prepare(
   } catch (error) {
     if (!(error instanceof BulkheadError)) throw error
     // without a bundle it stays declared for every security hook, so that nothing opens by its absence
-    return { prepared: { name: source.name, bundle: null, config: {}, capabilities: {}, secrets: {} }, error }
+    const nothing = { bundle: null, config: {}, capabilities: {}, secrets: {} }
+    return { prepared: { name: source.name, ...nothing, unasked: source.unasked ?? [] }, error }
   }
 }

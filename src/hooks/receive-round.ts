@@ -6,7 +6,7 @@ import { messageText, topicFilteringText } from './event-text.ts'
 import { messageInquiry } from './inquiry.ts'
 import { PatchGroups } from './patch-groups.ts'
 import { isReusable, verdictOf, voiceOf } from './question.ts'
-import { type Advance, standingOf } from './standing.ts'
+import { standingOf } from './standing.ts'
 import { originOf, type TenantHooks, type Voter } from './tenant-hooks.ts'
 import type { Verdict } from './verdict.ts'
 import type { Voice } from './voice.ts'
@@ -108,11 +108,8 @@ export abstract class ReceiveRound implements Asker {
       // nobody has said anything in advance of anyone here, as a rule: all are asked about all
       for (const voter of receive) this.#prepare(voter, all)
     } else {
-      this.targets.forEach(({ client }, place) => this.#foresee(client, place))
-      for (const voter of receive) {
-        const open = all.filter((place) => this.#isOpen(voter, place))
-        this.#prepare(voter, open)
-      }
+      const open = this.#foresee()
+      for (const voter of receive) this.#prepare(voter, open.get(voter) ?? [])
     }
     // all are known before the first is asked: an answer within the question must not be taken for the last
     this.#waiting = this.#ballots.length
@@ -170,24 +167,25 @@ export abstract class ReceiveRound implements Asker {
     )
   }
 
-  /** What grants say of those who have some; what nobody decides, the tenant's default does. */
-  #foresee(client: Client, place: number): void {
-    const voters = this.hooks.receiveVoters(client)
-    if (voters.length === 0) return this.#say(place, this.hooks.byDefault)
-    if (client.standing.isEmpty) return
-    for (const voter of voters) {
-      const known = this.#knownOf(voter, client)
-      if (known !== null) this.#say(place, known.verdict)
-    }
-  }
-
-  #knownOf(voter: Voter, client: Client): Advance | null {
-    if (client.standing.isEmpty) return null
-    return standingOf(client).answerOf(voter, messageInquiry('receive', this.message))
-  }
-
-  #isOpen(voter: Voter, place: number): boolean {
-    return this.#knownOf(voter, (this.targets[place] as ReceiveTarget).client) === null
+  /**
+   * What is known in advance of each: grants of those who have some, verdicts that may be reused. What nobody
+   * decides, the tenant's default does.
+   *
+   * @returns whom else each has to be asked about, by place.
+   */
+  #foresee(): ReadonlyMap<Voter, readonly number[]> {
+    const open = new Map<Voter, number[]>()
+    const inquiry = messageInquiry('receive', this.message)
+    this.targets.forEach(({ client }, place) => {
+      const voters = this.hooks.receiveVoters(client)
+      if (voters.length === 0) this.#say(place, this.hooks.byDefault)
+      for (const voter of voters) {
+        const known = client.standing.isEmpty ? null : standingOf(client).answerOf(voter, inquiry)
+        if (known !== null) this.#say(place, known.verdict)
+        else listOf(open, voter).push(place)
+      }
+    })
+    return open
   }
 
   #prepare(voter: Voter, open: readonly number[]): void {
@@ -211,6 +209,12 @@ export abstract class ReceiveRound implements Asker {
     const say = SAY_OF[verdict]
     if (say > (this.#said[place] ?? 0)) this.#said[place] = say
   }
+}
+
+function listOf(lists: Map<Voter, number[]>, voter: Voter): number[] {
+  const list = lists.get(voter) ?? []
+  if (list.length === 0) lists.set(voter, list)
+  return list
 }
 
 type Recipients = Extract<CheckedVerdict, { verdict: 'recipients' }>

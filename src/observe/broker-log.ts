@@ -29,6 +29,8 @@ export interface BrokerLog {
   }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
+  /** @param modernForm what to write instead, as YAML; undefined: nothing is to be said. */
+  deprecatedForm(text: string, modernForm: string | undefined): void
   audit(record: {
     readonly at: number
     readonly tenant: string
@@ -94,6 +96,10 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { tenant, plugin },
         text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
       })),
+    deprecatedForm: (text, modernForm) => {
+      if (modernForm === undefined) return
+      log.write('warn', '', () => ({ fields: { modernForm }, text: `${text}: see \`modernForm\`` }))
+    },
     audit: (record) =>
       log.write('audit', record.tenant, () => ({
         fields: { ...record, detail: printable(record.detail) },

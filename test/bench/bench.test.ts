@@ -21,7 +21,7 @@ test('one short row of the bench runs and writes its figures', {
     '--rounds',
     '1',
     '--seconds',
-    '0.3',
+    '1',
     '--json',
     json,
   ]

@@ -9,7 +9,9 @@ import { IDLE_STOP_MS, POWER_TURN_MS, POWERS_WAITING, RENEWAL_MS } from '../../s
 import { checkManifest } from '../../sandbox/manifest/check-manifest.ts'
 import { FRAME, FRAME_OUTCOMES } from '../../sandbox/wire/messages.ts'
 import { FairTurns } from '../../src/base/fair-turns.ts'
+import { WORK_TURNS } from '../../src/base/limits.ts'
 import { TickEnd } from '../../src/base/tick-end.ts'
+import { WorkTurns } from '../../src/base/work-turns.ts'
 import { StagedTenant } from './plugin-stage.ts'
 import { recordingObserver, type Told } from './recording-observer.ts'
 
@@ -95,6 +97,7 @@ export async function openHostile(lie: string, limits: Partial<SandboxLimits> = 
     spareCells: 0,
     maxCells: 4,
     watch,
+    turns: new WorkTurns(WORK_TURNS),
     nextEpoch: () => {
       epoch += 1
       return epoch

@@ -49,16 +49,18 @@ export async function subscribe(port: number, args: readonly string[]): Promise<
     }
     wake?.()
   })
+  // not its exit, after which what it wrote last is still on its way
+  const ended = once(child, 'close').then(() => 'ended' as const)
   child.once('close', () => resolve())
   await subscribed
   return {
     child,
     async lines(count) {
-      while (lines.length < count && child.exitCode === null) {
-        await new Promise<void>((go) => {
+      while (lines.length < count) {
+        const heard = new Promise<void>((go) => {
           wake = go
-          child.once('close', () => go())
         })
+        if ((await Promise.race([ended, heard])) === 'ended') break
       }
       return lines
     },

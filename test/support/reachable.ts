@@ -156,14 +156,10 @@ const PORTS: PowerPorts = {
   metric: uncalled,
 }
 
-/** No manifest may ask for these yet. */
-const UNSERVED: readonly string[] = ['brokerConfig']
-
 /** All lines, sorted, as a plugin that was granted everything finds them in a real cell. */
 export async function reachablePaths(): Promise<string[]> {
   await using stage = await PluginStage.open({ ports: PORTS })
-  const served = CAPABILITIES.filter((name) => !UNSERVED.includes(name))
-  const capabilities = Object.fromEntries(served.map((name) => [name, ATTENUATED[name] ?? true]))
+  const capabilities = Object.fromEntries(CAPABILITIES.map((name) => [name, ATTENUATED[name] ?? true]))
   const source = WALKER.replace('CAPABILITIES', JSON.stringify(capabilities))
   const plugin = await stage.prepare(source, {}, capabilities)
   const tenant = await stage.tenant('t', plugin, { softMs: 2000, wallMs: 10_000, logsPerSec: 10_000 })

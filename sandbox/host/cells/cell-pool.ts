@@ -1,3 +1,4 @@
+import type { WorkTurns } from '../../../src/base/work-turns.ts'
 import { CELLS_AWAITED, TURNS_CHECK_MS } from '../../limits.ts'
 import type { CellCounts } from '../host-ports.ts'
 import type { CellBounds, Jail } from '../jail.ts'
@@ -36,6 +37,8 @@ export interface CellSupply {
   /** Spares and throw-away cells included. */
   readonly maxCells: number
   readonly watch: Watch
+  /** In which what cells send is judged. */
+  readonly turns: WorkTurns
   nextEpoch(): number
 }
 
@@ -155,13 +158,14 @@ export class CellPool implements Watched {
   }
 
   #spawn(place: Place, holder: CellHolder | undefined): CellProcess {
-    const { jail, watch } = this.#supply
+    const { jail, watch, turns } = this.#supply
     watch.watch(place)
     return new CellProcess(place, {
       launcher: this.#launcher,
       command: jail.command(place.bounds),
       epoch: this.#supply.nextEpoch(),
       maxAnswerBytes: holder?.maxAnswerBytes ?? 0,
+      turns,
     })
   }
 

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import { assert } from '../../../src/base/assert.ts'
+import { WORK_TURNS } from '../../../src/base/limits.ts'
 import { RingBuffer } from '../../../src/base/ring-buffer.ts'
+import type { Steps, WorkTurns } from '../../../src/base/work-turns.ts'
 import { CELL_START_MS, JOBS_UNDER_WAY, OVERDUE_CPU_MS, OVERDUE_WALL_MS, STDERR_CHARS } from '../../limits.ts'
 import { FrameReader } from '../../wire/frames.ts'
 import { ANSWERED_BY, FRAME, FRAME_OUTCOMES } from '../../wire/messages.ts'
@@ -28,6 +30,8 @@ export interface CellStart {
   readonly epoch: number
   /** An answer that is longer is not one of ours. */
   readonly maxAnswerBytes: number
+  /** What cells send is judged in turns: what comes of one frame may take milliseconds. */
+  readonly turns: WorkTurns
 }
 
 /**
@@ -41,6 +45,7 @@ export class CellProcess implements LaunchEvents {
   readonly #owner: CellOwner
   readonly #command: CellCommand
   readonly #launched: Launched
+  readonly #turns: WorkTurns
   /** Undefined until its process is there; what is to be sent waits until then. */
   #socket: Socket | undefined
   #reader: FrameReader
@@ -53,6 +58,8 @@ export class CellProcess implements LaunchEvents {
   /** Since when the cell can have worked at the head job. */
   #headSince = 0
   #cpuWhenLate: number | undefined
+  /** Something that it sent has not been judged yet: meanwhile nothing more is read, and no clock runs. */
+  #isJudging = false
   #state: CellState = 'starting'
   /** Why it was killed, or how it ended by itself. */
   #reason = ''
@@ -67,6 +74,7 @@ export class CellProcess implements LaunchEvents {
     this.epoch = start.epoch
     this.#reader = new FrameReader(start.maxAnswerBytes)
     this.#command = start.command
+    this.#turns = start.turns
     this.#launched = start.launcher.start(start.command, this)
     this.submit(new Hello(), '')
   }
@@ -144,7 +152,7 @@ export class CellProcess implements LaunchEvents {
   /** Looks at the clock of the head job. */
   check(now: number): void {
     const head = this.#jobs.peek()
-    if (head === undefined) return
+    if (head === undefined || this.#isJudging) return
     const lateMs = now - this.#headSince - head.allowanceMs
     if (lateMs <= 0) return
     if (this.#state !== 'overdue') this.#step('late', 'it did not start in time')
@@ -176,14 +184,27 @@ export class CellProcess implements LaunchEvents {
   }
 
   #read(chunk: Uint8Array): void {
-    if (this.#state === 'stopped') return
+    if (this.isStopped) return
     this.#reader.push(chunk)
+    this.#isJudging = true
+    this.#turns.run(String(this.epoch), this.#judge(performance.now()))
+    // what could not be judged at once keeps the cell from sending more
+    if (this.#isJudging) this.#socket?.pause()
+  }
+
+  /** @param since when it could have been judged. */
+  *#judge(since: number): Steps {
+    this.forgive(performance.now() - since)
     let found = this.#reader.next()
-    for (; found === 'frame'; found = this.#reader.next()) {
+    for (; found === 'frame' && !this.isStopped; found = this.#reader.next()) {
       if (!this.#answered()) return this.#step('hostile', 'it sent what no cell sends')
-      if (this.isStopped) return
+      yield WORK_TURNS.lookCost
+      this.#headSince = performance.now()
     }
+    this.#isJudging = false
+    if (this.isStopped) return
     if (found === 'malformed') return this.#step('hostile', 'it sent a malformed frame')
+    this.#socket?.resume()
     if (this.isReady) this.#owner.cellAnswered(this)
   }
 

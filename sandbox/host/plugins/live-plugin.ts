@@ -1,6 +1,6 @@
 import { FRAMES_UNDER_WAY, HEAP_FULL_SHARE, RESPAWN_BACKOFF_MS } from '../../limits.ts'
 import type { Outcome } from '../../outcome.ts'
-import { ASKERS, type AskerName, type HookName, type TellerName } from '../../sdk/hooks.ts'
+import type { AskerName, HookName, TellerName } from '../../sdk/hooks.ts'
 import { SHORT_PUBLISH, shortFlags, TIMER } from '../../wire/messages.ts'
 import type { CellProcess } from '../cells/cell-process.ts'
 import type { Asker, Origin, PluginHandle, PreparedPlugin, Subject } from '../host-ports.ts'
@@ -10,6 +10,7 @@ import { readEffects, release, SETUP_PLACE } from '../questions/effects.ts'
 import { Inbox } from '../questions/inbox.ts'
 import { newQuestion, numberOf, type Question } from '../questions/question.ts'
 import { Respawn } from '../respawn.ts'
+import { hooksOf } from './hooks-of.ts'
 import type { LoadSink } from './load-job.ts'
 import { PluginConduct } from './plugin-conduct.ts'
 import { PluginFrames } from './plugin-frames.ts'
@@ -42,8 +43,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     this.#plugin = plugin
     this.name = plugin.name
     this.version = bundle?.manifest.version ?? '0.0.0'
-    // what did not build may have meant to guard anything: it stays declared for every question
-    this.hooks = new Set(bundle === null ? ASKERS : bundle.manifest.hooks)
+    this.hooks = hooksOf(plugin)
     this.capabilities = plugin.capabilities
     const { tenant } = home.spec
     const digest = bundle?.sha256 ?? ''

@@ -23,14 +23,20 @@ import {
   TIMERS,
 } from '../../limits.ts'
 import { CAPABILITIES, type CapabilityName, type Manifest } from '../../manifest/manifest.ts'
+import type { BrokerConfig } from '../../sdk/broker-config.ts'
 import { HOOKS } from '../../sdk/hooks.ts'
 import type { IsolateLimits, LoadSettings } from '../../wire/messages.ts'
-import type { PreparedPlugin } from '../host-ports.ts'
+import type { PreparedPlugin, TenantSpec } from '../host-ports.ts'
 
+/** Where nobody configured a broker: in a test. */
+const NO_CONFIG: BrokerConfig = {
+  listeners: [],
+  mqtt: {},
+  tenant: { name: '', anonymous: false, topicDefault: 'allow', quotas: {}, settings: {} },
+  settings: {},
+}
 /** Capabilities that change what an event holds; the others are powers, and live in `ctx`. */
 const IN_EVENTS: readonly CapabilityName[] = ['password', 'payload']
-/** Powers that this version does not serve yet: no manifest that asks for one is let in. */
-const UNSERVED: readonly CapabilityName[] = ['brokerConfig']
 
 /**
  * The body of a `load` frame.
@@ -38,7 +44,7 @@ const UNSERVED: readonly CapabilityName[] = ['brokerConfig']
  * @param unmeasuredMs for how long the isolate is not made anew for being full.
  */
 export function loadBody(
-  tenant: string,
+  { tenant, brokerConfig }: Pick<TenantSpec, 'tenant' | 'brokerConfig'>,
   plugin: PreparedPlugin,
   manifest: Manifest,
   code: string,
@@ -57,6 +63,7 @@ export function loadBody(
     powers: powersOf(capabilities),
     bytes: IN_EVENTS.some((name) => capabilities[name] !== undefined),
     absent: absentPowers(capabilities),
+    brokerConfig: capabilities.brokerConfig === undefined ? undefined : (brokerConfig ?? NO_CONFIG),
     unmeasuredMs,
     limits: isolateLimits(limits),
   }
@@ -75,6 +82,7 @@ export function probeBody(name: string, code: string, limits: SandboxLimits): st
     powers: {},
     bytes: false,
     absent: absentPowers({}),
+    brokerConfig: undefined,
     unmeasuredMs: 0,
     limits: isolateLimits(limits),
   }
@@ -140,9 +148,7 @@ function absentPowers(granted: PreparedPlugin['capabilities']): Readonly<Record<
   const absent: Record<string, string> = {}
   for (const name of CAPABILITIES) {
     if (IN_EVENTS.includes(name)) continue
-    if (UNSERVED.includes(name))
-      absent[name] = `ctx.${name}: this version does not serve the capability ${name} yet`
-    else if (granted[name] === undefined) {
+    if (granted[name] === undefined) {
       absent[name] =
         `ctx.${name} is not granted: ask for it with \`capabilities: { ${name}: … }\` in definePlugin`
     }

@@ -44,7 +44,7 @@ export class PluginFrames {
   load(cell: FrameTaker, sink: LoadSink): boolean {
     const { bundle } = this.#plugin
     if (bundle === null) return false
-    const { tenant, limits } = this.#spec
+    const { limits } = this.#spec
     const unmeasuredMs = this.#tenure.next(performance.now())
     // the next isolate counts its timers anew: those of the last must not ring in it
     this.#queue.drop(TIMER)
@@ -53,7 +53,7 @@ export class PluginFrames {
     // the making of the isolate, the crossing that evaluates, the one that collects promises
     const allowanceMs = 2 * limits.activateMs + limits.wallMs
     const job = new LoadJob(sink, 'load', this.#instance, this.#tenure.generation, allowanceMs)
-    cell.submit(job, loadBody(tenant, this.#plugin, bundle.manifest, bundle.code, limits, unmeasuredMs))
+    cell.submit(job, loadBody(this.#spec, this.#plugin, bundle.manifest, bundle.code, limits, unmeasuredMs))
     return true
   }
 

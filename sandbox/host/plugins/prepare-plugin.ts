@@ -6,6 +6,7 @@ import type { Bundle } from '../../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../../limits.ts'
 import { checkManifest } from '../../manifest/check-manifest.ts'
 import type { CapabilityName } from '../../manifest/manifest.ts'
+import { ownOptions } from '../../manifest/own-options.ts'
 import { validateConfig } from '../../manifest/validate-config.ts'
 import { lacksPort, loadPowers } from '../capabilities/powers.ts'
 import type { BundleSource, PluginSource, PowerPorts, PreparedPlugin } from '../host-ports.ts'
@@ -28,7 +29,8 @@ export async function preparePlugin(
   const bundle = await bundleOf(host, source, limits)
   const { manifest } = bundle
   if (source.for === 'client' && manifest.for !== 'client') throw madeForBroker(source.name)
-  const validated = validateConfig(manifest.config, source.options, limits.configKiB)
+  const options = source.sharesOptions === true ? ownOptions(manifest.config, source.options) : source.options
+  const validated = validateConfig(manifest.config, options, limits.configKiB)
   if ('errors' in validated) {
     throw new BulkheadError('ERR_PLUGIN_CONFIG', `plugin ${source.name}: ${validated.errors.join('; ')}`)
   }
@@ -47,6 +49,7 @@ export async function preparePlugin(
     capabilities,
     secrets: source.secrets ?? {},
     waitMs: source.waitMs ?? {},
+    unasked: source.unasked ?? [],
   }
 }
 

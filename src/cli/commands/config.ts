@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { foldOption } from '../../../sandbox/index.ts'
 import { BulkheadError } from '../../base/errors.ts'
 import { CONFIG_SCHEMA } from '../../config/config-schema.ts'
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts'
@@ -39,15 +40,18 @@ async function pluginSecrets({ config, optionPlaces }: LoadedConfig): Promise<Pa
   const { secretPaths } = await import('../../../sandbox/index.ts')
   const results = await preparePlugins(config)
   return results.flatMap(({ plugin, prepared }) => {
-    const options = pointerKeys(optionPlaces.get(plugin) ?? '')
-    if (prepared instanceof BulkheadError || prepared.bundle === null) return [options]
-    return secretPaths(prepared.bundle.manifest.config).map((path) => [...options, ...path])
+    const places = (optionPlaces.get(plugin) ?? []).map(pointerKeys)
+    if (prepared instanceof BulkheadError || prepared.bundle === null) return places
+    const secrets = secretPaths(prepared.bundle.manifest.config)
+    return places.flatMap((options) => secrets.map((path) => [...options, ...path]))
   })
 }
 
 function isAt(pointer: Pointer, pattern: Pattern): boolean {
-  const keys = pointerKeys(pointer)
+  // where plugins share their options, `-` and `_` are alike
+  const keys = pointerKeys(pointer).map(foldOption)
   return (
-    keys.length === pattern.length && pattern.every((part, index) => part === '*' || part === keys[index])
+    keys.length === pattern.length &&
+    pattern.every((part, index) => part === '*' || foldOption(part) === keys[index])
   )
 }

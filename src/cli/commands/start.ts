@@ -1,20 +1,28 @@
 import { Command } from 'commander'
 import { ownSocketPath } from '../../admin/socket-path.ts'
 import { EXIT } from '../exit-codes.ts'
+import { NAMESPACE_OPTION } from '../start-flags.ts'
 
 /** `bulkhead start`: runs a broker until it is told to stop. */
 export function startCommand(name: string): Command {
   return new Command(name)
     .description('Start a broker. Without a config: on loopback only, with an example plugin that decides.')
     .option('-c, --config <file>', 'the config, a YAML file')
-    .action(async ({ config }: { config?: string }) => start(config))
+    .option(...NAMESPACE_OPTION)
+    .action(async ({ config, pluginNamespace }: { config?: string; pluginNamespace?: string }) =>
+      start(config, pluginNamespace),
+    )
 }
 
-async function start(file: string | undefined): Promise<void> {
+async function start(file: string | undefined, pluginNamespace: string | undefined): Promise<void> {
   const { createBroker } = await import('../../index.ts')
-  const broker = await createBroker(file, { controlSocket: ownSocketPath() })
+  const broker = await createBroker(file, {
+    controlSocket: ownSocketPath(),
+    ...(pluginNamespace === undefined ? {} : { pluginNamespace }),
+  })
   const stopAsked = stopSignal()
   await broker.start()
+  process.on('SIGHUP', () => broker.renewCertificates())
   const lines = [...broker.describe()]
   if (file === undefined) lines.push('', ...whatToTry(broker.listeners))
   process.stdout.write(`${lines.join('\n')}\n`)

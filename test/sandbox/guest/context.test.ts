@@ -17,6 +17,7 @@ const SETTINGS: LoadSettings = {
   log: true,
   powers: {},
   bytes: false,
+  brokerConfig: undefined,
   unmeasuredMs: 0,
   absent: { kv: 'ctx.kv is not granted' },
   limits: ISOLATE_LIMITS,

@@ -7,7 +7,15 @@ import { ISOLATE_LIMITS } from '../../support/isolate-limits.ts'
 
 function settings(...hooks: readonly (typeof HOOKS)[number][]): LoadSettings {
   const numbers = hooks.map((hook) => HOOKS.indexOf(hook))
-  const named = { name: 'gate', version: '1', tenant: 't', config: {}, unmeasuredMs: 0, absent: {} }
+  const named = {
+    name: 'gate',
+    version: '1',
+    tenant: 't',
+    config: {},
+    brokerConfig: undefined,
+    unmeasuredMs: 0,
+    absent: {},
+  }
   return { ...named, hooks: numbers, log: false, powers: {}, bytes: false, limits: ISOLATE_LIMITS }
 }
 

@@ -44,6 +44,7 @@ function stage(powers: LoadSettings['powers']) {
     log: false,
     powers,
     bytes: false,
+    brokerConfig: undefined,
     unmeasuredMs: 0,
     absent: {},
     limits,

@@ -127,10 +127,6 @@ suite('what has the right shape and still cannot be', () => {
     assert.equal(check({ values, functions }).for, 'client')
   })
 
-  test('a capability that this version does not serve yet', () => {
-    refuses(/capability brokerConfig is not served yet/, { values: { capabilities: { brokerConfig: true } } })
-  })
-
   test('a config schema outside the safe subset', () =>
     refuses(/config\.properties\.a: "pattern" is outside the schema subset/, {
       values: { config: { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } } },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { describe, it } from 'node:test'
 import { ConfigFolder } from './config-folder.ts'
 
@@ -78,6 +79,36 @@ describe("a tenant's share of the processor", () => {
 })
 
 describe("a tenant's plugins", () => {
+  it('may be named as in aMQTT, but for those whose work the broker does by itself', async () => {
+    const { config, warnings } = await folder.load(
+      'plugins:\n  amqtt.plugins.logging_amqtt.EventLoggerPlugin:\n' +
+        '  amqtt.plugins.sys.broker.BrokerSysPlugin: { sys_interval: 20 }',
+    )
+    const { plugins = [] } = config.tenants[0] ?? {}
+    assert.deepEqual(
+      plugins.map((plugin) => path.basename(plugin.path)),
+      ['event-logger'],
+    )
+    assert.match(
+      warnings.join('\n'),
+      /BrokerSysPlugin" is no plugin here: the broker publishes \$SYS by itself/,
+    )
+  })
+
+  it('may be a list of names and of maps, in which none is there twice', async () => {
+    const { plugins } = await folder.tenant('plugins: [./gate, { ./plugins/gate: { a: 1 } }]')
+    assert.deepEqual(
+      plugins.map(({ name, options }) => [name, options]),
+      [
+        ['./gate', {}],
+        ['./plugins/gate', { a: 1 }],
+      ],
+    )
+    assert.deepEqual(await folder.mistakes('plugins: [./gate, { ./gate: { a: 1 } }]'), [
+      'broker.yaml:1:21 plugins.1: the plugin "./gate" is there twice; give one a name: NAME: { use }',
+    ])
+  })
+
   it('are at most as many as the limit says', async () => {
     const yaml = 'sandbox: { limits: { plugins: 1 } }\nplugins: { ./gate: {}, ./plugins/gate: {} }'
     assert.deepEqual(await folder.mistakes(yaml), [

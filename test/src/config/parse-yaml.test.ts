@@ -32,6 +32,12 @@ describe('parsing YAML', () => {
     assert.equal(values.get('/tenants/a~1b/1')?.origin, 'broker.yaml:3:23')
   })
 
+  it('reads past lines of dots that end no document, and keeps its places', () => {
+    const { root, keys } = read('...\n...\nplugins: {}\n')
+    assert.deepEqual(root, { plugins: {} })
+    assert.equal(keys.get('/plugins')?.origin, 'broker.yaml:3:1')
+  })
+
   it('reads what was written, whatever plain data it is', () => {
     const scalar = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null))
     const key = fc.string({ minLength: 1 }).filter((word) => word !== '__proto__')

@@ -51,11 +51,23 @@ describe('the entries of plugins', () => {
     assert.deepEqual(names, ['./gate', './plugins/gate', 'gate'])
   })
 
+  it('may be a list of names, and of maps', () => {
+    const entries = pluginEntries(['./a', { './b': { x: 1 }, c: { use: './c' } }], '/plugins')
+    assert.deepEqual(
+      entries.map(({ name, options, pointer }) => [name, options, pointer]),
+      [
+        ['a', {}, '/plugins/0'],
+        ['b', { x: 1 }, '/plugins/1/.~1b'],
+        ['c', {}, '/plugins/1/c'],
+      ],
+    )
+  })
+
   it('know where their options stand', () => {
     const entries = pluginEntries({ './gate': {}, long: { use: './gate', config: {} } }, '/plugins')
     assert.deepEqual(
-      entries.map(({ optionsPointer }) => optionsPointer),
-      ['/plugins/.~1gate', '/plugins/long/config'],
+      entries.map(({ optionsPointers }) => optionsPointers),
+      [['/plugins/.~1gate'], ['/plugins/long/config']],
     )
   })
 })

@@ -51,6 +51,8 @@ describe('a …File key of a secret', () => {
     const yaml = 'plugins: { gate: { use: ./gate, secrets: { keyFile: key.txt, other: "${K}" } } }'
     const { plugins } = await folder.tenant(yaml, { K: 'k' })
     assert.deepEqual(plugins[0]?.secrets, { key: 'hunter2', other: 'k' })
+    const listed = await folder.tenant(yaml.replace('{', '[{').replace(/$/, ']'), { K: 'k' })
+    assert.deepEqual(listed.plugins[0]?.secrets, { key: 'hunter2', other: 'k' })
     assert.deepEqual(await options('{ secrets: { keyFile: key.txt } }'), { secrets: { keyFile: 'key.txt' } })
   })
 

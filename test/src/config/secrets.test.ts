@@ -13,6 +13,8 @@ it('options and settings are free, also those of a tenant, and nothing else is',
     '/settings/a',
     '/tenants/acme/plugins/gate/config/x',
     '/tenants/a/settings/b',
+    '/auth/password-file',
+    '/topic-check/acl',
   ]
   const ours = ['/plugins/.~1token', '/plugins', '/mqtt/receiveMaximum', '/tenants/acme/match/listener']
   assert.deepEqual(free.filter(isFree), free)
@@ -27,6 +29,7 @@ it('a file may stand for a secret only where keys are free', () => {
 it("whatever lies in a plugin's secrets is one", () => {
   assert.equal(isPluginSecret('/plugins/gate/secrets/key'), true)
   assert.equal(isPluginSecret('/tenants/acme/plugins/.~1gate/secrets/key'), true)
+  assert.equal(isPluginSecret('/plugins/0/gate/secrets/key'), true)
   for (const other of [
     '/plugins/gate/secrets',
     '/plugins/gate/config/secrets/key',

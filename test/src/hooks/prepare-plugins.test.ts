@@ -54,7 +54,7 @@ for (const code of [
     assert.deepEqual(await prepare({ bad: error }, 'good', 'bad'), {
       prepared: [
         { name: 'good', bundle: null, config: { made: 'good' }, capabilities: { log: true }, secrets: {} },
-        { name: 'bad', bundle: null, config: {}, capabilities: {}, secrets: {} },
+        { name: 'bad', bundle: null, config: {}, capabilities: {}, secrets: {}, unasked: [] },
       ],
       failed: [{ name: 'bad', error }],
     })

@@ -140,3 +140,12 @@ test('a record of the audit is one line with all its fields', () => {
   log.audit(AUDITED)
   assert.deepEqual(lines, [{ level: 'audit', fields: AUDITED, text: 'audit: capability.denied publish' }])
 })
+
+test('the modern form of an older config is a field of its own line, and none where there is none', () => {
+  const { log, lines } = recorded()
+  log.deprecatedForm('this is deprecated', undefined)
+  log.deprecatedForm('this is deprecated', 'plugins: {}\n')
+  assert.deepEqual(lines, [
+    { level: 'warn', fields: { modernForm: 'plugins: {}\n' }, text: 'this is deprecated: see `modernForm`' },
+  ])
+})

@@ -5,6 +5,7 @@ import type { Job } from '../../../../sandbox/host/cells/job.ts'
 import { Launcher } from '../../../../sandbox/host/jail/launcher.ts'
 import { STDERR_FLOOD_CHARS } from '../../../../sandbox/limits.ts'
 import { FRAME } from '../../../../sandbox/wire/messages.ts'
+import { CountedTurns, endlessTurns } from '../../../support/turns.ts'
 
 /** The beginning of a program that plays the cell. */
 const PLAYER = `
@@ -87,6 +88,7 @@ async function play(program: string, allowanceMs = 60_000): Promise<{ told: stri
     command,
     epoch: 5,
     maxAnswerBytes: 1000,
+    turns: endlessTurns(),
   })
   const clock = setInterval(() => cell.check(performance.now()), 10)
   const reason = await director.ended
@@ -129,6 +131,45 @@ test('a cell that answers before it says hello is killed', async () => {
   assert.deepEqual(played, { told: [], reason: 'it sent what no cell sends' })
 })
 
+test('what a cell sends at once is judged in as many turns as it takes, and in order', async () => {
+  const told: string[] = []
+  const owner = new Director(60_000)
+  const job = (name: string): Job => ({
+    type: FRAME.ask,
+    instance: 1,
+    generation: 2,
+    count: 1,
+    allowanceMs: 60_000,
+    done: () => {
+      told.push(name)
+      queueMicrotask(() => told.push('and the turn is over'))
+      return true
+    },
+    overdue: () => told.push('overdue'),
+    lost: () => told.push('lost'),
+  })
+  const answers = [1, 2, 3].map((id) => `{ ...${ANSWER}, id: ${id} }`).join()
+  const cell = new CellProcess(
+    Object.assign(owner, {
+      cellReady: (ready: CellProcess) => {
+        for (const name of ['first', 'second', 'third']) ready.submit(job(name), '[]')
+        ready.send()
+      },
+    }),
+    {
+      launcher: new Launcher(`${PLAYER}${HELLO} receive(); send(${answers}); ${STAY}`),
+      command: { file: process.execPath, args: ['-'] },
+      epoch: 5,
+      maxAnswerBytes: 1000,
+      turns: new CountedTurns(1),
+    },
+  )
+  await owner.ended
+  assert.equal(cell.jobs, 0)
+  const over = 'and the turn is over'
+  assert.deepEqual(told, ['first', over, 'second', over, 'third', over])
+})
+
 test('a cell that ends loses its job, and its last words are kept', async () => {
   const { told, reason } = await play(`${HELLO} receive(); throw new Error('last words')`)
   assert.deepEqual(told, ['ready', 'lost at work'])
@@ -168,6 +209,7 @@ test('a program that is not there is a cell that ends', async () => {
     command,
     epoch: 1,
     maxAnswerBytes: 10,
+    turns: endlessTurns(),
   })
   assert.match(await director.ended, /ENOENT/)
   assert.equal(cell.isStopped, true)

@@ -28,7 +28,7 @@ test('a load is one line of settings and then the code, whatever is in either', 
     secrets: {},
     capabilities: { log: true } as const,
   }
-  const body = loadBody('acme', plugin, MANIFEST, 'one\ntwo', DEFAULT_LIMITS, 700)
+  const body = loadBody({ tenant: 'acme' }, plugin, MANIFEST, 'one\ntwo', DEFAULT_LIMITS, 700)
   const settings = settingsOf(body)
   assert.equal(body.slice(body.indexOf('\n') + 1), 'one\ntwo')
   assert.deepEqual(settings.config, { text: 'a\nb' })
@@ -49,11 +49,11 @@ test('what is granted counts, not what the manifest asks for', () => {
     secrets: {},
     capabilities: { payload: true } as const,
   }
-  const settings = settingsOf(loadBody('acme', plugin, MANIFEST, '', DEFAULT_LIMITS, 0))
+  const settings = settingsOf(loadBody({ tenant: 'acme' }, plugin, MANIFEST, '', DEFAULT_LIMITS, 0))
   assert.deepEqual([settings.log, settings.bytes], [false, true])
   assert.match(settings.absent['log'] ?? '', /capabilities: \{ log: … \}/)
   assert.match(settings.absent['kv'] ?? '', /ctx\.kv is not granted/)
-  assert.match(settings.absent['brokerConfig'] ?? '', /does not serve/)
+  assert.match(settings.absent['brokerConfig'] ?? '', /is not granted/)
   assert.equal(settings.absent['payload'], undefined)
 })
 
@@ -72,5 +72,8 @@ test('the longest answer that a guest can write fits its bound', () => {
 test('a plugin that is made for clients hears of no tenant, wherever it runs', () => {
   const plugin = { name: 'log', bundle: null, config: {}, secrets: {}, capabilities: {} }
   const manifest: Manifest = { ...MANIFEST, for: 'client', hooks: ['onMqttPacketSent'] }
-  assert.equal(settingsOf(loadBody('acme', plugin, manifest, '', DEFAULT_LIMITS, 0)).tenant, undefined)
+  assert.equal(
+    settingsOf(loadBody({ tenant: 'acme' }, plugin, manifest, '', DEFAULT_LIMITS, 0)).tenant,
+    undefined,
+  )
 })
