@@ -8,6 +8,13 @@ import { startLines } from './observe/start-lines.ts'
 
 import { BulkheadError } from './base/errors.ts'
 
+export {
+  type Client,
+  type Publishing,
+  type ReceivedMessage,
+  type Subscribed,
+} from './client/client.ts'
+export { type ClientOptions, createClient } from './create-client.ts'
 export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
 export type { ConfigInput } from './config/load-config.ts'
 export type { AuditFilter, AuditRecord } from './broker.ts'

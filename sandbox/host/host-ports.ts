@@ -95,6 +95,8 @@ export interface PluginHandle {
   readonly state: 'asleep' | 'loading' | 'active' | 'failed' | 'quarantined' | 'stopped'
   /** Something of it waits: for its isolate, or in there for what it asked of the host. */
   readonly isWaiting: boolean
+  /** It was given all that it was asked and told, and waits for nothing. */
+  readonly isIdle: boolean
   /**
    * Puts a question into this turn's frame.
    *
@@ -346,6 +348,8 @@ export interface BundleSource {
 /** A plugin as the operator's config has it. */
 export interface PluginSource extends BundleSource {
   readonly options: Readonly<Record<string, unknown>>
+  /** Who loads it. A client takes only what was made for one; default: a broker, which takes both. */
+  readonly for?: 'client'
   /** The options are several plugins' together, and it takes those that its schema names. Default: no. */
   readonly sharesOptions?: boolean
   /** What the operator grants: a subset of these names, attenuated. */

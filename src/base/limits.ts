@@ -241,6 +241,31 @@ export const PREPARED_AT_ONCE = 4
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
 
+// client
+
+/**
+ * Messages that wait until a client's program takes them, and their bytes. Past it the newest is dropped and
+ * counted: were the socket left unread instead, the acknowledgements that the program waits for would not
+ * come either.
+ */
+export const CLIENT_MESSAGES_WAITING = 1024
+export const CLIENT_BYTES_WAITING: number = 16 * 1024 * 1024
+/** Publishes of a client that are not acknowledged, or wait for a connection. */
+export const CLIENT_PUBLISHES_UNDER_WAY = 1024
+/** How long packets wait for the start of the process that runs a client's plugins. */
+export const CLIENT_START_WAIT_MS = 10_000
+/** How long the end of a client waits until its plugins have been told of its last packets. */
+export const CLIENT_TOLD_MS = 1000
+/** How long a client that disconnects waits for what is under way. */
+export const CLIENT_END_MS = 5000
+/** The wait before a lost connection is tried again; each further one is twice as long. */
+export const CLIENT_RETRY_FIRST_MS = 1000
+/** Topics of a client's config that have settings of their own. */
+export const CLIENT_TOPICS = 10_000
+/** Certificates of authorities in one folder, and bytes of one file of certificates or a key. */
+export const AUTHORITY_FILES = 1024
+export const PEM_FILE_BYTES = 1_048_576
+
 // control socket (admin)
 
 /** Connections to the control socket at once: an operator's own tools, no clients. */

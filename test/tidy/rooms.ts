@@ -44,11 +44,15 @@ export const ROOMS: readonly Room[] = [
       BASE,
       DOOR,
       'src/index.ts',
+      'src/create-client.ts',
+      'src/client-plan.ts',
       'src/config/',
       'src/client/',
       'sandbox/bundle/',
       START_LINES,
       'src/observe/printable.ts',
+      // what `sub -T` leaves out
+      'src/router/topic-filter.ts',
       // where a running broker is found
       'src/admin/socket-path.ts',
       'test/attack/',
@@ -56,8 +60,30 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: 'src/index.ts',
-    imports: [BASE, DOOR, 'src/broker.ts', 'src/config/', 'src/observe/'],
+    imports: [
+      BASE,
+      DOOR,
+      'src/broker.ts',
+      'src/create-client.ts',
+      'src/client/client.ts',
+      'src/config/',
+      'src/observe/',
+    ],
   },
+  // the client's composition root, as broker.ts is the broker's
+  {
+    room: 'src/create-client.ts',
+    imports: [
+      BASE,
+      DOOR,
+      'src/client-plan.ts',
+      'src/client/',
+      'src/config/',
+      'src/engine/memory/memory-kv.ts',
+      'src/observe/',
+    ],
+  },
+  { room: 'src/client-plan.ts', imports: ['src/client/', 'src/config/client-config.ts'] },
   { room: 'src/power-ports.ts', imports: [DOOR, 'src/protocol/plugin-services.ts'] },
   {
     room: 'src/sys-tree.ts',
