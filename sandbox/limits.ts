@@ -420,6 +420,8 @@ export const BUILD_MS = 10_000
 export const BUILD_DATA_MB = 300
 /** What a build may say: code, source map, errors. */
 export const BUILD_OUTPUT_MIB = 16
+/** The largest program of our own that the bundler is asked for. */
+export const OWN_PROGRAM_BYTES: number = 4 * 1024 * 1024
 /** Builds that run at once … */
 export const BUILDS_AT_ONCE = 2
 /** … and those that wait for their turn; past it a build is refused. */

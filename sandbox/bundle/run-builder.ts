@@ -19,6 +19,9 @@ export async function runBuilder(request: BuildRequest): Promise<BuildReply> {
   else running += 1
   try {
     return await runOnce(await buildCommand(), request)
+  } catch (error) {
+    // too little memory for one more process, say
+    return { gaveUp: `the builder does not start: ${messageOf(error)}` }
   } finally {
     // the place is handed on, so that nobody who comes between takes it
     const next = waiting.shift()
@@ -27,7 +30,7 @@ export async function runBuilder(request: BuildRequest): Promise<BuildReply> {
   }
 }
 
-function runOnce({ file, args }: BuildCommand, request: BuildRequest): Promise<BuildReply> {
+async function runOnce({ file, args }: BuildCommand, request: BuildRequest): Promise<BuildReply> {
   // its own process group: the bundler is a child of the builder, and both must go
   const builder = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'], env: {}, cwd: '/', detached: true })
   const { promise, resolve } = Promise.withResolvers<BuildReply>()

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { constants, fstatSync, openSync, write, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { LOG_END_MS, LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../base/limits.ts'
 
 /** How a sink reaches its file: as `node:fs` does. */
@@ -22,17 +23,21 @@ export function sinkFile(descriptor: number): SinkFile {
 }
 
 /**
- * A pipe whose reader has stalled would hold a thread, and the process at its end, for as long as that lasts.
- * It is opened anew, so that whoever else writes to it is not concerned.
+ * A pipe or a socket whose reader has stalled would hold a thread, and the process at its end, for as long as
+ * that lasts. A pipe is opened anew, so that whoever else writes to it is not concerned. A socket cannot be:
+ * Node makes it non-blocking as it is, and blocking again when the process ends.
  */
 function unblocked(descriptor: number): number {
   try {
-    if (!fstatSync(descriptor).isFIFO()) return descriptor
-    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
+    const kind = fstatSync(descriptor)
+    if (kind.isFIFO())
+      return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
+    // it stays open unused: what is written goes by its descriptor
+    if (kind.isSocket()) new Socket({ fd: descriptor, readable: false, writable: true }).unref()
   } catch {
     // no Linux, or another user's pipe
-    return descriptor
   }
+  return descriptor
 }
 
 /**

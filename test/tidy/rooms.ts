@@ -86,7 +86,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['src/config/', 'sandbox/manifest/'],
   bcrypt: ['sandbox/host/capabilities/password.ts'],
   commander: ['src/cli/'],
-  esbuild: ['sandbox/bundle/', 'sandbox/host/cells/cell-program.ts'],
+  esbuild: ['sandbox/bundle/'],
   'isolated-vm': ['sandbox/cell/isolate.ts'],
   jose: ['sandbox/host/capabilities/jwt.ts'],
   mqtt: ['src/client/'],

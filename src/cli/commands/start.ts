@@ -20,6 +20,8 @@ async function start(file: string | undefined): Promise<void> {
   process.stdout.write(`${lines.join('\n')}\n`)
   await stopAsked
   await broker.stop()
+  // nobody has read the lines above: whoever stalls does not hold the end
+  if (process.stdout.writableLength > 0) process.exit(EXIT.ok)
 }
 
 /** Resolves at the first SIGINT or SIGTERM. A second one ends the process as it stands. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bundlerPath } from '../../../sandbox/bundle/build-command.ts'
+import { bundlerPath } from '../../../sandbox/bundle/own-program.ts'
 import type { BuildRequest } from '../../../sandbox/bundle/build-messages.ts'
 import { runBuilder } from '../../../sandbox/bundle/run-builder.ts'
 import { BUILDS_AT_ONCE, BUILDS_WAITING } from '../../../sandbox/limits.ts'

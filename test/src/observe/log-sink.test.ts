@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -180,6 +181,22 @@ test('a pipe that nobody reads holds neither a thread nor the end', { skip: LINU
   assert.ok(sink.takeDropped() > 0)
   closeSync(reader)
   rmSync(folder, { recursive: true })
+})
+
+test('a socket that nobody reads holds neither a thread nor the end', { skip: LINUX }, async () => {
+  const module = JSON.stringify(new URL('../../../src/observe/log-sink.ts', import.meta.url).href)
+  const program = `import { LogSink, sinkFile } from ${module}
+    const sink = new LogSink(sinkFile(2))
+    for (let count = 0; count < 16; count += 1) sink.write('x'.repeat(65_536) + '\\n')
+    setTimeout(() => sink.endWith(() => sink.write('last')), ${2 * LOG_RETRY_MS})`
+  // to a child a pipe of ours is a socket; it is not read before it ends
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  })
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+  child.stderr.destroy()
 })
 
 test('at the end no thread is begun with, nor waited for where none writes', () => {
