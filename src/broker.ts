@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import type { ControlPorts } from './admin/routes.ts'
+import { emptied } from './base/emptied.ts'
 import { messageOf } from './base/errors.ts'
 import {
   DECISIONS_LISTED,
@@ -11,6 +12,7 @@ import {
   WORK_TURNS,
 } from './base/limits.ts'
 import { mapInTurn } from './base/map-in-turn.ts'
+import { Startup } from './base/startup.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
 import { VERSION } from './base/version.ts'
@@ -66,10 +68,13 @@ export class BrokerCore {
   readonly listeners: Listener[] = []
   readonly tenants: Map<string, BrokerTenant> = new Map()
   readonly #log: BrokerLog
+  readonly #startup = new Startup({
+    interrupt: async () => this.#host?.stop(),
+    end: () => this.#end(),
+  })
   /** Why a plugin could not be built or probed, by `tenant/plugin`. */
   readonly #unusable = new Map<string, string>()
   readonly #retries: PluginRetry[] = []
-  #stopping = false
   readonly #tickEnd = new TickEnd()
   readonly #turns = new WorkTurns(WORK_TURNS)
   readonly #timers = new TimerWheel()
@@ -137,9 +142,19 @@ export class BrokerCore {
 
   /**
    * @param controlSocket its path; undefined: there is none.
-   * @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound.
+   * @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound,
+   * and when it is stopped meanwhile.
    */
-  async start(controlSocket?: string): Promise<void> {
+  start(controlSocket?: string): Promise<void> {
+    return this.#startup.start(() => this.#start(controlSocket))
+  }
+
+  /** Listeners first, then clients (MQTT 5 is told 0x8B), then cells; it cuts a start short. */
+  stop(): Promise<void> {
+    return this.#startup.stop()
+  }
+
+  async #start(controlSocket: string | undefined): Promise<void> {
     const { sandbox } = this.config
     const host = await createPluginHost({
       observer: this.#hostObserver(),
@@ -158,45 +173,39 @@ export class BrokerCore {
       tickEnd: this.#tickEnd,
     })
     this.#host = host
-    try {
-      // all tenants' plugins are looked at before any is opened: a mistake in the last stops the start as
-      // well
-      const prepared = await mapInTurn(this.config.tenants, PREPARED_AT_ONCE, (tenant) =>
-        preparePlugins(host, tenant.plugins, tenant.limits),
-      )
-      this.config.tenants.forEach((tenant, place) => {
-        this.#openTenant(host, tenant, prepared[place] as PreparedPlugins)
-      })
-      this.#node = this.#newNode(host)
-      this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
-      await this.#engine.start({
-        route: (tenant, message) => this.#route(tenant, message),
-        settled: (upTo) => this.#acks.settled(upTo),
-      })
-      this.#tellAll('onBrokerPreStart')
-      for (const listener of this.config.listeners) {
-        const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
-        this.listeners.push(await openListener(settings, (attach, name) => this.#accept(attach, name)))
-      }
-      if (controlSocket !== undefined)
-        this.#control = await openControlSocket(controlSocket, this.#controlPorts())
-      this.#tellAll('onBrokerPostStart')
-    } catch (error) {
-      await this.stop()
-      throw error
+    this.#startup.goOn()
+    // all plugins are looked at before any is opened: a mistake in the last stops the start as well
+    const prepared = await mapInTurn(this.config.tenants, PREPARED_AT_ONCE, (tenant) =>
+      preparePlugins(host, tenant.plugins, tenant.limits),
+    )
+    this.#startup.goOn()
+    this.config.tenants.forEach((tenant, place) => {
+      this.#openTenant(host, tenant, prepared[place] as PreparedPlugins)
+    })
+    this.#node = this.#newNode(host)
+    this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
+    await this.#engine.start({
+      route: (tenant, message) => this.#route(tenant, message),
+      settled: (upTo) => this.#acks.settled(upTo),
+    })
+    this.#tellAll('onBrokerPreStart')
+    for (const listener of this.config.listeners) {
+      const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
+      this.listeners.push(await openListener(settings, (attach, name) => this.#accept(attach, name)))
     }
+    if (controlSocket !== undefined)
+      this.#control = await openControlSocket(controlSocket, this.#controlPorts())
+    this.#tellAll('onBrokerPostStart')
   }
 
-  /** Listeners first, then clients (MQTT 5 is told 0x8B), then plugins and their cells. */
-  async stop(): Promise<void> {
-    this.#stopping = true
+  async #end(): Promise<void> {
     for (const retry of this.#retries) retry.stop()
     await this.#control?.close()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
     for (const peer of this.#peers)
       peer.end(ReasonCode.serverShuttingDown, 'server', { reason: 'server shutting down' })
-    await this.#peersGone()
+    await emptied(this.#peers, STOP_GRACE_MS)
     for (const peer of this.#peers) peer.connection.destroy()
     this.#tellAll('onBrokerPostShutdown')
     // all tenants' plugins, and it alone knows what to do where their cells do not end
@@ -247,7 +256,7 @@ export class BrokerCore {
     // until the new ones are there, the old ones answer `stopped`: the tenant stays closed
     await realm.hooks.stop()
     // a broker that was stopped meanwhile opens nothing any more
-    if (this.#stopping) return true
+    if (this.#startup.isStopped) return true
     const hooks = this.#openHooks(host, tenant, plugins)
     hooks.succeed(realm.hooks)
     realm.hooks = hooks
@@ -308,14 +317,6 @@ export class BrokerCore {
         powers: Object.keys(plugin.capabilities),
         unusable: this.#unusable.get(`${name}/${plugin.name}`),
       })),
-    }
-  }
-
-  /** Until all connections are closed, or the grace is over. */
-  async #peersGone(): Promise<void> {
-    const deadline = performance.now() + STOP_GRACE_MS
-    while (this.#peers.size > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
 

@@ -14,7 +14,8 @@ async function start(file: string | undefined): Promise<void> {
   const { createBroker } = await import('../../index.ts')
   const broker = await createBroker(file, { controlSocket: ownSocketPath() })
   const stopAsked = stopSignal()
-  await broker.start()
+  const hasStarted = await Promise.race([broker.start().then(() => true), stopAsked.then(() => false)])
+  if (!hasStarted) return broker.stop()
   const lines = [...broker.describe()]
   if (file === undefined) lines.push('', ...whatToTry(broker.listeners))
   process.stdout.write(`${lines.join('\n')}\n`)

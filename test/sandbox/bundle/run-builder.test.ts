@@ -21,6 +21,13 @@ test('a builder that cannot do its work is a reply, not a rejection', async () =
   assert.ok('code' in (await runBuilder(REQUEST)))
 })
 
+test('a build that nobody wants any more ends at once, and one that waits does not begin', async () => {
+  const stopping = new AbortController()
+  const builds = Array.from({ length: BUILDS_AT_ONCE + 1 }, () => runBuilder(REQUEST, stopping.signal))
+  stopping.abort()
+  for (const build of builds) assert.deepEqual(await build, { gaveUp: 'nobody wants it any more' })
+})
+
 test('past the bound of those that wait, a build is refused at once', async () => {
   const quick = { ...REQUEST, bundler: '/nowhere' }
   const builds = Array.from({ length: BUILDS_AT_ONCE + BUILDS_WAITING + 1 }, () => runBuilder(quick))
