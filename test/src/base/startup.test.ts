@@ -6,6 +6,7 @@ import { Startup } from '../../../src/base/startup.ts'
 function staged() {
   const said: string[] = []
   const step = Promise.withResolvers<void>()
+  step.promise.catch(() => undefined)
   const startup = new Startup({
     interrupt: () => {
       said.push('interrupted')
