@@ -25,6 +25,8 @@ export function renewClient(peer: Peer, before: Client, allowed: Allow, given: r
   if (will !== null) {
     will.message.publisher = client
     session.will = new PendingWill(will.message, client, will.delaySec, will.expirySec)
+    realm.wills.release(will)
+    realm.wills.keep(session.will)
   }
   peer.rates = ratesOf(allowed.session)
   session.outbound.bound(allowed.session?.queueMax)

@@ -4,6 +4,7 @@ import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Session } from '../session/session.ts'
+import { WillRoom } from '../session/will-room.ts'
 
 export interface TenantSettings {
   readonly name: string
@@ -44,6 +45,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   spreading = 0
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()
+  readonly wills: WillRoom
   readonly #messages: TokenBucket
   readonly #bytes: TokenBucket
   readonly #pluginMessages: TokenBucket
@@ -63,6 +65,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     this.anonymous = settings.anonymous
     this.topicDefault = settings.topicDefault
     this.quotas = settings.quotas
+    this.wills = new WillRoom(settings.quotas.willBytes)
     this.hooks = hooks
     this.turns = turns
     this.#observer = observer
