@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
+import { portIn } from '../support/broker-process.ts'
 import { commandOf, descendants } from '../support/processes.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -60,16 +61,6 @@ async function connectAt(port: number): Promise<number | undefined> {
   const { returnCode } = await client.connack({ clientId: 'polite' })
   client.socket.destroy()
   return returnCode
-}
-
-async function portIn(stdout: AsyncIterable<Buffer>): Promise<number> {
-  let said = ''
-  for await (const chunk of stdout) {
-    said += chunk.toString()
-    const port = /mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1]
-    if (port !== undefined) return Number(port)
-  }
-  return assert.fail(`it ended: ${said}`)
 }
 
 /** A limit on processes does not hold for root, and only root can become somebody else. */
