@@ -347,7 +347,9 @@ export const FETCH_HEADERS = 64
 /** Addresses of one name; a name with more is refused. */
 export const FETCH_ADDRESSES = 64
 /** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */
-export const LOOKUPS_UNDER_WAY = 64
+export const LOOKUPS_UNDER_WAY = 256
+/** How often a name server is asked that does not answer, within the time of a fetch. */
+export const LOOKUP_TRIES = 2
 
 // --- crypto: the bounds of what runs on the thread pool, which names and files need too ---
 

@@ -1,18 +1,17 @@
-import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, LookupFunction } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type * as Undici from 'undici'
 import type { buildConnector, Client } from 'undici'
-import { FETCH_ADDRESSES, FETCH_HEADERS_BYTES, FETCH_MS, LOOKUPS_UNDER_WAY } from '../../limits.ts'
+import { FETCH_ADDRESSES, FETCH_HEADERS_BYTES, FETCH_MS } from '../../limits.ts'
 import { addressBytes, isPublicAddress } from './egress-address.ts'
+import { type Lookup, nameServers } from './lookup.ts'
 import { Refusal } from './power.ts'
 
 /** The way out: what `fetch` needs of the world. The broker's own is {@link PUBLIC_INTERNET}. */
 export interface Egress {
-  /** All addresses of a name, as text. */
-  lookup(host: string): Promise<readonly string[]>
+  readonly lookup: Lookup
   /** Whether an address may be spoken to at all, whoever allowed its name. */
   isAllowed(address: string): boolean
   /** For a whole fetch, redirects included. */
@@ -21,30 +20,11 @@ export interface Egress {
   readonly ca?: string
 }
 
-const lookups = new Map<string, Promise<readonly string[]>>()
-
-/** The system's resolver, public addresses alone. */
+/** The name servers' answers, public addresses alone. */
 export const PUBLIC_INTERNET: Egress = {
-  lookup: sharedLookup,
+  lookup: nameServers(),
   isAllowed: isPublicAddress,
   timeoutMs: FETCH_MS,
-}
-
-/**
- * Looks a name up once for all who ask at the same time. A lookup cannot be called off: it holds a thread
- * until the resolver gives up, long after its fetch did, so that their number must have a bound of its own.
- */
-function sharedLookup(host: string): Promise<readonly string[]> {
-  const underWay = lookups.get(host)
-  if (underWay !== undefined) return underWay
-  if (lookups.size >= LOOKUPS_UNDER_WAY) {
-    return Promise.reject(new Refusal('limit', 'too many names are being looked up'))
-  }
-  const found = lookup(host, { all: true })
-    .then((addresses) => addresses.map(({ address }) => address))
-    .finally(() => lookups.delete(host))
-  lookups.set(host, found)
-  return found
 }
 
 /**
@@ -53,10 +33,14 @@ function sharedLookup(host: string): Promise<readonly string[]> {
  *
  * @throws Refusal `notAllowed` if but one address is not allowed, `unavailable` if there is none.
  */
-export async function resolveHost(egress: Egress, hostname: string): Promise<readonly string[]> {
+export async function resolveHost(
+  egress: Egress,
+  hostname: string,
+  ended?: AbortSignal,
+): Promise<readonly string[]> {
   const literal = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
   const isLiteral = addressBytes(literal) !== undefined
-  const addresses = isLiteral ? [literal] : await egress.lookup(hostname).catch(refuseName)
+  const addresses = isLiteral ? [literal] : await egress.lookup(hostname, ended).catch(refuseName)
   if (addresses.length === 0 || addresses.length > FETCH_ADDRESSES) refuseName()
   if (!addresses.every((address) => egress.isAllowed(address))) {
     throw new Refusal('notAllowed', 'the host leads to an address that is not of the public internet')
@@ -84,6 +68,8 @@ export async function openClient(
     // said aloud, since NODE_TLS_REJECT_UNAUTHORIZED could say otherwise
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
+    ciphers: CIPHERS,
+    ecdhCurve: CURVES,
     maxCachedSessions: 0,
     keepAlive: false,
     allowH2: false,
@@ -100,6 +86,21 @@ export async function openClient(
     bodyTimeout: egress.timeoutMs,
   })
 }
+
+/**
+ * Without Diffie-Hellman in finite fields: there the host would choose a group whose one exponentiation holds
+ * the event loop for longer than all else that a fetch does.
+ */
+const CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  ...['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305'].flatMap((each) => [
+    `ECDHE-ECDSA-${each}`,
+    `ECDHE-RSA-${each}`,
+  ]),
+].join(':')
+const CURVES = 'X25519:P-256:P-384'
 
 let undici: Promise<typeof Undici> | undefined
 

@@ -98,7 +98,7 @@ async function exchange(
   ended: AbortSignal,
 ): Promise<Answer> {
   const filled = filledHeaders(headers, holder.secrets)
-  const addresses = await resolveHost(egress, url.hostname)
+  const addresses = await resolveHost(egress, url.hostname, ended)
   ended.throwIfAborted()
   const client = await openClient(egress, url.origin, addresses)
   try {
@@ -123,7 +123,7 @@ async function exchange(
 
 /**
  * Runs until it ends, its time is over, or nobody waits any more, whichever is first. What goes on behind its
- * back, as a name's lookup may, finds `ended` aborted and ends there.
+ * back, finds `ended` aborted and ends there.
  *
  * @throws Refusal whatever went wrong.
  */
