@@ -344,6 +344,10 @@ export const FETCH_URL_CHARS = 2048
 export const FETCH_HEADERS_BYTES: number = 16 * 1024
 /** … and their number. */
 export const FETCH_HEADERS = 64
+/** Threads that speak to hosts; tenants share them. */
+export const EXCHANGE_THREADS = 4
+/** Old space of each: answers, and what they are unpacked from. */
+export const EXCHANGE_HEAP_MIB = 64
 /** Addresses of one name; a name with more is refused. */
 export const FETCH_ADDRESSES = 64
 /** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */

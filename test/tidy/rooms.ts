@@ -94,7 +94,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['src/cli/'],
   pino: ['src/observe/'],
   'pino-pretty': ['src/observe/'],
-  undici: ['sandbox/host/capabilities/egress.ts'],
+  undici: ['sandbox/host/capabilities/exchange.ts'],
   ws: ['src/transport/'],
   yaml: ['src/config/', 'sandbox/manifest/'],
 }

@@ -2,7 +2,6 @@ import type { CapabilityName } from '../../manifest/manifest.ts'
 import type { PowerPorts } from '../host-ports.ts'
 import { accessPower } from './access.ts'
 import { cryptoPower } from './crypto.ts'
-import { loadUndici } from './egress.ts'
 import { fetchPower } from './fetch.ts'
 import type { FetchBudget } from './fetch-budget.ts'
 import { loadJose } from './jwt.ts'
@@ -57,7 +56,6 @@ function at<Port extends keyof PowerPorts>(port: Port, open: Opener<Port>): Entr
 
 /** What is loaded with the first plugin that asks for a capability, before anybody waits for it. */
 const LOADED: Readonly<Partial<Record<CapabilityName, () => Promise<unknown>>>> = {
-  fetch: loadUndici,
   crypto: loadJose,
 }
 
