@@ -55,19 +55,6 @@ describe('bulkhead start', { timeout: 60_000 }, () => {
     })
   }
 
-  test('SIGTERM during the start cuts it short: no process is left, nothing was said', {
-    skip: process.platform !== 'linux',
-  }, async () => {
-    const broker = BrokerProcess.spawn(CONFIG, FILES)
-    const isBuilt = (): boolean =>
-      descendants(broker.child.pid).some((pid) => commandOf(pid).includes('--allow-child-process'))
-    await eventually(isBuilt)
-    const pids = descendants(broker.child.pid)
-    assert.equal(await broker.end('SIGTERM'), 0)
-    assert.deepEqual([broker.stdout, broker.stderr], ['', ''])
-    await eventually(() => !pids.some(isRunning))
-  })
-
   test('killed, it takes its cells with it', { skip: process.platform !== 'linux' }, async () => {
     const broker = await BrokerProcess.start(CONFIG, FILES)
     await RawClient.connect(broker.port, 5, alice)
@@ -87,4 +74,18 @@ describe('bulkhead start', { timeout: 60_000 }, () => {
     )
     assert.equal(broker.stdout, '')
   })
+})
+
+test('SIGTERM during the start cuts it short: no process is left, nothing was said', {
+  skip: process.platform !== 'linux',
+  timeout: 60_000,
+}, async () => {
+  const broker = BrokerProcess.spawn(CONFIG, FILES)
+  const isBuilt = (): boolean =>
+    descendants(broker.child.pid).some((pid) => commandOf(pid).includes('--allow-child-process'))
+  await eventually(isBuilt)
+  const pids = descendants(broker.child.pid)
+  assert.equal(await broker.end('SIGTERM'), 0)
+  assert.deepEqual([broker.stdout, broker.stderr], ['', ''])
+  await eventually(() => !pids.some(isRunning))
 })

@@ -63,8 +63,9 @@ export class TestAuthority {
 }
 
 /**
- * A chain that nobody has to trust and whoever looks at it takes long over: a leaf for this name, and issuers with
- * RSA keys of 16,384 bits. Nobody has their private halves; to find out takes as long as if somebody had.
+ * A chain that nobody has to trust and whoever looks at it takes long over: a leaf for this name, and issuers
+ * with RSA keys of 16,384 bits. Nobody has their private halves; to find out takes as long as if somebody
+ * had.
  */
 export function heavyChain(name: string, issuers: number): ServerCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

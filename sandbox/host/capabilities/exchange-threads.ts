@@ -18,8 +18,8 @@ export type FromThread =
   | { readonly id: number }
 
 /**
- * Speaks to hosts from threads of its own. A host chooses its certificates, and a chain of huge keys takes half
- * a second to look at, however little it is to be trusted: time that the broker's loop must not wait.
+ * Speaks to hosts from threads of its own. A host chooses its certificates, and a chain of huge keys takes
+ * half a second to look at, however little it is to be trusted: the broker's loop must not wait so long.
  *
  * A tenant has the same thread each time, so that one whose hosts do that is slow for few others.
  */

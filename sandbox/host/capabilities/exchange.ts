@@ -43,7 +43,7 @@ export async function exchange(asked: Exchange, ended: AbortSignal): Promise<Ans
   try {
     const answer = await client.request({
       path,
-      method: method as Undici.Dispatcher.HttpMethod,
+      method,
       headers,
       body: body ?? null,
       signal: ended,

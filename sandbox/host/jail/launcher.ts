@@ -184,7 +184,7 @@ export class Launcher {
 
 const PROGRAM = fileURLToPath(new URL('./launcher-process.ts', import.meta.url))
 
-/** Without a descriptor left the broker cannot take a socket: the cell finds that nobody is there, and ends. */
+/** Without a descriptor left the broker takes no socket: the cell finds that nobody is there, and ends. */
 function endOf({ pid, isConnected }: Started, reason: string): string {
   return pid === undefined || isConnected ? reason : `${reason}, before the broker had its socket`
 }

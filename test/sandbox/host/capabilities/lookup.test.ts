@@ -8,7 +8,7 @@ import { nameServers } from '../../../../sandbox/host/capabilities/lookup.ts'
 import { LOOKUPS_UNDER_WAY } from '../../../../sandbox/limits.ts'
 import { eventually } from '../../../support/processes.ts'
 
-/** A name server that knows two addresses of each family's `both.test`, one of `four.test`, and is else silent. */
+/** A name server that knows `both.test` in both families, `four.test` in one, and is silent otherwise. */
 const server = createSocket('udp4')
 let asked = 0
 server.on('message', (query, from) => {
