@@ -354,10 +354,16 @@ export const FETCH_URL_CHARS = 2048
 export const FETCH_HEADERS_BYTES: number = 16 * 1024
 /** … and their number. */
 export const FETCH_HEADERS = 64
+/** Threads that speak to hosts; tenants share them. */
+export const EXCHANGE_THREADS = 4
+/** Old space of each: answers, and what they are unpacked from. */
+export const EXCHANGE_HEAP_MIB = 64
 /** Addresses of one name; a name with more is refused. */
 export const FETCH_ADDRESSES = 64
 /** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */
-export const LOOKUPS_UNDER_WAY = 64
+export const LOOKUPS_UNDER_WAY = 256
+/** How often a name server is asked that does not answer, within the time of a fetch. */
+export const LOOKUP_TRIES = 2
 
 // --- query and ldap: the bounds of one question ---
 
@@ -441,6 +447,8 @@ export const BUILD_MS = 10_000
 export const BUILD_DATA_MB = 300
 /** What a build may say: code, source map, errors. */
 export const BUILD_OUTPUT_MIB = 16
+/** The largest program of our own that the bundler is asked for. */
+export const OWN_PROGRAM_BYTES: number = 4 * 1024 * 1024
 /** Builds that run at once … */
 export const BUILDS_AT_ONCE = 2
 /** … and those that wait for their turn; past it a build is refused. */

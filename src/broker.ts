@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import type { ControlPorts } from './admin/routes.ts'
+import { emptied } from './base/emptied.ts'
 import { messageOf } from './base/errors.ts'
 import {
   DECISIONS_LISTED,
@@ -11,6 +12,7 @@ import {
   WORK_TURNS,
 } from './base/limits.ts'
 import { mapInTurn } from './base/map-in-turn.ts'
+import { Startup } from './base/startup.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
 import { VERSION } from './base/version.ts'
@@ -73,10 +75,13 @@ export class BrokerCore {
   readonly tenants: Map<string, BrokerTenant> = new Map()
   readonly #log: BrokerLog
   readonly #listenerLog: ListenerLog
+  readonly #startup = new Startup({
+    interrupt: async () => this.#host?.stop(),
+    end: () => this.#end(),
+  })
   /** Why a plugin could not be built or probed, by `tenant/plugin`. */
   readonly #unusable = new Map<string, string>()
   readonly #retries: PluginRetry[] = []
-  #stopping = false
   readonly #tickEnd = new TickEnd()
   readonly #turns = new WorkTurns(WORK_TURNS)
   readonly #timers = new TimerWheel()
@@ -148,9 +153,19 @@ export class BrokerCore {
 
   /**
    * @param controlSocket its path; undefined: there is none.
-   * @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound.
+   * @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound,
+   * and when it is stopped meanwhile.
    */
-  async start(controlSocket?: string): Promise<void> {
+  start(controlSocket?: string): Promise<void> {
+    return this.#startup.start(() => this.#start(controlSocket))
+  }
+
+  /** Listeners first, then clients (MQTT 5 is told 0x8B), then cells; it cuts a start short. */
+  stop(): Promise<void> {
+    return this.#startup.stop()
+  }
+
+  async #start(controlSocket: string | undefined): Promise<void> {
     const { sandbox } = this.config
     const host = await createPluginHost({
       observer: this.#hostObserver(),
@@ -166,37 +181,33 @@ export class BrokerCore {
       tickEnd: this.#tickEnd,
     })
     this.#host = host
-    try {
-      // all tenants' plugins are looked at before any is opened: a mistake in the last stops the start as
-      // well
-      const prepared = await mapInTurn(this.config.tenants, PREPARED_AT_ONCE, (tenant) =>
-        preparePlugins(host, tenant.plugins, tenant.limits),
-      )
-      this.config.tenants.forEach((tenant, place) => {
-        const plugins = prepared[place] as PreparedPlugins
-        this.#openTenant(host, tenant, plugins)
-        this.#log.deprecatedForm(DEPRECATED, modernForm(this.config, tenant, plugins.prepared))
-      })
-      this.#node = this.#newNode(host)
-      this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
-      await this.#engine.start({
-        route: (tenant, message) => this.#route(tenant, message),
-        settled: (upTo) => this.#acks.settled(upTo),
-      })
-      this.#tellAll('onBrokerPreStart')
-      for (const listener of this.config.listeners) {
-        const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
-        const accept: Accept = (attach, name) => this.#accept(attach, name)
-        this.listeners.push(await openListener(settings, accept, this.#listenerLog))
-      }
-      this.#sys.start(this.config.sys.intervalSec)
-      if (controlSocket !== undefined)
-        this.#control = await openControlSocket(controlSocket, this.#controlPorts())
-      this.#tellAll('onBrokerPostStart')
-    } catch (error) {
-      await this.stop()
-      throw error
+    this.#startup.goOn()
+    // all plugins are looked at before any is opened: a mistake in the last stops the start as well
+    const prepared = await mapInTurn(this.config.tenants, PREPARED_AT_ONCE, (tenant) =>
+      preparePlugins(host, tenant.plugins, tenant.limits),
+    )
+    this.#startup.goOn()
+    this.config.tenants.forEach((tenant, place) => {
+      const plugins = prepared[place] as PreparedPlugins
+      this.#openTenant(host, tenant, plugins)
+      this.#log.deprecatedForm(DEPRECATED, modernForm(this.config, tenant, plugins.prepared))
+    })
+    this.#node = this.#newNode(host)
+    this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
+    await this.#engine.start({
+      route: (tenant, message) => this.#route(tenant, message),
+      settled: (upTo) => this.#acks.settled(upTo),
+    })
+    this.#tellAll('onBrokerPreStart')
+    for (const listener of this.config.listeners) {
+      const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
+      const accept: Accept = (attach, name) => this.#accept(attach, name)
+      this.listeners.push(await openListener(settings, accept, this.#listenerLog))
     }
+    this.#sys.start(this.config.sys.intervalSec)
+    if (controlSocket !== undefined)
+      this.#control = await openControlSocket(controlSocket, this.#controlPorts())
+    this.#tellAll('onBrokerPostStart')
   }
 
   /** Reads the certificates of all listeners anew; connections that are there stay. */
@@ -204,9 +215,7 @@ export class BrokerCore {
     for (const listener of this.listeners) listener.renew()
   }
 
-  /** Listeners first, then clients (MQTT 5 is told 0x8B), then plugins and their cells. */
-  async stop(): Promise<void> {
-    this.#stopping = true
+  async #end(): Promise<void> {
     for (const retry of this.#retries) retry.stop()
     this.#sys.stop()
     await this.#control?.close()
@@ -214,7 +223,7 @@ export class BrokerCore {
     await Promise.all(this.listeners.map((listener) => listener.close()))
     for (const peer of this.#peers)
       peer.end(ReasonCode.serverShuttingDown, 'server', { reason: 'server shutting down' })
-    await this.#peersGone()
+    await emptied(this.#peers, STOP_GRACE_MS)
     for (const peer of this.#peers) peer.connection.destroy()
     this.#tellAll('onBrokerPostShutdown')
     // all tenants' plugins, and it alone knows what to do where their cells do not end
@@ -264,7 +273,7 @@ export class BrokerCore {
     // until the new ones are there, the old ones answer `stopped`: the tenant stays closed
     await realm.hooks.stop()
     // a broker that was stopped meanwhile opens nothing any more
-    if (this.#stopping) return true
+    if (this.#startup.isStopped) return true
     const hooks = this.#openHooks(host, tenant, plugins)
     hooks.succeed(realm.hooks)
     realm.hooks = hooks
@@ -311,14 +320,6 @@ export class BrokerCore {
   ): void {
     for (const { hooks } of this.tenants.values())
       hooks.tell(hook, null, () => JSON.stringify({ version: VERSION }))
-  }
-
-  /** Until all connections are closed, or the grace is over. */
-  async #peersGone(): Promise<void> {
-    const deadline = performance.now() + STOP_GRACE_MS
-    while (this.#peers.size > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
   }
 
   #hostObserver(): Parameters<typeof createPluginHost>[0]['observer'] {

@@ -69,10 +69,10 @@ export interface Broker {
   /**
    * Prepares the plugins, binds the listeners. Resolves when clients can connect.
    *
-   * @throws BulkheadError ERR_PLUGIN_*, ERR_JAIL, ERR_CELL, ERR_LISTEN
+   * @throws BulkheadError ERR_PLUGIN_*, ERR_JAIL, ERR_CELL, ERR_LISTEN, ERR_CONTROL, ERR_STOPPED
    */
   start(): Promise<void>
-  /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. */
+  /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. Cuts a start short. */
   stop(): Promise<void>
   /** Reads the certificates of TLS listeners anew, as SIGHUP does; what cannot be used is logged. */
   renewCertificates(): void

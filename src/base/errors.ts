@@ -19,6 +19,7 @@ export const ERRORS = {
   ERR_CELL: 'A cell process cannot be started.',
   ERR_CONTROL:
     'The control socket cannot be opened, or no broker answers there. `controlSocket` names its path.',
+  ERR_STOPPED: 'The broker was told to stop before it had started.',
   ERR_CLIENT: 'The MQTT client cannot connect, or was refused.',
   ERR_USAGE: 'The command line is not understood. `--help` shows the options.',
 } as const

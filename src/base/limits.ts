@@ -178,6 +178,8 @@ export const LOG_WRITE_BYTES: number = 64 * 1024
 export const LOG_END_MS = 50
 /** A pipe that took nothing is tried again after this time. */
 export const LOG_RETRY_MS = 20
+/** How long a full disk is left alone before it is tried again. */
+export const LOG_FULL_RETRY_MS = 1000
 
 // delivery
 

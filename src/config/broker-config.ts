@@ -139,6 +139,8 @@ export interface Quotas {
   /** Of one session: QoS 1 and 2 messages sent and not yet acknowledged. */
   readonly inflightMessages: number
   readonly subscriptionsPerSession: number
+  /** Of all wills that its clients have left. */
+  readonly willBytes: number
   /** In bytes. */
   readonly maximumPacketSize: number
   /** The longest session expiry interval; 0xFFFFFFFF is forever. */

@@ -18,6 +18,7 @@ const QUOTA_TEXTS: Readonly<Record<keyof Quotas, string>> = {
   queuedBytes: 'Bytes that wait for one session; the newest message is dropped at the bound.',
   inflightMessages: 'Messages of QoS 1 and 2 sent to one session and not yet acknowledged.',
   subscriptionsPerSession: 'Subscriptions of one session.',
+  willBytes: 'Bytes of all wills that clients have left; at the bound who brings one is refused.',
   maximumPacketSize: 'Bytes of one packet; at most mqtt.maximumPacketSize.',
   sessionExpirySec: 'The longest session expiry interval, in seconds.',
 }

@@ -21,6 +21,7 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   else keepSession(node, realm, session)
   const willPublished = will !== null && mayPublishWill
   if (willPublished) fireWill(node, realm, session, will)
+  else if (will !== null) realm.wills.release(will)
   const graceful = by === 'client' && reasonCode === 0
   realm.hooks.tell('onBrokerClientDisconnected', client, () => {
     const rest = JSON.stringify({ graceful, reasonCode, by, willPublished }).slice(1)

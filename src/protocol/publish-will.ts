@@ -38,11 +38,13 @@ export function forgetPendingWill(node: Node, session: Session): PendingWill | n
  * @param session what it could wait with; null: that is over.
  */
 export function publishWill(node: Node, realm: Realm, will: PendingWill, session: Session | null): void {
+  realm.wills.release(will)
   new DueWill(node, realm, will, session).ask()
 }
 
 function holdWill(node: Node, realm: Realm, session: Session, will: PendingWill, delaySec: number): void {
   session.pendingWill = will
+  realm.wills.keep(will)
   // those of all who lost their connections at once are due at once
   will.onDue = () => realm.turns.run(realm.name, due())
   function* due(): Steps {

@@ -26,6 +26,8 @@ export function renewClient(peer: Peer, before: Client, allowed: Allow, given: r
   if (will !== null) {
     will.message.publisher = client
     session.will = new PendingWill(will.message, client, will.delaySec, will.expirySec)
+    realm.wills.release(will)
+    realm.wills.keep(session.will)
   }
   adopt(peer, realm, session, allowed)
   before.standing.close()

@@ -88,10 +88,7 @@ class Opening implements SessionOpener<Session> {
     // whoever has guessed a client identifier has not earned what its owner subscribed to
     const own = stored !== null && stored.client.principal === client.principal ? stored : null
     if (left !== undefined && left !== own) endSession(node, realm, left)
-    if (this.#peer.state !== 'authenticating') {
-      client.subject?.release()
-      return
-    }
+    if (this.#peer.state !== 'authenticating') return this.#giveUp()
     const session = own ?? new Session(client, epoch, realm.quotas)
     session.epoch = epoch
     node.timers.cancel(session)
@@ -118,7 +115,7 @@ class Opening implements SessionOpener<Session> {
     const lost = await recheckSubscriptions(realm, session, client, isOwn)
     if (peer.state === 'authenticating' && isOwn()) this.#takeUp(session, true, lost)
     else {
-      client.subject?.release()
+      this.#giveUp()
       if (isOwn()) {
         session.arriving = null
         keepSession(node, realm, session)
@@ -128,11 +125,18 @@ class Opening implements SessionOpener<Session> {
     }
   }
 
+  /** Its client is gone, or has lost the session to another. */
+  #giveUp(): void {
+    this.#client.subject?.release()
+    if (this.#will !== null) this.#realm.wills.release(this.#will)
+  }
+
   #takeUp(session: Session, present: boolean, lost: readonly LostSubscription[]): void {
     const { node } = this.#peer
     session.arriving = null
     session.client = this.#client
-    forgetPendingWill(node, session) // [MQTT-3.1.3-9]
+    const waiting = forgetPendingWill(node, session) // [MQTT-3.1.3-9]
+    if (waiting !== null) this.#realm.wills.release(waiting)
     this.#realm.sessions.set(session.clientId, session)
     this.#start(session, present)
     tellLost(node, this.#realm, session, lost)

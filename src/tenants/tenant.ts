@@ -6,6 +6,7 @@ import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Session } from '../session/session.ts'
+import { WillRoom } from '../session/will-room.ts'
 
 export interface TenantSettings {
   readonly name: string
@@ -57,6 +58,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   spreading = 0
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()
+  readonly wills: WillRoom
   readonly #messages: TokenBucket
   readonly #bytes: TokenBucket
   readonly #pluginMessages: TokenBucket
@@ -75,6 +77,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     this.name = settings.name
     this.anonymous = settings.anonymous
     this.quotas = settings.quotas
+    this.wills = new WillRoom(settings.quotas.willBytes)
     this.hooks = hooks
     this.turns = turns
     this.#observer = observer

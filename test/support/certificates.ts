@@ -94,6 +94,50 @@ function nameOf(parts: readonly (readonly [keyof typeof PARTS, string])[]): Buff
   return der(0x30, ...parts.map(([part, value]) => der(0x31, der(0x30, oid(PARTS[part]), text(value)))))
 }
 
+/**
+ * A chain that nobody has to trust and whoever looks at it takes long over: a leaf for this name, and issuers
+ * with RSA keys of 16,384 bits. Nobody has their private halves; to find out takes as long as if somebody
+ * had.
+ */
+export function heavyChain(name: string, issuers: number): ServerCertificate {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const names = extension('2.5.29.17', false, der(0x30, der(0x82, Buffer.from(name))))
+  const chain = [forged(0, publicKey.export({ type: 'spki', format: 'der' }), names)]
+  const isAuthority = extension('2.5.29.19', true, der(0x30, Buffer.from([0x01, 0x01, 0xff])))
+  for (let place = 1; place <= issuers; place += 1) chain.push(forged(place, hugeKey(), isAuthority))
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), cert: chain.join('') }
+}
+
+/** The certificate at this place of a chain: its issuer is behind it. */
+function forged(place: number, spki: Buffer, ...extensions: readonly Buffer[]): string {
+  const called = (each: number): Buffer =>
+    der(0x30, der(0x31, der(0x30, oid('2.5.4.3'), text(`huge ${each}`))))
+  const toBeSigned = der(
+    0x30,
+    der(0xa0, integer(Buffer.from([2]))),
+    integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
+    RSA_SHA256,
+    called(place + 1),
+    der(0x30, ...YEARS.map((time) => der(0x17, Buffer.from(time)))),
+    called(place),
+    spki,
+    der(0xa3, der(0x30, ...extensions)),
+  )
+  const signature = Buffer.concat([Buffer.from([0]), randomBytes(HUGE_BYTES - 1)])
+  const whole = der(0x30, toBeSigned, RSA_SHA256, der(0x03, Buffer.from([0]), signature))
+  return `-----BEGIN CERTIFICATE-----\n${whole.toString('base64')}\n-----END CERTIFICATE-----\n`
+}
+
+/** A public key as large as OpenSSL takes one, with the largest exponent that it takes then. */
+function hugeKey(): Buffer {
+  const modulus = randomBytes(HUGE_BYTES)
+  modulus[0] = 0x7f
+  modulus[HUGE_BYTES - 1] = 0xff
+  const key = der(0x30, integer(modulus), integer(Buffer.from('7fffffffffffffff', 'hex')))
+  return der(0x30, der(0x30, oid('1.2.840.113549.1.1.1'), NULL), der(0x03, Buffer.from([0]), key))
+}
+
+const HUGE_BYTES = 2048
 const YEARS = ['200101000000Z', '491231235959Z'] as const
 
 /** A tagged value of DER: tag, length, content. */
@@ -127,3 +171,5 @@ function extension(id: string, critical: boolean, value: Buffer): Buffer {
 }
 
 const ECDSA_SHA256 = der(0x30, oid('1.2.840.10045.4.3.2'))
+const NULL = Buffer.from([0x05, 0x00])
+const RSA_SHA256 = der(0x30, oid('1.2.840.113549.1.1.11'), NULL)

@@ -6,7 +6,7 @@ import type { Egress } from '../../sandbox/host/capabilities/egress.ts'
 import { CallBudget } from '../../sandbox/host/capabilities/call-budget.ts'
 import type { Holder, Power } from '../../sandbox/host/capabilities/power.ts'
 import { DEFAULT_LIMITS } from '../../sandbox/limits.ts'
-import { TestAuthority } from './certificates.ts'
+import { type ServerCertificate, TestAuthority } from './certificates.ts'
 import { holder } from './holder.ts'
 
 const authority = new TestAuthority()
@@ -22,7 +22,7 @@ export interface TestServer {
 
 export async function serve(
   listener: RequestListener,
-  { names, ...options }: ServerOptions & { names?: readonly string[] } = {},
+  { names, ...options }: ServerOptions & Partial<ServerCertificate> & { names?: readonly string[] } = {},
 ): Promise<TestServer> {
   const shown = names === undefined ? certificate : authority.issue(names)
   const server = createServer({ ...shown, ...options }, listener)

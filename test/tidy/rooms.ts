@@ -118,7 +118,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['src/config/', 'sandbox/manifest/'],
   bcrypt: ['sandbox/host/capabilities/password.ts'],
   commander: ['src/cli/'],
-  esbuild: ['sandbox/bundle/', 'sandbox/host/cells/cell-program.ts'],
+  esbuild: ['sandbox/bundle/'],
   'isolated-vm': ['sandbox/cell/isolate.ts'],
   ldapts: ['src/sources/ldap.ts'],
   jose: ['sandbox/host/capabilities/jwt.ts'],
@@ -128,7 +128,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['src/cli/'],
   pino: ['src/observe/'],
   'pino-pretty': ['src/observe/'],
-  undici: ['sandbox/host/capabilities/egress.ts'],
+  undici: ['sandbox/host/capabilities/exchange.ts'],
   ws: ['src/transport/'],
   yaml: ['src/config/', 'sandbox/manifest/'],
 }

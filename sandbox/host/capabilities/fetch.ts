@@ -1,13 +1,14 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { FETCH_REDIRECTS } from '../../limits.ts'
 import type { CallBudget } from './call-budget.ts'
-import { type Egress, insideOf, loadUndici, openClient, resolveHost } from './egress.ts'
-import { ACCEPT_ENCODING, readBody } from './fetch-body.ts'
+import { type Egress, insideOf, resolveHost } from './egress.ts'
+import type { Answer } from './exchange.ts'
+import { ExchangeThreads } from './exchange-threads.ts'
+import { ACCEPT_ENCODING } from './fetch-body.ts'
 import { failure } from './fetch-failure.ts'
 import { filledHeaders } from './fetch-headers.ts'
 import { checkUrl, grantedReach, type Reach } from './fetch-hosts.ts'
 import { type Redaction, redaction } from './fetch-redact.ts'
-import { isRedirect, redirected } from './fetch-redirect.ts'
+import { redirected } from './fetch-redirect.ts'
 import { type FetchRequest, readRequest } from './fetch-request.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
 
@@ -20,14 +21,8 @@ export interface FetchResult {
   readonly body64: string
 }
 
-/** An answer before the plugin may see it. */
-interface Answer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  /** Empty if `location` says where to go instead. */
-  readonly body: Uint8Array
-  readonly location: string | undefined
-}
+/** Those of this process: they outlast any one plugin. */
+const threads = new ExchangeThreads()
 
 /** What an answer says of its connection, or of a body no longer packed; and cookies: nobody keeps them. */
 const NOT_SHOWN: ReadonlySet<string> = new Set([
@@ -46,9 +41,7 @@ export function fetchPower(holder: Holder, egress: Egress, budget: CallBudget): 
   const cleaned = redaction(holder.secrets)
   const mostBytes = holder.limits.fetchKiB * 1024
   // now, while the plugin loads, and not in the first second of its first fetch
-  const ready = loadUndici()
-  // whoever fetches hears of it; until then nobody listens
-  ready.catch(() => undefined)
+  const ready = threads.ready(holder.tenant)
   return {
     async call(argument, signal) {
       const request = readRequest(argument, mostBytes)
@@ -100,32 +93,28 @@ async function exchange(
 ): Promise<Answer> {
   const filled = filledHeaders(headers, holder.secrets)
   const way = reach.inside.has(url.origin) ? insideOf(egress) : egress
-  const addresses = await resolveHost(way, url.hostname)
+  const addresses = await resolveHost(way, url.hostname, ended)
   ended.throwIfAborted()
-  const client = await openClient(way, url.origin, addresses)
-  try {
-    const answer = await client.request({
+  return threads.exchange(
+    holder.tenant,
+    {
+      origin: url.origin,
       path: url.pathname + url.search,
       method,
       headers: { 'user-agent': 'bulkhead', ...filled, 'accept-encoding': ACCEPT_ENCODING },
-      body: body ?? null,
-      signal: ended,
-      reset: true,
-    })
-    const { statusCode: status } = answer
-    const { location, 'content-encoding': encoding } = answer.headers
-    const target = isRedirect(status) && location !== undefined ? joined(location) : undefined
-    const isEmpty = target !== undefined || method === 'HEAD' || status === 204 || status === 304
-    const read = isEmpty ? new Uint8Array() : await readBody(answer.body, joined(encoding), mostBytes)
-    return { status, headers: answer.headers, body: read, location: target }
-  } finally {
-    await client.destroy()
-  }
+      body,
+      addresses,
+      mostBytes,
+      timeoutMs: egress.timeoutMs,
+      ca: egress.ca,
+    },
+    ended,
+  )
 }
 
 /**
  * Runs until it ends, its time is over, or nobody waits any more, whichever is first. What goes on behind its
- * back, as a name's lookup may, finds `ended` aborted and ends there.
+ * back, finds `ended` aborted and ends there.
  *
  * @throws Refusal whatever went wrong.
  */

@@ -3,7 +3,6 @@ import type { PowerPorts } from '../host-ports.ts'
 import { accessPower } from './access.ts'
 import type { CallBudget } from './call-budget.ts'
 import { cryptoPower } from './crypto.ts'
-import { loadUndici } from './egress.ts'
 import { fetchPower } from './fetch.ts'
 import { loadJose } from './jwt.ts'
 import { kvPower } from './kv.ts'
@@ -63,7 +62,6 @@ function at<Port extends keyof PowerPorts>(port: Port, open: Opener<Port>): Entr
 
 /** What is loaded with the first plugin that asks for a capability, before anybody waits for it. */
 const LOADED: Readonly<Partial<Record<CapabilityName, () => Promise<unknown>>>> = {
-  fetch: loadUndici,
   crypto: loadJose,
 }
 

@@ -76,6 +76,7 @@ export async function bundleOf(
     ...(source.exportName === undefined ? {} : { exportName: source.exportName }),
     resolvePackages: source.resolvePackages ?? false,
     bundleKiB: limits.bundleKiB,
+    stopping: host.stopping,
   })
   const { code, sourceMap, declared } = built
   // even where plugin.yaml names the hooks: what the code declares beside them must not go unasked

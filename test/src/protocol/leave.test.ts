@@ -123,3 +123,30 @@ test('a session that is taken up between its time and its turn does not end', as
     assert.equal(tenant.sessions.has('ann'), isTakenUp)
   }
 })
+
+test('wills take no more than the tenant has room for, until they are gone', async () => {
+  const quotas = { willBytes: 30 }
+  const own = await startBroker({ anonymous: true, quotas })
+  const connack = async (clientId: string): Promise<{ client: RawClient; code: number | undefined }> => {
+    const client = await RawClient.open(own.port)
+    const { reasonCode } = await client.connack({ clientId, ...KEPT, ...will('room/for/one/will', 60) })
+    return { client, code: reasonCode }
+  }
+  // whatever was not given back in the first round would be missed in the second
+  for (let round = 0; round < 2; round += 1) {
+    const first = await connack('ann')
+    assert.deepEqual([first.code, (await connack('bob')).code], [0, 0x97])
+    first.client.socket.destroy()
+    // its will waits, and is in nobody's way but others'
+    assert.equal((await connack('bob')).code, 0x97)
+    const back = await connack('ann')
+    const over = await connack('ann')
+    assert.deepEqual([back.code, over.code], [0, 0])
+    over.client.send({ cmd: 'disconnect', reasonCode: 0 })
+    await over.client.end()
+    const second = await connack('bob')
+    assert.equal(second.code, 0)
+    second.client.send({ cmd: 'disconnect', reasonCode: 0 })
+    await second.client.end()
+  }
+})

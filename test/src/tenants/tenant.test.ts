@@ -15,6 +15,7 @@ const NONE: Quotas = {
   retainedMessages: Infinity,
   retainedBytes: Infinity,
   subscriptionsPerSession: Infinity,
+  willBytes: 1000,
   maximumPacketSize: Infinity,
   sessionExpirySec: Infinity,
   inflightMessages: 10,
