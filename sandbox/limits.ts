@@ -44,6 +44,8 @@ export interface SandboxLimits {
   readonly kvMiB: number
   /** A tenant's requests under way. */
   readonly fetchConcurrent: number
+  /** A tenant's requests in a second; redirects are not counted. */
+  readonly fetchesPerSec: number
   /** A request's body, and a response's after it was decoded. */
   readonly fetchKiB: number
   /** A tenant's part of one core, in the long run. */
@@ -73,6 +75,7 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   kvValueKiB: 16,
   kvMiB: 1,
   fetchConcurrent: 4,
+  fetchesPerSec: 10,
   fetchKiB: 64,
   cpuShare: 0.25,
   plugins: 8,
@@ -335,8 +338,6 @@ export const SECRET_PREFIX_CHARS = 256
 
 /** From the call to the last byte, redirects included. */
 export const FETCH_MS = 1000
-/** Requests a second of one tenant; redirects are not counted. */
-export const FETCHES_PER_SEC = 10
 /** Redirects that one request follows. */
 export const FETCH_REDIRECTS = 3
 export const FETCH_URL_CHARS = 2048

@@ -33,9 +33,11 @@ import { TenantHooks } from './hooks/tenant-hooks.ts'
 import type { Voice } from './hooks/voice.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
+import { type ListenerLog, listenerLog } from './observe/listener-log.ts'
 import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
-import type { BrokerState, TenantState } from './observe/start-lines.ts'
+import type { BrokerState } from './observe/start-lines.ts'
+import { tenantState } from './observe/tenant-state.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
 import type { ClientDoubt } from './protocol/explain.ts'
@@ -43,6 +45,7 @@ import { Peer } from './protocol/peer.ts'
 import { PluginServices } from './protocol/plugin-services.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
+import { SysTree } from './sys-tree.ts'
 import { powerPorts } from './power-ports.ts'
 import { RetainedIndex } from './router/retained-index.ts'
 import type { Client } from './session/client.ts'
@@ -50,7 +53,7 @@ import type { Session } from './session/session.ts'
 import { resolveTenant } from './tenants/resolve-tenant.ts'
 import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
-import { type Listener, openListener } from './transport/listener.ts'
+import { type Accept, type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
 
 export type { AuditFilter, AuditRecord } from './engine/engine.ts'
@@ -68,6 +71,7 @@ export class BrokerCore {
   readonly listeners: Listener[] = []
   readonly tenants: Map<string, BrokerTenant> = new Map()
   readonly #log: BrokerLog
+  readonly #listenerLog: ListenerLog
   /** Why a plugin could not be built or probed, by `tenant/plugin`. */
   readonly #unusable = new Map<string, string>()
   readonly #retries: PluginRetry[] = []
@@ -85,10 +89,12 @@ export class BrokerCore {
   readonly #journal = new DecisionJournal(randomBytes(2).toString('hex'))
   readonly #desk: DecisionDesk<Decision>
   #control: ControlSocket | null = null
+  readonly #sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
     this.#log = brokerLog(log)
+    this.#listenerLog = listenerLog(log)
     this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
   }
 
@@ -104,7 +110,7 @@ export class BrokerCore {
   get state(): Omit<BrokerState, 'warnings'> {
     return {
       listeners: this.listeners,
-      tenants: [...this.tenants.values()].map((tenant) => this.#stateOf(tenant)),
+      tenants: [...this.tenants.values()].map((tenant) => tenantState(tenant, this.#unusable)),
       jail: this.jail,
     }
   }
@@ -180,8 +186,10 @@ export class BrokerCore {
       this.#tellAll('onBrokerPreStart')
       for (const listener of this.config.listeners) {
         const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
-        this.listeners.push(await openListener(settings, (attach, name) => this.#accept(attach, name)))
+        const accept: Accept = (attach, name) => this.#accept(attach, name)
+        this.listeners.push(await openListener(settings, accept, this.#listenerLog))
       }
+      this.#sys.start(this.config.sys.intervalSec)
       if (controlSocket !== undefined)
         this.#control = await openControlSocket(controlSocket, this.#controlPorts())
       this.#tellAll('onBrokerPostStart')
@@ -191,10 +199,16 @@ export class BrokerCore {
     }
   }
 
+  /** Reads the certificates of all listeners anew; connections that are there stay. */
+  renewCertificates(): void {
+    for (const listener of this.listeners) listener.renew()
+  }
+
   /** Listeners first, then clients (MQTT 5 is told 0x8B), then plugins and their cells. */
   async stop(): Promise<void> {
     this.#stopping = true
     for (const retry of this.#retries) retry.stop()
+    this.#sys.stop()
     await this.#control?.close()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
@@ -267,8 +281,8 @@ export class BrokerCore {
       mqtt: this.config.mqtt,
       acks: this.#acks,
       observer: this.#protocolObserver(),
-      resolve: (listener, username) => {
-        const found = resolveTenant(rules, listener, username)
+      resolve: ({ tls, upgrade }, listener, username) => {
+        const found = resolveTenant(rules, { listener, tls, upgrade, username })
         return found?.tenant === undefined ? null : { realm: found.tenant, username: found.username }
       },
       subject: (json, source) => host.subject(json, source),
@@ -279,7 +293,9 @@ export class BrokerCore {
   #accept(attach: (events: WireEvents) => Wire, listener: string): void {
     const node = this.#node
     if (node === null) return
-    const connection = new Connection(this.#tickEnd, this.#turns, this.config.mqtt.maximumPacketSize)
+    this.#sys.newcomers.sockets += 1
+    const { maximumPacketSize } = this.config.mqtt
+    const connection = new Connection(this.#tickEnd, this.#turns, maximumPacketSize, this.#sys.newcomers)
     const peer = new Peer(node, connection, listener, CONDUCT)
     this.#peers.add(peer)
     connection.open(attach(connection), peer, () => this.#peers.delete(peer))
@@ -295,23 +311,6 @@ export class BrokerCore {
   ): void {
     for (const { hooks } of this.tenants.values())
       hooks.tell(hook, null, () => JSON.stringify({ version: VERSION }))
-  }
-
-  #stateOf({ name, anonymous, topicDefault, hooks }: BrokerTenant): TenantState {
-    return {
-      name,
-      anonymous,
-      topicDefault,
-      authenticates: hooks.authenticate.length > 0,
-      undecided: (['publish', 'subscribe', 'receive'] as const).filter((each) => hooks[each].length === 0),
-      plugins: hooks.plugins.map((plugin) => ({
-        name: plugin.name,
-        version: plugin.version,
-        hooks: plugin.hooks,
-        powers: Object.keys(plugin.capabilities),
-        unusable: this.#unusable.get(`${name}/${plugin.name}`),
-      })),
-    }
   }
 
   /** Until all connections are closed, or the grace is over. */
@@ -361,8 +360,8 @@ export class BrokerCore {
 
   #protocolObserver(): ProtocolObserver {
     return {
-      connected: () => undefined,
-      disconnected: () => undefined,
+      connected: (_client, realm) => this.#sys.came(realm),
+      disconnected: (_client, realm) => this.#sys.left(realm),
       refused: (what) => {
         this.#log.refused({ ...what, client: what.clientId, decision: this.#desk.refused(what) })
         const hooks = what.realm === undefined ? undefined : this.tenants.get(what.realm)?.hooks
@@ -383,6 +382,7 @@ export class BrokerCore {
     return {
       dropped: (session, message, reason) => {
         if (reason !== 'denied') {
+          this.#sys.dropped(tenant.name)
           const why = JSON.stringify({ reason, ...limitOfDrop(reason, session) })
           hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,${why.slice(1, -1)}`)
           return

@@ -49,6 +49,8 @@ export interface ListenerAddress {
   readonly port: number
   /** As a client is told: `mqtt://127.0.0.1:1883`. */
   readonly url: string
+  /** Connections that did not come so far that MQTT could be spoken, by reason. */
+  readonly turnedAway: Readonly<Record<string, number>>
 }
 
 /** An MQTT broker in this process; its plugins run in processes of their own. */
@@ -61,6 +63,8 @@ export interface Broker {
   start(): Promise<void>
   /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. */
   stop(): Promise<void>
+  /** Reads the certificates of TLS listeners anew, as SIGHUP does; what cannot be used is logged. */
+  renewCertificates(): void
   /** Bound addresses, in the config's order; empty before {@link start}. */
   readonly listeners: readonly ListenerAddress[]
   /** The layers of the jail around plugins, whether each stands. */
@@ -105,8 +109,11 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
   return {
     start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),
     stop: () => core.stop(),
+    renewCertificates: () => core.renewCertificates(),
     get listeners() {
-      return core.listeners.map(({ name, type, address, port, url }) => ({ name, type, address, port, url }))
+      return core.listeners.map(({ name, type, address, port, url, turnedAway }) => {
+        return { name, type, address, port, url, turnedAway: { ...turnedAway } }
+      })
     },
     get jail() {
       return core.jail

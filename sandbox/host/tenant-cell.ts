@@ -68,7 +68,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
     this.lineBudget = new PerSecond(spec.limits.logsPerSec)
     this.bounds = boundsOf(spec.limits, spec.jit)
     this.#meter = new CellMeter(spec.limits, performance.now(), Math.random() * SAMPLE_MS)
-    this.ports = { ...host.ports, fetches: new FetchBudget(spec.limits.fetchConcurrent) }
+    this.ports = { ...host.ports, fetches: new FetchBudget(spec.limits) }
     this.#plugins = spec.plugins.map((plugin, index) => new LivePlugin(this, plugin, index + 1))
     this.#lease = new CellLease(this, host.pool, host.idleStopMs)
     if (this.#sleepers) host.pool.expect(this.bounds)

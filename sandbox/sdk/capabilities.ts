@@ -26,8 +26,11 @@ export interface Capabilities {
   readonly publish?: { readonly topics: readonly string[]; readonly perSecond?: number }
   /** `ctx.kv`: what must outlast the isolate. */
   readonly kv?: { readonly bytes: number }
-  /** `ctx.fetch`: https to these hosts, through the host's egress guard. */
-  readonly fetch?: { readonly hosts: readonly string[] }
+  /**
+   * `ctx.fetch`: https to these hosts, through the host's egress guard. `true`: wherever the operator says,
+   * which may be on a network of its own.
+   */
+  readonly fetch?: true | { readonly hosts: readonly string[] }
   /** `ctx.timers`: while one runs, the tenant's process is not stopped for being idle. */
   readonly timers?: true
   /** `ctx.sessions`: who is connected, or was; own tenant only, as the next two. */

@@ -120,7 +120,7 @@ export interface FetchInit {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** At most 64, of 16 KiB together. */
   readonly headers?: Readonly<Record<string, string | SecretRef>>
-  /** Text is sent as UTF-8. At most 64 KiB; GET and HEAD have none. */
+  /** Text is sent as UTF-8. At most 64 KiB; HEAD has none. */
   readonly body?: string | Uint8Array
 }
 
@@ -139,8 +139,8 @@ export interface FetchResponse {
 }
 
 /**
- * HTTPS to the granted hosts: addresses are checked to be public, redirects (three at most) are checked hop
- * by hop, the whole takes 1 s at most.
+ * HTTPS to the granted hosts, and to origins that the operator named: addresses are checked to be public, or
+ * of the operator's network, redirects (three at most) are checked hop by hop, the whole takes 1 s at most.
  *
  * @throws CapabilityError `notAllowed` for a host that was not granted, also where a redirect leads to one;
  * `limit` past four requests of the tenant under way or ten a second, and for a larger response;

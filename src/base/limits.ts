@@ -36,11 +36,12 @@ export const WHEEL_SLOTS = 512
 export const WORK_TURNS = { turnMs: 4, sliceMs: 1, lookCost: 4096, waitingPerOwner: 1_048_576 } as const
 /**
  * What reading a packet costs beside its bytes, what letting one leave that was decided, a delivery, a
- * subscription, a client's end.
+ * subscription that matches a topic, one that is made, a client's end.
  */
 export const PACKET_COST = 256
 export const DECIDED_COST = 1024
 export const DELIVERY_COST = 128
+export const MATCH_COST = 32
 export const SUBSCRIPTION_COST = 1024
 export const END_COST = 4096
 
@@ -61,6 +62,10 @@ export const CONFIG_NODES = 100_000
 /** Mistakes that one refusal lists. */
 export const CONFIG_PROBLEMS = 100
 export const LISTENERS = 64
+/** Of one listener: names with a certificate of their own, origins of pages, addresses of proxies. */
+export const SERVER_NAMES = 10_000
+export const WEBSOCKET_ORIGINS = 1024
+export const TRUSTED_PROXIES = 1024
 export const TENANTS = 10_000
 /** Letters of a key for which a nearest one is looked up. */
 export const NEAREST_CHARS = 64
@@ -102,6 +107,20 @@ export const LINGER_MS = 2000
 export const STOP_GRACE_MS = 1000
 /** Bytes of an HTTP upgrade request's WebSocket frame beyond the MQTT packet that it may carry. */
 export const WS_FRAME_SLACK: number = 64 * 1024
+/** How long a newcomer may take for its upgrade request, how long a proxy for its header. */
+export const UPGRADE_MS = 10_000
+export const PROXY_HEADER_MS = 5000
+/** Newcomers of one listener that have shown neither yet. */
+export const ANTEROOM_SOCKETS = 4096
+/** A header of the PROXY protocol; real ones with all their facts have a few hundred bytes. */
+export const PROXY_HEADER_BYTES = 4096
+/** A file of certificates, keys or revocation lists. */
+export const TLS_FILE_BYTES = 16_777_216
+/** How often these files are looked at for changes; one that changed must look alike twice. */
+export const TLS_FILES_LOOK_MS = 5000
+/** Names in a client's certificate that plugins see, and the length of each, of its subject too. */
+export const CERTIFICATE_NAMES = 64
+export const CERTIFICATE_NAME_CHARS = 1024
 /** Topic names whose bytes are remembered with their string. */
 export const TOPIC_NAMES_KEPT = 65_536
 /** A keep alive of the client's is met when it is silent for this much of it [MQTT-3.1.2-22]. */

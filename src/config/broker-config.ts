@@ -11,6 +11,7 @@ export interface BrokerConfig {
   readonly file: string | undefined
   readonly listeners: readonly ListenerConfig[]
   readonly mqtt: MqttConfig
+  readonly sys: { /** 0: never. */ readonly intervalSec: number }
   /** In file order, which is the order of matching. */
   readonly tenants: readonly TenantConfig[]
   readonly sandbox: SandboxConfig
@@ -27,12 +28,41 @@ export interface BrokerConfig {
 export interface ListenerConfig {
   readonly name: string
   readonly type: 'tcp' | 'ws'
+  /** Where it listens; a Unix socket has no host. */
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
-  /** The path of the upgrade request; means nothing to `tcp`. */
-  readonly path: string
+  /** A Unix socket, and the permissions of its file; undefined: it has an address. */
+  readonly socket: { readonly path: string; readonly mode: number } | undefined
+  /** Of upgrade requests: its own first, then those that tenants match by; none of `tcp`. */
+  readonly paths: readonly string[]
+  /** Of the pages whose scripts may connect; undefined: of all. */
+  readonly origins: readonly string[] | undefined
   readonly maxConnections: number
+  /** Newcomers; Infinity: as many as come. */
+  readonly connectsPerSec: number
+  readonly tls: TlsConfig | undefined
+  /** Proxies that say for whom they speak; undefined: clients come by themselves. */
+  readonly trustedProxies: readonly string[] | undefined
+}
+
+/** Absolute paths of what one server name shows and judges its clients by. */
+export interface CertificateFiles {
+  readonly certFile: string
+  readonly keyFile: string
+  readonly caFile: string | undefined
+  readonly crlFile: string | undefined
+}
+
+export interface TlsConfig extends CertificateFiles {
+  readonly clientCertificate: 'none' | 'request' | 'require'
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+  readonly ciphers: string | undefined
+  /** By server name, in lower case. */
+  readonly sni: ReadonlyMap<string, CertificateFiles>
+  readonly handshakeTimeoutSec: number
+  /** At a time. */
+  readonly maxHandshakes: number
 }
 
 /** The standard's limits, for every tenant: most are told to a client in its CONNACK. */
@@ -77,6 +107,13 @@ export interface TenantConfig {
 
 export interface TenantMatch {
   readonly listener?: string
+  /** By which the client calls the server. */
+  readonly tlsServerName?: string
+  /** A part of its verified certificate's subject; `*`: it has one. */
+  readonly clientCertificate?: string
+  readonly wsPath?: string
+  /** Without the port. */
+  readonly wsHost?: string
   readonly usernamePrefix?: string
 }
 

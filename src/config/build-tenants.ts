@@ -3,7 +3,7 @@ import type { Grants, MqttConfig, PluginConfig, Quotas, TenantConfig, TenantMatc
 import { builtIn } from './bundled-plugins.ts'
 import { fillTenant, type ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
-import { type ConfigTree, isPlainMap } from './config-tree.ts'
+import type { ConfigTree } from './config-tree.ts'
 import { pluginGrants, tenantGrants, type WrittenGrants } from './grants.ts'
 import { legacyPlugins } from './legacy-config.ts'
 import { fillOptionFiles } from './option-files.ts'
@@ -13,7 +13,7 @@ import { parseQuantity } from './quantity.ts'
 import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
 import { withoutSecrets } from './tenant-view.ts'
 import { SINGLE_TENANT_KEYS } from './tenant-schema.ts'
-import { CATCH_ALL, unreachableTenants } from './unreachable-tenants.ts'
+import { CATCH_ALL } from './unreachable-tenants.ts'
 
 /** What the tenants of a config are built from. */
 export interface TenantSources {
@@ -71,7 +71,6 @@ export function buildTenants(sources: TenantSources): TenantConfig[] {
   const tenants = Object.entries(written).map(([name, tenant]) =>
     buildTenant(name, tenant, childPointer('/tenants', name), sources),
   )
-  checkMatches(tenants, sources)
   return tenants
 }
 
@@ -84,28 +83,6 @@ function refuseSingleTenantKeys({ tree, problems }: TenantSources): void {
       `/${key}`,
       `with "tenants:", "${key}" belongs to a tenant: move it to tenants.NAME.${key}`,
     )
-  }
-}
-
-/** Each tenant must be matched by a listener that exists, and by some connection. */
-function checkMatches(tenants: readonly TenantConfig[], { tree, shaped, problems }: TenantSources): void {
-  const declared = tree.root['listeners'] ?? shaped.root['listeners']
-  const listeners = Object.keys(isPlainMap(declared) ? declared : {})
-  const sure = tenants.filter(({ name }) => {
-    const match = `${childPointer('/tenants', name)}/match`
-    return ![...shaped.removed].some((removed) => removed.startsWith(match))
-  })
-  for (const { name, match } of sure) {
-    if (match?.listener === undefined || listeners.includes(match.listener)) continue
-    const pointer = `${childPointer('/tenants', name)}/match/listener`
-    problems.atValue(
-      tree,
-      pointer,
-      `there is no listener ${JSON.stringify(match.listener)}, only ${listeners.join(', ')}`,
-    )
-  }
-  for (const [name, reason] of unreachableTenants(sure, listeners)) {
-    problems.atKey(tree, childPointer('/tenants', name), `the tenant ${JSON.stringify(name)} ${reason}`)
   }
 }
 

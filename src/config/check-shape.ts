@@ -1,5 +1,6 @@
 import type { AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { isAddressRange, SERVER_NAME } from './address-range.ts'
 import { parseBindAddress } from './bind-address.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import { CONFIG_SCHEMA } from './config-schema.ts'
@@ -65,6 +66,11 @@ function makeAjv(): Ajv2020 {
   })
   instance.addFormat('bind-address', (text) => parseBindAddress(text) !== undefined)
   instance.addFormat('url-path', /^\/[\w\-./~]{0,255}$/)
+  instance.addFormat('server-name', SERVER_NAME)
+  instance.addFormat('file-mode', /^0?[0-7]{3}$/)
+  instance.addFormat('origin', /^(null|[a-z][a-z0-9+.-]*:\/\/[^\s/]+)$/)
+  instance.addFormat('address-range', isAddressRange)
+  instance.addFormat('subject-part', /^(\*|[A-Za-z0-9.]+=.+)$/)
   instance.addFormat('name', /^[A-Za-z][\w-]{0,63}$/)
   instance.addKeyword({
     keyword: 'quantity',

@@ -30,6 +30,7 @@ const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [
   kvValueKiB: ['One value of the key-value store.', 1, LIMITS_MOST.kvValueKiB],
   kvMiB: ["A tenant's key-value store.", 0, 1024],
   fetchConcurrent: ['Fetches under way for one tenant.', 0, 64],
+  fetchesPerSec: ['Fetches of one tenant in a second.', 0, 10_000],
   fetchKiB: ['The body of a request, and of one fetched response.', 1, LIMITS_MOST.fetchKiB],
   cpuShare: [
     "The share of one core that a tenant's cell may use in the long run. " +

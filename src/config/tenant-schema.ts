@@ -169,6 +169,25 @@ export const TENANT_SCHEMA: Json = map('One tenant: its clients, plugins and bou
     'Which connections are its own: all that is given must match. Only "default" may leave it out.',
     {
       listener: { description: 'The name of a listener.', type: 'string', minLength: 1 },
+      tlsServerName: {
+        description: 'The name by which the client calls the server (SNI).',
+        type: 'string',
+        format: 'server-name',
+      },
+      clientCertificate: {
+        description:
+          "A part of the subject of the client's verified certificate, such as O=Acme; or *: it has one.",
+        type: 'string',
+        format: 'subject-part',
+        maxLength: 256,
+      },
+      wsPath: { description: 'The path of WebSocket upgrades.', type: 'string', format: 'url-path' },
+      wsHost: {
+        description: 'The host that WebSocket upgrades ask for, without the port.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 256,
+      },
       usernamePrefix: {
         description: 'The start of the user name; plugins see the user name without it.',
         type: 'string',

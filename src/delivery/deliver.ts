@@ -1,4 +1,10 @@
-import { DELIVERED_AT_ONCE_COST, DELIVERY_COST, TARGETS_ASKED, WORK_TURNS } from '../base/limits.ts'
+import {
+  DELIVERED_AT_ONCE_COST,
+  DELIVERY_COST,
+  MATCH_COST,
+  TARGETS_ASKED,
+  WORK_TURNS,
+} from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
 import { type Message, sizeOf } from '../codec/message.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
@@ -18,7 +24,7 @@ import { type Delivery, queue, send } from './send.ts'
  * asked once for the batch.
  */
 export function deliver(realm: DeliveryRealm, message: Message): void {
-  const route = realm.subscriptions.match(message.topic)
+  const route = routeOf(realm, message.topic)
   const isAsked = realm.hooks.decidesReceive
   if (!isAsked && realm.hooks.byDefault !== ALLOW) return
   // each recipient is written out in the question, which costs as much as sending it the message
@@ -35,6 +41,14 @@ export function deliver(realm: DeliveryRealm, message: Message): void {
   for (const match of route.matches) sendOwn(realm, message, match, fan)
   for (const group of route.groups) sendGroup(realm, message, group, fan)
   realm.turns.spend(cost)
+}
+
+function routeOf({ subscriptions, turns }: DeliveryRealm, topic: string): Route<Session> {
+  const { walked } = subscriptions
+  const route = subscriptions.match(topic)
+  // a topic that nobody published to lately, and thousands of filters that overlap, are work of their own
+  if (subscriptions.walked > walked) turns.spend((subscriptions.walked - walked) * MATCH_COST)
+  return route
 }
 
 /** A message to many, or a large one, is more than a turn's work: it reaches one after the other. */

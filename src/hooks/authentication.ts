@@ -18,6 +18,22 @@ export interface Newcomer {
   readonly username: string | undefined
 }
 
+/** What TLS says of a newcomer: its certificate is verified, or there is none and its parts are empty. */
+export interface SecuredBy {
+  readonly subject: string
+  readonly subjectAltNames: readonly string[]
+  readonly fingerprint256: string
+  readonly serverName: string
+}
+
+/** The way that a newcomer has come. */
+export interface CameBy {
+  /** Null: without TLS. */
+  readonly tls: SecuredBy | null
+  /** The request that its WebSocket began with; null: it came without one. */
+  readonly upgrade: UpgradeRequest | null
+}
+
 /** Why `authenticate` is asked. */
 export type AuthenticationCause = 'connect' | 'reauthenticate' | 'refresh'
 
@@ -43,6 +59,7 @@ interface Told {
   readonly facts: object
   readonly will: SeenWill | undefined
   readonly password: Buffer | undefined
+  readonly tls: SecuredBy | null
   readonly upgrade: UpgradeRequest | null
 }
 
@@ -79,13 +96,14 @@ export class AuthenticateText {
   }
 
   text(cause: AuthenticationCause, { step, data }: AuthenticationStep, sight: Sight): string {
-    const { facts, password, will, upgrade, method } = this.#told
+    const { facts, password, will, tls, upgrade, method } = this.#told
     return JSON.stringify({
       cause,
       step,
       ...facts,
       password64: sight.password ? password?.toString('base64') : undefined,
       will: will && seenWill(will, sight.maxPayloadBytes),
+      tls: tls ?? undefined,
       ws: upgrade === null ? undefined : seenUpgrade(upgrade, sight.password),
       authMethod: method,
       authData64: data?.toString('base64'),
@@ -93,11 +111,10 @@ export class AuthenticateText {
   }
 }
 
-/** @param upgrade the request that its WebSocket began with; null: it came without one. */
 export function authenticateText(
   packet: ConnectPacket,
   newcomer: Newcomer,
-  upgrade: UpgradeRequest | null = null,
+  { tls, upgrade }: CameBy = PLAINLY,
 ): AuthenticateText {
   return new AuthenticateText({
     method: packet.authenticationMethod,
@@ -111,9 +128,12 @@ export function authenticateText(
     },
     will: packet.will,
     password: packet.password,
+    tls,
     upgrade,
   })
 }
+
+const PLAINLY: CameBy = Object.freeze({ tls: null, upgrade: null })
 
 function seenWill({ topic, qos, retain, payload }: SeenWill, maxPayloadBytes: number): object {
   if (maxPayloadBytes < 0 || payload === undefined) return { topic, qos, retain }

@@ -68,6 +68,7 @@ export function keepSession(node: Node, realm: Realm, session: Session): void {
   function* end(expired: Session): Steps {
     // somebody has taken it up before its turn came
     if (expired.epoch !== epoch || expired.armed) return
+    realm.traffic.sessionsExpired += 1
     endSession(node, realm, expired)
     yield END_COST
   }

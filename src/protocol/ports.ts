@@ -1,4 +1,5 @@
 import type { ByteSink } from '../base/byte-sink.ts'
+import type { Traffic } from '../base/traffic.ts'
 import type { TimerWheel } from '../base/timer-wheel.ts'
 import type { Message } from '../codec/message.ts'
 import type { ProtocolVersion, QoS } from '../codec/packet-type.ts'
@@ -6,6 +7,7 @@ import type { TopicNames } from '../codec/topic-names.ts'
 import type { DeliveryRealm } from '../delivery/ports.ts'
 import type { Engine, Ticket } from '../engine/engine.ts'
 import type { Cause } from '../hooks/tenant-hooks.ts'
+import type { SecuredBy } from '../hooks/authentication.ts'
 import type { UpgradeRequest } from '../hooks/upgrade-text.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
@@ -18,6 +20,8 @@ export interface ClientConnection {
   readonly remoteAddress: string
   /** The request that a WebSocket began with; null: it is none. */
   readonly upgrade: UpgradeRequest | null
+  /** What TLS says of the client; null: it came without. */
+  readonly tls: SecuredBy | null
   /** When bytes last came, on the monotonic clock in ms. */
   readonly lastDataAt: number
   /** Where to put what is to leave with this turn's write. */
@@ -25,6 +29,8 @@ export interface ClientConnection {
   readonly congested: boolean
   /** On whose account it is read: the tenant's name, once it is known. */
   owner: string
+  /** Where what comes and goes is counted: the tenant's, once it is known. */
+  traffic: Traffic
   maximumPacketSize: number
   /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
   watchWrites: ((bytes: Buffer) => void) | null
@@ -60,6 +66,7 @@ export interface Acknowledger {
 export interface Realm extends DeliveryRealm {
   /** Whether a client is admitted when no plugin decides. */
   readonly anonymous: boolean
+  readonly traffic: Traffic
   readonly quotas: Quotas
   /** Sessions of this node, connected or waiting, by client identifier. */
   readonly sessions: Map<string, Session>
@@ -145,6 +152,7 @@ export interface Node {
    * Finds the tenant before any plugin code runs; null: it matches none. The prefix that matched is stripped.
    */
   resolve(
+    connection: Pick<ClientConnection, 'tls' | 'upgrade'>,
     listener: string,
     username: string | undefined,
   ): { realm: Realm; username: string | undefined } | null

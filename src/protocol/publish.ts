@@ -8,6 +8,8 @@ import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import type { Session } from '../session/session.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
+import type { Verdict } from '../hooks/verdict.ts'
+import { isSystemTopic } from '../router/system-topics.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /** One view serves all connections: a packet is read before the next one is walked. */
@@ -54,14 +56,22 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
   const { hooks } = realm
   const { client } = peer
   if (client === null) return
-  if (hooks.decidesPublish(client)) {
+  const exchange = { qos: message.qos, packetId }
+  if (isSystemTopic(message.topic)) refusePublish(peer, session, message, exchange, BROKERS_OWN, [])
+  else if (hooks.decidesPublish(client)) {
     const parked = new ParkedPublish(peer, client, realm, session, message, packetId)
     // parked first: an answer within the question finds it in its place
     peer.park(parked)
     parked.enter()
   } else if (hooks.byDefault === ALLOW) acceptPublish(peer, realm, message, packetId)
-  else refusePublish(peer, session, message, { qos: message.qos, packetId }, hooks.byDefault, [])
+  else refusePublish(peer, session, message, exchange, hooks.byDefault, [])
 }
+
+const BROKERS_OWN: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: ReasonCode.notAuthorized,
+  reason: 'only the broker publishes to $SYS',
+})
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */
 function admitQos(peer: Peer, session: Session): boolean {

@@ -19,10 +19,16 @@ export class SubscriptionTree<S extends object> {
   readonly #routes = new Map<string, Route<S>>()
   #matchesCached = 0
   #size = 0
+  #walked = 0
 
   /** Subscriptions, shared ones included. */
   get size(): number {
     return this.#size
+  }
+
+  /** How many matching subscriptions were put together since the start: a route that is cached costs none. */
+  get walked(): number {
+    return this.#walked
   }
 
   /**
@@ -68,6 +74,7 @@ export class SubscriptionTree<S extends object> {
     if (cached !== undefined) return cached
     const gathering = new Gathering<S>(topic)
     gathering.visit(this.#root, 0)
+    this.#walked += gathering.taken
     const route: Route<S> = { matches: gathering.matches, groups: gathering.groups }
     this.#remember(topic, route)
     return route
@@ -132,6 +139,8 @@ class FilterNode<S extends object> extends TopicNode<FilterNode<S>> {
 /** One walk over the tree for one topic: as deep as the filters are, so recursion is bounded. */
 class Gathering<S extends object> {
   readonly groups: SharedGroup<S>[] = []
+  /** Subscriptions that match; more than {@link matches}, where those of one subscriber overlap. */
+  taken = 0
   readonly #topic: string
   readonly #levels: readonly string[]
   readonly #dollar: boolean
@@ -177,6 +186,7 @@ class Gathering<S extends object> {
   }
 
   #takeOne(found: Match<S>): void {
+    this.taken += 1
     const match = found.named(this.#topic)
     if (match === null) return
     const matches = match.as === null ? this.#matches : this.#matchesAs(match.as)

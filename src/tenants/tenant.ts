@@ -1,5 +1,6 @@
 import { Lanes } from '../base/lanes.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
+import { Headcount, Traffic } from '../base/traffic.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
@@ -41,6 +42,9 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   hooks: Hooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
   readonly deliveries: Lanes = new Lanes()
+  readonly traffic: Traffic = new Traffic()
+  /** Clients that are connected. */
+  readonly headcount: Headcount = new Headcount()
   spreading = 0
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()

@@ -40,7 +40,7 @@ class Side implements DeskOwner {
       kv: new MemoryKv(),
       publish: () => true,
       metric: () => undefined,
-      fetches: new FetchBudget(1),
+      fetches: new FetchBudget({ fetchConcurrent: 1, fetchesPerSec: 10 }),
     }
     const plugin = { name: 'p', bundle: null, config: {}, capabilities: GRANTED, secrets: {} }
     const spec = { tenant: 't', plugins: [plugin], limits: DEFAULT_LIMITS, jit: false }

@@ -1,4 +1,11 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import {
+  createHash,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto'
 
 /** What a TLS server needs. */
 export interface ServerCertificate {
@@ -12,7 +19,7 @@ export interface ServerCertificate {
  */
 export class TestAuthority {
   readonly #key: KeyObject
-  readonly #name = der(0x30, der(0x31, der(0x30, oid('2.5.4.3'), text('Test authority'))))
+  readonly #name = nameOf([['CN', 'Test authority']])
   /** As PEM: what clients are to trust. */
   readonly ca: string
 
@@ -24,7 +31,11 @@ export class TestAuthority {
   }
 
   /** A certificate for these names, and, where they are IPv4 addresses, for these addresses. */
-  issue(names: readonly string[], validity: readonly [string, string] = YEARS): ServerCertificate {
+  issue(
+    names: readonly string[],
+    validity: readonly [string, string] = YEARS,
+    subject: readonly (readonly [part: 'CN' | 'O', value: string])[] = [],
+  ): ServerCertificate {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const isIp = /^[\d.]+$/
     const subjects = names.map((name) =>
@@ -33,8 +44,25 @@ export class TestAuthority {
     const extensions = [extension('2.5.29.17', false, der(0x30, ...subjects))]
     return {
       key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      cert: this.#certificate(publicKey, der(0x30), extensions, validity),
+      cert: this.#certificate(publicKey, nameOf(subject), extensions, validity),
     }
+  }
+
+  /** A list of certificates that it has taken back, as PEM. */
+  revoke(...certificates: readonly ServerCertificate[]): string {
+    const [from, to] = YEARS
+    const revoked = certificates.map(({ cert }) => {
+      const serial = Buffer.from(new X509Certificate(cert).serialNumber, 'hex')
+      return der(0x30, integer(serial), der(0x17, Buffer.from(from)))
+    })
+    const times = [der(0x17, Buffer.from(from)), der(0x17, Buffer.from(to))]
+    return this.#signed('X509 CRL', der(0x30, ECDSA_SHA256, this.#name, ...times, der(0x30, ...revoked)))
+  }
+
+  #signed(kind: string, toBeSigned: Buffer): string {
+    const signature = sign('sha256', toBeSigned, this.#key)
+    const whole = der(0x30, toBeSigned, ECDSA_SHA256, der(0x03, Buffer.from([0]), signature))
+    return `-----BEGIN ${kind}-----\n${whole.toString('base64')}\n-----END ${kind}-----\n`
   }
 
   #certificate(
@@ -56,10 +84,14 @@ export class TestAuthority {
       spki,
       der(0xa3, der(0x30, ...extensions, keyId)),
     )
-    const signature = sign('sha256', toBeSigned, this.#key)
-    const whole = der(0x30, toBeSigned, ECDSA_SHA256, der(0x03, Buffer.from([0]), signature))
-    return `-----BEGIN CERTIFICATE-----\n${whole.toString('base64')}\n-----END CERTIFICATE-----\n`
+    return this.#signed('CERTIFICATE', toBeSigned)
   }
+}
+
+const PARTS = { CN: '2.5.4.3', O: '2.5.4.10' } as const
+
+function nameOf(parts: readonly (readonly [keyof typeof PARTS, string])[]): Buffer {
+  return der(0x30, ...parts.map(([part, value]) => der(0x31, der(0x30, oid(PARTS[part]), text(value)))))
 }
 
 const YEARS = ['200101000000Z', '491231235959Z'] as const

@@ -49,7 +49,7 @@ export const LOOPBACK: Egress = {
 /** A plugin that fetches, and the budget of its tenant. */
 export class Fetcher {
   readonly power: Power
-  readonly budget = new FetchBudget(DEFAULT_LIMITS.fetchConcurrent)
+  readonly budget = new FetchBudget(DEFAULT_LIMITS)
 
   constructor(hosts: readonly string[], egress: Partial<Egress> = {}, more: Partial<Holder> = {}) {
     this.power = fetchPower(holder({ grant: { hosts }, ...more }), { ...LOOPBACK, ...egress }, this.budget)

@@ -32,6 +32,7 @@ const LIMITS: Readonly<Record<keyof SandboxLimits, readonly [bounds: string, the
   kvValueKiB: ['one value of `kv`', 'refused'],
   kvMiB: ["a tenant's `kv`", 'refused'],
   fetchConcurrent: ["a tenant's requests under way", 'refused'],
+  fetchesPerSec: ["a tenant's requests in a second", 'refused'],
   fetchKiB: ["a response's body, decoded", 'refused'],
   cpuShare: ['part of a core, over time; the tenant `default` has it all', 'slowed, then quarantined'],
   plugins: ['plugins of a tenant', 'refused'],

@@ -57,6 +57,10 @@ export const ROOMS: readonly Room[] = [
     imports: [BASE, DOOR, 'src/broker.ts', 'src/config/', 'src/observe/'],
   },
   { room: 'src/power-ports.ts', imports: [DOOR, 'src/protocol/plugin-services.ts'] },
+  {
+    room: 'src/sys-tree.ts',
+    imports: [BASE, ENGINE, 'src/codec/', 'src/delivery/', 'src/observe/', 'src/session/'],
+  },
   { room: 'src/broker.ts', imports: ['src/', DOOR] },
   { room: 'sandbox/sdk/', imports: [] },
   { room: 'sandbox/globals/', imports: [] },

@@ -6,7 +6,7 @@ import { createSecureContext } from 'node:tls'
 import type * as Undici from 'undici'
 import type { buildConnector, Client } from 'undici'
 import { FETCH_ADDRESSES, FETCH_HEADERS_BYTES, FETCH_MS, LOOKUPS_UNDER_WAY } from '../../limits.ts'
-import { addressBytes, isPublicAddress } from './egress-address.ts'
+import { addressBytes, isInsideAddress, isPublicAddress } from './egress-address.ts'
 import { Refusal } from './power.ts'
 
 /** The way out: what `fetch` needs of the world. The broker's own is {@link PUBLIC_INTERNET}. */
@@ -28,6 +28,11 @@ export const PUBLIC_INTERNET: Egress = {
   lookup: sharedLookup,
   isAllowed: isPublicAddress,
   timeoutMs: FETCH_MS,
+}
+
+/** The way to an origin that the operator named: what it may lead to beside the public internet. */
+export function insideOf(egress: Egress): Egress {
+  return { ...egress, isAllowed: (address) => egress.isAllowed(address) || isInsideAddress(address) }
 }
 
 /**

@@ -1,16 +1,18 @@
-import { FETCHES_PER_SEC } from '../../limits.ts'
+import type { SandboxLimits } from '../../limits.ts'
 import { PerSecond } from '../per-second.ts'
 import { Refusal } from './power.ts'
 
+type FetchLimits = Pick<SandboxLimits, 'fetchConcurrent' | 'fetchesPerSec'>
+
 /** What the fetches of all plugins of one tenant share. */
 export class FetchBudget {
-  readonly #atOnce: number
-  readonly #perSecond = new PerSecond(FETCHES_PER_SEC)
+  readonly #limits: FetchLimits
+  readonly #perSecond: PerSecond
   #underWay = 0
 
-  /** @param atOnce how many may be under way; the tenant's `fetchConcurrent`. */
-  constructor(atOnce: number) {
-    this.#atOnce = atOnce
+  constructor(limits: FetchLimits) {
+    this.#limits = limits
+    this.#perSecond = new PerSecond(limits.fetchesPerSec)
   }
 
   /** How many are under way. */
@@ -25,11 +27,12 @@ export class FetchBudget {
    * @throws Refusal `limit`.
    */
   async run<T>(now: number, fetch: () => Promise<T>): Promise<T> {
-    if (this.#underWay >= this.#atOnce) {
-      throw new Refusal('limit', `${this.#atOnce} fetches of this tenant are under way`)
+    const { fetchConcurrent, fetchesPerSec } = this.#limits
+    if (this.#underWay >= fetchConcurrent) {
+      throw new Refusal('limit', `${fetchConcurrent} fetches of this tenant are under way`)
     }
     if (!this.#perSecond.spend(now)) {
-      throw new Refusal('limit', `more than ${FETCHES_PER_SEC} fetches of this tenant in a second`)
+      throw new Refusal('limit', `more than ${fetchesPerSec} fetches of this tenant in a second`)
     }
     this.#underWay += 1
     try {

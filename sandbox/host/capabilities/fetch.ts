@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { FETCH_REDIRECTS } from '../../limits.ts'
-import { type Egress, loadUndici, openClient, resolveHost } from './egress.ts'
+import { type Egress, insideOf, loadUndici, openClient, resolveHost } from './egress.ts'
 import { ACCEPT_ENCODING, readBody } from './fetch-body.ts'
 import type { FetchBudget } from './fetch-budget.ts'
 import { failure } from './fetch-failure.ts'
 import { filledHeaders } from './fetch-headers.ts'
-import { checkUrl, grantedHosts, type Hosts } from './fetch-hosts.ts'
+import { checkUrl, grantedReach, type Reach } from './fetch-hosts.ts'
 import { type Redaction, redaction } from './fetch-redact.ts'
 import { isRedirect, redirected } from './fetch-redirect.ts'
 import { type FetchRequest, readRequest } from './fetch-request.ts'
@@ -35,13 +35,14 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
 ]) // biome-ignore format: a table
 
 /**
- * HTTPS to the granted hosts, and nowhere else: each name is resolved once, each of its addresses must be
- * public, each redirect is judged as if the plugin had asked for it.
+ * HTTPS to the granted hosts, and nowhere else but where the operator named an origin of its own network:
+ * each name is resolved once, each of its addresses must be public, or of such a network, each redirect is
+ * judged as if the plugin had asked for it.
  *
  * @param budget the tenant's, shared by all of its plugins.
  */
 export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget): Power {
-  const hosts = grantedHosts(holder.grant)
+  const reach = grantedReach(holder.grant)
   const cleaned = redaction(holder.secrets)
   const mostBytes = holder.limits.fetchKiB * 1024
   // now, while the plugin loads, and not in the first second of its first fetch
@@ -51,10 +52,10 @@ export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget):
   return {
     async call(argument, signal) {
       const request = readRequest(argument, mostBytes)
-      const url = checkUrl(request.url, hosts)
+      const url = checkUrl(request.url, reach)
       await ready
       return budget.run(performance.now(), () => {
-        const fetching: Fetching = { holder, egress, hosts, mostBytes }
+        const fetching: Fetching = { holder, egress, reach, mostBytes }
         return untilDeadline(egress.timeoutMs, signal, async (ended) => {
           const [answer, last] = await follow(fetching, request, url, ended)
           return resultOf(answer, last, cleaned)
@@ -68,7 +69,7 @@ export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget):
 interface Fetching {
   readonly holder: Holder
   readonly egress: Egress
-  readonly hosts: Hosts
+  readonly reach: Reach
   readonly mostBytes: number
 }
 
@@ -83,7 +84,7 @@ async function follow(
   for (let hops = 0; hops <= FETCH_REDIRECTS; hops += 1) {
     const answer = await exchange(fetching, request, url, ended)
     if (answer.location === undefined) return [answer, url]
-    const target = checkUrl(answer.location, fetching.hosts, url)
+    const target = checkUrl(answer.location, fetching.reach, url)
     request = redirected(request, answer.status, url, target)
     url = target
   }
@@ -92,15 +93,16 @@ async function follow(
 
 /** One request and its answer, over a connection of its own. */
 async function exchange(
-  { holder, egress, mostBytes }: Fetching,
+  { holder, egress, reach, mostBytes }: Fetching,
   { method, headers, body }: FetchRequest,
   url: URL,
   ended: AbortSignal,
 ): Promise<Answer> {
   const filled = filledHeaders(headers, holder.secrets)
-  const addresses = await resolveHost(egress, url.hostname)
+  const way = reach.inside.has(url.origin) ? insideOf(egress) : egress
+  const addresses = await resolveHost(way, url.hostname)
   ended.throwIfAborted()
-  const client = await openClient(egress, url.origin, addresses)
+  const client = await openClient(way, url.origin, addresses)
   try {
     const answer = await client.request({
       path: url.pathname + url.search,

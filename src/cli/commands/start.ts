@@ -22,6 +22,7 @@ async function start(file: string | undefined, pluginNamespace: string | undefin
   })
   const stopAsked = stopSignal()
   await broker.start()
+  process.on('SIGHUP', () => broker.renewCertificates())
   const lines = [...broker.describe()]
   if (file === undefined) lines.push('', ...whatToTry(broker.listeners))
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { DELIVERED_AT_ONCE_COST, DELIVERY_COST } from '../../../src/base/limits.ts'
+import { DELIVERED_AT_ONCE_COST, DELIVERY_COST, MATCH_COST } from '../../../src/base/limits.ts'
 import { sizeOf } from '../../../src/codec/message.ts'
 import { deliver, deliverRetained } from '../../../src/delivery/deliver.ts'
 import type { Session } from '../../../src/session/session.ts'
@@ -192,9 +192,24 @@ test('a message costs its turn what its recipients cost, and the bytes that each
     realm.turns = turns
     const message = received({ topic: 't' })
     for (const clientId of ['ann', 'bob', 'cy']) realm.subscribe(testSession(clientId, new TestLink()), 't')
+    realm.subscriptions.match('t')
     deliver(realm, message)
     assert.equal(turns.spent, 3 * (DELIVERY_COST + (plugins.length > 0 ? 0 : sizeOf(message))))
   }
+})
+
+test('a topic that is new costs its turn what finding its subscriptions costs, once', () => {
+  const realm = new TestRealm()
+  const turns = new CountedTurns(1_000_000)
+  realm.turns = turns
+  const { session } = online('ann')
+  for (const filter of ['a/b', 'a/+', '+/b', '#']) realm.subscribe(session, filter)
+  const costs = [1, 2].map(() => {
+    const before = turns.spent
+    deliver(realm, received({ topic: 'a/b' }))
+    return turns.spent - before
+  })
+  assert.deepEqual([costs.length, (costs[0] ?? 0) - (costs[1] ?? 0)], [2, 4 * MATCH_COST])
 })
 
 test('[MQTT-4.6.0-6] a message that costs more than a turn has reaches all, before the next one', async () => {

@@ -6,7 +6,7 @@ import { CAPABILITIES } from '../../../../sandbox/manifest/manifest.ts'
 import { MemoryKv } from '../../../../src/engine/memory/memory-kv.ts'
 import { call, holder } from '../../../support/holder.ts'
 
-const NO_PORTS: TenantPorts = { fetches: new FetchBudget(4) }
+const NO_PORTS: TenantPorts = { fetches: new FetchBudget({ fetchConcurrent: 4, fetchesPerSec: 10 }) }
 
 const PORTS: TenantPorts = {
   ...NO_PORTS,

@@ -25,7 +25,12 @@ const bundle = sealBundle('code', '', manifest)
 function stage(built: PreparedPlugin['bundle'] = bundle) {
   const plugin = { name: 'p', bundle: built, config: {}, capabilities: {}, secrets: {} }
   const spec = { tenant: 't', plugins: [plugin], limits: DEFAULT_LIMITS, jit: false }
-  const powers = new PluginPowers(spec, plugin, { fetches: new FetchBudget(1) }, () => true)
+  const powers = new PluginPowers(
+    spec,
+    plugin,
+    { fetches: new FetchBudget({ fetchConcurrent: 1, fetchesPerSec: 10 }) },
+    () => true,
+  )
   const reports = new PluginReports(recordingObserver().observer, 't', 'p', '', new PerSecond(1), CONDUCT)
   const owner = {
     isStopped: false,

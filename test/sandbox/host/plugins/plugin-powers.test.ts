@@ -18,7 +18,7 @@ function stage(
   const powers = new PluginPowers(
     { tenant: 'acme', plugins: [], limits: DEFAULT_LIMITS, jit: false },
     { name: 'gate', bundle: null, config: {}, capabilities, secrets: {} },
-    { ...ports, fetches: new FetchBudget(1) },
+    { ...ports, fetches: new FetchBudget({ fetchConcurrent: 1, fetchesPerSec: 10 }) },
     (timer) => {
       due.push(timer)
       return taken()
