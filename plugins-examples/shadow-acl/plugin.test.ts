@@ -37,7 +37,7 @@ test('all other topics are refused to everybody', async () => {
     for (const principal of ['lamp', 'app']) assert.equal(await may(principal, 'subscribe', topic), false)
 })
 
-test('nobody but the shadows themselves publishes their answers', async () => {
+test('no client publishes the answers of the shadows', async () => {
   assert.equal(await may('lamp', 'publish', '$shadow/lamp/main/update/accepted'), false)
   assert.equal(await may('app', 'publish', '$shadow/lamp/main/update/delta'), false)
   assert.equal(await may('plugin:device-shadow', 'publish', '$shadow/lamp/main/update/accepted'), true)

@@ -4,8 +4,8 @@ import { allow, definePlugin, deny } from 'bulkhead/plugin'
 const SHADOW = /^\$shadow\/([^/]+)\/./
 /** What a device may publish: what else is there are the answers of device-shadow, which nobody may forge. */
 const REQUEST = /^\$shadow\/[^/]+\/[^/]+\/(get|update)$/
-/** The principal of device-shadow, which answers everybody; no client can be called so. */
-const SHADOWS = 'plugin:device-shadow'
+/** Begins the principals of plugins, which no client can have: device-shadow, by whatever name it is loaded. */
+const PLUGIN = 'plugin:'
 
 export default definePlugin({
   config: {
@@ -24,7 +24,7 @@ export default definePlugin({
   topicFiltering({ client, topic, action }, { config }) {
     const device = SHADOW.exec(topic)?.[1]
     if (device === undefined) return deny('notAuthorized', 'not a topic of a shadow')
-    if (client.principal === SHADOWS) return allow()
+    if (client.principal.startsWith(PLUGIN)) return allow()
     const isOwn = device === client.principal || config.superusers.includes(client.principal)
     const isRequest = action !== 'publish' || REQUEST.test(topic)
     return isOwn && isRequest ? allow() : deny('notAuthorized', `${client.principal} may not use this shadow`)
