@@ -7,7 +7,7 @@ export interface PasswordFile {
 }
 
 /** argon2id, bcrypt, sha512-crypt, PBKDF2 as passlib writes it. */
-const CHECKED = /^\$(argon2id|2[aby]|6|pbkdf2-sha(256|512))\$/
+const CHECKED = /^\$((argon2id|2[aby]|pbkdf2-sha(256|512))\$|6\$.+\$[./0-9A-Za-z]{86}$)/
 /** PBKDF2 with SHA-512, as mosquitto_passwd writes it. */
 const MOSQUITTO = /^\$7\$(\d+)\$([A-Za-z0-9+/]+)=*\$([A-Za-z0-9+/]+)=*$/
 

@@ -3,6 +3,12 @@ import { after, before, suite, test } from 'node:test'
 import { type LoadedPlugin, loadPlugin } from 'bulkhead/test'
 import { readPasswordFile } from './password-file.ts'
 
+const CAROL =
+  '$7$101$9rmYJoRPwInu6ZdY$MzGG30k79WuF32Y7lmstBRTI' +
+  '/50uD7ypefZ4LM3S4drkh9ZI82CWHKr74vs37EhMa8pGDoDx/CrZuiqGBTjIRQ=='
+const DAVE =
+  '$6$abcdefgh$e1o..VsKRS0O4M9J1Qb9u.strxNEAfDkCXcaYc5TsDrJFctQCTMkPeis45vy3ZQtqt4dqG4vXTonFJKbQgR2Q1'
+
 /** Of `wonderland`, each by the tool that is named; the costs are low so that the test is quick. */
 const FILE = `
 # htpasswd -B -C 4
@@ -10,7 +16,9 @@ alice:$2y$04$DgKE4P7IYu7WO1qI6oQNUO0k/RCUAdyk5oG.hLe/Mwxfb2ScWdvDW
 # python3-argon2
 bob:$argon2id$v=19$m=256,t=1,p=1$JJxKS+MPHNL/B2NEJgBEEA$9YIsm0tXMtaJOagi5FEzbQ
 # mosquitto_passwd
-carol:$7$101$9rmYJoRPwInu6ZdY$MzGG30k79WuF32Y7lmstBRTI/50uD7ypefZ4LM3S4drkh9ZI82CWHKr74vs37EhMa8pGDoDx/CrZuiqGBTjIRQ==
+carol:${CAROL}
+# openssl passwd -6
+dave:${DAVE}
 `
 
 suite('a password file', () => {
@@ -24,6 +32,7 @@ suite('a password file', () => {
     ['alice', 'htpasswd'],
     ['bob', 'python3-argon2'],
     ['carol', 'mosquitto_passwd'],
+    ['dave', 'openssl'],
   ] as const) {
     test(`of ${tool} admits with the right password alone`, async () => {
       const right = await plugin.authenticate({ username: user, password: 'wonderland' })
@@ -61,8 +70,10 @@ suite('its lines', () => {
   })
 
   test('that are of no use are known by their numbers, and admit nobody', () => {
-    const { hashes, useless } = readPasswordFile('plain:secret\nnobody\n:$2b$04$x\nmd5:$apr1$a$b\nsha:{SHA}x')
+    const { hashes, useless } = readPasswordFile(
+      'plain:secret\nnobody\n:$2b$04$x\nmd5:$apr1$a$b\nsha:{SHA}x\nold:$6$salt$x==',
+    )
     assert.equal(hashes.size, 0)
-    assert.deepEqual(useless, [1, 2, 3, 4, 5])
+    assert.deepEqual(useless, [1, 2, 3, 4, 5, 6])
   })
 })

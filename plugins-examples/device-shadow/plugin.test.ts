@@ -3,22 +3,25 @@ import { after, before, suite, test } from 'node:test'
 import { type LoadedPlugin, loadPlugin, type Told } from 'bulkhead/test'
 import { delta, iota, NO_SHADOW, readUpdate, UpdateError, updated } from './shadow.ts'
 
+let plugin: LoadedPlugin
+before(async () => {
+  plugin = await loadPlugin(import.meta.dirname)
+})
+after(() => plugin.close())
+
+/** What it publishes for a message, by the end of the topic. */
+async function sent(topic: string, payload: unknown = ''): Promise<Record<string, unknown>> {
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
+  return published(await plugin.onBrokerMessageReceived({ message: { topic, payload: Buffer.from(text) } }))
+}
+
 suite('a shadow', () => {
-  let plugin: LoadedPlugin
-  before(async () => {
-    plugin = await loadPlugin(import.meta.dirname)
-  })
-  after(() => plugin.close())
-
-  /** What it publishes for a message, by the end of the topic. */
-  async function sent(topic: string, payload: unknown = ''): Promise<Record<string, unknown>> {
-    const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
-    return published(await plugin.onBrokerMessageReceived({ message: { topic, payload: Buffer.from(text) } }))
-  }
-
   test('that is not there is not found', async () => {
     const { 'get/rejected': rejected } = await sent('$shadow/none/main/get')
-    assert.deepEqual({ ...(rejected as object), timestamp: 0 }, { code: 404, message: 'shadow not found', timestamp: 0 })
+    assert.deepEqual(
+      { ...(rejected as object), timestamp: 0 },
+      { code: 404, message: 'shadow not found', timestamp: 0 },
+    )
   })
 
   test('is made by its first update, which is told in full and as a difference', async () => {
@@ -47,10 +50,14 @@ suite('a shadow', () => {
     assert.deepEqual((told['update/delta'] as { state: unknown }).state, {})
     assert.deepEqual((told['update/iota'] as { state: unknown }).state, { rpm: null })
   })
+})
 
+suite('a shadow that is not asked properly, or too often', () => {
   test('loses no update of many that come at once', async () => {
     const keys = Array.from({ length: 8 }, (_, index) => `k${index}`)
-    await Promise.all(keys.map((key) => sent('$shadow/busy/main/update', { state: { reported: { [key]: 1 } } })))
+    await Promise.all(
+      keys.map((key) => sent('$shadow/busy/main/update', { state: { reported: { [key]: 1 } } })),
+    )
     const { 'get/accepted': shadow } = await sent('$shadow/busy/main/get')
     assert.equal((shadow as typeof NO_SHADOW).version, 8)
     assert.deepEqual(Object.keys((shadow as typeof NO_SHADOW).state.reported).sort(), keys)

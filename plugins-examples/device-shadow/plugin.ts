@@ -18,7 +18,8 @@ export default definePlugin({
     properties: {
       connection: {
         type: 'string',
-        description: "aMQTT's: the database of its shadows. Not used: here they are in the broker's own store.",
+        description:
+          "aMQTT's: the database of its shadows. Not used: here they are in the broker's own store.",
         secret: true,
       },
     },

@@ -43,7 +43,10 @@ export default definePlugin({
   onBrokerMessageBroadcast: ({ client, message }, { log }) =>
     log.debug('message broadcast', { ...who(client), ...what(message) }),
   onBrokerRetainedMessage: ({ client, message, cleared }, { log }) =>
-    log.debug(cleared ? 'retained message cleared' : 'message retained', { ...who(client), ...what(message) }),
+    log.debug(cleared ? 'retained message cleared' : 'message retained', {
+      ...who(client),
+      ...what(message),
+    }),
   onBrokerMessageDropped: ({ client, message, reason }, { log }) =>
     log.warn('message dropped', { ...who(client), ...what(message), reason }),
 

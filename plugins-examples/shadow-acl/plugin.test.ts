@@ -23,7 +23,12 @@ test('a device may use its own shadows, and no others', async () => {
   assert.equal(await may('lamp', 'subscribe', '$shadow/lamp/main/update/delta'), true)
   assert.equal(await may('lamp', 'subscribe', '$shadow/lamp/#'), true)
   assert.equal(await may('lamp', 'receive', '$shadow/lamp/main/get/accepted'), true)
-  for (const topic of ['$shadow/fan/main/update', '$shadow/+/main/update', '$shadow/#', '$shadow/lamps/x/get'])
+  for (const topic of [
+    '$shadow/fan/main/update',
+    '$shadow/+/main/update',
+    '$shadow/#',
+    '$shadow/lamps/x/get',
+  ])
     assert.equal(await may('lamp', 'subscribe', topic), false)
 })
 

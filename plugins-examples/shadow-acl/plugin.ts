@@ -4,7 +4,7 @@ import { allow, definePlugin, deny } from 'bulkhead/plugin'
 const SHADOW = /^\$shadow\/([^/]+)\/./
 /** What a device may publish: what else is there are the answers of device-shadow, which nobody may forge. */
 const REQUEST = /^\$shadow\/[^/]+\/[^/]+\/(get|update)$/
-/** Begins the principals of plugins, which no client can have: device-shadow, by whatever name it is loaded. */
+/** Begins the principals of plugins, which no client can have: device-shadow is one of them. */
 const PLUGIN = 'plugin:'
 
 export default definePlugin({

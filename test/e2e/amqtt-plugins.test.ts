@@ -22,7 +22,8 @@ const LINES: Readonly<Record<string, string | undefined>> = {
 
 const passwords = path.join(tempFolder({ passwd: `${Object.values(LINES).join('\n')}\n` }), 'passwd')
 const users = Object.keys(LINES).filter((user) => LINES[user] !== undefined)
-if (made('mosquitto_passwd', '-b', passwords, 'mosquitto', 'wonderland') !== undefined) users.push('mosquitto')
+if (made('mosquitto_passwd', '-b', passwords, 'mosquitto', 'wonderland') !== undefined)
+  users.push('mosquitto')
 
 const { broker, port } = await startBroker({
   listeners: {
@@ -86,9 +87,12 @@ suite("aMQTT's plugins, by aMQTT's names and options", { skip: NO_MOSQUITTO }, (
   })
 })
 
+function update(state: object): string {
+  return JSON.stringify({ state })
+}
+
 suite('the shadow of a device', () => {
   const url = broker.listeners.find(({ name }) => name === 'shadows')?.url ?? ''
-  const update = (state: object): string => JSON.stringify({ state })
 
   test('is kept while the device is away, and tells the application when it has followed', async () => {
     const app = await connectClient(url, { protocolVersion: 5, username: 'app' })
@@ -109,7 +113,9 @@ suite('the shadow of a device', () => {
     })
 
     await lamp.publishAsync('$shadow/lamp/main/update', update({ reported: { lumens: 80 } }), { qos: 1 })
-    const deltas = (await heard.take(2)).map(({ payload }) => (JSON.parse(payload) as { state: unknown }).state)
+    const deltas = (await heard.take(2)).map(
+      ({ payload }) => (JSON.parse(payload) as { state: unknown }).state,
+    )
     assert.deepEqual(deltas, [{ lumens: 80 }, {}])
   })
 

@@ -85,8 +85,7 @@ suite("the table of aMQTT's plugins", () => {
   })
 
   test('has their aliases, and each leads to the same plugin as the class', () => {
-    const refuse = (message: string): never => assert.fail(message)
-    const namespace = readNamespace(DEFAULT_NAMESPACE, PACKAGE_DIR, refuse)
+    const namespace = readNamespace(DEFAULT_NAMESPACE, PACKAGE_DIR, assert.fail)
     for (const [alias, className] of Object.entries(ALIASES)) {
       assert.ok(rowOf(className)[1]?.includes(`\`${alias}\``), alias)
       const folder = amqttPlugin(className)

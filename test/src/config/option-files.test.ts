@@ -9,6 +9,10 @@ const AUTH_FILE = path.join(PACKAGE_DIR, 'plugins-examples', 'auth-file')
 const folder = new ConfigFolder('plugins/auth-file')
 folder.write('passwd', 'alice:$2b$\n')
 
+function withFile(file: string): string {
+  return `plugins:\n  bulkhead/auth-file:\n    password_file: ${file}`
+}
+
 describe('an option of a bundled plugin that is the path of a file', () => {
   it('gets what the file says, and the path is kept', async () => {
     const { plugins } = await folder.tenant('plugins: { bulkhead/auth-file: { password_file: ./passwd } }')
@@ -27,10 +31,9 @@ describe('an option of a bundled plugin that is the path of a file', () => {
 
   it('stops the start where it cannot be read, and says where that is written', async () => {
     folder.write('large', 'x'.repeat(1_048_577))
-    const yaml = (file: string): string => `plugins:\n  bulkhead/auth-file:\n    password_file: ${file}`
-    const missing = await folder.mistakes(yaml('none'))
+    const missing = await folder.mistakes(withFile('none'))
     assert.match(missing.join(), /broker\.yaml:3:20 .*password_file: the file cannot be read: ENOENT/)
-    const large = await folder.mistakes(yaml('large'))
+    const large = await folder.mistakes(withFile('large'))
     assert.match(large.join(), /password_file: the file is larger than 1048576 bytes: large/)
   })
 
@@ -47,8 +50,7 @@ describe('an option of any other plugin', () => {
   })
 
   it('stays where it is no text, for the schema to refuse', () => {
-    const refuse = (): never => assert.fail('refused')
-    const { options, paths } = fillOptionFiles(AUTH_FILE, { password_file: 7 }, folder.path, refuse)
+    const { options, paths } = fillOptionFiles(AUTH_FILE, { password_file: 7 }, folder.path, assert.fail)
     assert.deepEqual([options, paths], [{ password_file: 7 }, {}])
   })
 })
