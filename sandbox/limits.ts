@@ -48,6 +48,12 @@ export interface SandboxLimits {
   readonly fetchesPerSec: number
   /** A request's body, and a response's after it was decoded. */
   readonly fetchKiB: number
+  /** A tenant's questions to databases and directories under way, those that wait for their turn included. */
+  readonly sourceCallsConcurrent: number
+  /** A tenant's questions to databases and directories. */
+  readonly sourceCallsPerSec: number
+  /** What a database or a directory answers, as JSON. */
+  readonly sourceKiB: number
   /** A tenant's part of one core, in the long run. */
   readonly cpuShare: number
   /** Plugins of a tenant. */
@@ -77,6 +83,9 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   fetchConcurrent: 4,
   fetchesPerSec: 10,
   fetchKiB: 64,
+  sourceCallsConcurrent: 16,
+  sourceCallsPerSec: 100,
+  sourceKiB: 64,
   cpuShare: 0.25,
   plugins: 8,
 }
@@ -86,7 +95,7 @@ export const DEFAULT_LIMITS: SandboxLimits = {
  * a value of `kv` is text in a text. The operator's limits go no further: no call fails of what the config
  * allowed.
  */
-export const LIMITS_MOST = { payloadKiB: 93, fetchKiB: 93, kvValueKiB: 31 } as const
+export const LIMITS_MOST = { payloadKiB: 93, fetchKiB: 93, kvValueKiB: 31, sourceKiB: 128 } as const
 
 // --- questions, and the frames that they travel in ---
 
@@ -349,6 +358,17 @@ export const FETCH_HEADERS = 64
 export const FETCH_ADDRESSES = 64
 /** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */
 export const LOOKUPS_UNDER_WAY = 64
+
+// --- query and ldap: the bounds of one question ---
+
+/** What a plugin gives to a query or a search: values by name … */
+export const SOURCE_PARAMETERS = 16
+/** … each with a name like this … */
+export const SOURCE_NAME_CHARS = 64
+/** … and of this length, if it is text. */
+export const SOURCE_TEXT_BYTES = 4096
+/** A password that a directory is asked about. */
+export const LDAP_PASSWORD_BYTES = 1024
 
 // --- crypto: the bounds of what runs on the thread pool, which names and files need too ---
 

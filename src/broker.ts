@@ -50,6 +50,7 @@ import { powerPorts } from './power-ports.ts'
 import { RetainedIndex } from './router/retained-index.ts'
 import type { Client } from './session/client.ts'
 import type { Session } from './session/session.ts'
+import { Sources } from './sources/open-sources.ts'
 import { resolveTenant } from './tenants/resolve-tenant.ts'
 import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
@@ -90,11 +91,13 @@ export class BrokerCore {
   readonly #desk: DecisionDesk<Decision>
   #control: ControlSocket | null = null
   readonly #sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
+  readonly #sources: Sources
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
     this.#log = brokerLog(log)
     this.#listenerLog = listenerLog(log)
+    this.#sources = new Sources(config.tenants, this.#log)
     this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
   }
 
@@ -155,14 +158,11 @@ export class BrokerCore {
       ports: {
         ...powerPorts((tenant) => this.#services?.of(tenant)),
         kv: this.#engine.kv,
+        ...this.#sources.ports,
         metric: (...reported) => this.#metrics.report(...reported),
       },
-      jail: sandbox.jail,
-      startWaitMs: sandbox.startWaitMs,
-      startQueueMs: sandbox.startQueueMs,
+      ...sandbox,
       idleStopMs: sandbox.idleStopSec * 1000,
-      spareCells: sandbox.spareCells,
-      maxCells: sandbox.maxCells,
       tickEnd: this.#tickEnd,
     })
     this.#host = host
@@ -219,7 +219,7 @@ export class BrokerCore {
     this.#tellAll('onBrokerPostShutdown')
     // all tenants' plugins, and it alone knows what to do where their cells do not end
     await this.#host?.stop()
-    await this.#engine.stop()
+    await Promise.all([this.#sources.stop(), this.#engine.stop()])
   }
 
   #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {
@@ -391,7 +391,7 @@ export class BrokerCore {
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
         hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
-      notReceived: (...refused) => this.#desk.notReceived(tenant.name, ...refused),
+      notReceived: (...refused) => this.#log.deliveryRefused(this.#desk.notReceived(tenant.name, ...refused)),
       quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
       clientLimitMet: met,
     }

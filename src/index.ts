@@ -8,6 +8,13 @@ import { startLines } from './observe/start-lines.ts'
 
 import { BulkheadError } from './base/errors.ts'
 
+export {
+  type Client,
+  type Publishing,
+  type ReceivedMessage,
+  type Subscribed,
+} from './client/client.ts'
+export { type ClientOptions, createClient } from './create-client.ts'
 export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
 export type { ConfigInput } from './config/load-config.ts'
 export type { AuditFilter, AuditRecord } from './broker.ts'
@@ -34,8 +41,12 @@ export interface BrokerOptions {
 }
 
 /** What is to be explained: may this client do this? */
-export interface ExplainQuestion extends ClientDoubt {
+export interface ExplainQuestion extends Pick<ClientDoubt, 'client' | 'action' | 'topic'> {
   readonly tenant: string
+  /** Of the message, or what the subscription asks for; default 0. */
+  readonly qos?: ClientDoubt['qos']
+  /** The message's flag; default false. */
+  readonly retain?: boolean
 }
 
 /** Who said what to it now, what the client would be told, and what it was refused before. */
@@ -83,10 +94,11 @@ export interface Broker {
   pluginMetrics(): readonly PluginMetric[]
   /**
    * Asks the tenant's plugins as if the client did it now, and says who answered what, from a grant, a cache
-   * or a crossing. What the plugins publish or count meanwhile does not happen.
+   * or a crossing, whose word won, and what transforms and rewrites make of it. A message is asked about with
+   * an empty payload. What the plugins publish or count meanwhile does not happen.
    *
    * @returns undefined where neither a session nor a refusal of that client is known.
-   * @throws BulkheadError ERR_USAGE where the topic or the action is none.
+   * @throws BulkheadError ERR_USAGE where the topic, the action, the QoS or the flag is none.
    */
   explain(question: ExplainQuestion): Promise<Explanation | undefined>
   /** The refusal with this id, as its log line has it; each tenant's newest 256 are kept. */
@@ -124,11 +136,11 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     },
     audit: (filter = {}) => core.audit(filter),
     pluginMetrics: () => core.pluginMetrics,
-    explain: async ({ tenant, ...asked }) => {
+    explain: async ({ tenant, client, action, topic, qos = 0, retain = false }) => {
+      const asked = { client, action, topic, qos, retain }
       const explained = await core.explain(tenant, asked)
       if (explained !== 'invalid') return explained
-      const { action, topic } = asked
-      throw new BulkheadError('ERR_USAGE', `${action} ${JSON.stringify(topic)} cannot be asked about`)
+      throw new BulkheadError('ERR_USAGE', `cannot be asked about: ${JSON.stringify(asked)}`)
     },
     decision: (id) => core.decision(id),
     logWritten: () => log.written(),

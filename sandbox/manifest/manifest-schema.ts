@@ -30,6 +30,8 @@ const ATTENUATED: Partial<Record<CapabilityName, object>> = {
   kv: closed({ bytes: { type: 'integer', minimum: 1 } }, ['bytes']),
   // `true`: wherever the operator says
   fetch: { if: { type: 'object' }, then: closed({ hosts: NAMES }, ['hosts']), else: { const: true } },
+  query: closed({ names: NAMES }, ['names']),
+  ldap: closed({ names: NAMES }, ['names']),
 }
 
 const capabilities: object = closed(

@@ -13,6 +13,7 @@ import type {
   Subscriptions,
   Timers,
 } from './powers.ts'
+import type { Directories, Query } from './source-powers.ts'
 
 /**
  * What a plugin may ask for under `capabilities`. A power that is not asked for is not there: using it throws
@@ -47,6 +48,10 @@ export interface Capabilities {
   readonly metrics?: true
   /** `ctx.access`: takes back grants and cached verdicts of its own. */
   readonly access?: true
+  /** `ctx.query`: these queries of the operator's to a database. */
+  readonly query?: { readonly names: readonly string[] }
+  /** `ctx.ldap`: these directories of the operator's. */
+  readonly ldap?: { readonly names: readonly string[] }
   /** `ctx.brokerConfig`: listeners, limits, the own tenant and `settings:`; the operator must name it. */
   readonly brokerConfig?: true
   /** `event.password` in `authenticate`: the raw password. Without it a plugin gets none. */
@@ -69,6 +74,8 @@ interface Powers {
   readonly access: Access
   readonly crypto: CryptoPower
   readonly metrics: Metrics
+  readonly query: Query
+  readonly ldap: Directories
   readonly brokerConfig: BrokerConfig
 }
 

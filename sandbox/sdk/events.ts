@@ -284,7 +284,7 @@ export interface PluginFaultedEvent {
 
 /** aMQTT's `on_mqtt_packet_received` and `on_mqtt_packet_sent`. */
 export interface PacketEvent {
-  /** Absent before CONNECT is accepted. */
+  /** Absent before CONNECT is accepted, and in a client, whose packets are all its own. */
   readonly client?: Client
   readonly packet: Packet
 }

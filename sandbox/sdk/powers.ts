@@ -208,8 +208,10 @@ export interface Retained {
 /** A subscription of the tenant's. */
 export interface SubscriptionInfo {
   readonly clientId: string
-  /** Without `$share/NAME/`. */
+  /** As the client asked for it, without `$share/NAME/`. */
   readonly filter: string
+  /** By which it is routed, where a plugin has rewritten it. */
+  readonly routed?: string
   readonly share?: string
   readonly qos: Qos
 }
@@ -259,9 +261,10 @@ export interface Access {
    * `onBrokerClientUnsubscribed` and `onBrokerAccessDenied`. A tag concerns the clients that have a grant or
    * a subscription under it.
    *
-   * The grants of an `authenticate` that is under way, the caller's own included, may be of before: they are
-   * dropped as well when they are given. Where many clients are concerned, asking about them
-   * takes longer than a question may wait: it goes on all the same, whether its end is awaited or not.
+   * The answer of an `authenticate` that is under way may be of before: the plugins are asked once more, and
+   * where it is taken back again, as by who calls this in its own `authenticate`, the client is refused.
+   * Where many clients are concerned, asking about them takes longer than a question may wait: it goes on all
+   * the same, whether its end is awaited or not.
    *
    * @throws CapabilityError `limit` past 10 a second, or where too much of the tenant's waits already: then
    * ask again.

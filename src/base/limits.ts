@@ -12,11 +12,14 @@ export const TOPIC_LEVELS = 200
 export const TOPIC_BYTES = 65_535
 /** Topics whose route a subscription tree remembers; at the bound it starts anew. */
 export const ROUTES_CACHED = 4096
+/** Characters of a string that V8 hashes; of a longer one it takes the length for the hash. */
+export const HASHED_CHARS = 16_383
 /**
- * Bytes of a topic that has another name for some: each of its subscribers may have one of its own, which is
- * made, kept and sent for it alone.
+ * Characters of a topic up to which what was worked out for it is remembered: its route, its other names, its
+ * encoded forms. A longer one is worked out each time, and what reaches a client twice under one name through
+ * rewritten subscriptions is sent to it twice.
  */
-export const RENAMED_TOPIC_BYTES = 1024
+export const REMEMBERED_TOPIC_CHARS = 1024
 /** Matches that these routes hold together: many topics with many subscribers each must not add up. */
 export const ROUTE_MATCHES_CACHED = 262_144
 
@@ -79,6 +82,8 @@ export const FILTERS_PER_PACKET = 1024
  * nanoseconds where plugins look at the message. Known clients send a dozen.
  */
 export const USER_PROPERTIES_PER_PACKET = 256
+/** Encoded CONNACK packets that are kept: most clients of a tenant are told the same. */
+export const CONNACKS_KEPT = 64
 /** A longer text is judged by Node's own code, which is quicker once its call is paid for. */
 export const TEXT_JUDGED_HERE_BYTES = 256
 /** A longer topic name is decoded anew each time: interning it would let a few topics hoard memory. */
@@ -130,6 +135,8 @@ export const PENDING_ACKS = 65_536
 
 /** The longest that one word of a plugin's, or one debt, keeps a client from being read. */
 export const THROTTLE_MOST_MS = 60_000
+/** Seconds of a rate past which a debt grows no more: as long as anybody waits. */
+export const DEBT_MOST_SEC: number = THROTTLE_MOST_MS / 1000
 /** A client's limit that it meets with every packet is news once in so long. */
 export const CLIENT_LIMIT_TOLD_MS = 1000
 
@@ -157,6 +164,8 @@ export const DECISIONS_PER_TENANT = 256
 export const DECISION_TEXT_CHARS = 256
 /** Refused recipients of one asked batch that are written down; the others were refused alike, as a rule. */
 export const REFUSED_RECIPIENTS_KEPT = 4
+/** Lines a second about a tenant's refused deliveries: each message may have many, and more matter more. */
+export const DELIVERY_LINES_PER_SEC = 5
 /** Lines a second and tenant; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
 /** What all tenants do is put into words for so long a turn, of one tenant after the other. */
@@ -192,6 +201,8 @@ export const PLUGIN_PUBLISHES_ASKED = 256
 /** Messages that a tenant's plugins together may make of one, and bytes that they may put into them. */
 export const TRANSFORM_OUTPUTS = 32
 export const TRANSFORM_BYTES: number = 256 * 1024
+/** Bytes that a tenant's plugins have put into messages which wait, to be authorised or for their turn. */
+export const TRANSFORM_BYTES_PER_TENANT: number = 16 * 1024 * 1024
 /** What plugins read and publish is done for so long a turn each, of one tenant after the other. */
 export const PLUGIN_TURN_MS = 1
 /** Sessions that one reading looks at before it waits for its next turn. */
@@ -206,11 +217,6 @@ export const VERDICTS_PER_TENANT = 65_536
 export const VERDICT_CHARS_PER_TENANT = 16_777_216
 /** What a plugin took back of late, by client or tag: more than it can while a client is authenticated. */
 export const REVOCATIONS_PER_PLUGIN = 512
-/**
- * Characters of a topic about which verdicts are remembered: it is looked up for each recipient and plugin,
- * and publishers choose its length.
- */
-export const VERDICT_TOPIC_CHARS = 1024
 /** Tags of the verdicts that allowed a client's subscriptions; past it, any tag may be one of them. */
 export const TAGS_PER_CLIENT = 64
 /** Subscriptions of one client that are asked about again at once. */
@@ -235,6 +241,31 @@ export const PREPARED_AT_ONCE = 4
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
 
+// client
+
+/**
+ * Messages that wait until a client's program takes them, and their bytes. Past it the newest is dropped and
+ * counted: were the socket left unread instead, the acknowledgements that the program waits for would not
+ * come either.
+ */
+export const CLIENT_MESSAGES_WAITING = 1024
+export const CLIENT_BYTES_WAITING: number = 16 * 1024 * 1024
+/** Publishes of a client that are not acknowledged, or wait for a connection. */
+export const CLIENT_PUBLISHES_UNDER_WAY = 1024
+/** How long packets wait for the start of the process that runs a client's plugins. */
+export const CLIENT_START_WAIT_MS = 10_000
+/** How long the end of a client waits until its plugins have been told of its last packets. */
+export const CLIENT_TOLD_MS = 1000
+/** How long a client that disconnects waits for what is under way. */
+export const CLIENT_END_MS = 5000
+/** The wait before a lost connection is tried again; each further one is twice as long. */
+export const CLIENT_RETRY_FIRST_MS = 1000
+/** Topics of a client's config that have settings of their own. */
+export const CLIENT_TOPICS = 10_000
+/** Certificates of authorities in one folder, and bytes of one file of certificates or a key. */
+export const AUTHORITY_FILES = 1024
+export const PEM_FILE_BYTES = 1_048_576
+
 // control socket (admin)
 
 /** Connections to the control socket at once: an operator's own tools, no clients. */
@@ -253,3 +284,30 @@ export const SOCKET_PATH_BYTES = 107
 export const AUDIT_RECORDS = 10_000
 /** Keys of one plugin's store: its byte quota bounds what they hold, this what they cost to keep in order. */
 export const KV_KEYS = 10_000
+
+// databases and directories
+
+/** Databases, and directories, of the operator or of one tenant. */
+export const SOURCES = 32
+/** Queries of one database … */
+export const QUERIES = 256
+/** … and the text of each. */
+export const SQL_CHARS: number = 16 * 1024
+/** Rows of one answer. */
+export const QUERY_ROWS = { usual: 100, most: 1000 } as const
+/** How long one answer may take, its connection included. */
+export const SOURCE_MS = { usual: 1000, most: 30_000 } as const
+/** Connections to one server. */
+export const SOURCE_CONNECTIONS = { usual: 4, most: 64 } as const
+/** A connection that nobody uses for so long is closed. */
+export const SOURCE_IDLE_MS = 30_000
+/** Questions to one source that wait for their turn; a tenant's are bounded by the sandbox. */
+export const SOURCE_WAITING = 1024
+/** A source that cannot be reached is not tried for so long, doubling. */
+export const SOURCE_RETRY_MS = { first: 250, last: 30_000 } as const
+/** Bytes that a server may send for one answer, as a multiple of what the answer may come to. */
+export const SOURCE_WIRE_SHARE = 4
+/** A value that SQLite may make: one that is larger than any answer stops its statement. */
+export const SQLITE_VALUE_BYTES = 1_048_576
+/** How long a process that reads a SQLite file may take to start. */
+export const SQLITE_START_MS = 10_000

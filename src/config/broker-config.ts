@@ -1,4 +1,5 @@
 import type { AskerName, PreparedPlugin, SandboxLimits } from '../../sandbox/index.ts'
+import type { TenantSources } from './source-config.ts'
 
 /**
  * The config as the broker uses it: every default filled in, every path absolute, every size a number of
@@ -95,6 +96,8 @@ export interface TenantConfig {
   /** What the tenant's plugins may be granted. */
   readonly allow: Grants
   readonly quotas: Quotas
+  /** Its own and the operator's, an own query before another of the same name. */
+  readonly sources: TenantSources
   /** A free map for plugins with the `brokerConfig` capability, without its secrets. */
   readonly settings: Readonly<Record<string, unknown>>
   /** In the declared order. */

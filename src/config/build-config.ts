@@ -2,11 +2,13 @@ import path from 'node:path'
 import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
 import type { BrokerConfig, MqttConfig, PluginConfig, SandboxConfig } from './broker-config.ts'
 import { buildListeners, type WrittenListener } from './build-listeners.ts'
+import { buildSources, type WrittenSources } from './build-sources.ts'
 import { buildTenants } from './build-tenants.ts'
 import { checkMatches } from './check-matches.ts'
 import type { ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import type { Pointer } from './pointer.ts'
+import { exposedSources } from './exposed-sources.ts'
 import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
 import { withoutSecrets } from './tenant-view.ts'
@@ -15,7 +17,7 @@ import { withoutSecrets } from './tenant-view.ts'
 const SYS_INTERVAL = '"sys_interval" is aMQTT\'s name: write sys: { intervalSec: … }'
 
 /** The top level as the schema lets it be written, defaults filled in, but for its tenants. */
-interface WrittenConfig {
+interface WrittenConfig extends WrittenSources {
   readonly listeners: Readonly<Record<string, WrittenListener>>
   readonly settings?: Readonly<Record<string, unknown>>
   readonly data?: string
@@ -61,6 +63,7 @@ export function buildConfig(
   }
   const { jit, ...rest } = written.sandbox
   const sandbox: SandboxConfig = { ...rest, limits: { ...DEFAULT_LIMITS, ...rest.limits } }
+  const shared = buildSources(written, '', { tree, problems, baseDir })
   const optionPlaces = new Map<PluginConfig, readonly Pointer[]>()
   const sysInterval = shaped.root['sys_interval'] as number | undefined
   const warnings = sysInterval === undefined ? [] : [SYS_INTERVAL]
@@ -73,6 +76,7 @@ export function buildConfig(
     mqtt,
     limits: sandbox.limits,
     jit,
+    shared,
     optionPlaces,
     warnings,
   })
@@ -110,6 +114,7 @@ function warningsOf({ tenants, data }: BrokerConfig): string[] {
   const warnings = closed.map(
     ({ name }) => `nobody can connect to the tenant "${name}": it has no plugins, and no "anonymous: true"`,
   )
+  warnings.push(...exposedSources(tenants))
   if (data !== undefined) warnings.push('"data": durability comes later; everything is kept in memory')
   return warnings
 }

@@ -5,14 +5,17 @@ import { fillTenant, type ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import type { ConfigTree } from './config-tree.ts'
 import { pluginGrants, tenantGrants, type WrittenGrants } from './grants.ts'
+import { grantedSources } from './granted-sources.ts'
 import { legacyPlugins } from './legacy-config.ts'
 import { fillOptionFiles } from './option-files.ts'
 import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.ts'
+import { buildSources, type WrittenSources } from './build-sources.ts'
 import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
 import { withoutSecrets } from './tenant-view.ts'
 import { SINGLE_TENANT_KEYS } from './tenant-schema.ts'
+import type { TenantSources as SourcesConfig } from './source-config.ts'
 import { CATCH_ALL } from './unreachable-tenants.ts'
 
 /** What the tenants of a config are built from. */
@@ -27,6 +30,8 @@ export interface TenantSources {
   /** The operator's limits and whether it compiles plugins, where a tenant says nothing. */
   readonly limits: SandboxLimits
   readonly jit: boolean
+  /** The operator's own databases and directories. */
+  readonly shared: SourcesConfig
   /** Takes the places of each plugin's options, for whoever shows the config. */
   readonly optionPlaces: Map<PluginConfig, readonly Pointer[]>
   /** Takes what the operator should know, though it does not stop the start. */
@@ -38,7 +43,7 @@ type WrittenLimits = Partial<Omit<SandboxLimits, 'waitMs'>> & {
 }
 
 /** A tenant as the schema lets it be written, defaults filled in. */
-interface WrittenTenant {
+interface WrittenTenant extends WrittenSources {
   readonly match?: TenantMatch
   readonly anonymous: boolean
   readonly topicDefault: 'allow' | 'deny'
@@ -94,15 +99,20 @@ function buildTenant(
   entries: readonly PluginEntry[] = pluginEntries(written.plugins, `${at}/plugins`),
 ): TenantConfig {
   const limits = tenantLimits(name, written.sandbox.limits ?? {}, `${at}/sandbox/limits`, sources)
+  const own = at === '' ? sources.shared : buildSources(written, at, sources, sources.shared)
+  const allow = grantedSources(tenantGrants(written.allow), own, (capability, why) =>
+    sources.problems.atValue(sources.tree, `${at}/allow/${capability}`, why),
+  )
   return {
     name,
     match: written.match,
     anonymous: written.anonymous,
     topicDefault: written.topicDefault,
-    allow: tenantGrants(written.allow),
+    allow,
     quotas: tenantQuotas(name, written, at, sources),
+    sources: own,
     settings: tenantSettings(written, at, limits, sources),
-    plugins: tenantPlugins(entries, written, at, limits, sources),
+    plugins: tenantPlugins(entries, written, at, { allow, limits }, sources),
     limits,
     jit: written.sandbox.jit ?? sources.jit,
     allowFailOpen: written.allowFailOpen,
@@ -197,7 +207,7 @@ function tenantPlugins(
   entries: readonly PluginEntry[],
   written: WrittenTenant,
   at: Pointer,
-  limits: SandboxLimits,
+  { allow, limits }: Pick<TenantConfig, 'allow' | 'limits'>,
   sources: TenantSources,
 ): PluginConfig[] {
   const { tree, problems } = sources
@@ -216,17 +226,17 @@ function tenantPlugins(
       `the plugin ${JSON.stringify(name)} is there twice; give one a name: NAME: { use }`,
     )
   }
-  return entries.flatMap((entry) => buildPlugin(entry, written, limits, sources) ?? [])
+  return entries.flatMap((entry) => buildPlugin(entry, written, { allow, limits }, sources) ?? [])
 }
 
 function buildPlugin(
   entry: PluginEntry,
   written: WrittenTenant,
-  limits: SandboxLimits,
+  { allow: granted, limits }: Pick<TenantConfig, 'allow' | 'limits'>,
   sources: TenantSources,
 ): PluginConfig | undefined {
   const { tree, problems, baseDir } = sources
-  const allow = pluginGrants(grantsFor(entry, written), entry.capabilities, (capability, why) =>
+  const allow = pluginGrants(grantsFor(entry, written, granted), entry.capabilities, (capability, why) =>
     problems.atValue(tree, `${entry.pointer}/capabilities/${capability}`, why),
   )
   for (const [hook, answer] of Object.entries(entry.onFault)) {
@@ -271,6 +281,6 @@ function placeOf({ optionsPointers, pointer }: PluginEntry, option: string, tree
 }
 
 /** In aMQTT's older form, whoever stands in `auth:` sees passwords: that is what the operator says by it. */
-function grantsFor({ legacy }: PluginEntry, { allow }: WrittenTenant): Grants {
-  return tenantGrants(legacy === undefined ? allow : { password: true, ...allow })
+function grantsFor({ legacy }: PluginEntry, { allow }: WrittenTenant, granted: Grants): Grants {
+  return legacy === undefined || allow.password !== undefined ? granted : { ...granted, password: true }
 }

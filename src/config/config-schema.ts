@@ -4,6 +4,7 @@ import { limitsSchema } from './limits-schema.ts'
 import { LISTENER_SCHEMA } from './listener-schema.ts'
 import type { Quantity } from './quantity.ts'
 import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.ts'
+import { DATABASES_SCHEMA, DIRECTORIES_SCHEMA } from './source-schema.ts'
 import { PLUGIN_SCHEMA, SINGLE_TENANT_KEYS, SINGLE_TENANT_SCHEMAS, TENANT_SCHEMA } from './tenant-schema.ts'
 
 /** Names of listeners and tenants: they become labels of metrics and levels of topics. */
@@ -81,6 +82,8 @@ export const CONFIG_SCHEMA: Json = {
       },
       { default: {} },
     ),
+    databases: { $ref: '#/$defs/databases', default: {} },
+    directories: { $ref: '#/$defs/directories', default: {} },
     ...Object.fromEntries(SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}` }])),
     ...LEGACY_SCHEMAS,
     tenants: {
@@ -143,6 +146,8 @@ export const CONFIG_SCHEMA: Json = {
     listener: LISTENER_SCHEMA,
     tenant: TENANT_SCHEMA,
     plugin: PLUGIN_SCHEMA,
+    databases: DATABASES_SCHEMA,
+    directories: DIRECTORIES_SCHEMA,
     ...SINGLE_TENANT_SCHEMAS,
   },
 }

@@ -123,7 +123,7 @@ export const SINGLE_TENANT_SCHEMAS: Readonly<Record<SingleTenantKey, Json>> = {
   ),
   allow: grants(
     'Capabilities that plugins may be granted beside those that stay inside the tenant: ' +
-      'password, fetch and brokerConfig must be named; `false` withholds one.',
+      'password, fetch, query, ldap and brokerConfig must be named; `false` withholds one.',
   ),
   allowFailOpen: flag("May a plugin's onFault say `allow`? Default: false."),
   quotas: map(
@@ -200,6 +200,8 @@ export const TENANT_SCHEMA: Json = map('One tenant: its clients, plugins and bou
   ...Object.fromEntries(
     SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}`, default: TENANT_DEFAULTS[key] }]),
   ),
+  databases: { $ref: '#/$defs/databases', default: {} },
+  directories: { $ref: '#/$defs/directories', default: {} },
   sandbox: map(
     "The tenant's overrides, within the operator's maxima.",
     {

@@ -3,7 +3,7 @@ import type { ConnectPacket, Will } from '../codec/packets.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import type { Client } from '../session/client.ts'
 import { NOBODY_ALLOWED } from './failure-policy.ts'
-import { CONTRADICTION, NO_OPINION } from './merge-verdicts.ts'
+import { ANOTHER_STEP, CONTRADICTION } from './merge-verdicts.ts'
 import { type AskedPlugin, Question } from './question.ts'
 import type { TenantHooks, Voter } from './tenant-hooks.ts'
 import { seenUpgrade, type UpgradeRequest } from './upgrade-text.ts'
@@ -54,6 +54,7 @@ export interface Sight {
 type SeenWill = Omit<Will, 'payload'> & { readonly payload?: Buffer }
 
 interface Told {
+  readonly clientId: string
   readonly method: string | undefined
   readonly origin: Origin
   readonly facts: object
@@ -77,6 +78,11 @@ export class AuthenticateText {
   /** The authentication method of CONNECT, if it named one. */
   get method(): string | undefined {
     return this.#told.method
+  }
+
+  /** As the client or the broker named it, before any plugin does. */
+  get clientId(): string {
+    return this.#told.clientId
   }
 
   /** Whose strikes it is: nobody is who he says he is, so that the address answers for it. */
@@ -117,6 +123,7 @@ export function authenticateText(
   { tls, upgrade }: CameBy = PLAINLY,
 ): AuthenticateText {
   return new AuthenticateText({
+    clientId: newcomer.clientId,
     method: packet.authenticationMethod,
     origin: { source: `address ${newcomer.remoteAddress}` },
     facts: {
@@ -173,18 +180,22 @@ export abstract class Authentication extends Question {
   #repliesDiffer = false
   #faults = 0
   #refusals = 0
+  #last: (() => void) | null = null
+  #isFirstStep = true
+  #isAskedAgain = false
+  #hooks: AskedHooks | null = null
 
   constructor(event: AuthenticateText) {
     super()
     this.event = event
   }
 
-  /** @param hooks of the tenant: they know how much of a payload crosses. */
-  ask(
-    { cause, voters, client }: AuthenticationOccasion,
-    hooks: Pick<TenantHooks, 'payloadBytes'>,
-    step: AuthenticationStep,
-  ): void {
+  /** @param hooks of the tenant: they know how much of a payload crosses, and what was taken back. */
+  ask(occasion: AuthenticationOccasion, hooks: AskedHooks, step: AuthenticationStep): void {
+    const { cause, voters, client } = occasion
+    this.#hooks = hooks
+    this.#last = () => this.ask(occasion, hooks, step)
+    this.#isFirstStep = step.step === 0
     this.given = []
     this.#reply = null
     this.#repliesDiffer = false
@@ -199,6 +210,29 @@ export abstract class Authentication extends Question {
       const sight = { password, maxPayloadBytes: seesPayload ? hooks.payloadBytes : -1 }
       plugin.ask(hook, subject, this.event.text(cause, step, sight), this, slot, origin)
     })
+  }
+
+  /**
+   * Whether a plugin has taken back, of this client or under its allow's tag, what it said here: a client
+   * that is not admitted yet is not there to be found by who looks for it.
+   */
+  isTakenBack({ session }: Pick<Allow, 'session'>): boolean {
+    const clientIds = [this.event.clientId, session?.assignedClientId ?? this.event.clientId]
+    const memory = this.#hooks?.memory
+    return this.given.some(({ plugin, allow: { cacheTag: tag }, askedAt = 0 }) =>
+      clientIds.some((clientId) => memory?.isTakenBack(plugin, { clientId, tag }, askedAt)),
+    )
+  }
+
+  /**
+   * Asks once more about what was taken back meanwhile. Once, or a plugin that takes back with each answer
+   * were asked for ever; and not in the midst of several steps, whose beginning only the client can repeat.
+   */
+  askAgain(): void {
+    const again = this.#last
+    if (again === null || this.#isAskedAgain || !this.#isFirstStep) return this.decided(OUTDATED)
+    this.#isAskedAgain = true
+    again()
   }
 
   /** Whether no plugin's own word refuses: a call that failed does. */
@@ -228,10 +262,20 @@ export abstract class Authentication extends Question {
     if (merged.verdict === 'deny' || merged.verdict === 'disconnect') return this.decided(merged)
     if (this.#repliesDiffer) return this.decided(CONTRADICTION)
     if (this.#reply !== null) return this.continued(this.#reply.data)
-    if (merged.verdict === 'allow') return this.decided(merged)
+    if (merged.verdict === 'allow') return this.isTakenBack(merged) ? this.askAgain() : this.decided(merged)
     this.decided(this.event.method === undefined ? NOBODY_ALLOWED : METHOD_UNKNOWN)
   }
 }
+
+/** What an authentication needs of its tenant's hooks. */
+type AskedHooks = Pick<TenantHooks, 'payloadBytes' | 'memory'>
+
+/** What was allowed was taken back while it was answered. */
+const OUTDATED: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: ReasonCode.notAuthorized,
+  note: 'what was allowed was taken back while it was answered',
+})
 
 /** Nobody has anything to say to an authentication method [MQTT-4.12.0-1]. */
 export const METHOD_UNKNOWN: Verdict = Object.freeze({
@@ -239,9 +283,6 @@ export const METHOD_UNKNOWN: Verdict = Object.freeze({
   code: ReasonCode.badAuthenticationMethod,
   note: 'no plugin knows the authentication method',
 })
-
-/** How an answer to go on stands among the others: it decides nothing yet. */
-const ANOTHER_STEP: Verdict = Object.freeze({ ...NO_OPINION, note: 'asks for another step' })
 
 function areEqual(a: Buffer | undefined, b: Buffer | undefined): boolean {
   return a === undefined || b === undefined ? a === b : a.equals(b)

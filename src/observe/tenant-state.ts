@@ -1,11 +1,13 @@
 import type { TenantState } from './start-lines.ts'
 
 /** What of a tenant and its plugins the start lines tell. */
-export interface DescribedTenant extends Pick<TenantState, 'name' | 'anonymous' | 'topicDefault'> {
+export interface DescribedTenant extends Pick<TenantState, 'name' | 'anonymous'> {
   /** Who decides, by action. */
   readonly hooks: Readonly<
     Record<'authenticate' | 'publish' | 'subscribe' | 'receive', readonly unknown[]>
   > & {
+    /** The answer where nobody decides. */
+    readonly byDefault: { readonly verdict: string }
     readonly plugins: readonly DescribedPlugin[]
   }
 }
@@ -19,11 +21,11 @@ interface DescribedPlugin {
 
 /** @param unusable why a plugin could not be built or probed, by `tenant/plugin`. */
 export function tenantState(tenant: DescribedTenant, unusable: ReadonlyMap<string, string>): TenantState {
-  const { name, anonymous, topicDefault, hooks } = tenant
+  const { name, anonymous, hooks } = tenant
   return {
     name,
     anonymous,
-    topicDefault,
+    topicDefault: hooks.byDefault.verdict === 'allow' ? 'allow' : 'deny',
     authenticates: hooks.authenticate.length > 0,
     undecided: (['publish', 'subscribe', 'receive'] as const).filter((each) => hooks[each].length === 0),
     plugins: hooks.plugins.map((plugin) => ({

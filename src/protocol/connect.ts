@@ -111,6 +111,13 @@ class PendingConnect extends AuthExchange {
           allowed: verdict,
           event,
           given,
+          isTakenBack: () => this.isTakenBack(verdict),
+          askAgain: () => {
+            peer.authSteps = this
+            // another one may have been assigned, which is not to be told from the client's own
+            peer.clientId = event.clientId
+            this.askAgain()
+          },
         }
         return startSession(peer, realm, admitted)
       }

@@ -62,6 +62,16 @@ export interface Acknowledger {
   readonly full: boolean
 }
 
+/** A topic's retained message, as far as a quota counts it. */
+export interface RetainedSize {
+  readonly topic: string
+  /** 0: it has none any more. */
+  readonly bytes: number
+}
+
+/** What bounds a tenant's retained messages. */
+export type RetainedQuota = 'retainedMessages' | 'retainedBytes'
+
 /** A tenant as the protocol sees it. */
 export interface Realm extends DeliveryRealm {
   /** Whether a client is admitted when no plugin decides. */
@@ -80,9 +90,12 @@ export interface Realm extends DeliveryRealm {
   /** Takes a plugin's message of so many bytes from the rates; false: they do not cover it. */
   admitPluginPublish(bytes: number): boolean
   /**
-   * Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota.
+   * Counts messages that are to be retained, 0 bytes: none any more; all of them, or, where they would exceed
+   * the quota that is returned, none.
    */
-  admitRetained(topic: string, bytes: number): boolean
+  admitRetained(kept: readonly RetainedSize[]): RetainedQuota | null
+  /** The quota that these would exceed, if they were retained now; null: none. */
+  retainedQuotaMet(kept: readonly RetainedSize[]): RetainedQuota | null
   /** A limit was met: counted, logged, told. */
   quotaExceeded(limit: keyof Quotas, client: Client | null): void
   /** Likewise, of a limit that a plugin has set for one client. */

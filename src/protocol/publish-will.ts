@@ -9,7 +9,7 @@ import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { PendingWill } from '../session/will.ts'
-import { publishMessages } from './accept-publish.ts'
+import { overRetainedQuota, publishMessages } from './accept-publish.ts'
 import type { MqttSettings, Node, Realm } from './ports.ts'
 import { Passage, type Transformed } from './publish-pipeline.ts'
 import { refusalOf } from './refusal.ts'
@@ -134,14 +134,25 @@ class DueWill extends WillQuestion {
 }
 
 class WillPassage extends Passage {
+  readonly #node: Node
+
+  constructor(node: Node, realm: Realm, client: Client, message: Message) {
+    super(node.mqtt, realm, client, message)
+    this.#node = node
+  }
+
   protected override ended(verdict: Verdict, transformed: Transformed | null): void {
-    const { node, realm, client, message } = this
-    if (verdict.verdict === 'allow') {
-      publishMessages(node, realm, transformed?.outputs ?? [message], client)
+    const { realm, client, message } = this
+    const node = this.#node
+    const outputs = transformed?.outputs ?? [message]
+    transformed?.release()
+    const refusal = verdict.verdict === 'allow' ? overRetainedQuota(realm, outputs, client) : verdict
+    if (refusal === null) {
+      publishMessages(node, realm, outputs, client)
       return
     }
     const voices = transformed?.voices ?? this.voices
-    refused(node, realm, client, transformed?.refused ?? message, verdict, voices)
+    refused(node, realm, client, transformed?.refused ?? message, refusal, voices)
   }
 }
 

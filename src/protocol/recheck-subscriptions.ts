@@ -107,6 +107,14 @@ const REWRITTEN = {
 
 const REFUSED: DecidedFilter = { verdict: NOBODY_ALLOWED, rewritten: null }
 
+/** The highest QoS of the session's messages from here on; a higher one of its subscriptions is lowered. */
+export function limitQos(realm: Realm, session: Session, maximumQos: 0 | 1 | 2): void {
+  session.maximumQos = maximumQos
+  for (const [filter, subscription] of session.subscriptions) {
+    lower(realm, session, filter, subscription, maximumQos)
+  }
+}
+
 function lower(
   realm: Realm,
   session: Session,
@@ -123,11 +131,13 @@ function lower(
 function takeAway(realm: Realm, session: Session, filter: string, { parsed }: Subscription): void {
   session.subscriptions.delete(filter)
   realm.subscriptions.remove(parsed, session)
-  if (session.outbound.waiting.length === 0) return
+  const { outbound } = session
+  if (outbound.waiting.length === 0 && !outbound.hasSent) return
   const left = [...session.subscriptions.values()]
-  const isStray = ({ filter: broughtBy, message }: Outgoing): boolean =>
-    broughtBy === parsed.filter && !left.some((other) => filterMatches(other.parsed.filter, message.topic))
-  for (const { message } of session.outbound.withdraw(isStray)) realm.dropped(session, message, 'denied')
+  const isStray = ({ filter: broughtBy, published }: Outgoing): boolean =>
+    broughtBy === parsed.filter && !left.some((other) => filterMatches(other.parsed.filter, published.topic))
+  outbound.forbid(isStray)
+  for (const { message } of outbound.withdraw(isStray)) realm.dropped(session, message, 'denied')
 }
 
 /** As a SUBSCRIBE of the client's would ask for it now; without retained messages, which it had before. */

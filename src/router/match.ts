@@ -28,7 +28,7 @@ export class Match<S extends object> {
    * subscriptions that are not no local, so often this very match; null when there is none [MQTT-3.8.3-3].
    */
   readonly local: Match<S> | null
-  /** In the tree: how the subscriber names what it gets here; null: as the broker does. */
+  /** How the subscriber names what it gets by this filter; null: as the broker does. */
   readonly renaming: Renaming | null
   /** In a route: the topic name under which the message reaches the subscriber; null: its own. */
   readonly as: string | null
@@ -79,7 +79,7 @@ export class Match<S extends object> {
     if (name === null) return null
     const local = this.local === null ? null : 'itself'
     const as = name === topic ? null : name
-    return new Match(subscriber, filter, qos, retainAsPublished, subscriptionIds, local, null, as)
+    return new Match(subscriber, filter, qos, retainAsPublished, subscriptionIds, local, renaming, as)
   }
 
   /** @param other a match of the same subscriber, in the same route and with the same name. */
@@ -92,7 +92,7 @@ export class Match<S extends object> {
       this.retainAsPublished || other.retainAsPublished,
       joined(this.subscriptionIds, other.subscriptionIds),
       this.#localWith(other),
-      null,
+      higher.renaming,
       this.as,
     )
   }

@@ -1,4 +1,4 @@
-import { ROUTE_MATCHES_CACHED, ROUTES_CACHED, TOPIC_LEVELS } from '../base/limits.ts'
+import { REMEMBERED_TOPIC_CHARS, ROUTE_MATCHES_CACHED, ROUTES_CACHED, TOPIC_LEVELS } from '../base/limits.ts'
 import { type Audience, Crowd, isSubscribed, withMatch, withoutMatch } from './audience.ts'
 import { Match, type SubscriptionOptions } from './match.ts'
 import type { SharedGroup } from './shared-subscription.ts'
@@ -76,7 +76,7 @@ export class SubscriptionTree<S extends object> {
     gathering.visit(this.#root, 0)
     this.#walked += gathering.taken
     const route: Route<S> = { matches: gathering.matches, groups: gathering.groups }
-    this.#remember(topic, route)
+    if (topic.length <= REMEMBERED_TOPIC_CHARS) this.#remember(topic, route)
     return route
   }
 
@@ -147,6 +147,8 @@ class Gathering<S extends object> {
   readonly #matches = new Map<S, Match<S>>()
   /** By the name under which it reaches the subscriber: each name is a message of its own. */
   readonly #renamed = new Map<string, Map<S, Match<S>>>()
+  /** Of a long topic: its names are not compared with each other. */
+  readonly #longNamed: Match<S>[] = []
 
   constructor(topic: string) {
     this.#topic = topic
@@ -156,7 +158,7 @@ class Gathering<S extends object> {
   }
 
   get matches(): readonly Match<S>[] {
-    const matches = [...this.#matches.values()]
+    const matches = [...this.#matches.values(), ...this.#longNamed]
     for (const renamed of this.#renamed.values()) for (const match of renamed.values()) matches.push(match)
     return matches
   }
@@ -189,6 +191,10 @@ class Gathering<S extends object> {
     this.taken += 1
     const match = found.named(this.#topic)
     if (match === null) return
+    if (match.as !== null && this.#topic.length > REMEMBERED_TOPIC_CHARS) {
+      this.#longNamed.push(match)
+      return
+    }
     const matches = match.as === null ? this.#matches : this.#matchesAs(match.as)
     const other = matches.get(match.subscriber)
     matches.set(match.subscriber, other === undefined ? match : other.mergedWith(match))

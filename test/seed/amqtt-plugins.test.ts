@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { suite, test } from 'node:test'
 import { amqttPlugin, builtIn, PACKAGE_DIR } from '../../src/config/bundled-plugins.ts'
@@ -98,8 +98,10 @@ suite("the table of aMQTT's plugins", () => {
     for (const className of Object.keys(OPTIONS)) {
       const [, , here = ''] = rowOf(className)
       const folder = amqttPlugin(className)
-      if (folder !== undefined) assert.equal(here, `[${folder}](${folder})`)
-      else if (className.includes('django')) assert.equal(here, 'none')
+      if (folder !== undefined) {
+        assert.equal(here, `[${folder}](${folder})`)
+        assert.ok(existsSync(path.join(FOLDER, folder, 'plugin.ts')), folder)
+      } else if (className.includes('django')) assert.equal(here, 'none')
       else assert.ok(here.startsWith('the broker') && builtIn(className) !== undefined, className)
     }
   })

@@ -33,6 +33,8 @@ export const ROOMS: readonly Room[] = [
   { room: 'src/engine/', imports: [BASE] },
   { room: 'src/observe/', imports: [BASE] },
   { room: 'src/config/', imports: [BASE, DOOR] },
+  // what is asked of a database is described by the config, and answered to the sandbox
+  { room: 'src/sources/', imports: [BASE, DOOR, 'src/config/source-config.ts'] },
   { room: 'src/client/', imports: [BASE, DOOR, 'src/codec/'] },
   { room: 'src/admin/', imports: [BASE] },
   {
@@ -42,11 +44,15 @@ export const ROOMS: readonly Room[] = [
       BASE,
       DOOR,
       'src/index.ts',
+      'src/create-client.ts',
+      'src/client-plan.ts',
       'src/config/',
       'src/client/',
       'sandbox/bundle/',
       START_LINES,
       'src/observe/printable.ts',
+      // what `sub -T` leaves out
+      'src/router/topic-filter.ts',
       // where a running broker is found
       'src/admin/socket-path.ts',
       'test/attack/',
@@ -54,8 +60,30 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: 'src/index.ts',
-    imports: [BASE, DOOR, 'src/broker.ts', 'src/config/', 'src/observe/'],
+    imports: [
+      BASE,
+      DOOR,
+      'src/broker.ts',
+      'src/create-client.ts',
+      'src/client/client.ts',
+      'src/config/',
+      'src/observe/',
+    ],
   },
+  // the client's composition root, as broker.ts is the broker's
+  {
+    room: 'src/create-client.ts',
+    imports: [
+      BASE,
+      DOOR,
+      'src/client-plan.ts',
+      'src/client/',
+      'src/config/',
+      'src/engine/memory/memory-kv.ts',
+      'src/observe/',
+    ],
+  },
+  { room: 'src/client-plan.ts', imports: ['src/client/', 'src/config/client-config.ts'] },
   { room: 'src/power-ports.ts', imports: [DOOR, 'src/protocol/plugin-services.ts'] },
   {
     room: 'src/sys-tree.ts',
@@ -92,9 +120,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/'],
   esbuild: ['sandbox/bundle/', 'sandbox/host/cells/cell-program.ts'],
   'isolated-vm': ['sandbox/cell/isolate.ts'],
+  ldapts: ['src/sources/ldap.ts'],
   jose: ['sandbox/host/capabilities/jwt.ts'],
   mqtt: ['src/client/'],
   'mqtt-packet': ['src/codec/'],
+  pg: ['src/sources/postgres.ts', 'src/sources/postgres-values.ts'],
   picocolors: ['src/cli/'],
   pino: ['src/observe/'],
   'pino-pretty': ['src/observe/'],

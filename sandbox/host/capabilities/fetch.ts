@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { FETCH_REDIRECTS } from '../../limits.ts'
+import type { CallBudget } from './call-budget.ts'
 import { type Egress, insideOf, loadUndici, openClient, resolveHost } from './egress.ts'
 import { ACCEPT_ENCODING, readBody } from './fetch-body.ts'
-import type { FetchBudget } from './fetch-budget.ts'
 import { failure } from './fetch-failure.ts'
 import { filledHeaders } from './fetch-headers.ts'
 import { checkUrl, grantedReach, type Reach } from './fetch-hosts.ts'
@@ -41,7 +41,7 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
  *
  * @param budget the tenant's, shared by all of its plugins.
  */
-export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget): Power {
+export function fetchPower(holder: Holder, egress: Egress, budget: CallBudget): Power {
   const reach = grantedReach(holder.grant)
   const cleaned = redaction(holder.secrets)
   const mostBytes = holder.limits.fetchKiB * 1024

@@ -38,10 +38,23 @@ export function grant(
 const GRANTS: Readonly<Partial<Record<CapabilityName, typeof attenuated>>> = {
   publish: publishGrant,
   fetch: fetchGrant,
+  query: namesGrant,
+  ldap: namesGrant,
 }
 
 function refusal(message: string): BulkheadError {
   return new BulkheadError('ERR_PLUGIN_CAPABILITY', message)
+}
+
+/** Without one of its queries a plugin cannot do its work: all that it names must be there. */
+function namesGrant(asked: CapabilityRequest, allowed: CapabilityRequest): CapabilityRequest | string {
+  if (allowed === true) return asked
+  const names = boundsOf(allowed)['names'] as readonly unknown[]
+  const wanted = boundsOf(asked)['names'] as readonly unknown[]
+  const missing = wanted.filter((each) => !names.includes(each)).map((each) => JSON.stringify(each))
+  if (missing.length === 0) return attenuated(asked, allowed)
+  const there = names.length === 0 ? 'none' : names.join(', ')
+  return `its tenant has no ${missing.join(', ')}; there is: ${there}`
 }
 
 /** @returns the grant, or why there is none. */

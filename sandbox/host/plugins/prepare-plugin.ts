@@ -28,6 +28,7 @@ export async function preparePlugin(
 ): Promise<PreparedPlugin> {
   const bundle = await bundleOf(host, source, limits)
   const { manifest } = bundle
+  if (source.for === 'client' && manifest.for !== 'client') throw madeForBroker(source.name)
   const options = source.sharesOptions === true ? ownOptions(manifest.config, source.options) : source.options
   const validated = validateConfig(manifest.config, options, limits.configKiB)
   if ('errors' in validated) {
@@ -50,6 +51,14 @@ export async function preparePlugin(
     waitMs: source.waitMs ?? {},
     unasked: source.unasked ?? [],
   }
+}
+
+function madeForBroker(name: string): BulkheadError {
+  const remedy = "one that hears of packets alone may say `for: 'client'`, and runs in a broker as well"
+  return new BulkheadError(
+    'ERR_PLUGIN_MANIFEST',
+    `plugin ${name} is made for a broker, and this is a client: ${remedy}`,
+  )
 }
 
 /**

@@ -9,8 +9,10 @@ test('a tenant is described by who decides, and by what its plugins may and cann
     hooks: new Set(['authenticate']),
     capabilities: { kv: {} },
   }
-  const hooks = { authenticate: [plugin], publish: [], subscribe: [plugin], receive: [], plugins: [plugin] }
-  const tenant = { name: 'acme', anonymous: false, topicDefault: 'deny', hooks } as const
+  const byDefault = { verdict: 'deny' }
+  const asked = { authenticate: [plugin], publish: [], subscribe: [plugin], receive: [] }
+  const hooks = { ...asked, byDefault, plugins: [plugin] }
+  const tenant = { name: 'acme', anonymous: false, hooks } as const
   assert.deepEqual(tenantState(tenant, new Map([['acme/gate', 'does not build']])), {
     name: 'acme',
     anonymous: false,

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { startBroker } from '../../support/broker.ts'
+import { keepSession } from '../../../src/protocol/leave.ts'
 import { RawClient } from '../../support/raw-client.ts'
+import { StagedRealm } from '../../support/staged-realm.ts'
+import { defer } from '../../support/turns.ts'
 
 const { port } = await startBroker({ anonymous: true })
 
@@ -102,4 +106,20 @@ describe('a session', { concurrency: true }, () => {
       assert.equal(sessionPresent, !clean)
     }
   })
+})
+
+test('a session that is taken up between its time and its turn does not end', async () => {
+  for (const isTakenUp of [true, false]) {
+    const realm = await StagedRealm.open()
+    const { node, tenant } = realm
+    const session = realm.session('ann', null)
+    session.expirySec = 1
+    keepSession(node, tenant, session)
+    node.timers.cancel(session)
+    defer(tenant.turns, tenant.name)
+    session.expired()
+    if (isTakenUp) session.epoch += 1
+    await nextTurn()
+    assert.equal(tenant.sessions.has('ann'), isTakenUp)
+  }
 })

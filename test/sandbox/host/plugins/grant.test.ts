@@ -85,3 +85,15 @@ test('topics that do not meet, or are none, are a load error', () => {
   }
   refused({ publish: true }, { publish: true }, /capability publish: topics/)
 })
+
+test('a query or a directory that the tenant does not have is a load error that names what there is', () => {
+  const asked = { query: { names: ['findUser', 'findTopics'] } }
+  assert.deepEqual(granted(asked, { query: { names: ['findTopics', 'other', 'findUser'] } }), asked)
+  assert.deepEqual(granted(asked, { query: true }), asked)
+  refused(
+    asked,
+    { query: { names: ['findUser'] } },
+    /query: its tenant has no "findTopics"; there is: findUser/,
+  )
+  refused({ ldap: { names: ['staff'] } }, { ldap: { names: [] } }, /has no "staff"; there is: none/)
+})
