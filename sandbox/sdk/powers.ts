@@ -306,8 +306,9 @@ export interface CryptoPower {
   /**
    * Takes its turn: one check of a tenant at a time.
    *
-   * @param hash argon2id (`$argon2id$…`; at most 64 MiB, 10 passes, 4 lanes), bcrypt (`$2b$…`; cost 14) or
-   * PBKDF2 (`$pbkdf2-sha256$rounds$salt$hash`; 1,000,000 rounds).
+   * @param hash argon2id (`$argon2id$…`; at most 100 MiB, 10 passes, 8 lanes), bcrypt (`$2b$…`; cost 14),
+   * PBKDF2 (`$pbkdf2-sha256$rounds$salt$hash`; 1,000,000 rounds) or, for old password files alone,
+   * sha512-crypt (`$6$salt$hash`; 1,000,000 rounds, passwords of 128 bytes).
    * @throws CapabilityError `limit` where 64 checks of the tenant wait already.
    */
   verifyPassword(password: Bytes, hash: string): Promise<boolean>

@@ -156,6 +156,8 @@ export interface PluginConfig {
   /** The export that is meant, if the module has it (aMQTT's dotted names). */
   readonly exportName?: string
   readonly options: Readonly<Record<string, unknown>>
+  /** Options that hold the content of a file, and the path that was written for each. */
+  readonly optionFiles?: Readonly<Record<string, string>>
   /** The options are several plugins' together (aMQTT's older form): it takes those that its schema names. */
   readonly sharesOptions?: true
   /** Questions that the operator puts to others alone (aMQTT's older form). */

@@ -7,6 +7,7 @@ import type { ConfigTree } from './config-tree.ts'
 import { pluginGrants, tenantGrants, type WrittenGrants } from './grants.ts'
 import { grantedSources } from './granted-sources.ts'
 import { legacyPlugins } from './legacy-config.ts'
+import { fillOptionFiles } from './option-files.ts'
 import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.ts'
 import { buildSources, type WrittenSources } from './build-sources.ts'
 import { childPointer, type Pointer } from './pointer.ts'
@@ -260,11 +261,23 @@ function buildPlugin(
     problems.atKey(tree, entry.pointer, why, 'ERR_PLUGIN_NOT_FOUND')
     return undefined
   }
-  const { name, options, onFault, waitMs, secrets } = entry
+  const { name, onFault, waitMs, secrets } = entry
+  const { options, paths } = fillOptionFiles(location.path, entry.options, baseDir, (option, message) =>
+    problems.atValue(tree, placeOf(entry, option, tree), `${option}: ${message}`),
+  )
+  const optionFiles = Object.keys(paths).length === 0 ? {} : { optionFiles: paths }
   const legacy = entry.legacy && ({ sharesOptions: true, unasked: entry.legacy.unasked } as const)
-  const plugin = { name, ...location, options, ...legacy, allow, onFault, waitMs, secrets }
+  const plugin = { name, ...location, options, ...optionFiles, ...legacy, allow, onFault, waitMs, secrets }
   sources.optionPlaces.set(plugin, entry.optionsPointers)
   return plugin
+}
+
+/** Where an option was written: the older form has it in either of two sections, with `-` or `_`. */
+function placeOf({ optionsPointers, pointer }: PluginEntry, option: string, tree: ConfigTree): Pointer {
+  const written = optionsPointers.flatMap((at) =>
+    [option, option.replaceAll('_', '-')].map((key) => childPointer(at, key)),
+  )
+  return written.find((place) => tree.values.has(place)) ?? pointer
 }
 
 /** In aMQTT's older form, whoever stands in `auth:` sees passwords: that is what the operator says by it. */
