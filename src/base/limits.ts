@@ -36,13 +36,15 @@ export const WHEEL_SLOTS = 512
 export const WORK_TURNS = { turnMs: 4, sliceMs: 1, lookCost: 4096, waitingPerOwner: 1_048_576 } as const
 /**
  * What reading a packet costs beside its bytes, what letting one leave that was decided, a delivery, a
- * subscription that matches a topic, one that is made, a client's end.
+ * subscription that matches a topic, one that is made, a client's session that begins, with what plugins said
+ * of it, and its end.
  */
 export const PACKET_COST = 256
 export const DECIDED_COST = 1024
 export const DELIVERY_COST = 128
 export const MATCH_COST = 32
 export const SUBSCRIPTION_COST = 1024
+export const SESSION_COST = 4096
 export const END_COST = 4096
 
 // config (config)
