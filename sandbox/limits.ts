@@ -141,6 +141,12 @@ export const SUBJECTS_KNOWN = 10_000
 export const ANSWERS_KIB = 32
 /** Verdicts of questions that had waited and end in one crossing; what is longer together is refused. */
 export const LATE_ANSWERS_KIB = 256
+/**
+ * What judging an answer costs the broker, with what comes of it; of a verdict that has more to say its
+ * length beside. In bytes, as all work that is done in turns.
+ */
+export const ANSWER_COST = 64
+export const VERDICT_COST = 256
 /** A verdict that is longer as JSON crosses as text, to be weighed before it is parsed. */
 export const INLINE_VERDICT_CHARS = 256
 /** Shorter texts need no weighing. */

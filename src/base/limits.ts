@@ -10,6 +10,8 @@
 export const TOPIC_LEVELS = 200
 /** Bytes of a topic name or filter: what a UTF-8 string of the standard can hold [MQTT-4.7.3-3]. */
 export const TOPIC_BYTES = 65_535
+/** Subscriptions with one filter that are taken in one go, while it is looked for who gets a message. */
+export const CROWD_AT_ONCE = 64
 /** Topics whose route a subscription tree remembers; at the bound it starts anew. */
 export const ROUTES_CACHED = 4096
 /** Characters of a string that V8 hashes; of a longer one it takes the length for the hash. */
@@ -39,13 +41,15 @@ export const WHEEL_SLOTS = 512
 export const WORK_TURNS = { turnMs: 4, sliceMs: 1, lookCost: 4096, waitingPerOwner: 1_048_576 } as const
 /**
  * What reading a packet costs beside its bytes, what letting one leave that was decided, a delivery, a
- * subscription that matches a topic, one that is made, a client's end.
+ * step of the search for a topic's subscriptions, one that is made, a client's session that begins, with what plugins said
+ * of it, and its end.
  */
 export const PACKET_COST = 256
 export const DECIDED_COST = 1024
 export const DELIVERY_COST = 128
-export const MATCH_COST = 32
+export const SEARCH_COST = 32
 export const SUBSCRIPTION_COST = 1024
+export const SESSION_COST = 4096
 export const END_COST = 4096
 
 // config (config)
@@ -183,6 +187,8 @@ export const LOG_FULL_RETRY_MS = 1000
 
 // delivery
 
+/** Steps of the search for a topic's subscriptions; a longer one is left there, and gone on with. */
+export const SEARCHED_AT_ONCE = 512
 /** What costs more together, a copy for each recipient, is delivered as there is time. */
 export const DELIVERED_AT_ONCE_COST = 16_384
 

@@ -90,6 +90,11 @@ export class WorkTurns {
     if (!this.wait(owner, work)) work.finish()
   }
 
+  /** As {@link run}. @returns when all of it is done. */
+  runToEnd(owner: string, steps: Steps): Promise<void> {
+    return new Promise((resolve) => this.run(owner, andThen(steps, resolve)))
+  }
+
   #allow(until: number): void {
     this.#until = until
     this.#isOver = false
@@ -130,6 +135,11 @@ export class WorkTurns {
     this.#waiting.delete(owner)
     if (queue.length > 0) this.#waiting.set(owner, queue)
   }
+}
+
+function* andThen(steps: Steps, done: () => void): Steps {
+  yield* steps
+  done()
 }
 
 class Stepwise implements Divisible {

@@ -1,7 +1,8 @@
 import {
   DELIVERED_AT_ONCE_COST,
   DELIVERY_COST,
-  MATCH_COST,
+  SEARCH_COST,
+  SEARCHED_AT_ONCE,
   TARGETS_ASKED,
   WORK_TURNS,
 } from '../base/limits.ts'
@@ -9,6 +10,7 @@ import type { Steps } from '../base/work-turns.ts'
 import { type Message, sizeOf } from '../codec/message.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
 import type { ReceiveCause } from '../hooks/receive-round.ts'
+import type { RouteSearch } from '../router/route-search.ts'
 import type { Match, Route } from '../router/subscription-tree.ts'
 import type { SharedGroup } from '../router/shared-subscription.ts'
 import type { Via } from '../session/outbound.ts'
@@ -24,15 +26,23 @@ import { type Delivery, queue, send } from './send.ts'
  * asked once for the batch.
  */
 export function deliver(realm: DeliveryRealm, message: Message): void {
-  const route = routeOf(realm, message.topic)
+  if (!realm.hooks.decidesReceive && realm.hooks.byDefault !== ALLOW) return
+  const { subscriptions, turns } = realm
+  const known = subscriptions.known(message.topic)
+  if (known !== undefined) return deliverBy(realm, message, known)
+  // a topic that nobody published to lately, and thousands of filters that overlap, are work of their own
+  const search = subscriptions.search(message.topic)
+  turns.spend(search.goOn(SEARCHED_AT_ONCE) * SEARCH_COST)
+  if (search.route === null) spread(realm, deliverFound(realm, message, search))
+  else deliverBy(realm, message, search.route)
+}
+
+function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>): void {
   const isAsked = realm.hooks.decidesReceive
-  if (!isAsked && realm.hooks.byDefault !== ALLOW) return
-  // each recipient is written out in the question, which costs as much as sending it the message
-  const eachCost = isAsked ? DELIVERY_COST : DELIVERY_COST + sizeOf(message)
-  const cost = (route.matches.length + route.groups.length) * eachCost
+  const cost = (route.matches.length + route.groups.length) * eachCost(realm, message)
   // messages of one topic leave in the order in which they came [MQTT-4.6.0-6]
   if (cost > DELIVERED_AT_ONCE_COST || realm.spreading > 0)
-    return spread(realm, isAsked ? ask(realm, message, route) : sendAll(realm, message, route, eachCost))
+    return spread(realm, deliverInSteps(realm, message, route))
   if (isAsked) {
     for (const spent of ask(realm, message, route)) realm.turns.spend(spent)
     return
@@ -43,12 +53,20 @@ export function deliver(realm: DeliveryRealm, message: Message): void {
   realm.turns.spend(cost)
 }
 
-function routeOf({ subscriptions, turns }: DeliveryRealm, topic: string): Route<Session> {
-  const { walked } = subscriptions
-  const route = subscriptions.match(topic)
-  // a topic that nobody published to lately, and thousands of filters that overlap, are work of their own
-  if (subscriptions.walked > walked) turns.spend((subscriptions.walked - walked) * MATCH_COST)
-  return route
+/** Where plugins decide each recipient is written out in the question: as if its copy had no bytes. */
+function eachCost({ hooks }: DeliveryRealm, message: Message): number {
+  return hooks.decidesReceive ? DELIVERY_COST : DELIVERY_COST + sizeOf(message)
+}
+
+function deliverInSteps(realm: DeliveryRealm, message: Message, route: Route<Session>): Steps {
+  return realm.hooks.decidesReceive
+    ? ask(realm, message, route)
+    : sendAll(realm, message, route, eachCost(realm, message))
+}
+
+function* deliverFound(realm: DeliveryRealm, message: Message, search: RouteSearch<Session>): Steps {
+  while (search.route === null) yield search.goOn(SEARCHED_AT_ONCE) * SEARCH_COST
+  yield* deliverInSteps(realm, message, search.route)
 }
 
 /** A message to many, or a large one, is more than a turn's work: it reaches one after the other. */

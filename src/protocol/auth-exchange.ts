@@ -1,4 +1,5 @@
-import { AUTH_DATA_BYTES, AUTH_STEPS } from '../base/limits.ts'
+import { AUTH_DATA_BYTES, AUTH_STEPS, SESSION_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import type { AuthPacket } from '../codec/packets.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { writeAuth } from '../codec/write-packets.ts'
@@ -61,6 +62,15 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
   /** … and here the client is. */
   protected abstract waiting(): void
 
+  /** The end of it, where it still matters. */
+  protected abstract finish(verdict: Verdict): void
+
+  /** One frame of a cell decides about many clients, each with what plugins said of it: that takes turns. */
+  protected override decided(verdict: Verdict): void {
+    const { turns, name } = this.realm
+    turns.run(name, this.#finishing(verdict))
+  }
+
   protected override continued(data: Buffer | undefined): void {
     this.#asking = false
     if (!this.isCurrent) return
@@ -74,6 +84,11 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
       authenticationData: data,
     })
     this.waiting()
+  }
+
+  *#finishing(verdict: Verdict): Steps {
+    this.finish(verdict)
+    yield SESSION_COST
   }
 
   #ask(data: Buffer | undefined): void {

@@ -90,7 +90,7 @@ class PendingConnect extends AuthExchange {
     this.peer.connection.release()
   }
 
-  protected override decided(verdict: Verdict): void {
+  protected override finish(verdict: Verdict): void {
     this.#finish(verdict, this.#username ?? this.peer.clientId)
   }
 

@@ -160,12 +160,13 @@ class AuthenticationLease implements Lease, RefreshSink {
     const standing = this.#given.filter((each) => !wantsRefresh(each)).map((each) => remaining(each, now))
     const voters = this.#realm.hooks.authenticate.filter(({ plugin }) => wanted.has(plugin.name))
     const refresh = new Refresh(
+      this.#realm,
       this.#event,
       standing,
       this.#onlyWhile(() => this.#refreshing === refresh),
     )
     this.#refreshing = refresh
-    refresh.start(this.#realm, voters, client)
+    refresh.start(voters, client)
     yield END_COST
   }
 

@@ -55,7 +55,7 @@ export class Reauthentication extends AuthExchange {
     // the deadline of all steps runs on
   }
 
-  protected override decided(verdict: Verdict): void {
+  protected override finish(verdict: Verdict): void {
     if (!this.isCurrent) return
     this.end()
     if (verdict.verdict !== 'allow') return this.#sink.refused(verdict, this.voices) // [MQTT-4.12.1-2]

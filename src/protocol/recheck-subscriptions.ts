@@ -1,11 +1,14 @@
-import { FILTERS_RECHECKED } from '../base/limits.ts'
+import { DECIDED_COST, FILTERS_RECHECKED, SUBSCRIPTION_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { type AskedFilter, type DecidedFilter, SubscribeQuestion } from '../hooks/subscribe-question.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
-import { filterMatches, parseFilter } from '../router/topic-filter.ts'
+import { SubscriptionTree } from '../router/subscription-tree.ts'
+import { parseFilter } from '../router/topic-filter.ts'
 import type { Client } from '../session/client.ts'
+import type { Link } from '../session/ports.ts'
 import type { Outgoing } from '../session/outbound.ts'
 import type { Session, Subscription } from '../session/session.ts'
 import { Peer } from './peer.ts'
@@ -36,8 +39,9 @@ export async function recheckSubscriptions(
   isOwn: () => boolean,
 ): Promise<readonly LostSubscription[]> {
   const voters = realm.hooks.subscribeVoters(client)
-  const lost: LostSubscription[] = []
-  if (voters.length === 0) return lost
+  if (voters.length === 0) return []
+  const recheck = new Recheck(realm, session, isOwn)
+  const { turns, name } = realm
   const all = [...session.subscriptions]
   for (let from = 0; from < all.length; from += FILTERS_RECHECKED) {
     const batch = all.slice(from, from + FILTERS_RECHECKED)
@@ -47,21 +51,82 @@ export async function recheckSubscriptions(
       batch.map(([filter, subscription]) => askedFilter(filter, subscription)),
     )
     const decided = await question.answer
-    if (!isOwn()) return lost
-    batch.forEach(([filter, subscription], place) => {
+    await turns.runToEnd(name, recheck.settle(batch, question, decided))
+    if (!isOwn()) break
+  }
+  await turns.runToEnd(name, recheck.withdraw())
+  return recheck.lost
+}
+
+/** What comes of the answers, in steps: a client may have a thousand subscriptions, and as many messages. */
+class Recheck {
+  readonly lost: LostSubscription[] = []
+  readonly #realm: Realm
+  readonly #session: Session
+  readonly #isOwn: () => boolean
+  /** The filters by which nothing comes to the session any more. */
+  readonly #gone = new Set<string>()
+
+  constructor(realm: Realm, session: Session, isOwn: () => boolean) {
+    this.#realm = realm
+    this.#session = session
+    this.#isOwn = isOwn
+  }
+
+  *settle(
+    batch: readonly (readonly [string, Subscription])[],
+    question: AskedAgain,
+    decided: readonly DecidedFilter[],
+  ): Steps {
+    for (const [place, [filter, subscription]] of batch.entries()) {
+      if (!this.#isOwn()) return
       // the client has unsubscribed, or subscribed anew and was asked about
-      if (session.subscriptions.get(filter) !== subscription) return
+      if (this.#session.subscriptions.get(filter) !== subscription) continue
       const { verdict, rewritten } = decided[place] ?? REFUSED
       const routed = rewritten?.filter ?? askedFilter(filter, subscription).filter
       if (verdict.verdict === 'allow' && routed === subscription.parsed.filter)
-        lower(realm, session, filter, subscription, verdict.maxQos ?? 2)
+        lower(this.#realm, this.#session, filter, subscription, verdict.maxQos ?? 2)
       else {
-        takeAway(realm, session, filter, subscription)
-        lost.push({ filter, verdict, voices: question.voicesOn(place) })
+        this.#takeAway(filter, subscription)
+        this.lost.push({ filter, verdict, voices: question.voicesOn(place) })
       }
-    })
+      yield SUBSCRIPTION_COST
+    }
   }
-  return lost
+
+  /** Takes out of the queue what came by the filters that are gone, and by none that is left. */
+  *withdraw(): Steps {
+    const { outbound, subscriptions } = this.#session
+    if (this.#gone.size === 0 || (outbound.waiting.length === 0 && !outbound.hasSent)) return
+    const left = new SubscriptionTree<Session>()
+    for (const { parsed, options } of subscriptions.values()) {
+      left.add(parsed, this.#session, options)
+      yield SUBSCRIPTION_COST
+    }
+    const isStray = ({ filter, published }: Outgoing): boolean =>
+      this.#gone.has(filter) && !reaches(left, published.topic)
+    // to keep its order the queue is gone through at once: by then the tree remembers its topics
+    for (let place = 0; place < outbound.waiting.length; place += 1) {
+      const next = outbound.waiting.at(place)
+      if (next !== undefined && isStray(next)) yield SUBSCRIPTION_COST
+    }
+    outbound.forbid(isStray)
+    for (const { message } of outbound.withdraw(isStray)) {
+      this.#realm.dropped(this.#session, message, 'denied')
+      yield DECIDED_COST
+    }
+  }
+
+  #takeAway(filter: string, { parsed }: Subscription): void {
+    this.#session.subscriptions.delete(filter)
+    this.#realm.subscriptions.remove(parsed, this.#session)
+    this.#gone.add(parsed.filter)
+  }
+}
+
+function reaches(subscriptions: SubscriptionTree<Session>, topic: string): boolean {
+  const { matches, groups } = subscriptions.match(topic)
+  return matches.length + groups.length > 0
 }
 
 /**
@@ -74,7 +139,16 @@ export function tellLost(
   session: Session,
   lost: readonly LostSubscription[],
 ): void {
-  const { client, link } = session
+  if (lost.length > 0) realm.turns.run(realm.name, tellEach(node, realm, session.client, session.link, lost))
+}
+
+function* tellEach(
+  node: Node,
+  realm: Realm,
+  client: Client,
+  link: Link | null,
+  lost: readonly LostSubscription[],
+): Steps {
   for (const { filter, verdict, voices } of lost) {
     const { code, reason, detail } = verdict.verdict === 'allow' ? REWRITTEN : refusalOf(verdict)
     node.observer.refused({
@@ -91,6 +165,7 @@ export function tellLost(
       voices,
     })
     realm.hooks.tell('onBrokerClientUnsubscribed', client, () => `{"filter":${JSON.stringify(filter)}}`)
+    yield DECIDED_COST
   }
   const kick = lost.map(({ verdict }) => verdict).find((verdict) => verdict.verdict === 'disconnect')
   if (kick?.verdict !== 'disconnect' || !(link instanceof Peer)) return
@@ -126,18 +201,6 @@ function lower(
   const options = { ...subscription.options, qos: maxQos }
   realm.subscriptions.add(subscription.parsed, session, options)
   session.subscriptions.set(filter, { ...subscription, options })
-}
-
-function takeAway(realm: Realm, session: Session, filter: string, { parsed }: Subscription): void {
-  session.subscriptions.delete(filter)
-  realm.subscriptions.remove(parsed, session)
-  const { outbound } = session
-  if (outbound.waiting.length === 0 && !outbound.hasSent) return
-  const left = [...session.subscriptions.values()]
-  const isStray = ({ filter: broughtBy, published }: Outgoing): boolean =>
-    broughtBy === parsed.filter && !left.some((other) => filterMatches(other.parsed.filter, published.topic))
-  outbound.forbid(isStray)
-  for (const { message } of outbound.withdraw(isStray)) realm.dropped(session, message, 'denied')
 }
 
 /** As a SUBSCRIBE of the client's would ask for it now; without retained messages, which it had before. */

@@ -1,3 +1,5 @@
+import { SESSION_COST } from '../base/limits.ts'
+import type { Steps } from '../base/work-turns.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { Authentication, type AuthenticateText, type Given } from '../hooks/authentication.ts'
 import { mergeVerdicts } from '../hooks/merge-verdicts.ts'
@@ -18,19 +20,21 @@ export interface RefreshSink extends RenewalSink {
  * what it proved itself with at CONNECT is not kept. The others' answers stand.
  */
 export class Refresh extends Authentication {
+  readonly #realm: Realm
   readonly #sink: RefreshSink
   readonly #standing: readonly Given[]
 
   /** @param standing the allows that are not asked about, with what is left of them. */
-  constructor(event: AuthenticateText, standing: readonly Given[], sink: RefreshSink) {
+  constructor(realm: Realm, event: AuthenticateText, standing: readonly Given[], sink: RefreshSink) {
     super(event)
+    this.#realm = realm
     this.#standing = standing
     this.#sink = sink
   }
 
-  start(realm: Realm, voters: readonly Voter[], client: Client): void {
+  start(voters: readonly Voter[], client: Client): void {
     if (voters.length === 0) return this.decided(NOBODY_LEFT)
-    this.ask({ cause: 'refresh', voters, client }, realm.hooks, { step: 0, data: undefined })
+    this.ask({ cause: 'refresh', voters, client }, this.#realm.hooks, { step: 0, data: undefined })
   }
 
   protected override concluded(merged: Verdict): void {
@@ -43,13 +47,16 @@ export class Refresh extends Authentication {
     this.decided(NO_STEPS)
   }
 
+  /** As many clients are due at once as have come at once. */
   protected override decided(verdict: Verdict): void {
-    if (verdict.verdict === 'allow') {
-      this.#sink.renewed(verdict, [...this.#standing, ...this.given])
-      return
-    }
-    if (this.failed && this.#sink.failed()) return
-    this.#sink.refused(verdict, this.voices)
+    const { turns, name } = this.#realm
+    turns.run(name, this.#finish(verdict))
+  }
+
+  *#finish(verdict: Verdict): Steps {
+    if (verdict.verdict === 'allow') this.#sink.renewed(verdict, [...this.#standing, ...this.given])
+    else if (!this.failed || !this.#sink.failed()) this.#sink.refused(verdict, this.voices)
+    yield SESSION_COST
   }
 }
 

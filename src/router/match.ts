@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts'
 import type { ParsedFilter, Renaming } from './topic-filter.ts'
 
 /** What a client asked for with one topic filter. */
@@ -82,30 +83,31 @@ export class Match<S extends object> {
     return new Match(subscriber, filter, qos, retainAsPublished, subscriptionIds, local, renaming, as)
   }
 
-  /** @param other a match of the same subscriber, in the same route and with the same name. */
-  mergedWith(other: Match<S>): Match<S> {
-    const higher = other.qos > this.qos ? other : this
+  /** @param all of one subscriber, in the same route and with the same name; at least one. */
+  static merged<S extends object>(all: readonly Match<S>[]): Match<S> {
+    const [first] = all
+    assert(first !== undefined, 'there is something to merge')
+    let highest = first
+    let retainAsPublished = false
+    const ids: number[] = []
+    const local: Match<S>[] = []
+    let isLocal = true
+    for (const each of all) {
+      if (each.qos > highest.qos) highest = each
+      if (each.retainAsPublished) retainAsPublished = true
+      if (each.subscriptionIds !== null) for (const id of each.subscriptionIds) ids.push(id)
+      if (each.local !== each) isLocal = false
+      if (each.local !== null) local.push(each.local)
+    }
     return new Match(
-      this.subscriber,
-      higher.filter,
-      higher.qos,
-      this.retainAsPublished || other.retainAsPublished,
-      joined(this.subscriptionIds, other.subscriptionIds),
-      this.#localWith(other),
-      higher.renaming,
-      this.as,
+      first.subscriber,
+      highest.filter,
+      highest.qos,
+      retainAsPublished,
+      ids.length === 0 ? null : ids,
+      isLocal ? 'itself' : local.length === 0 ? null : Match.merged(local),
+      highest.renaming,
+      first.as,
     )
   }
-
-  #localWith(other: Match<S>): Match<S> | 'itself' | null {
-    if (this.local === null) return other.local
-    if (other.local === null) return this.local
-    if (this.local === this && other.local === other) return 'itself'
-    return this.local.mergedWith(other.local)
-  }
-}
-
-function joined(some: readonly number[] | null, more: readonly number[] | null): readonly number[] | null {
-  if (some === null) return more
-  return more === null ? some : [...some, ...more]
 }

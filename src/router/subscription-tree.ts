@@ -1,17 +1,12 @@
-import { REMEMBERED_TOPIC_CHARS, ROUTE_MATCHES_CACHED, ROUTES_CACHED, TOPIC_LEVELS } from '../base/limits.ts'
-import { type Audience, Crowd, isSubscribed, withMatch, withoutMatch } from './audience.ts'
+import { REMEMBERED_TOPIC_CHARS, ROUTE_MATCHES_CACHED, ROUTES_CACHED } from '../base/limits.ts'
+import { type Audience, isSubscribed, withMatch, withoutMatch } from './audience.ts'
 import { Match, type SubscriptionOptions } from './match.ts'
-import type { SharedGroup } from './shared-subscription.ts'
+import { type FilterPlace, type Route, RouteSearch } from './route-search.ts'
 import type { ParsedFilter } from './topic-filter.ts'
 import { TopicNode } from './topic-node.ts'
 
 export type { Match, SubscriptionOptions } from './match.ts'
-
-/** Who gets a message: each match, and one member of each group. */
-export interface Route<S extends object> {
-  readonly matches: readonly Match<S>[]
-  readonly groups: readonly SharedGroup<S>[]
-}
+export type { Route } from './route-search.ts'
 
 /** All subscriptions of one tenant, by the levels of their filters. */
 export class SubscriptionTree<S extends object> {
@@ -19,16 +14,12 @@ export class SubscriptionTree<S extends object> {
   readonly #routes = new Map<string, Route<S>>()
   #matchesCached = 0
   #size = 0
-  #walked = 0
+  /** Counts the changes. */
+  #version = 0
 
   /** Subscriptions, shared ones included. */
   get size(): number {
     return this.#size
-  }
-
-  /** How many matching subscriptions were put together since the start: a route that is cached costs none. */
-  get walked(): number {
-    return this.#walked
   }
 
   /**
@@ -70,14 +61,25 @@ export class SubscriptionTree<S extends object> {
    * Who gets what is published to this topic. The route is immutable but for its groups, which go on turning.
    */
   match(topic: string): Route<S> {
-    const cached = this.#routes.get(topic)
-    if (cached !== undefined) return cached
-    const gathering = new Gathering<S>(topic)
-    gathering.visit(this.#root, 0)
-    this.#walked += gathering.taken
-    const route: Route<S> = { matches: gathering.matches, groups: gathering.groups }
-    if (topic.length <= REMEMBERED_TOPIC_CHARS) this.#remember(topic, route)
-    return route
+    const known = this.known(topic)
+    if (known !== undefined) return known
+    const search = this.search(topic)
+    while (search.route === null) search.goOn(Number.POSITIVE_INFINITY)
+    return search.route
+  }
+
+  /** The route of a topic that something was published to lately. */
+  known(topic: string): Route<S> | undefined {
+    return this.#routes.get(topic)
+  }
+
+  /** Finds the route, for who has no time to do it at once; then it is {@link known}, unless it is large. */
+  search(topic: string): RouteSearch<S> {
+    const version = this.#version
+    return new RouteSearch(topic, this.#root, (route) => {
+      // what was subscribed meanwhile may be missing in it
+      if (version === this.#version && topic.length <= REMEMBERED_TOPIC_CHARS) this.#remember(topic, route)
+    })
   }
 
   #remember(topic: string, route: Route<S>): void {
@@ -91,17 +93,15 @@ export class SubscriptionTree<S extends object> {
 
   /** The one place where cached routes end: all of them, whichever subscription changed. */
   #changed(): void {
+    this.#version += 1
     if (this.#routes.size > 0) this.#routes.clear()
     this.#matchesCached = 0
   }
 }
 
-/** Where filters meet that begin with the same levels. */
-class FilterNode<S extends object> extends TopicNode<FilterNode<S>> {
+class FilterNode<S extends object> extends TopicNode<FilterNode<S>> implements FilterPlace<S> {
   plus: FilterNode<S> | null = null
-  /** Filters that end with this level … */
   here: Audience<S> = null
-  /** … and those that go on with `/#`. */
   below: Audience<S> = null
 
   get barren(): boolean {
@@ -133,77 +133,6 @@ class FilterNode<S extends object> extends TopicNode<FilterNode<S>> {
   setAudience(filter: ParsedFilter, audience: Audience<S>): void {
     if (endsInHash(filter)) this.below = audience
     else this.here = audience
-  }
-}
-
-/** One walk over the tree for one topic: as deep as the filters are, so recursion is bounded. */
-class Gathering<S extends object> {
-  readonly groups: SharedGroup<S>[] = []
-  /** Subscriptions that match; more than {@link matches}, where those of one subscriber overlap. */
-  taken = 0
-  readonly #topic: string
-  readonly #levels: readonly string[]
-  readonly #dollar: boolean
-  readonly #matches = new Map<S, Match<S>>()
-  /** By the name under which it reaches the subscriber: each name is a message of its own. */
-  readonly #renamed = new Map<string, Map<S, Match<S>>>()
-  /** Of a long topic: its names are not compared with each other. */
-  readonly #longNamed: Match<S>[] = []
-
-  constructor(topic: string) {
-    this.#topic = topic
-    // filters are no deeper than the limit, so one level more tells all longer topics from them
-    this.#levels = topic.split('/', TOPIC_LEVELS + 1)
-    this.#dollar = topic.startsWith('$')
-  }
-
-  get matches(): readonly Match<S>[] {
-    const matches = [...this.#matches.values(), ...this.#longNamed]
-    for (const renamed of this.#renamed.values()) for (const match of renamed.values()) matches.push(match)
-    return matches
-  }
-
-  visit(node: FilterNode<S>, depth: number): void {
-    // a leading wildcard does not match a topic that begins with $ [MQTT-4.7.2-1]
-    const wildcards = depth > 0 || !this.#dollar
-    if (wildcards) this.#take(node.below)
-    const level = this.#levels[depth]
-    if (level === undefined) {
-      this.#take(node.here)
-      return
-    }
-    const child = node.child(level)
-    if (child !== undefined) this.visit(child, depth + 1)
-    if (wildcards && node.plus !== null) this.visit(node.plus, depth + 1)
-  }
-
-  #take(audience: Audience<S>): void {
-    if (audience === null) return
-    if (!(audience instanceof Crowd)) {
-      this.#takeOne(audience)
-      return
-    }
-    for (const match of audience.matches.values()) this.#takeOne(match)
-    for (const group of audience.groups.values()) this.groups.push(group)
-  }
-
-  #takeOne(found: Match<S>): void {
-    this.taken += 1
-    const match = found.named(this.#topic)
-    if (match === null) return
-    if (match.as !== null && this.#topic.length > REMEMBERED_TOPIC_CHARS) {
-      this.#longNamed.push(match)
-      return
-    }
-    const matches = match.as === null ? this.#matches : this.#matchesAs(match.as)
-    const other = matches.get(match.subscriber)
-    matches.set(match.subscriber, other === undefined ? match : other.mergedWith(match))
-  }
-
-  #matchesAs(name: string): Map<S, Match<S>> {
-    let matches = this.#renamed.get(name)
-    if (matches === undefined) this.#renamed.set(name, (matches = new Map<S, Match<S>>()))
-    return matches
   }
 }
 

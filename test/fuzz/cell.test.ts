@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { judgeAtOnce } from '../../sandbox/host/cells/job.ts'
 import { Refusal } from '../../sandbox/host/capabilities/power.ts'
 import { PerSecond } from '../../sandbox/host/per-second.ts'
 import type { PluginPowers } from '../../sandbox/host/plugins/plugin-powers.ts'
@@ -243,12 +244,12 @@ async function endsOnce({ questions, asked, late, resumed }: Said): Promise<void
   const stage = new DeskStage(questions)
   const frame = new AskFrame(stage.desk, 1, 1, 100, stage.questions)
   if (late) frame.overdue()
-  let honest = frame.done('done', asked)
+  let honest = judgeAtOnce(frame.done('done', asked))
   for (const text of resumed) {
     if (!honest) break
     await Promise.resolve() // powers answer meanwhile
     stage.desk.takeResume()
-    honest = new ResumeFrame(stage.desk, 1, 1, 100, 1).done('done', text)
+    honest = judgeAtOnce(new ResumeFrame(stage.desk, 1, 1, 100, 1).done('done', text))
   }
   // hostile or not, there is an end to every isolate
   stage.desk.isolateGone('crash', 'the cell ended')

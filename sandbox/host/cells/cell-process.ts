@@ -11,7 +11,7 @@ import type { Launched, Launcher, LaunchEvents } from '../jail/launcher.ts'
 import { CELL_STEPS, type CellEvent, type CellState } from './cell-state.ts'
 import { cpuTimeMs } from './cpu-time.ts'
 import { FrameEncoder } from './frame-encoder.ts'
-import type { Job, LostOutcome } from './job.ts'
+import type { Job, Judging, LostOutcome } from './job.ts'
 
 /** What its owner is told. None of it may throw. */
 export interface CellOwner {
@@ -197,7 +197,7 @@ export class CellProcess implements LaunchEvents {
     this.forgive(performance.now() - since)
     let found = this.#reader.next()
     for (; found === 'frame' && !this.isStopped; found = this.#reader.next()) {
-      if (!this.#answered()) return this.#step('hostile', 'it sent what no cell sends')
+      if (!(yield* this.#answered())) return this.#step('hostile', 'it sent what no cell sends')
       yield WORK_TURNS.lookCost
       this.#headSince = performance.now()
     }
@@ -209,7 +209,7 @@ export class CellProcess implements LaunchEvents {
   }
 
   /** Each frame of a cell answers its oldest job, and repeats the job's header. */
-  #answered(): boolean {
+  *#answered(): Judging {
     const job = this.#jobs.peek()
     const { type, outcome, count, epoch, instance, generation, id } = this.#reader.header
     if (job === undefined || type !== ANSWERED_BY[job.type] || id !== this.#headId || epoch !== this.epoch)
@@ -226,7 +226,15 @@ export class CellProcess implements LaunchEvents {
     this.#cpuWhenLate = undefined
     this.#hasAnswered = true
     this.#step('answered', '')
-    return job.done(ended, body)
+    const judging = job.done(ended, body)
+    if (typeof judging === 'boolean') return judging
+    for (;;) {
+      const { done, value } = judging.next()
+      if (done === true) return value
+      yield value
+      // it ended meanwhile: what is left of its answer counts no more
+      if (this.isStopped) judging.return(true)
+    }
   }
 
   #decode(body: Uint8Array): string | undefined {

@@ -3,6 +3,7 @@ import type { Outcome } from '../../outcome.ts'
 import type { AskerName, HookName, TellerName } from '../../sdk/hooks.ts'
 import { SHORT_PUBLISH, shortFlags, TIMER } from '../../wire/messages.ts'
 import type { CellProcess } from '../cells/cell-process.ts'
+import { judgeAtOnce } from '../cells/job.ts'
 import type { Asker, Origin, PluginHandle, PreparedPlugin, Subject } from '../host-ports.ts'
 import { AnswerDesk, type DeskOwner } from '../questions/answer-desk.ts'
 import type { RawLoaded } from '../questions/answers.ts'
@@ -268,7 +269,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   loaded({ waits, failure, side }: RawLoaded): boolean {
     if (waits !== undefined && (failure !== undefined || !this.#desk.setupWaits(waits))) return false
     const effects = readEffects(side.effects)
-    if (effects === undefined || !this.#desk.heard(side, effects, 1)) return false
+    if (effects === undefined || !judgeAtOnce(this.#desk.heard(side, effects, 1))) return false
     if (this.#state === 'quarantined') this.#discard()
     if (this.#isOut) return true
     if (failure !== undefined) this.#failed('threw', failure)

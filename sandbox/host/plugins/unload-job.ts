@@ -1,7 +1,7 @@
 import { CLOSE_MS } from '../../limits.ts'
 import { HOOKS } from '../../sdk/hooks.ts'
 import { FRAME, type FrameOutcome } from '../../wire/messages.ts'
-import type { Job } from '../cells/job.ts'
+import type { Job, Judging } from '../cells/job.ts'
 import { readAnswers } from '../questions/answers.ts'
 import type { AnswerSink } from '../questions/ask-frame.ts'
 import { readEffects } from '../questions/effects.ts'
@@ -38,8 +38,8 @@ export class UnloadJob implements Job {
     this.generation = generation
   }
 
-  done(outcome: FrameOutcome, body: string): boolean {
-    if (outcome === 'done' && !this.#hear(body)) return false
+  *done(outcome: FrameOutcome, body: string): Judging {
+    if (outcome === 'done' && !(yield* this.#hear(body))) return false
     this.#unloaded()
     return true
   }
@@ -52,7 +52,7 @@ export class UnloadJob implements Job {
     // its isolate is gone, which is what was wanted
   }
 
-  #hear(body: string): boolean {
+  *#hear(body: string): Judging {
     // one answer if it has an onClose, none otherwise
     const answers = readAnswers(body, 1) ?? readAnswers(body, 0)
     if (answers === undefined) return false
@@ -60,6 +60,6 @@ export class UnloadJob implements Job {
     const effects = side === null ? null : readEffects(side.effects)
     if (effects === undefined) return false
     if (each.length > 0) this.#sink.answered(ON_CLOSE, 'ok', each[0], 0, effects)
-    return side === null || effects === null || this.#sink.heard(side, effects, 1)
+    return side === null || effects === null || (yield* this.#sink.heard(side, effects, 1))
   }
 }

@@ -1,7 +1,8 @@
-import type { SandboxLimits } from '../../limits.ts'
+import { ANSWER_COST, type SandboxLimits, VERDICT_COST } from '../../limits.ts'
 import type { Outcome } from '../../outcome.ts'
 import type { AskerName, HookName } from '../../sdk/hooks.ts'
 import { hookOf, TIMER } from '../../wire/messages.ts'
+import type { Judging } from '../cells/job.ts'
 import type { PluginWaits } from '../host-ports.ts'
 import type { PluginPowers } from '../plugins/plugin-powers.ts'
 import type { PluginReports } from '../plugins/plugin-reports.ts'
@@ -148,13 +149,16 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
     return this.#talk.waits(number, question, until)
   }
 
-  heard(side: RawSide, effects: Effects, questions: number): boolean {
+  *heard(side: RawSide, effects: Effects, questions: number): Judging {
     const { lines, dropped, settled } = side
     if (lines.length > 0 || dropped > 0) this.#reports.logged(lines, dropped)
     for (let at = 0; at < settled.length; at += 2) {
       const waiting = this.#talk.settled(settled[at])
       if (waiting === undefined) return false
-      if (waiting !== null) this.#late(waiting, settled[at + 1], latePlace(at / 2), effects)
+      if (waiting === null) continue
+      const answer = settled[at + 1]
+      this.#late(waiting, answer, latePlace(at / 2), effects)
+      yield typeof answer === 'string' ? VERDICT_COST + answer.length : ANSWER_COST
     }
     return this.#talk.hear(side, questions)
   }

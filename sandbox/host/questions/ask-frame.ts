@@ -1,7 +1,8 @@
-import { FRAME_KIB, FRAME_QUESTIONS, QUESTION_RETURNS } from '../../limits.ts'
+import { WORK_TURNS } from '../../../src/base/limits.ts'
+import { ANSWER_COST, FRAME_KIB, FRAME_QUESTIONS, QUESTION_RETURNS, VERDICT_COST } from '../../limits.ts'
 import type { Outcome } from '../../outcome.ts'
 import { DEFINE, FORGET, FRAME, type FrameOutcome } from '../../wire/messages.ts'
-import type { Job, LostOutcome } from '../cells/job.ts'
+import type { Job, Judging, LostOutcome } from '../cells/job.ts'
 import { type RawSide, readAnswers } from './answers.ts'
 import { type Effects, readEffects } from './effects.ts'
 import type { Question } from './question.ts'
@@ -22,8 +23,8 @@ export interface AnswerSink {
    * @returns false when no guest of ours would say this.
    */
   waits(question: Question | null, number: unknown): boolean
-  /** What came beside the answers of so many questions. @returns as `waits` does. */
-  heard(side: RawSide, effects: Effects, questions: number): boolean
+  /** What came beside the answers of so many questions; says what `waits` does. */
+  heard(side: RawSide, effects: Effects, questions: number): Judging
   /** The isolate ran into a limit with this frame and is gone. The questions are answered already. */
   condemned(outcome: Outcome, detail: string): void
   /**
@@ -68,10 +69,10 @@ export class AskFrame implements Job {
     this.count = questions.length
   }
 
-  done(outcome: FrameOutcome, body: string): boolean {
+  *done(outcome: FrameOutcome, body: string): Judging {
     const questions = this.#questions
     this.#questions = NONE
-    if (outcome === 'done') return this.#read(questions, body)
+    if (outcome === 'done') return yield* this.#read(questions, body)
     if (outcome === 'not-begun') return this.#giveBackAll(questions)
     if (outcome === 'full') {
       this.#sink.full()
@@ -101,7 +102,7 @@ export class AskFrame implements Job {
       if (this.#late === undefined) this.#sink.struck(sourceOf(questions), outcome)
       else this.#sink.struck(this.#late.source, 'deadline')
     }
-    this.#answerAll(questions, outcome, 'the cell ended')
+    this.#answerAll(questions, outcome, ENDED)
   }
 
   #giveBackAll(questions: readonly Question[]): boolean {
@@ -128,7 +129,7 @@ export class AskFrame implements Job {
   }
 
   /** `questions` is empty when the frame was overdue: its answers come too late, what is beside them not. */
-  #read(questions: readonly Question[], body: string): boolean {
+  *#read(questions: readonly Question[], body: string): Judging {
     const answers = readAnswers(body, this.count)
     const side = answers?.side ?? null
     const effects = side === null ? null : readEffects(side.effects)
@@ -137,27 +138,48 @@ export class AskFrame implements Job {
       this.#answerAll(questions, 'crash', HOSTILE)
       return false
     }
-    for (let index = 0; index < this.count; index += 1) {
-      const answer = answers.each[index]
-      const question = questions[index]
-      if (Array.isArray(answer)) {
-        if (answer.length === 1 && this.#sink.waits(question ?? null, answer[0])) continue
-        this.#sink.struck(sourceOf(questions), 'crash')
-        this.#answerAll(questions, 'crash', HOSTILE, index)
-        return false
+    if (!(yield* this.#takeEach(questions, answers.each, effects))) return false
+    return side === null || effects === null || (yield* this.#sink.heard(side, effects, this.count))
+  }
+
+  *#takeEach(questions: readonly Question[], each: readonly unknown[], effects: Effects | null): Judging {
+    let [taken, cost, why] = [0, 0, ENDED]
+    try {
+      while (taken < each.length) {
+        const answer = each[taken]
+        if (!this.#take(questions, answer, taken, effects)) {
+          why = HOSTILE
+          return false
+        }
+        taken += 1
+        cost += typeof answer === 'string' ? VERDICT_COST + answer.length : ANSWER_COST
+        if (cost < WORK_TURNS.lookCost) continue
+        yield cost
+        cost = 0
       }
-      if (question === undefined) continue
-      if (answer === -1) {
-        if (this.#giveBack(question)) continue
-        this.#answerAll(questions, 'crash', HOSTILE, index)
-        return false
-      }
-      this.#sink.answered(question, 'ok', answer, index, effects)
+      return true
+    } finally {
+      // given up between two steps: what the others might wait for has ended with the cell
+      this.#answerAll(questions, 'crash', why, taken)
     }
-    return side === null || effects === null || this.#sink.heard(side, effects, this.count)
+  }
+
+  /** @returns false when no guest of ours would answer like this: the question is not answered. */
+  #take(questions: readonly Question[], answer: unknown, place: number, effects: Effects | null): boolean {
+    const question = questions[place]
+    if (Array.isArray(answer)) {
+      if (answer.length === 1 && this.#sink.waits(question ?? null, answer[0])) return true
+      this.#sink.struck(sourceOf(questions), 'crash')
+      return false
+    }
+    if (question === undefined) return true
+    if (answer === -1) return this.#giveBack(question)
+    this.#sink.answered(question, 'ok', answer, place, effects)
+    return true
   }
 }
 
+const ENDED = 'the cell ended'
 const HOSTILE = 'the cell sent what no cell sends'
 const NONE: readonly Question[] = []
 

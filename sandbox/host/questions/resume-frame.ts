@@ -1,13 +1,13 @@
 import type { Outcome } from '../../outcome.ts'
 import { FRAME, type FrameOutcome } from '../../wire/messages.ts'
-import type { Job, LostOutcome } from '../cells/job.ts'
+import type { Job, Judging, LostOutcome } from '../cells/job.ts'
 import { type RawSide, readAnswers } from './answers.ts'
 import { type Effects, readEffects } from './effects.ts'
 
 /** Who is told what became of those that go on. */
 export interface ResumeSink {
-  /** @returns false when no guest of ours would say this. */
-  heard(side: RawSide, effects: Effects, questions: number): boolean
+  /** Says false when no guest of ours would say this. */
+  heard(side: RawSide, effects: Effects, questions: number): Judging
   /** The isolate is gone: whoever waits is to be answered, and somebody to be told if nobody waits. */
   strayed(outcome: Outcome, detail: string): void
   /** Whose questions wait, if they are of one source; see `AnswerSink.struck`. */
@@ -37,7 +37,7 @@ export class ResumeFrame implements Job {
     this.count = count
   }
 
-  done(outcome: FrameOutcome, body: string): boolean {
+  *done(outcome: FrameOutcome, body: string): Judging {
     // it was not begun because its isolate is gone: those that waited in it were answered then
     if (outcome === 'not-begun') return true
     // what waits goes on, however full its isolate is
@@ -51,7 +51,7 @@ export class ResumeFrame implements Job {
     if (answers === undefined) return false
     if (answers.side === null) return true
     const effects = readEffects(answers.side.effects)
-    return effects !== undefined && this.#sink.heard(answers.side, effects, 0)
+    return effects !== undefined && (yield* this.#sink.heard(answers.side, effects, 0))
   }
 
   overdue(): void {

@@ -138,3 +138,9 @@ describe('the time of a turn', () => {
     assert.equal(looks - before, 2)
   })
 })
+
+test('work can be waited for: until the last step, and no longer', async () => {
+  const done: string[] = []
+  await new CountedTurns(3).runToEnd('acme', steps('a', 8, done))
+  assert.equal(done.length, 8)
+})

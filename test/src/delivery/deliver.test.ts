@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { DELIVERED_AT_ONCE_COST, DELIVERY_COST, MATCH_COST } from '../../../src/base/limits.ts'
+import {
+  DELIVERED_AT_ONCE_COST,
+  DELIVERY_COST,
+  SEARCH_COST,
+  SEARCHED_AT_ONCE,
+} from '../../../src/base/limits.ts'
 import { sizeOf } from '../../../src/codec/message.ts'
 import { deliver, deliverRetained } from '../../../src/delivery/deliver.ts'
 import type { Session } from '../../../src/session/session.ts'
@@ -209,7 +214,24 @@ test('a topic that is new costs its turn what finding its subscriptions costs, o
     deliver(realm, received({ topic: 'a/b' }))
     return turns.spent - before
   })
-  assert.deepEqual([costs.length, (costs[0] ?? 0) - (costs[1] ?? 0)], [2, 4 * MATCH_COST])
+  const steps = realm.subscriptions.search('a/b').goOn(Number.POSITIVE_INFINITY)
+  assert.deepEqual([costs.length, (costs[0] ?? 0) - (costs[1] ?? 0)], [2, steps * SEARCH_COST])
+})
+
+test('[MQTT-4.6.0-6] who gets a message is looked for in turns, and the next one waits for it', async () => {
+  const realm = new TestRealm()
+  realm.turns = new CountedTurns(SEARCHED_AT_ONCE * SEARCH_COST)
+  const link = new TestLink()
+  realm.subscribe(testSession('ann', link), 't')
+  for (let place = 0; place < 3 * SEARCHED_AT_ONCE; place += 1)
+    realm.subscribe(testSession(`c${place}`, null), 't')
+  for (const payload of ['first', 'second']) deliver(realm, received({ topic: 't', payload }))
+  assert.equal(link.out.length, 0)
+  assert.equal(realm.subscriptions.known('t'), undefined)
+  let turns = 0
+  for (; realm.spreading > 0; turns += 1) await nextTurn()
+  assert.ok(turns >= 3, `${turns} turns`)
+  assert.deepEqual(link.payloads(), ['first', 'second'])
 })
 
 test('[MQTT-4.6.0-6] a message that costs more than a turn has reaches all, before the next one', async () => {

@@ -24,7 +24,7 @@ class TestExchange extends AuthExchange {
     this.turns += 'c'
   }
 
-  protected override decided(verdict: Verdict): void {
+  protected override finish(verdict: Verdict): void {
     this.codes.push('code' in verdict ? verdict.code : verdict.verdict)
   }
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { SUBSCRIPTION_COST } from '../../../src/base/limits.ts'
+import type { WorkTurns } from '../../../src/base/work-turns.ts'
 import { createMessage } from '../../../src/codec/message.ts'
 import { keepSubscription } from '../../../src/protocol/keep-subscription.ts'
 import { recheckSubscriptions, tellLost } from '../../../src/protocol/recheck-subscriptions.ts'
@@ -7,12 +10,14 @@ import { Outgoing } from '../../../src/session/outbound.ts'
 import type { Session } from '../../../src/session/session.ts'
 import { FakePlugin } from '../../support/fake-plugins.ts'
 import { StagedRealm } from '../../support/staged-realm.ts'
+import { testClient } from '../../support/sessions.ts'
 import { parsed } from '../../support/topics.ts'
+import { CountedTurns, endlessTurns } from '../../support/turns.ts'
 
 /** A session with these subscriptions, in a tenant where `gate` decides and hears of what is lost. */
-async function staged(filters: readonly string[]) {
+async function staged(filters: readonly string[], turns: WorkTurns = endlessTurns()) {
   const gate = new FakePlugin('gate', ['authorizeSubscribe', 'onBrokerClientUnsubscribed'])
-  const realm = await StagedRealm.open({ plugins: [gate] })
+  const realm = await StagedRealm.open({ plugins: [gate], turns })
   const session = realm.session('ann')
   for (const filter of filters) subscribe(realm, session, filter)
   const check = () =>
@@ -134,6 +139,42 @@ test('what waits because of a lost subscription goes with it, unless another one
     'and what it was sent before is not sent again',
   )
   assert.equal(realm.tenant.subscriptions.match('a/alone').matches.length, 0)
+})
+
+test('what is lost is taken away, withdrawn and told of in as many turns as it takes', async () => {
+  const filters = ['a', 'b', 'c', 'd']
+  const { gate, realm, session, check } = await staged(filters, new CountedTurns(SUBSCRIPTION_COST))
+  for (const filter of filters) session.outbound.enqueue(waiting(filter, filter))
+  const sizes: number[] = []
+  const queues: number[] = []
+  const told: number[] = []
+  const telling = check().then((lost) => tellLost(realm.node, realm.tenant, session, lost))
+  gate.question(0).answer({ verdict: 'deny' })
+  for (; told.at(-1) !== filters.length; await nextTurn()) {
+    sizes.push(session.subscriptions.size)
+    queues.push(session.outbound.waiting.length)
+    told.push(realm.node.refused.length)
+  }
+  await telling
+  assert.deepEqual(new Set(sizes), new Set([4, 3, 2, 1, 0]))
+  assert.deepEqual(new Set(queues), new Set([4, 0]))
+  assert.deepEqual(new Set(told), new Set([0, 1, 2, 3, 4]))
+})
+
+test('who becomes somebody else meanwhile keeps the rest, and nothing that came by what it lost', async () => {
+  const { gate, session, check } = await staged(['a', 'b'], new CountedTurns(SUBSCRIPTION_COST))
+  const queued = [waiting('a', 'a'), waiting('b', 'b')]
+  for (const outgoing of queued) session.outbound.enqueue(outgoing)
+  const checking = check()
+  gate.question(0).answer({ verdict: 'deny' })
+  for (; session.subscriptions.size > 1; await nextTurn());
+  session.client = testClient('bob')
+  assert.deepEqual(
+    (await checking).map(({ filter }) => filter),
+    ['a'],
+  )
+  assert.deepEqual([...session.subscriptions.keys()], ['b'])
+  assert.deepEqual([session.outbound.dequeue(), session.outbound.dequeue()], [queued[1], undefined])
 })
 
 test('where nobody decides nothing changes, whatever the default is', async () => {

@@ -17,7 +17,7 @@ async function outcomeOf(reply: Reply, standing: readonly Given[] = []): Promise
   }
   const plugin = new FakePlugin('one', ['authenticate'])
   const { authenticate } = hooksOf([plugin])
-  new Refresh(eventOf(), standing, sink).start(staged.tenant, authenticate, client)
+  new Refresh(staged.tenant, eventOf(), standing, sink).start(authenticate, client)
   plugin.question(0).answer(reply)
   return outcome
 }
@@ -52,7 +52,7 @@ test('without anybody left to be asked it is refused', async () => {
     refused: (verdict: Verdict) => void refused.push(verdict),
     failed: () => assert.fail(),
   }
-  new Refresh(eventOf(), standing, sink).start(staged.tenant, [], client)
+  new Refresh(staged.tenant, eventOf(), standing, sink).start([], client)
   assert.equal(refused.length, 1)
 })
 

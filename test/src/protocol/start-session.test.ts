@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { IConnectPacket } from 'mqtt-packet'
+import { SESSION_COST } from '../../../src/base/limits.ts'
 import { startBroker } from '../../support/broker.ts'
 import { RawClient } from '../../support/raw-client.ts'
 import { Framer, FrameStatus } from '../../../src/codec/framer.ts'
@@ -11,6 +13,7 @@ import { FakePlugin } from '../../support/fake-plugins.ts'
 import { StagedConnection } from '../../support/protocol-stage.ts'
 import { StagedRealm } from '../../support/staged-realm.ts'
 import { parsed } from '../../support/topics.ts'
+import { CountedTurns } from '../../support/turns.ts'
 import { foreignBytes } from '../codec/framed.ts'
 
 const plain = await startBroker({ anonymous: true })
@@ -84,30 +87,44 @@ test('no keep alive is longer than any: allowed only where every other one is', 
   assert.equal(isTooLong(61, 60), true)
 })
 
+test('sessions that one frame’s answers begin are begun in as many turns as it takes', async () => {
+  const gate = new FakePlugin('gate', ['authenticate'])
+  const realm = await StagedRealm.open({ plugins: [gate], turns: new CountedTurns(SESSION_COST) })
+  const peers = ['ann', 'bob', 'cy'].map((clientId) => come(realm, { clientId }))
+  for (const place of peers.keys()) gate.question(place).answer({ verdict: 'allow' })
+  const online: number[] = []
+  for (; online.at(-1) !== peers.length; await settled())
+    online.push(peers.filter(({ state }) => state === 'online').length)
+  assert.deepEqual([...new Set(online)], [1, 2, 3])
+})
+
+/** A connection of a client that has just sent CONNECT. */
+function come({ node, tenant }: StagedRealm, packet: Partial<IConnectPacket>): Peer {
+  Object.assign(node, { resolve: () => ({ realm: tenant, username: undefined }) })
+  const peer = new Peer(node, new StagedConnection(), 'tcp', CONDUCT)
+  const framer = new Framer(1 << 20)
+  const properties = { sessionExpiryInterval: 60 }
+  const { clientId = 'ann', clean = true } = packet
+  framer.push(foreignBytes({ cmd: 'connect', protocolVersion: 5, clientId, clean, properties }, 5))
+  assert.equal(framer.next(), FrameStatus.frame)
+  connect(peer, framer)
+  return peer
+}
+
 /** A session that waits for ann, and connections that come for it. */
 async function waitingSession() {
   const gate = new FakePlugin('gate', ['authorizeSubscribe'])
   const realm = await StagedRealm.open({ plugins: [gate] })
   const { node, tenant } = realm
-  const found = { realm: tenant, username: undefined }
-  Object.assign(node, { resolve: () => found })
-  const come = (clean = false): Peer => {
-    const peer = new Peer(node, new StagedConnection(), 'tcp', CONDUCT)
-    const framer = new Framer(1 << 20)
-    const properties = { sessionExpiryInterval: 60 }
-    framer.push(foreignBytes({ cmd: 'connect', protocolVersion: 5, clientId: 'ann', clean, properties }, 5))
-    assert.equal(framer.next(), FrameStatus.frame)
-    connect(peer, framer)
-    return peer
-  }
-  const first = come()
+  const comeAs = (clean = false): Peer => come(realm, { clientId: 'ann', clean })
+  const first = comeAs()
   const session = tenant.sessions.get('ann')
   assert.ok(session !== undefined)
   const options = { qos: 1, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
   session.subscriptions.set('a', { parsed: parsed('a'), options })
   tenant.subscriptions.add(parsed('a'), session, options)
   first.end(0, 'client')
-  return { gate, node, tenant, session, come }
+  return { gate, node, tenant, session, come: comeAs }
 }
 
 /** Lets promises that are settled have their say. */

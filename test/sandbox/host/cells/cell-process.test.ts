@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CellOwner, CellProcess } from '../../../../sandbox/host/cells/cell-process.ts'
-import type { Job } from '../../../../sandbox/host/cells/job.ts'
+import type { Job, Judging } from '../../../../sandbox/host/cells/job.ts'
 import { Launcher } from '../../../../sandbox/host/jail/launcher.ts'
 import { STDERR_FLOOD_CHARS } from '../../../../sandbox/limits.ts'
 import { FRAME } from '../../../../sandbox/wire/messages.ts'
@@ -66,7 +66,7 @@ class Director implements CellOwner, Job {
     this.#ended.resolve(reason)
   }
 
-  done(outcome: string, body: string): boolean {
+  done(outcome: string, body: string): boolean | Judging {
     this.told.push(`${outcome} ${body}`)
     return body !== 'nonsense'
   }
@@ -168,6 +168,33 @@ test('what a cell sends at once is judged in as many turns as it takes, and in o
   assert.equal(cell.jobs, 0)
   const over = 'and the turn is over'
   assert.deepEqual(told, ['first', over, 'second', over, 'third', over])
+})
+
+test('a cell that is killed while its answer is judged gives up what is left of it', async () => {
+  const director = new Director(60_000)
+  const told: string[] = []
+  const job = Object.assign(director, {
+    *done(): Judging {
+      try {
+        told.push('judged')
+        cell.kill('enough of it')
+        yield 1
+        told.push('went on')
+      } finally {
+        told.push('given up')
+      }
+      return true
+    },
+  })
+  const cell: CellProcess = new CellProcess(job, {
+    launcher: new Launcher(`${PLAYER}${HELLO} receive(); send(${ANSWER}); ${STAY}`),
+    command: { file: process.execPath, args: ['-'] },
+    epoch: 5,
+    maxAnswerBytes: 1000,
+    turns: new CountedTurns(1),
+  })
+  assert.equal(await director.ended, 'enough of it')
+  assert.deepEqual(told, ['judged', 'given up'])
 })
 
 test('a cell that ends loses its job, and its last words are kept', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { judgeAtOnce, type Judging } from '../../../../sandbox/host/cells/job.ts'
 import { UnloadJob } from '../../../../sandbox/host/plugins/unload-job.ts'
 import type { RawSide } from '../../../../sandbox/host/questions/answers.ts'
 import type { Effects } from '../../../../sandbox/host/questions/effects.ts'
@@ -19,7 +20,10 @@ function stage(): { job: UnloadJob; lines: unknown[]; answers: unknown[]; unload
     giveBack: () => assert.fail(),
     full: () => assert.fail(),
     waits: () => assert.fail(),
-    heard: (side: RawSide) => lines.push(...side.lines) > 0,
+    *heard(side: RawSide): Judging {
+      yield 1
+      return lines.push(...side.lines) > 0
+    },
   }
   const job = new UnloadJob(sink, 1, 1, () => {
     unloaded += 1
@@ -29,23 +33,23 @@ function stage(): { job: UnloadJob; lines: unknown[]; answers: unknown[]; unload
 
 test('the last log lines of a plugin are kept, with or without an onClose', () => {
   const { job, lines } = stage()
-  assert.equal(job.done('done', '{"a":[0],"l":[["info","bye"]]}'), true)
+  assert.equal(judgeAtOnce(job.done('done', '{"a":[0],"l":[["info","bye"]]}')), true)
   assert.deepEqual(lines, [['info', 'bye']])
-  assert.equal(stage().job.done('done', '[]'), true)
+  assert.equal(judgeAtOnce(stage().job.done('done', '[]')), true)
 })
 
 test('however else it ends, there is nothing to do; what no guest writes is refused', () => {
-  assert.equal(stage().job.done('timeout', ''), true)
-  assert.equal(stage().job.done('not-begun', ''), true)
-  assert.equal(stage().job.done('done', '[0,0]'), false)
+  assert.equal(judgeAtOnce(stage().job.done('timeout', '')), true)
+  assert.equal(judgeAtOnce(stage().job.done('not-begun', '')), true)
+  assert.equal(judgeAtOnce(stage().job.done('done', '[0,0]')), false)
 })
 
 test('what onClose leaves to be done is handed on with its answer', () => {
   const { job, answers, lines } = stage()
-  assert.equal(job.done('done', '{"a":[0],"l":[["info","bye"]],"x":[[0,"publish","{}"]]}'), true)
+  assert.equal(judgeAtOnce(job.done('done', '{"a":[0],"l":[["info","bye"]],"x":[[0,"publish","{}"]]}')), true)
   assert.deepEqual(answers, [[null, 'ok', 0, [{ power: 'publish', argument: '{}' }]]])
   assert.equal(lines.length, 1)
-  assert.equal(stage().job.done('done', '{"a":[0],"x":[1]}'), false)
+  assert.equal(judgeAtOnce(stage().job.done('done', '{"a":[0],"x":[1]}')), false)
 })
 
 test('who waits for its end is told of it once the last words are heard, and not of what no guest writes', () => {
@@ -56,7 +60,7 @@ test('who waits for its end is told of it once the last words are heard, and not
     ['done', '[0,0]', 0],
   ] as const) {
     const { job, unloaded } = stage()
-    job.done(outcome, body)
+    judgeAtOnce(job.done(outcome, body))
     assert.equal(unloaded(), times, outcome)
   }
 })

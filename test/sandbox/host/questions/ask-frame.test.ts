@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { judgeAtOnce, type Judging } from '../../../../sandbox/host/cells/job.ts'
 import type { RawSide } from '../../../../sandbox/host/questions/answers.ts'
 import { type AnswerSink, AskFrame, takeFrame } from '../../../../sandbox/host/questions/ask-frame.ts'
 import type { Question } from '../../../../sandbox/host/questions/question.ts'
 import { QuestionQueue } from '../../../../sandbox/host/questions/question-queue.ts'
 import { SubjectTable } from '../../../../sandbox/host/questions/subject-table.ts'
 import { Subjects } from '../../../../sandbox/host/questions/subjects.ts'
-import { FRAME_KIB, FRAME_QUESTIONS, QUESTION_RETURNS } from '../../../../sandbox/limits.ts'
+import { ANSWER_COST, FRAME_KIB, FRAME_QUESTIONS, QUESTION_RETURNS } from '../../../../sandbox/limits.ts'
 import { DEFINE, FORGET } from '../../../../sandbox/wire/messages.ts'
+import { WORK_TURNS } from '../../../../src/base/limits.ts'
 
 const numbered = (slot: number, event = '{}'): Question => {
   return { hook: 1, subject: null, event, asker: null, slot, source: '', hops: 0, since: 0, returned: 0 }
@@ -27,9 +29,10 @@ class Recorder implements AnswerSink {
   waits = (question: Question | null, number: unknown): boolean => {
     this.told.push([question?.slot ?? 'late', 'waits', number])
     return number === 7
-  }
-  heard = ({ lines, dropped }: RawSide): boolean => {
+  };
+  *heard({ lines, dropped }: RawSide): Judging {
     this.told.push(['heard', lines, dropped])
+    yield 1
     return true
   }
 }
@@ -42,7 +45,7 @@ function frameOf(count: number): { frame: AskFrame; told: unknown[][] } {
 
 test('each answer goes to its question, what had not begun goes back', () => {
   const { frame, told } = frameOf(3)
-  assert.equal(frame.done('done', '[1,-1,{"verdict":"deny"}]'), true)
+  assert.equal(judgeAtOnce(frame.done('done', '[1,-1,{"verdict":"deny"}]')), true)
   assert.deepEqual(told, [
     [0, 'ok', 1],
     [1, 'back'],
@@ -50,9 +53,34 @@ test('each answer goes to its question, what had not begun goes back', () => {
   ])
 })
 
+/** Of a verdict that is a step of its own. */
+const LONG = 'x'.repeat(WORK_TURNS.lookCost)
+
+test('a frame that says much is judged in steps; given up between two, it answers the rest as a crash', () => {
+  const verdict = JSON.stringify(JSON.stringify({ verdict: 'deny', note: LONG }))
+  const { frame, told } = frameOf(3)
+  const judging = frame.done('done', `[1,${verdict},${verdict}]`)
+  assert.equal(judging.next().done, false)
+  assert.deepEqual(
+    told.map(([slot, outcome]) => [slot, outcome]),
+    [
+      [0, 'ok'],
+      [1, 'ok'],
+    ],
+  )
+  judging.return(true)
+  assert.deepEqual(told.slice(2), [[2, 'crash', 'the cell ended']])
+})
+
+test('plain answers are no more than one step, however many a frame holds', () => {
+  const { frame } = frameOf(FRAME_QUESTIONS)
+  const steps = [...frame.done('done', JSON.stringify(new Array(FRAME_QUESTIONS).fill(1)))]
+  assert.deepEqual(steps, [FRAME_QUESTIONS * ANSWER_COST])
+})
+
 test('a frame that ran into a limit answers all its questions, and condemns the isolate', () => {
   const { frame, told } = frameOf(2)
-  frame.done('timeout', '')
+  judgeAtOnce(frame.done('timeout', ''))
   assert.deepEqual(told, [
     ['struck', '', 'timeout'],
     [0, 'timeout', ''],
@@ -65,12 +93,12 @@ test('answers that come after the deadline are dropped, their log lines and the 
   const { frame, told } = frameOf(1)
   frame.overdue()
   told.length = 0
-  assert.equal(frame.done('done', '{"a":[1],"l":[["info","x"]]}'), true)
+  assert.equal(judgeAtOnce(frame.done('done', '{"a":[1],"l":[["info","x"]]}')), true)
   assert.deepEqual(told, [['heard', [['info', 'x']], 0]])
   const other = frameOf(1)
   other.frame.overdue()
   other.told.length = 0
-  other.frame.done('memory', '')
+  judgeAtOnce(other.frame.done('memory', ''))
   assert.deepEqual(other.told, [
     ['struck', '', 'memory'],
     ['condemned', 'memory'],
@@ -80,7 +108,7 @@ test('answers that come after the deadline are dropped, their log lines and the 
 function strikeOf(...sources: readonly string[]): unknown {
   const recorder = new Recorder()
   const questions = sources.map((source, slot) => ({ ...numbered(slot), source }))
-  new AskFrame(recorder, 1, 1, 150, questions).done('timeout', '')
+  judgeAtOnce(new AskFrame(recorder, 1, 1, 150, questions).done('timeout', ''))
   return recorder.told[0]
 }
 
@@ -101,7 +129,7 @@ test('a deadline is a strike once the cell had to be killed for it, not if it ca
   assert.deepEqual(killed.told.at(-1), ['struck', '', 'deadline'])
   const innocent = frameOf(1)
   innocent.frame.overdue()
-  innocent.frame.done('done', '[1]')
+  judgeAtOnce(innocent.frame.done('done', '[1]'))
   assert.equal(
     innocent.told.some(([word]) => word === 'struck'),
     false,
@@ -116,7 +144,7 @@ test('a frame that had not begun when its cell ended is no strike', () => {
 
 test('a wrong number of answers is refused, and who asked is answered', () => {
   const { frame, told } = frameOf(2)
-  assert.equal(frame.done('done', '[1]'), false)
+  assert.equal(judgeAtOnce(frame.done('done', '[1]')), false)
   assert.deepEqual(
     told.map(([slot, outcome]) => [slot, outcome]),
     [
@@ -129,7 +157,7 @@ test('a wrong number of answers is refused, and who asked is answered', () => {
 
 test('a list with a number is no answer: its question waits under it', () => {
   const { frame, told } = frameOf(2)
-  assert.equal(frame.done('done', '[[7],1]'), true)
+  assert.equal(judgeAtOnce(frame.done('done', '[[7],1]')), true)
   assert.deepEqual(told, [
     [0, 'waits', 7],
     [1, 'ok', 1],
@@ -139,7 +167,7 @@ test('a list with a number is no answer: its question waits under it', () => {
 test('a number that cannot be is hostile: this question and those behind it are answered by policy', () => {
   for (const body of ['[1,[9],1]', '[1,[7,7],1]', '[1,[],1]']) {
     const { frame, told } = frameOf(3)
-    assert.equal(frame.done('done', body), false)
+    assert.equal(judgeAtOnce(frame.done('done', body)), false)
     const answered = told
       .filter(([slot, word]) => word !== 'waits' && slot !== 'struck')
       .map(([slot, word]) => [slot, word])
@@ -155,12 +183,12 @@ test('what waits after the deadline is known to be waited for by nobody', () => 
   const { frame, told } = frameOf(1)
   frame.overdue()
   told.length = 0
-  assert.equal(frame.done('done', '[[7]]'), true)
+  assert.equal(judgeAtOnce(frame.done('done', '[[7]]')), true)
   assert.deepEqual(told, [['late', 'waits', 7]])
 })
 
 test('whatever happens to a frame, each question is answered or goes back exactly once', () => {
-  const event = fc.constantFrom('late', 'done', 'timeout', 'not-begun', 'lost')
+  const event = fc.constantFrom('late', 'done', 'cut', 'timeout', 'not-begun', 'lost')
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.array(event, { maxLength: 2 }), (count, events) => {
       const { frame, told } = frameOf(count)
@@ -169,8 +197,12 @@ test('whatever happens to a frame, each question is answered or goes back exactl
         if (ended) break
         if (each === 'late') frame.overdue()
         else if (each === 'lost') frame.lost(true, 'crash')
-        else if (each === 'done') frame.done('done', `[${Array(count).fill('1').join()}]`)
-        else frame.done(each, '')
+        else if (each === 'done') judgeAtOnce(frame.done('done', `[${Array(count).fill('1').join()}]`))
+        else if (each === 'cut') {
+          const judging = frame.done('done', JSON.stringify(new Array(count).fill(`{${LONG}}`)))
+          judging.next()
+          judging.return(true)
+        } else judgeAtOnce(frame.done(each, ''))
         ended = each !== 'late'
       }
       if (!ended) frame.lost(false, 'crash')
@@ -210,14 +242,14 @@ test('a question that comes back without end is answered as by a cell that died'
   const sink = new Recorder()
   const again = numbered(0)
   for (let round = 0; round < QUESTION_RETURNS; round += 1) {
-    assert.equal(new AskFrame(sink, 1, 1, 100, [again]).done('done', '[-1]'), true)
+    assert.equal(judgeAtOnce(new AskFrame(sink, 1, 1, 100, [again]).done('done', '[-1]')), true)
   }
-  assert.equal(new AskFrame(sink, 1, 1, 100, [again]).done('not-begun', ''), false)
+  assert.equal(judgeAtOnce(new AskFrame(sink, 1, 1, 100, [again]).done('not-begun', '')), false)
   assert.deepEqual(sink.told.at(-1)?.slice(0, 2), [0, 'crash'])
 })
 
 test('the questions that a full isolate did not begin go back, and its plugin is told; nobody is struck', () => {
   const { frame, told } = frameOf(2)
-  assert.equal(frame.done('full', ''), true)
+  assert.equal(judgeAtOnce(frame.done('full', '')), true)
   assert.deepEqual(told, [['full'], [0, 'back'], [1, 'back']])
 })

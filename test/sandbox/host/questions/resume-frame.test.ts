@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { judgeAtOnce, type Judging } from '../../../../sandbox/host/cells/job.ts'
 import type { RawSide } from '../../../../sandbox/host/questions/answers.ts'
 import type { Effects } from '../../../../sandbox/host/questions/effects.ts'
 import { ResumeFrame } from '../../../../sandbox/host/questions/resume-frame.ts'
@@ -8,7 +9,8 @@ import { FRAME } from '../../../../sandbox/wire/messages.ts'
 function stage(believes = true): { frame: ResumeFrame; told: unknown[] } {
   const told: unknown[] = []
   const sink = {
-    heard: (side: RawSide, effects: Effects, questions: number) => {
+    *heard(side: RawSide, effects: Effects, questions: number): Judging {
+      yield 1
       told.push(['heard', side.settled, effects.size, questions])
       return believes
     },
@@ -28,29 +30,29 @@ test('it is a resume frame of its instance and generation', () => {
 
 test('what settled is heard, with the effects, and no question of its own', () => {
   const { frame, told } = stage()
-  assert.equal(frame.done('done', '{"a":[],"s":[1,3],"x":[[-2,"publish","{}"]]}'), true)
+  assert.equal(judgeAtOnce(frame.done('done', '{"a":[],"s":[1,3],"x":[[-2,"publish","{}"]]}')), true)
   assert.deepEqual(told, [['heard', [1, 3], 1, 0]])
-  assert.equal(stage().frame.done('done', '[]'), true)
+  assert.equal(judgeAtOnce(stage().frame.done('done', '[]')), true)
 })
 
 test('what no guest of ours writes is refused', () => {
   for (const body of ['', '[1]', '{"a":[1]}', '{"a":[],"s":[1]}', '{"a":[],"x":[1]}', 'null']) {
     const { frame, told } = stage()
-    assert.equal(frame.done('done', body), false, body)
+    assert.equal(judgeAtOnce(frame.done('done', body)), false, body)
     assert.deepEqual(told, [])
   }
-  assert.equal(stage(false).frame.done('done', '{"a":[],"s":[9,1]}'), false)
+  assert.equal(judgeAtOnce(stage(false).frame.done('done', '{"a":[],"s":[9,1]}')), false)
 })
 
 test('a limit condemns the isolate; one that was gone already has been mourned', () => {
   const { frame, told } = stage()
-  assert.equal(frame.done('timeout', ''), true)
+  assert.equal(judgeAtOnce(frame.done('timeout', '')), true)
   assert.deepEqual(told, [
     ['struck', 'client ann', 'timeout'],
     ['strayed', 'timeout', ''],
   ])
   const gone = stage()
-  assert.equal(gone.frame.done('not-begun', ''), true)
+  assert.equal(judgeAtOnce(gone.frame.done('not-begun', '')), true)
   assert.deepEqual(gone.told, [])
 })
 
@@ -69,6 +71,6 @@ test('an overdue one answers whoever may go on with it; a lost one was to blame 
 
 test('that an isolate is too full to go on is what no cell of ours says', () => {
   const { frame, told } = stage()
-  assert.equal(frame.done('full', ''), false)
+  assert.equal(judgeAtOnce(frame.done('full', '')), false)
   assert.deepEqual(told, [])
 })
