@@ -1,7 +1,7 @@
 import { FETCH_REDIRECTS } from '../../limits.ts'
 import { type Egress, resolveHost } from './egress.ts'
 import type { Answer } from './exchange.ts'
-import { ExchangeThreads } from './exchange-threads.ts'
+import { ExchangeThreads, type Speaker } from './exchange-threads.ts'
 import { ACCEPT_ENCODING } from './fetch-body.ts'
 import type { FetchBudget } from './fetch-budget.ts'
 import { failure } from './fetch-failure.ts'
@@ -21,7 +21,7 @@ export interface FetchResult {
   readonly body64: string
 }
 
-/** Those of this process: they outlast any one plugin. */
+/** Those of this process: plugins of all hosts share them. */
 const threads = new ExchangeThreads()
 
 /** What an answer says of its connection, or of a body no longer packed; and cookies: nobody keeps them. */
@@ -40,20 +40,21 @@ export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget):
   const cleaned = redaction(holder.secrets)
   const mostBytes = holder.limits.fetchKiB * 1024
   // now, while the plugin loads, and not in the first second of its first fetch
-  const ready = threads.ready(holder.tenant)
+  const speaker = threads.open(holder.tenant)
   return {
     async call(argument, signal) {
       const request = readRequest(argument, mostBytes)
       const url = checkUrl(request.url, hosts)
-      await ready
+      await speaker.ready
       return budget.run(performance.now(), () => {
-        const fetching: Fetching = { holder, egress, hosts, mostBytes }
+        const fetching: Fetching = { holder, egress, hosts, mostBytes, speaker }
         return untilDeadline(egress.timeoutMs, signal, async (ended) => {
           const [answer, last] = await follow(fetching, request, url, ended)
           return resultOf(answer, last, cleaned)
         })
       })
     },
+    close: () => speaker.close(),
   }
 }
 
@@ -63,6 +64,7 @@ interface Fetching {
   readonly egress: Egress
   readonly hosts: Hosts
   readonly mostBytes: number
+  readonly speaker: Speaker
 }
 
 /** @returns the answer that is no redirect, and where it came from. */
@@ -85,7 +87,7 @@ async function follow(
 
 /** One request and its answer, over a connection of its own. */
 async function exchange(
-  { holder, egress, mostBytes }: Fetching,
+  { holder, egress, mostBytes, speaker }: Fetching,
   { method, headers, body }: FetchRequest,
   url: URL,
   ended: AbortSignal,
@@ -93,8 +95,7 @@ async function exchange(
   const filled = filledHeaders(headers, holder.secrets)
   const addresses = await resolveHost(egress, url.hostname, ended)
   ended.throwIfAborted()
-  return threads.exchange(
-    holder.tenant,
+  return speaker.exchange(
     {
       origin: url.origin,
       path: url.pathname + url.search,
