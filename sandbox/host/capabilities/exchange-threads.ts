@@ -24,26 +24,56 @@ export type FromThread =
  * A tenant has the same thread each time, so that one whose hosts do that is slow for few others.
  */
 export class ExchangeThreads {
-  readonly #threads: (ExchangeThread | undefined)[] = []
+  readonly #places: readonly Place[] = Array.from({ length: EXCHANGE_THREADS }, () => new Place())
 
-  /** Starts the tenant's thread, if it does not run yet. Resolves when it can be used. */
-  ready(tenant: string): Promise<void> {
-    return this.#threadOf(tenant).ready
+  /** Starts the tenant's thread, if it does not run yet; it ends when all who have opened it are gone. */
+  open(tenant: string): Speaker {
+    let at = 0
+    for (const letter of tenant) at = (at * 31 + (letter.codePointAt(0) ?? 0)) % EXCHANGE_THREADS
+    return new Speaker(this.#places[at] ?? new Place())
+  }
+}
+
+/** A tenant's way to speak to hosts. */
+export class Speaker {
+  readonly #place: Place
+  /** Resolves when the thread can be used. */
+  readonly ready: Promise<void>
+  #isClosed = false
+
+  constructor(place: Place) {
+    this.#place = place
+    place.users += 1
+    this.ready = place.thread.ready
   }
 
   /** @throws Refusal the host's, or the thread's end. */
-  exchange(tenant: string, asked: Exchange, ended: AbortSignal): Promise<Answer> {
-    return this.#threadOf(tenant).exchange(asked, ended)
+  exchange(asked: Exchange, ended: AbortSignal): Promise<Answer> {
+    return this.#place.thread.exchange(asked, ended)
   }
 
-  #threadOf(tenant: string): ExchangeThread {
-    let place = 0
-    for (const letter of tenant) place = (place * 31 + (letter.codePointAt(0) ?? 0)) % EXCHANGE_THREADS
-    const running = this.#threads[place]
-    if (running?.isOver === false) return running
-    const thread = new ExchangeThread()
-    this.#threads[place] = thread
-    return thread
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#place.leave()
+  }
+}
+
+/** Where a thread runs while somebody uses it, and another one after it if it ends by itself. */
+class Place {
+  users = 0
+  #thread: ExchangeThread | undefined
+
+  get thread(): ExchangeThread {
+    if (this.#thread?.isOver !== false) this.#thread = new ExchangeThread()
+    return this.#thread
+  }
+
+  leave(): void {
+    this.users -= 1
+    if (this.users > 0) return
+    this.#thread?.end()
+    this.#thread = undefined
   }
 }
 
@@ -76,6 +106,12 @@ class ExchangeThread {
     }
     // it ends after an error, and the next fetch starts another one
     this.#worker.on('error', over).on('exit', over)
+  }
+
+  end(): void {
+    this.isOver = true
+    // how it ends is told by `exit`
+    void this.#worker.terminate()
   }
 
   async exchange(asked: Exchange, ended: AbortSignal): Promise<Answer> {

@@ -2,7 +2,7 @@ import { FETCH_REDIRECTS } from '../../limits.ts'
 import type { CallBudget } from './call-budget.ts'
 import { type Egress, insideOf, resolveHost } from './egress.ts'
 import type { Answer } from './exchange.ts'
-import { ExchangeThreads } from './exchange-threads.ts'
+import { ExchangeThreads, type Speaker } from './exchange-threads.ts'
 import { ACCEPT_ENCODING } from './fetch-body.ts'
 import { failure } from './fetch-failure.ts'
 import { filledHeaders } from './fetch-headers.ts'
@@ -21,7 +21,7 @@ export interface FetchResult {
   readonly body64: string
 }
 
-/** Those of this process: they outlast any one plugin. */
+/** Those of this process: plugins of all hosts share them. */
 const threads = new ExchangeThreads()
 
 /** What an answer says of its connection, or of a body no longer packed; and cookies: nobody keeps them. */
@@ -41,20 +41,21 @@ export function fetchPower(holder: Holder, egress: Egress, budget: CallBudget): 
   const cleaned = redaction(holder.secrets)
   const mostBytes = holder.limits.fetchKiB * 1024
   // now, while the plugin loads, and not in the first second of its first fetch
-  const ready = threads.ready(holder.tenant)
+  const speaker = threads.open(holder.tenant)
   return {
     async call(argument, signal) {
       const request = readRequest(argument, mostBytes)
       const url = checkUrl(request.url, reach)
-      await ready
+      await speaker.ready
       return budget.run(performance.now(), () => {
-        const fetching: Fetching = { holder, egress, reach, mostBytes }
+        const fetching: Fetching = { holder, egress, reach, mostBytes, speaker }
         return untilDeadline(egress.timeoutMs, signal, async (ended) => {
           const [answer, last] = await follow(fetching, request, url, ended)
           return resultOf(answer, last, cleaned)
         })
       })
     },
+    close: () => speaker.close(),
   }
 }
 
@@ -64,6 +65,7 @@ interface Fetching {
   readonly egress: Egress
   readonly reach: Reach
   readonly mostBytes: number
+  readonly speaker: Speaker
 }
 
 /** @returns the answer that is no redirect, and where it came from. */
@@ -86,7 +88,7 @@ async function follow(
 
 /** One request and its answer, over a connection of its own. */
 async function exchange(
-  { holder, egress, reach, mostBytes }: Fetching,
+  { holder, egress, reach, mostBytes, speaker }: Fetching,
   { method, headers, body }: FetchRequest,
   url: URL,
   ended: AbortSignal,
@@ -95,8 +97,7 @@ async function exchange(
   const way = reach.inside.has(url.origin) ? insideOf(egress) : egress
   const addresses = await resolveHost(way, url.hostname, ended)
   ended.throwIfAborted()
-  return threads.exchange(
-    holder.tenant,
+  return speaker.exchange(
     {
       origin: url.origin,
       path: url.pathname + url.search,
