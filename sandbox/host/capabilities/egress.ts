@@ -26,8 +26,8 @@ export const PUBLIC_INTERNET: Egress = {
 }
 
 /**
- * The way to an origin that the operator named: by the names of its own network, and to what else they lead to
- * than the public internet.
+ * The way to an origin that the operator named: by the names of its own network, and to what else they lead
+ * to than the public internet.
  */
 export function insideOf(egress: Egress): Egress {
   return {
@@ -37,7 +37,9 @@ export function insideOf(egress: Egress): Egress {
   }
 }
 
-/** The system's own way, with its hosts file. It takes a thread each time: not for names that plugins choose. */
+/**
+ * The system's own way, with its hosts file. It takes a thread each time: not for names that plugins choose.
+ */
 async function systemLookup(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address)
 }

@@ -67,13 +67,12 @@ test('tenants share a few threads, which end with the last that uses them', {
   const speakers = Array.from({ length: 12 }, (_, number) => threads.open(`tenant-${number}`))
   const answers = await Promise.all(speakers.map((each) => each.exchange(request(port), NEVER)))
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
-  const running = (): number => holdings().threads
-  const before = running()
+  const before = holdings().threads
   for (const each of speakers) {
     each.close()
     each.close()
   }
-  await eventually(() => running() < before)
+  await eventually(() => holdings().threads < before)
   // the one that is still used goes on
   assert.equal((await speaker.exchange(request(port), NEVER)).status, 200)
 })
