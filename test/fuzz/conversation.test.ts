@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { CallBudget } from '../../sandbox/host/capabilities/call-budget.ts'
-import type { Job } from '../../sandbox/host/cells/job.ts'
+import { type Job, judgeAtOnce } from '../../sandbox/host/cells/job.ts'
 import type { Asker } from '../../sandbox/host/host-ports.ts'
 import { PerSecond } from '../../sandbox/host/per-second.ts'
 import { PluginPowers } from '../../sandbox/host/plugins/plugin-powers.ts'
@@ -217,5 +217,6 @@ function finish(
     return
   }
   if (how === 'overdue') job.overdue()
-  if (!job.done(how === 'overdue' ? 'done' : how, body)) side.cellDied()
+  const judged = job.done(how === 'overdue' ? 'done' : how, body)
+  if (!(typeof judged === 'boolean' ? judged : judgeAtOnce(judged))) side.cellDied()
 }
