@@ -90,10 +90,9 @@ test('calls that are made at once keep their own log lines', async (t) => {
 const COUNTER = `import { allow, definePlugin } from 'bulkhead/plugin'
 export default definePlugin({
   capabilities: {
-    kv: { bytes: 1024 }, publish: { topics: ['out/#'] }, metrics: true, timers: true, log: true,
+    kv: { bytes: 1024 }, publish: { topics: ['out/#'] }, metrics: true, log: true,
     fetch: { hosts: ['example.com'] }, sessions: true, retained: true, subscriptions: true, subscribe: true,
   },
-  setup: (ctx) => { ctx.timers.after(200, (later) => later.publish({ topic: 'out/timer' })) },
   async authorizePublish(event, ctx) {
     const count = ((await ctx.kv.get('count'))?.value ?? 0) + 1
     await ctx.kv.set('count', count)
@@ -142,7 +141,15 @@ test('what is told and awaits powers is waited for as well', async (t) => {
 })
 
 test('what a timer does belongs to no call', async (t) => {
-  const plugin = await load(t, COUNTER)
+  const plugin = await load(
+    t,
+    `import { definePlugin } from 'bulkhead/plugin'
+    export default definePlugin({
+      capabilities: { publish: { topics: ['out/#'] }, timers: true },
+      setup: (ctx) => { ctx.timers.after(200, (later) => later.publish({ topic: 'out/timer' })) },
+      onClose() {},
+    })`,
+  )
   const effect = await plugin.nextEffect()
   assert.ok(effect.capability === 'publish' && effect.topic === 'out/timer')
 })
