@@ -26,8 +26,8 @@ const SHARED_ROOMS = [
 const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled')
 // a test that hangs is to fail with its name, long before anybody stops the whole run
 const STOP_MS = 120_000
-// most of what still has its own process waits for others, or for a clock
-const AT_ONCE = availableParallelism() + 2
+// most of what still has its own process waits for others, or for a clock; more at once starve each other
+const AT_ONCE = availableParallelism() + 1
 
 const given = process.argv.slice(2)
 const options = given.filter((argument) => argument.startsWith('-'))
