@@ -6,6 +6,11 @@ export default definePlugin({
     type: 'object',
     properties: {
       ...SERVER_OPTIONS,
+      superuser_uri: {
+        type: 'string',
+        minLength: 1,
+        description: 'Read so that aMQTT’s configs load: who may use every topic is asked by acl-http.',
+      },
       user_uri: {
         type: 'string',
         minLength: 1,
