@@ -1,11 +1,20 @@
 import { Buffer } from 'node:buffer'
-import { generate, type IConnackPacket, type Packet, type UserProperties as Pairs } from 'mqtt-packet'
+import {
+  generate,
+  type IConnackPacket,
+  type Packet,
+  type UserProperties as Pairs,
+  writeToStream,
+} from 'mqtt-packet'
 import { assert } from '../base/assert.ts'
 import type { ByteSink } from '../base/byte-sink.ts'
 import { connackReturnCode } from './connack-return-code.ts'
 import type { UserProperties } from './message-properties.ts'
 import { PacketType, type ProtocolVersion } from './packet-type.ts'
 import { ReasonCode } from './reason-code.ts'
+
+// with its first packet the library would make 65,536 buffers, which holds the event loop for 30 ms
+writeToStream.cacheNumbers = false
 
 type GeneratedProperties = NonNullable<IConnackPacket['properties']>
 

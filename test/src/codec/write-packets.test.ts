@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
+import { createRequire } from 'node:module'
 import { ByteSink } from '../../../src/base/byte-sink.ts'
 import { ReasonCode } from '../../../src/codec/reason-code.ts'
 import {
@@ -172,4 +173,10 @@ test('a string that its length field cannot hold is our bug, and no corrupt pack
   assert.throws(() => writeDisconnect(sink, 0x80, 5, { reasonString: long }), /broken invariant/)
   assert.throws(() => writeDisconnect(sink, 0x80, 5, { userProperties: [['n', long]] }), /broken invariant/)
   assert.equal(sink.length, 0)
+})
+
+test('the first packet makes no table of all numbers', () => {
+  written((sink) => writeConnack(sink, { sessionPresent: false, reasonCode: 0, version: 5 }))
+  const { cache } = createRequire(import.meta.url)('mqtt-packet/numbers') as { readonly cache: object }
+  assert.equal(Object.keys(cache).length, 0)
 })
