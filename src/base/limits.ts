@@ -37,9 +37,9 @@ export const WHEEL_SLOTS = 512
  */
 export const WORK_TURNS = { turnMs: 4, sliceMs: 1, lookCost: 4096, waitingPerOwner: 1_048_576 } as const
 /**
- * What reading a packet costs beside its bytes, what letting one leave that was decided, a delivery, a
- * step of the search for a topic's subscriptions, one that is made, a client's session that begins, with what plugins said
- * of it, and its end.
+ * What reading a packet costs beside its bytes, what letting one leave that was decided, a delivery, a step
+ * of the search for a topic's subscriptions, a subscription that is made, a session that begins, with what
+ * plugins said of its client, a client's end.
  */
 export const PACKET_COST = 256
 export const DECIDED_COST = 1024
