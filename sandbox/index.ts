@@ -32,6 +32,15 @@ export type {
   TransformVerdict,
   WillVerdict,
 } from './host/questions/checked-verdict.ts'
+export type {
+  DirectoryEntry,
+  DirectoryPort,
+  QueryPort,
+  QueryRow,
+  SourceFailure,
+  SourceParameters,
+  SourceValue,
+} from './host/source-ports.ts'
 export { type RuntimeVersions, runtimeVersions } from './host/runtime-versions.ts'
 export { DEFAULT_LIMITS, LIMITS_MOST, type SandboxLimits } from './limits.ts'
 export { foldOption, ownOptions } from './manifest/own-options.ts'

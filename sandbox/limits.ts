@@ -44,8 +44,16 @@ export interface SandboxLimits {
   readonly kvMiB: number
   /** A tenant's requests under way. */
   readonly fetchConcurrent: number
+  /** A tenant's requests in a second; redirects are not counted. */
+  readonly fetchesPerSec: number
   /** A request's body, and a response's after it was decoded. */
   readonly fetchKiB: number
+  /** A tenant's questions to databases and directories under way, those that wait for their turn included. */
+  readonly sourceCallsConcurrent: number
+  /** A tenant's questions to databases and directories. */
+  readonly sourceCallsPerSec: number
+  /** What a database or a directory answers, as JSON. */
+  readonly sourceKiB: number
   /** A tenant's part of one core, in the long run. */
   readonly cpuShare: number
   /** Plugins of a tenant. */
@@ -73,7 +81,11 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   kvValueKiB: 16,
   kvMiB: 1,
   fetchConcurrent: 4,
+  fetchesPerSec: 10,
   fetchKiB: 64,
+  sourceCallsConcurrent: 16,
+  sourceCallsPerSec: 100,
+  sourceKiB: 64,
   cpuShare: 0.25,
   plugins: 8,
 }
@@ -83,7 +95,7 @@ export const DEFAULT_LIMITS: SandboxLimits = {
  * a value of `kv` is text in a text. The operator's limits go no further: no call fails of what the config
  * allowed.
  */
-export const LIMITS_MOST = { payloadKiB: 93, fetchKiB: 93, kvValueKiB: 31 } as const
+export const LIMITS_MOST = { payloadKiB: 93, fetchKiB: 93, kvValueKiB: 31, sourceKiB: 128 } as const
 
 // --- questions, and the frames that they travel in ---
 
@@ -345,8 +357,6 @@ export const SECRET_PREFIX_CHARS = 256
 
 /** From the call to the last byte, redirects included. */
 export const FETCH_MS = 1000
-/** Requests a second of one tenant; redirects are not counted. */
-export const FETCHES_PER_SEC = 10
 /** Redirects that one request follows. */
 export const FETCH_REDIRECTS = 3
 export const FETCH_URL_CHARS = 2048
@@ -354,10 +364,27 @@ export const FETCH_URL_CHARS = 2048
 export const FETCH_HEADERS_BYTES: number = 16 * 1024
 /** … and their number. */
 export const FETCH_HEADERS = 64
+/** Threads that speak to hosts; tenants share them. */
+export const EXCHANGE_THREADS = 4
+/** Old space of each: answers, and what they are unpacked from. */
+export const EXCHANGE_HEAP_MIB = 64
 /** Addresses of one name; a name with more is refused. */
 export const FETCH_ADDRESSES = 64
 /** Names that the broker looks up at once for all tenants together; past it a fetch is refused. */
-export const LOOKUPS_UNDER_WAY = 64
+export const LOOKUPS_UNDER_WAY = 256
+/** How often a name server is asked that does not answer, within the time of a fetch. */
+export const LOOKUP_TRIES = 2
+
+// --- query and ldap: the bounds of one question ---
+
+/** What a plugin gives to a query or a search: values by name … */
+export const SOURCE_PARAMETERS = 16
+/** … each with a name like this … */
+export const SOURCE_NAME_CHARS = 64
+/** … and of this length, if it is text. */
+export const SOURCE_TEXT_BYTES = 4096
+/** A password that a directory is asked about. */
+export const LDAP_PASSWORD_BYTES = 1024
 
 // --- crypto: the bounds of what runs on the thread pool, which names and files need too ---
 
@@ -375,9 +402,17 @@ export const COSTLY_WAITING_PER_TENANT = 64
 export const COSTLY_WAITING = 1024
 /** A password's hash with its parameters; those that cost more than these are refused: */
 export const PASSWORD_HASH_CHARS = 512
-export const ARGON2_MOST = { memoryKiB: 65_536, passes: 10, lanes: 4 } as const
+/** (as python3-argon2 of Debian 12 makes them, and those of today, with less) */
+export const ARGON2_MOST = { memoryKiB: 102_400, passes: 10, lanes: 8 } as const
 export const BCRYPT_COST = 14
 export const PBKDF2_ROUNDS = 1_000_000
+/** sha512-crypt; each round hashes the whole password once or twice. */
+export const SHA512_CRYPT = {
+  leastRounds: 1000,
+  rounds: 5000,
+  mostRounds: 1_000_000,
+  passwordBytes: 128,
+} as const
 /** A token. */
 export const JWT_CHARS: number = 16 * 1024
 /** A key as text: PEM, JWK or JWK set. */
@@ -430,6 +465,8 @@ export const BUILD_MS = 10_000
 export const BUILD_DATA_MB = 300
 /** What a build may say: code, source map, errors. */
 export const BUILD_OUTPUT_MIB = 16
+/** The largest program of our own that the bundler is asked for. */
+export const OWN_PROGRAM_BYTES: number = 4 * 1024 * 1024
 /** Builds that run at once … */
 export const BUILDS_AT_ONCE = 2
 /** … and those that wait for their turn; past it a build is refused. */

@@ -51,9 +51,13 @@ const NOWHERE: NonNullable<PowerPorts['egress']> = {
   timeoutMs: 1000,
 }
 
+const NO_SOURCE = { failure: 'unavailable', why: 'the test gave no source for it' } as const
+
 const NOBODY: PowerPorts = {
   sessions: { get: () => undefined, list: () => Promise.resolve([]) },
   retained: { get: () => Promise.resolve(undefined), list: () => Promise.resolve([]) },
   subscriptions: { ofClient: () => [], matching: () => Promise.resolve([]) },
+  query: { run: () => Promise.resolve(NO_SOURCE) },
+  ldap: { search: () => Promise.resolve(NO_SOURCE), bind: () => Promise.resolve(NO_SOURCE) },
   access: { invalidate: () => Promise.resolve({ verdicts: 0, grants: 0, subscriptions: [], more: 0 }) },
 }

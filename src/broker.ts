@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import type { ControlPorts } from './admin/routes.ts'
+import { emptied } from './base/emptied.ts'
 import { messageOf } from './base/errors.ts'
 import {
   DECISIONS_LISTED,
@@ -11,6 +12,7 @@ import {
   WORK_TURNS,
 } from './base/limits.ts'
 import { mapInTurn } from './base/map-in-turn.ts'
+import { Startup } from './base/startup.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
 import { VERSION } from './base/version.ts'
@@ -33,9 +35,11 @@ import { TenantHooks } from './hooks/tenant-hooks.ts'
 import type { Voice } from './hooks/voice.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
+import { type ListenerLog, listenerLog } from './observe/listener-log.ts'
 import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
-import type { BrokerState, TenantState } from './observe/start-lines.ts'
+import type { BrokerState } from './observe/start-lines.ts'
+import { tenantState } from './observe/tenant-state.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
 import type { ClientDoubt } from './protocol/explain.ts'
@@ -43,14 +47,16 @@ import { Peer } from './protocol/peer.ts'
 import { PluginServices } from './protocol/plugin-services.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
+import { SysTree } from './sys-tree.ts'
 import { powerPorts } from './power-ports.ts'
 import { RetainedIndex } from './router/retained-index.ts'
 import type { Client } from './session/client.ts'
 import type { Session } from './session/session.ts'
+import { Sources } from './sources/open-sources.ts'
 import { resolveTenant } from './tenants/resolve-tenant.ts'
 import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
-import { type Listener, openListener } from './transport/listener.ts'
+import { type Accept, type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
 
 export type { AuditFilter, AuditRecord } from './engine/engine.ts'
@@ -68,10 +74,14 @@ export class BrokerCore {
   readonly listeners: Listener[] = []
   readonly tenants: Map<string, BrokerTenant> = new Map()
   readonly #log: BrokerLog
+  readonly #listenerLog: ListenerLog
+  readonly #startup = new Startup({
+    interrupt: async () => this.#host?.stop(),
+    end: () => this.#end(),
+  })
   /** Why a plugin could not be built or probed, by `tenant/plugin`. */
   readonly #unusable = new Map<string, string>()
   readonly #retries: PluginRetry[] = []
-  #stopping = false
   readonly #tickEnd = new TickEnd()
   readonly #turns = new WorkTurns(WORK_TURNS)
   readonly #timers = new TimerWheel()
@@ -85,10 +95,14 @@ export class BrokerCore {
   readonly #journal = new DecisionJournal(randomBytes(2).toString('hex'))
   readonly #desk: DecisionDesk<Decision>
   #control: ControlSocket | null = null
+  readonly #sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
+  readonly #sources: Sources
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
     this.#log = brokerLog(log)
+    this.#listenerLog = listenerLog(log)
+    this.#sources = new Sources(config.tenants, this.#log)
     this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
   }
 
@@ -104,7 +118,7 @@ export class BrokerCore {
   get state(): Omit<BrokerState, 'warnings'> {
     return {
       listeners: this.listeners,
-      tenants: [...this.tenants.values()].map((tenant) => this.#stateOf(tenant)),
+      tenants: [...this.tenants.values()].map((tenant) => tenantState(tenant, this.#unusable)),
       jail: this.jail,
     }
   }
@@ -139,9 +153,19 @@ export class BrokerCore {
 
   /**
    * @param controlSocket its path; undefined: there is none.
-   * @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound.
+   * @throws BulkheadError when the config is wrong, the jail cannot be built or a listener cannot be bound,
+   * and when it is stopped meanwhile.
    */
-  async start(controlSocket?: string): Promise<void> {
+  start(controlSocket?: string): Promise<void> {
+    return this.#startup.start(() => this.#start(controlSocket))
+  }
+
+  /** Listeners first, then clients (MQTT 5 is told 0x8B), then cells; it cuts a start short. */
+  stop(): Promise<void> {
+    return this.#startup.stop()
+  }
+
+  async #start(controlSocket: string | undefined): Promise<void> {
     const { sandbox } = this.config
     const host = await createPluginHost({
       observer: this.#hostObserver(),
@@ -149,63 +173,62 @@ export class BrokerCore {
       ports: {
         ...powerPorts((tenant) => this.#services?.of(tenant)),
         kv: this.#engine.kv,
+        ...this.#sources.ports,
         metric: (...reported) => this.#metrics.report(...reported),
       },
-      jail: sandbox.jail,
-      startWaitMs: sandbox.startWaitMs,
-      startQueueMs: sandbox.startQueueMs,
+      ...sandbox,
       idleStopMs: sandbox.idleStopSec * 1000,
-      spareCells: sandbox.spareCells,
-      maxCells: sandbox.maxCells,
       tickEnd: this.#tickEnd,
     })
     this.#host = host
-    try {
-      // all tenants' plugins are looked at before any is opened: a mistake in the last stops the start as
-      // well
-      const prepared = await mapInTurn(this.config.tenants, PREPARED_AT_ONCE, (tenant) =>
-        preparePlugins(host, tenant.plugins, tenant.limits),
-      )
-      this.config.tenants.forEach((tenant, place) => {
-        const plugins = prepared[place] as PreparedPlugins
-        this.#openTenant(host, tenant, plugins)
-        this.#log.deprecatedForm(DEPRECATED, modernForm(this.config, tenant, plugins.prepared))
-      })
-      this.#node = this.#newNode(host)
-      this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
-      await this.#engine.start({
-        route: (tenant, message) => this.#route(tenant, message),
-        settled: (upTo) => this.#acks.settled(upTo),
-      })
-      this.#tellAll('onBrokerPreStart')
-      for (const listener of this.config.listeners) {
-        const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
-        this.listeners.push(await openListener(settings, (attach, name) => this.#accept(attach, name)))
-      }
-      if (controlSocket !== undefined)
-        this.#control = await openControlSocket(controlSocket, this.#controlPorts())
-      this.#tellAll('onBrokerPostStart')
-    } catch (error) {
-      await this.stop()
-      throw error
+    this.#startup.goOn()
+    // all plugins are looked at before any is opened: a mistake in the last stops the start as well
+    const prepared = await mapInTurn(this.config.tenants, PREPARED_AT_ONCE, (tenant) =>
+      preparePlugins(host, tenant.plugins, tenant.limits),
+    )
+    this.#startup.goOn()
+    this.config.tenants.forEach((tenant, place) => {
+      const plugins = prepared[place] as PreparedPlugins
+      this.#openTenant(host, tenant, plugins)
+      this.#log.deprecatedForm(DEPRECATED, modernForm(this.config, tenant, plugins.prepared))
+    })
+    this.#node = this.#newNode(host)
+    this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
+    await this.#engine.start({
+      route: (tenant, message) => this.#route(tenant, message),
+      settled: (upTo) => this.#acks.settled(upTo),
+    })
+    this.#tellAll('onBrokerPreStart')
+    for (const listener of this.config.listeners) {
+      const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
+      const accept: Accept = (attach, name) => this.#accept(attach, name)
+      this.listeners.push(await openListener(settings, accept, this.#listenerLog))
     }
+    this.#sys.start(this.config.sys.intervalSec)
+    if (controlSocket !== undefined)
+      this.#control = await openControlSocket(controlSocket, this.#controlPorts())
+    this.#tellAll('onBrokerPostStart')
   }
 
-  /** Listeners first, then clients (MQTT 5 is told 0x8B), then plugins and their cells. */
-  async stop(): Promise<void> {
-    this.#stopping = true
+  /** Reads the certificates of all listeners anew; connections that are there stay. */
+  renewCertificates(): void {
+    for (const listener of this.listeners) listener.renew()
+  }
+
+  async #end(): Promise<void> {
     for (const retry of this.#retries) retry.stop()
+    this.#sys.stop()
     await this.#control?.close()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
     for (const peer of this.#peers)
       peer.end(ReasonCode.serverShuttingDown, 'server', { reason: 'server shutting down' })
-    await this.#peersGone()
+    await emptied(this.#peers, STOP_GRACE_MS)
     for (const peer of this.#peers) peer.connection.destroy()
     this.#tellAll('onBrokerPostShutdown')
     // all tenants' plugins, and it alone knows what to do where their cells do not end
     await this.#host?.stop()
-    await this.#engine.stop()
+    await Promise.all([this.#sources.stop(), this.#engine.stop()])
   }
 
   #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {
@@ -250,7 +273,7 @@ export class BrokerCore {
     // until the new ones are there, the old ones answer `stopped`: the tenant stays closed
     await realm.hooks.stop()
     // a broker that was stopped meanwhile opens nothing any more
-    if (this.#stopping) return true
+    if (this.#startup.isStopped) return true
     const hooks = this.#openHooks(host, tenant, plugins)
     hooks.succeed(realm.hooks)
     realm.hooks = hooks
@@ -267,8 +290,8 @@ export class BrokerCore {
       mqtt: this.config.mqtt,
       acks: this.#acks,
       observer: this.#protocolObserver(),
-      resolve: (listener, username) => {
-        const found = resolveTenant(rules, listener, username)
+      resolve: ({ tls, upgrade }, listener, username) => {
+        const found = resolveTenant(rules, { listener, tls, upgrade, username })
         return found?.tenant === undefined ? null : { realm: found.tenant, username: found.username }
       },
       subject: (json, source) => host.subject(json, source),
@@ -279,7 +302,9 @@ export class BrokerCore {
   #accept(attach: (events: WireEvents) => Wire, listener: string): void {
     const node = this.#node
     if (node === null) return
-    const connection = new Connection(this.#tickEnd, this.#turns, this.config.mqtt.maximumPacketSize)
+    this.#sys.newcomers.sockets += 1
+    const { maximumPacketSize } = this.config.mqtt
+    const connection = new Connection(this.#tickEnd, this.#turns, maximumPacketSize, this.#sys.newcomers)
     const peer = new Peer(node, connection, listener, CONDUCT)
     this.#peers.add(peer)
     connection.open(attach(connection), peer, () => this.#peers.delete(peer))
@@ -295,31 +320,6 @@ export class BrokerCore {
   ): void {
     for (const { hooks } of this.tenants.values())
       hooks.tell(hook, null, () => JSON.stringify({ version: VERSION }))
-  }
-
-  #stateOf({ name, anonymous, topicDefault, hooks }: BrokerTenant): TenantState {
-    return {
-      name,
-      anonymous,
-      topicDefault,
-      authenticates: hooks.authenticate.length > 0,
-      undecided: (['publish', 'subscribe', 'receive'] as const).filter((each) => hooks[each].length === 0),
-      plugins: hooks.plugins.map((plugin) => ({
-        name: plugin.name,
-        version: plugin.version,
-        hooks: plugin.hooks,
-        powers: Object.keys(plugin.capabilities),
-        unusable: this.#unusable.get(`${name}/${plugin.name}`),
-      })),
-    }
-  }
-
-  /** Until all connections are closed, or the grace is over. */
-  async #peersGone(): Promise<void> {
-    const deadline = performance.now() + STOP_GRACE_MS
-    while (this.#peers.size > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
   }
 
   #hostObserver(): Parameters<typeof createPluginHost>[0]['observer'] {
@@ -361,8 +361,8 @@ export class BrokerCore {
 
   #protocolObserver(): ProtocolObserver {
     return {
-      connected: () => undefined,
-      disconnected: () => undefined,
+      connected: (_client, realm) => this.#sys.came(realm),
+      disconnected: (_client, realm) => this.#sys.left(realm),
       refused: (what) => {
         this.#log.refused({ ...what, client: what.clientId, decision: this.#desk.refused(what) })
         const hooks = what.realm === undefined ? undefined : this.tenants.get(what.realm)?.hooks
@@ -383,6 +383,7 @@ export class BrokerCore {
     return {
       dropped: (session, message, reason) => {
         if (reason !== 'denied') {
+          this.#sys.dropped(tenant.name)
           const why = JSON.stringify({ reason, ...limitOfDrop(reason, session) })
           hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,${why.slice(1, -1)}`)
           return
@@ -391,7 +392,7 @@ export class BrokerCore {
         const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
         hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
       },
-      notReceived: (...refused) => this.#desk.notReceived(tenant.name, ...refused),
+      notReceived: (...refused) => this.#log.deliveryRefused(this.#desk.notReceived(tenant.name, ...refused)),
       quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
       clientLimitMet: met,
     }

@@ -8,6 +8,13 @@ import { startLines } from './observe/start-lines.ts'
 
 import { BulkheadError } from './base/errors.ts'
 
+export {
+  type Client,
+  type Publishing,
+  type ReceivedMessage,
+  type Subscribed,
+} from './client/client.ts'
+export { type ClientOptions, createClient } from './create-client.ts'
 export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
 export type { ConfigInput } from './config/load-config.ts'
 export type { AuditFilter, AuditRecord } from './broker.ts'
@@ -34,8 +41,12 @@ export interface BrokerOptions {
 }
 
 /** What is to be explained: may this client do this? */
-export interface ExplainQuestion extends ClientDoubt {
+export interface ExplainQuestion extends Pick<ClientDoubt, 'client' | 'action' | 'topic'> {
   readonly tenant: string
+  /** Of the message, or what the subscription asks for; default 0. */
+  readonly qos?: ClientDoubt['qos']
+  /** The message's flag; default false. */
+  readonly retain?: boolean
 }
 
 /** Who said what to it now, what the client would be told, and what it was refused before. */
@@ -49,6 +60,8 @@ export interface ListenerAddress {
   readonly port: number
   /** As a client is told: `mqtt://127.0.0.1:1883`. */
   readonly url: string
+  /** Connections that did not come so far that MQTT could be spoken, by reason. */
+  readonly turnedAway: Readonly<Record<string, number>>
 }
 
 /** An MQTT broker in this process; its plugins run in processes of their own. */
@@ -56,11 +69,13 @@ export interface Broker {
   /**
    * Prepares the plugins, binds the listeners. Resolves when clients can connect.
    *
-   * @throws BulkheadError ERR_PLUGIN_*, ERR_JAIL, ERR_CELL, ERR_LISTEN
+   * @throws BulkheadError ERR_PLUGIN_*, ERR_JAIL, ERR_CELL, ERR_LISTEN, ERR_CONTROL, ERR_STOPPED
    */
   start(): Promise<void>
-  /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. */
+  /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. Cuts a start short. */
   stop(): Promise<void>
+  /** Reads the certificates of TLS listeners anew, as SIGHUP does; what cannot be used is logged. */
+  renewCertificates(): void
   /** Bound addresses, in the config's order; empty before {@link start}. */
   readonly listeners: readonly ListenerAddress[]
   /** The layers of the jail around plugins, whether each stands. */
@@ -79,10 +94,11 @@ export interface Broker {
   pluginMetrics(): readonly PluginMetric[]
   /**
    * Asks the tenant's plugins as if the client did it now, and says who answered what, from a grant, a cache
-   * or a crossing. What the plugins publish or count meanwhile does not happen.
+   * or a crossing, whose word won, and what transforms and rewrites make of it. A message is asked about with
+   * an empty payload. What the plugins publish or count meanwhile does not happen.
    *
    * @returns undefined where neither a session nor a refusal of that client is known.
-   * @throws BulkheadError ERR_USAGE where the topic or the action is none.
+   * @throws BulkheadError ERR_USAGE where the topic, the action, the QoS or the flag is none.
    */
   explain(question: ExplainQuestion): Promise<Explanation | undefined>
   /** The refusal with this id, as its log line has it; each tenant's newest 256 are kept. */
@@ -105,8 +121,11 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
   return {
     start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),
     stop: () => core.stop(),
+    renewCertificates: () => core.renewCertificates(),
     get listeners() {
-      return core.listeners.map(({ name, type, address, port, url }) => ({ name, type, address, port, url }))
+      return core.listeners.map(({ name, type, address, port, url, turnedAway }) => {
+        return { name, type, address, port, url, turnedAway: { ...turnedAway } }
+      })
     },
     get jail() {
       return core.jail
@@ -117,11 +136,11 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     },
     audit: (filter = {}) => core.audit(filter),
     pluginMetrics: () => core.pluginMetrics,
-    explain: async ({ tenant, ...asked }) => {
+    explain: async ({ tenant, client, action, topic, qos = 0, retain = false }) => {
+      const asked = { client, action, topic, qos, retain }
       const explained = await core.explain(tenant, asked)
       if (explained !== 'invalid') return explained
-      const { action, topic } = asked
-      throw new BulkheadError('ERR_USAGE', `${action} ${JSON.stringify(topic)} cannot be asked about`)
+      throw new BulkheadError('ERR_USAGE', `cannot be asked about: ${JSON.stringify(asked)}`)
     },
     decision: (id) => core.decision(id),
     logWritten: () => log.written(),

@@ -32,11 +32,19 @@ suite('event-logger', () => {
     })
     assert.deepEqual(logs, [
       {
-        level: 'info',
+        level: 'debug',
         text: 'message received',
         fields: { clientId: 'c7', topic: 'home/x', qos: 1, retain: false },
       },
     ])
+  })
+
+  test('who comes and goes is worth more than what it does meanwhile', async () => {
+    for (const hook of plugin.hooks) {
+      const [line] = (await plugin[hook]()).logs
+      const isComing = /^onBrokerClient(Dis)?[Cc]onnected$/.test(hook)
+      assert.equal(line?.level === 'info', isComing, hook)
+    }
   })
 
   test('what goes wrong is a warning', async () => {

@@ -19,10 +19,10 @@ export default definePlugin({
   onMqttPacketReceived: ({ client, packet }, { log }) => log.debug(`received ${packet.cmd}`, who(client)),
   onMqttPacketSent: ({ client, packet }, { log }) => log.debug(`sent ${packet.cmd}`, who(client)),
 
-  onBrokerPreStart: (_event, { log }) => log.info('the broker is about to start'),
-  onBrokerPostStart: (_event, { log }) => log.info('the broker has started'),
-  onBrokerPreShutdown: (_event, { log }) => log.info('the broker is about to stop'),
-  onBrokerPostShutdown: (_event, { log }) => log.info('the broker has stopped'),
+  onBrokerPreStart: (_event, { log }) => log.debug('the broker is about to start'),
+  onBrokerPostStart: (_event, { log }) => log.debug('the broker has started'),
+  onBrokerPreShutdown: (_event, { log }) => log.debug('the broker is about to stop'),
+  onBrokerPostShutdown: (_event, { log }) => log.debug('the broker has stopped'),
 
   onBrokerClientConnected: ({ client, session }, { log }) =>
     log.info('client connected', {
@@ -34,16 +34,19 @@ export default definePlugin({
   onBrokerClientDisconnected: ({ client, by, graceful, reasonCode, willPublished }, { log }) =>
     log.info('client disconnected', { ...who(client), by, graceful, reasonCode, willPublished }),
   onBrokerClientSubscribed: ({ client, filter, qos }, { log }) =>
-    log.info('subscribed', { ...who(client), filter, qos }),
+    log.debug('subscribed', { ...who(client), filter, qos }),
   onBrokerClientUnsubscribed: ({ client, filter }, { log }) =>
-    log.info('unsubscribed', { ...who(client), filter }),
+    log.debug('unsubscribed', { ...who(client), filter }),
 
   onBrokerMessageReceived: ({ client, message }, { log }) =>
-    log.info('message received', { ...who(client), ...what(message) }),
+    log.debug('message received', { ...who(client), ...what(message) }),
   onBrokerMessageBroadcast: ({ client, message }, { log }) =>
-    log.info('message broadcast', { ...who(client), ...what(message) }),
+    log.debug('message broadcast', { ...who(client), ...what(message) }),
   onBrokerRetainedMessage: ({ client, message, cleared }, { log }) =>
-    log.info(cleared ? 'retained message cleared' : 'message retained', { ...who(client), ...what(message) }),
+    log.debug(cleared ? 'retained message cleared' : 'message retained', {
+      ...who(client),
+      ...what(message),
+    }),
   onBrokerMessageDropped: ({ client, message, reason }, { log }) =>
     log.warn('message dropped', { ...who(client), ...what(message), reason }),
 
@@ -54,5 +57,5 @@ export default definePlugin({
   onPluginFaulted: ({ plugin, hook, outcome }, { log }) =>
     log.warn('plugin faulted', { plugin, hook, outcome }),
 
-  onClose: (_event, { log }) => log.info('this plugin is closing'),
+  onClose: (_event, { log }) => log.debug('this plugin is closing'),
 })

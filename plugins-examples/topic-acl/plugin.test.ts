@@ -7,22 +7,29 @@ const ACL = {
   bob: ['+/kitchen/+'],
   root: ['#', '$SYS/#'],
   anonymous: ['public/#'],
+  nobody: [],
 }
+const LISTS = { publish_acl: ACL, subscribe_acl: ACL, receive_acl: ACL }
 
 let plugin: LoadedPlugin
 before(async () => {
-  plugin = await loadPlugin(import.meta.dirname, { config: { acl: ACL } })
+  plugin = await loadPlugin(import.meta.dirname, { config: LISTS })
 })
 after(() => plugin.close())
 
-async function mayPublish(principal: string, topic: string, clientId = 'c1'): Promise<boolean> {
-  const { outcome, verdict } = await plugin.authorizePublish({ topic, client: { principal, clientId } })
+async function mayPublish(
+  principal: string,
+  topic: string,
+  clientId = 'c1',
+  asked = plugin,
+): Promise<boolean> {
+  const { outcome, verdict } = await asked.authorizePublish({ topic, client: { principal, clientId } })
   assert.equal(outcome, 'ok')
   return verdict?.verdict === 'allow'
 }
 
-async function maySubscribe(principal: string, filter: string): Promise<boolean> {
-  const { verdict } = await plugin.authorizeSubscribe({ client: { principal }, filters: [{ filter }] })
+async function maySubscribe(principal: string, filter: string, asked = plugin): Promise<boolean> {
+  const { verdict } = await asked.authorizeSubscribe({ client: { principal }, filters: [{ filter }] })
   assert.ok(verdict?.verdict === 'filters')
   return verdict.filters[0]?.verdict === 'allow'
 }
@@ -38,7 +45,7 @@ test('a topic is allowed where a rule of its user matches it', async () => {
 })
 
 test('who is not named may do nothing, and a name that every object has is no entry', async () => {
-  for (const name of ['mallory', 'constructor', '__proto__', ''])
+  for (const name of ['mallory', 'nobody', 'constructor', '__proto__', ''])
     assert.equal(await mayPublish(name, 'home/x'), false)
   assert.equal(await mayPublish('anonymous', 'public/x'), true)
 })
@@ -89,8 +96,34 @@ test('a delivery goes to those alone who may see the topic', async () => {
 })
 
 test('options that do not fit are refused by name', async () => {
-  await assert.rejects(loadPlugin(import.meta.dirname, { config: { acl: { alice: 'home/#' } } }), {
+  await assert.rejects(loadPlugin(import.meta.dirname, { config: { publish_acl: { alice: 'home/#' } } }), {
     code: 'ERR_PLUGIN_CONFIG',
-    message: /option `acl\.alice`: expected a list, got the string "home\/#"/,
+    message: /option `publish_acl\.alice`: expected a list, got the string "home\/#"/,
+  })
+})
+
+test('the admin may do everything, on no list at all', async () => {
+  assert.equal(await mayPublish('admin', 'anything'), true)
+  assert.equal(await maySubscribe('admin', '#'), true)
+  const targets = [{ client: { principal: 'admin' } }]
+  const { verdict } = await plugin.authorizeReceive({ message: { topic: 'garden' }, targets })
+  assert.deepEqual(verdict, { verdict: 'recipients', default: 'allow', except: [] })
+})
+
+test('what has no list is left open, and an empty list closes; `acl` is that of subscribing', async (t) => {
+  const older = await loadPlugin(import.meta.dirname, { config: { acl: ACL, receive_acl: {} } })
+  t.after(() => older.close())
+  assert.equal(await mayPublish('mallory', 'anything', 'c1', older), true)
+  assert.equal(await maySubscribe('alice', 'home/#', older), true)
+  assert.equal(await maySubscribe('alice', 'garden', older), false)
+  const targets = [{ client: { principal: 'alice' } }]
+  const { verdict } = await older.authorizeReceive({ message: { topic: 'home/x' }, targets })
+  assert.deepEqual(verdict, { verdict: 'recipients', default: 'allow', except: [0] })
+})
+
+test('both names of one list are a mistake', async () => {
+  await assert.rejects(loadPlugin(import.meta.dirname, { config: { acl: ACL, subscribe_acl: ACL } }), {
+    code: 'ERR_PLUGIN_LOAD',
+    message: /`acl` is the older name of `subscribe_acl`: give one of them/,
   })
 })

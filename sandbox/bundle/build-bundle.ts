@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { BulkheadError } from '../../src/base/errors.ts'
 import { BUILD_ERRORS, DEFAULT_LIMITS } from '../limits.ts'
 import { type DeclaredManifest, readDeclared } from '../manifest/declared-manifest.ts'
-import { bundlerPath } from './build-command.ts'
+import { bundlerPath } from './own-program.ts'
 import type { BuildMistake, BuildRequest } from './build-messages.ts'
 import { parseObject } from './parse-object.ts'
 import { type PluginFolder, readFolder } from './read-folder.ts'
@@ -28,6 +28,8 @@ export interface BuildOptions {
   readonly resolvePackages?: boolean
   /** The largest script. */
   readonly bundleKiB?: number
+  /** Ends the build. */
+  readonly stopping?: AbortSignal
 }
 
 /**
@@ -44,14 +46,15 @@ export async function buildBundle(folder: string, options: BuildOptions): Promis
     read.files.get('plugin.yaml'),
     parseObject(read.files.get('package.json')),
   )
-  const reply = await runBuilder({
+  const request = {
     bundler: bundlerPath(),
     main: findMain(read, declared),
     ...(options.exportName === undefined ? {} : { exportName: options.exportName }),
     packages: options.resolvePackages === true,
     files: [...read.files],
     ...(await readOwn()),
-  })
+  }
+  const reply = await runBuilder(request, options.stopping)
   if ('gaveUp' in reply) throw broken(read, `the bundler gave up: ${reply.gaveUp}`)
   if ('errors' in reply) throw broken(read, reply.errors.slice(0, BUILD_ERRORS).map(mistakeLine).join('\n'))
   const kib = Math.ceil(Buffer.byteLength(reply.code) / 1024)

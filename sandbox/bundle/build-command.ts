@@ -1,9 +1,8 @@
 import { accessSync, constants } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BUILD_DATA_MB } from '../limits.ts'
-import { ownProgram } from './own-program.ts'
+import { bundlerPath, bundlerProgramFolder, ownProgram } from './own-program.ts'
 
 /** The command that runs one build: our builder under the jail's layers that this machine has. */
 export interface BuildCommand {
@@ -11,21 +10,20 @@ export interface BuildCommand {
   readonly args: readonly string[]
 }
 
-const require = createRequire(import.meta.url)
 let command: Promise<BuildCommand> | undefined
 
 /**
  * Made once a process: the builder's program is bundled into one argument, so it needs no file to read itself
  * from.
+ *
+ * @throws Error why it cannot be bundled; the next call tries again
  */
 export function buildCommand(): Promise<BuildCommand> {
-  command ??= makeCommand()
+  command ??= makeCommand().catch((error: unknown) => {
+    command = undefined
+    throw error
+  })
   return command
-}
-
-/** The bundler's own module, which the builder's process is to import. */
-export function bundlerPath(): string {
-  return require.resolve('esbuild')
 }
 
 async function makeCommand(): Promise<BuildCommand> {
@@ -46,11 +44,7 @@ async function makeCommand(): Promise<BuildCommand> {
 }
 
 function bundlerFolders(): string[] {
-  const bundler = dirname(dirname(bundlerPath()))
-  const binary = createRequire(bundlerPath()).resolve(
-    `@esbuild/${process.platform}-${process.arch}/package.json`,
-  )
-  return [bundler, dirname(binary)]
+  return [dirname(dirname(bundlerPath())), bundlerProgramFolder()]
 }
 
 /** Outermost: else a builder that spins would outlive a killed broker. */
@@ -82,5 +76,5 @@ function isExecutable(path: string): boolean {
 function builderProgram(): Promise<string> {
   const own = import.meta.url
   const entry = new URL(`./build-process${extname(fileURLToPath(own))}`, own)
-  return ownProgram(entry, { format: 'esm', platform: 'node', minifyWhitespace: true })
+  return ownProgram(entry, ['--format=esm', '--platform=node', '--minify-whitespace'])
 }

@@ -10,15 +10,21 @@ const waiting: (() => void)[] = []
 /**
  * Runs one build in a process of its own, when its turn comes.
  *
+ * @param stopping ends it, or keeps it from beginning.
  * @throws BulkheadError ERR_PLUGIN_BUILD when too many builds wait already.
  */
-export async function runBuilder(request: BuildRequest): Promise<BuildReply> {
+export async function runBuilder(request: BuildRequest, stopping?: AbortSignal): Promise<BuildReply> {
   if (waiting.length >= BUILDS_WAITING)
     throw new BulkheadError('ERR_PLUGIN_BUILD', 'too many builds wait already')
   if (running >= BUILDS_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
   else running += 1
   try {
-    return await runOnce(await buildCommand(), request)
+    const command = await buildCommand()
+    if (stopping?.aborted === true) return { gaveUp: STOPPED }
+    return await runOnce(command, request, stopping)
+  } catch (error) {
+    // too little memory for one more process, say
+    return { gaveUp: `the builder does not start: ${messageOf(error)}` }
   } finally {
     // the place is handed on, so that nobody who comes between takes it
     const next = waiting.shift()
@@ -27,7 +33,13 @@ export async function runBuilder(request: BuildRequest): Promise<BuildReply> {
   }
 }
 
-function runOnce({ file, args }: BuildCommand, request: BuildRequest): Promise<BuildReply> {
+const STOPPED = 'nobody wants it any more'
+
+async function runOnce(
+  { file, args }: BuildCommand,
+  request: BuildRequest,
+  stopping: AbortSignal | undefined,
+): Promise<BuildReply> {
   // its own process group: the bundler is a child of the builder, and both must go
   const builder = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'], env: {}, cwd: '/', detached: true })
   const { promise, resolve } = Promise.withResolvers<BuildReply>()
@@ -44,6 +56,8 @@ function runOnce({ file, args }: BuildCommand, request: BuildRequest): Promise<B
     if (builder.pid === undefined) resolve({ gaveUp: stopped })
   })
   if (builder.pid === undefined) return promise
+  const onStop = (): void => stop(STOPPED)
+  stopping?.addEventListener('abort', onStop)
   const clock = setTimeout(stop, BUILD_MS, `it took longer than ${BUILD_MS / 1000} s`)
   builder.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length
@@ -52,6 +66,7 @@ function runOnce({ file, args }: BuildCommand, request: BuildRequest): Promise<B
   })
   builder.on('close', (_code, signal) => {
     clearTimeout(clock)
+    stopping?.removeEventListener('abort', onStop)
     // the bundler may outlive the builder that started it
     killGroup(builder)
     resolve(stopped === undefined ? replyIn(Buffer.concat(chunks), signal) : { gaveUp: stopped })

@@ -1,5 +1,6 @@
 import type { LoadSettings } from '../wire/messages.ts'
 import type { Call } from './call.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import type { GuestLog } from './log.ts'
 import { type PowerFacades, powerFacades } from './powers.ts'
 import { define, freeze, newError, ownKeys } from './primordials.ts'
@@ -89,13 +90,4 @@ function defineAbsent({ prototype }: ContextClass, absent: LoadSettings['absent'
       },
     })
   }
-}
-
-/** Freezes plain data to its depth. The data comes from JSON: it has no cycles, getters or odd prototypes. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  const keys = ownKeys(value)
-  for (let index = 0; index < keys.length; index += 1)
-    deepFreeze((value as Record<PropertyKey, unknown>)[keys[index] as PropertyKey])
-  return freeze(value)
 }

@@ -1,5 +1,5 @@
 import { HOOKS } from '../sdk/hooks.ts'
-import { deepFreeze } from './context.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { decodeBase64, define, emptyRecord, freeze, ownKeys } from './primordials.ts'
 
 type Plain = Record<string, unknown>

@@ -1,17 +1,10 @@
 import type { LoadSettings } from '../wire/messages.ts'
+import { bytes } from './byte-fields.ts'
 import type { Call } from './call.ts'
 import { fetchResponse } from './fetch-response.ts'
 import type { Outbox } from './outbox.ts'
-import {
-  decodeBase64,
-  define,
-  emptyRecord,
-  encodeBase64,
-  freeze,
-  parseJson,
-  toJson,
-  toText,
-} from './primordials.ts'
+import { decodeBase64, define, emptyRecord, freeze, parseJson, toJson, toText } from './primordials.ts'
+import { directories, query } from './source-powers.ts'
 import type { Timers } from './timers.ts'
 import { topicMatches } from '../wire/topic-grant.ts'
 import { refusal } from './refusal.ts'
@@ -42,6 +35,8 @@ export function powerFacades(settings: LoadSettings, outbox: Outbox, timers: Tim
     publish: (call) => (publication: Plain) =>
       publish(outbox, call, powers['publish'] as PublishGrant, publication),
     metrics: (call) => metrics(outbox, call),
+    query: (call) => query(outbox, call),
+    ldap: (call) => directories(outbox, call),
   }
   const granted: PowerFacades = emptyRecord()
   for (const name in all) if (powers[name] !== undefined) granted[name] = all[name]
@@ -168,16 +163,6 @@ function request(init: Plain | undefined): Plain {
 function keyField(key: unknown): Plain {
   const isSecret = typeof key === 'object' && key !== null && 'secret' in key
   return isSecret ? { key } : bytes('key', key)
-}
-
-function bytes(name: string, value: unknown): Plain {
-  if (value === undefined) return {}
-  if (typeof value === 'string') return { [name]: value }
-  try {
-    return { [`${name}64`]: encodeBase64(value as Uint8Array) }
-  } catch {
-    throw refusal('invalid', `${name} is a string or a Uint8Array`)
-  }
 }
 
 function asBytes(value: unknown): unknown {

@@ -14,6 +14,7 @@ import type {
 } from '../sdk/powers.ts'
 import type { Egress } from './capabilities/egress.ts'
 import type { CheckedVerdict } from './questions/checked-verdict.ts'
+import type { DirectoryPort, QueryPort } from './source-ports.ts'
 
 /** A plugin ready to be activated: built, probed, its options checked and completed with defaults. */
 export interface PreparedPlugin {
@@ -94,6 +95,8 @@ export interface PluginHandle {
   readonly state: 'asleep' | 'loading' | 'active' | 'failed' | 'quarantined' | 'stopped'
   /** Something of it waits: for its isolate, or in there for what it asked of the host. */
   readonly isWaiting: boolean
+  /** It was given all that it was asked and told, and waits for nothing. */
+  readonly isIdle: boolean
   /**
    * Puts a question into this turn's frame.
    *
@@ -250,6 +253,8 @@ export interface PowerPorts {
       what: { readonly clientId: string } | { readonly tag: string },
     ): Promise<AccessDropped | Busy>
   }
+  readonly query?: QueryPort
+  readonly ldap?: DirectoryPort
   metric?(tenant: string, plugin: string, kind: 'count' | 'gauge', name: string, value: number): void
 }
 
@@ -343,6 +348,8 @@ export interface BundleSource {
 /** A plugin as the operator's config has it. */
 export interface PluginSource extends BundleSource {
   readonly options: Readonly<Record<string, unknown>>
+  /** Who loads it. A client takes only what was made for one; default: a broker, which takes both. */
+  readonly for?: 'client'
   /** The options are several plugins' together, and it takes those that its schema names. Default: no. */
   readonly sharesOptions?: boolean
   /** What the operator grants: a subset of these names, attenuated. */

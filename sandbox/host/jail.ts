@@ -34,7 +34,11 @@ export async function raiseJail(mode: JailMode): Promise<Jail> {
   const minimal = mode === 'minimal'
   const raising = raised.get(minimal) ?? probeJail(minimal ? () => undefined : findProgram, minimal)
   raised.set(minimal, raising)
-  const { layers, command } = await raising
+  const { layers, command } = await raising.catch((error: unknown) => {
+    // who asks once more finds out anew: the machine may have had no room for a process
+    raised.delete(minimal)
+    throw error
+  })
   if (mode === 'strict') requireAll(layers)
   return { layers, command }
 }

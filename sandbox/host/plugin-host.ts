@@ -37,6 +37,7 @@ import { type Jail, type JailMode, raiseJail } from './jail.ts'
 import { requireOpenFiles } from './jail/open-files.ts'
 import { bundleOf, preparePlugin } from './plugins/prepare-plugin.ts'
 import { Subjects } from './questions/subjects.ts'
+import type { ProbeHost } from './plugins/probe.ts'
 import { type CellHost, TenantCell } from './tenant-cell.ts'
 
 export interface PluginHostOptions {
@@ -78,11 +79,12 @@ function noProgram(cause: unknown): never {
 
 class Host implements PluginHost {
   readonly jail: readonly JailLayer[]
-  readonly #cells: CellHost
+  readonly #cells: CellHost & ProbeHost
   /** Undefined where plugins are prepared and nothing more: then none is refused for want of a port. */
   readonly #ports: PowerPorts | undefined
   readonly #subjects = new Subjects()
   readonly #tenants: Map<string, TenantCell> = new Map()
+  readonly #stopping = new AbortController()
   #epoch = 0
 
   constructor(options: PluginHostOptions, jail: Jail, program: string) {
@@ -110,6 +112,7 @@ class Host implements PluginHost {
       turns: new FairTurns(POWER_TURN_MS, POWERS_WAITING),
       audit: new AuditTrail(options.observer),
       pool,
+      stopping: this.#stopping.signal,
       startWaitMs: options.startWaitMs,
       startQueueMs: options.startQueueMs ?? START_QUEUE_MS,
       idleStopMs: options.idleStopMs ?? IDLE_STOP_MS,
@@ -148,6 +151,7 @@ class Host implements PluginHost {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort()
     const tenants = [...this.#tenants.values()]
     this.#tenants.clear()
     const { pool } = this.#cells

@@ -2,7 +2,7 @@ import type { FairTurns } from '../../src/base/fair-turns.ts'
 import type { Flushable, TickEnd } from '../../src/base/tick-end.ts'
 import { CPU_OVERDRAWN_MS, FRAMES_UNDER_WAY, SAMPLE_MS } from '../limits.ts'
 import type { AuditTrail } from './audit-trail.ts'
-import { FetchBudget } from './capabilities/fetch-budget.ts'
+import { CallBudget } from './capabilities/call-budget.ts'
 import type { TenantPorts } from './capabilities/powers.ts'
 import { boundsOf } from './cells/cell-bounds.ts'
 import { CellLease, type Tenancy } from './cells/cell-lease.ts'
@@ -68,7 +68,12 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
     this.lineBudget = new PerSecond(spec.limits.logsPerSec)
     this.bounds = boundsOf(spec.limits, spec.jit)
     this.#meter = new CellMeter(spec.limits, performance.now(), Math.random() * SAMPLE_MS)
-    this.ports = { ...host.ports, fetches: new FetchBudget(spec.limits.fetchConcurrent) }
+    const { fetchConcurrent, fetchesPerSec, sourceCallsConcurrent, sourceCallsPerSec } = spec.limits
+    this.ports = {
+      ...host.ports,
+      fetches: new CallBudget('fetches', fetchConcurrent, fetchesPerSec),
+      sourceCalls: new CallBudget('questions to sources', sourceCallsConcurrent, sourceCallsPerSec),
+    }
     this.#plugins = spec.plugins.map((plugin, index) => new LivePlugin(this, plugin, index + 1))
     this.#lease = new CellLease(this, host.pool, host.idleStopMs)
     if (this.#sleepers) host.pool.expect(this.bounds)

@@ -28,7 +28,10 @@ const NAMES = {
 const ATTENUATED: Partial<Record<CapabilityName, object>> = {
   publish: closed({ topics: NAMES, perSecond: { type: 'integer', minimum: 1 } }, ['topics']),
   kv: closed({ bytes: { type: 'integer', minimum: 1 } }, ['bytes']),
-  fetch: closed({ hosts: NAMES }, ['hosts']),
+  // `true`: wherever the operator says
+  fetch: { if: { type: 'object' }, then: closed({ hosts: NAMES }, ['hosts']), else: { const: true } },
+  query: closed({ names: NAMES }, ['names']),
+  ldap: closed({ names: NAMES }, ['names']),
 }
 
 const capabilities: object = closed(
@@ -64,7 +67,9 @@ let validate: ValidateFunction<StatedManifest> | undefined
 export function manifestMistakes(value: unknown): string[] {
   validate ??= new Ajv({ strict: true, allErrors: true, verbose: true }).compile<StatedManifest>(SCHEMA)
   if (validate(value)) return []
-  return (validate.errors ?? []).slice(0, MANIFEST_ERRORS).map(inWords)
+  // that a branch was not met is said by what was wrong in it
+  const mistakes = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if')
+  return mistakes.slice(0, MANIFEST_ERRORS).map(inWords)
 }
 
 function inWords(error: ErrorObject): string {

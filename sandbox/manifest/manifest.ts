@@ -3,7 +3,7 @@ import type { HookName } from '../sdk/hooks.ts'
 /** Every power a plugin can ask for. What is not named here is a load error. */
 export const CAPABILITIES = [
   'log', 'publish', 'kv', 'fetch', 'timers', 'sessions', 'retained', 'subscriptions', 'subscribe', 'crypto',
-  'metrics', 'access', 'brokerConfig', 'password', 'payload',
+  'metrics', 'access', 'query', 'ldap', 'brokerConfig', 'password', 'payload',
 ] as const // biome-ignore format: a table
 
 export type CapabilityName = (typeof CAPABILITIES)[number]

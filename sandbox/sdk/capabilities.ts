@@ -13,6 +13,7 @@ import type {
   Subscriptions,
   Timers,
 } from './powers.ts'
+import type { Directories, Query } from './source-powers.ts'
 
 /**
  * What a plugin may ask for under `capabilities`. A power that is not asked for is not there: using it throws
@@ -26,8 +27,11 @@ export interface Capabilities {
   readonly publish?: { readonly topics: readonly string[]; readonly perSecond?: number }
   /** `ctx.kv`: what must outlast the isolate. */
   readonly kv?: { readonly bytes: number }
-  /** `ctx.fetch`: https to these hosts, through the host's egress guard. */
-  readonly fetch?: { readonly hosts: readonly string[] }
+  /**
+   * `ctx.fetch`: https to these hosts, through the host's egress guard. `true`: wherever the operator says,
+   * which may be on a network of its own.
+   */
+  readonly fetch?: true | { readonly hosts: readonly string[] }
   /** `ctx.timers`: while one runs, the tenant's process is not stopped for being idle. */
   readonly timers?: true
   /** `ctx.sessions`: who is connected, or was; own tenant only, as the next two. */
@@ -44,6 +48,10 @@ export interface Capabilities {
   readonly metrics?: true
   /** `ctx.access`: takes back grants and cached verdicts of its own. */
   readonly access?: true
+  /** `ctx.query`: these queries of the operator's to a database. */
+  readonly query?: { readonly names: readonly string[] }
+  /** `ctx.ldap`: these directories of the operator's. */
+  readonly ldap?: { readonly names: readonly string[] }
   /** `ctx.brokerConfig`: listeners, limits, the own tenant and `settings:`; the operator must name it. */
   readonly brokerConfig?: true
   /** `event.password` in `authenticate`: the raw password. Without it a plugin gets none. */
@@ -66,6 +74,8 @@ interface Powers {
   readonly access: Access
   readonly crypto: CryptoPower
   readonly metrics: Metrics
+  readonly query: Query
+  readonly ldap: Directories
   readonly brokerConfig: BrokerConfig
 }
 

@@ -101,10 +101,15 @@ export interface AuthenticateEvent {
     /** Only with the `payload` capability. */
     readonly payload?: Uint8Array
   }
+  /** Only with TLS. The client's certificate is verified; without one its parts are empty. */
   readonly tls?: {
+    /** As RFC 2253 writes it: `CN=meter-7,O=Acme`; empty above 1024 characters. */
     readonly subject: string
+    /** With their kinds, `DNS:meter-7.example`; at most 64 of at most 1024 characters. */
     readonly subjectAltNames: readonly string[]
+    /** In upper-case hexadecimal with colons; empty where a proxy ended TLS. */
     readonly fingerprint256: string
+    /** The name by which the client called the server, in lower case; or empty. */
     readonly serverName: string
   }
   /** The upgrade request of a WebSocket. */
@@ -279,7 +284,7 @@ export interface PluginFaultedEvent {
 
 /** aMQTT's `on_mqtt_packet_received` and `on_mqtt_packet_sent`. */
 export interface PacketEvent {
-  /** Absent before CONNECT is accepted. */
+  /** Absent before CONNECT is accepted, and in a client, whose packets are all its own. */
   readonly client?: Client
   readonly packet: Packet
 }

@@ -90,6 +90,13 @@ export type {
   Timer,
   Timers,
 } from './powers.ts'
+export type {
+  Directories,
+  DirectoryEntry,
+  Query,
+  QueryRow,
+  SourceParameters,
+} from './source-powers.ts'
 export { REFUSALS, type RefusalName } from './reason-codes.ts'
 export type { Tellers } from './tellers.ts'
 export { abstain, allow, deny, disconnect, type Grant, type Obligations, type Why } from './verdicts.ts'

@@ -120,7 +120,7 @@ export interface FetchInit {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** At most 64, of 16 KiB together. */
   readonly headers?: Readonly<Record<string, string | SecretRef>>
-  /** Text is sent as UTF-8. At most 64 KiB; GET and HEAD have none. */
+  /** Text is sent as UTF-8. At most 64 KiB; HEAD has none. */
   readonly body?: string | Uint8Array
 }
 
@@ -139,8 +139,8 @@ export interface FetchResponse {
 }
 
 /**
- * HTTPS to the granted hosts: addresses are checked to be public, redirects (three at most) are checked hop
- * by hop, the whole takes 1 s at most.
+ * HTTPS to the granted hosts, and to origins that the operator named: addresses are checked to be public, or
+ * of the operator's network, redirects (three at most) are checked hop by hop, the whole takes 1 s at most.
  *
  * @throws CapabilityError `notAllowed` for a host that was not granted, also where a redirect leads to one;
  * `limit` past four requests of the tenant under way or ten a second, and for a larger response;
@@ -208,8 +208,10 @@ export interface Retained {
 /** A subscription of the tenant's. */
 export interface SubscriptionInfo {
   readonly clientId: string
-  /** Without `$share/NAME/`. */
+  /** As the client asked for it, without `$share/NAME/`. */
   readonly filter: string
+  /** By which it is routed, where a plugin has rewritten it. */
+  readonly routed?: string
   readonly share?: string
   readonly qos: Qos
 }
@@ -259,9 +261,10 @@ export interface Access {
    * `onBrokerClientUnsubscribed` and `onBrokerAccessDenied`. A tag concerns the clients that have a grant or
    * a subscription under it.
    *
-   * The grants of an `authenticate` that is under way, the caller's own included, may be of before: they are
-   * dropped as well when they are given. Where many clients are concerned, asking about them
-   * takes longer than a question may wait: it goes on all the same, whether its end is awaited or not.
+   * The answer of an `authenticate` that is under way may be of before: the plugins are asked once more, and
+   * where it is taken back again, as by who calls this in its own `authenticate`, the client is refused.
+   * Where many clients are concerned, asking about them takes longer than a question may wait: it goes on all
+   * the same, whether its end is awaited or not.
    *
    * @throws CapabilityError `limit` past 10 a second, or where too much of the tenant's waits already: then
    * ask again.
@@ -303,8 +306,9 @@ export interface CryptoPower {
   /**
    * Takes its turn: one check of a tenant at a time.
    *
-   * @param hash argon2id (`$argon2id$…`; at most 64 MiB, 10 passes, 4 lanes), bcrypt (`$2b$…`; cost 14) or
-   * PBKDF2 (`$pbkdf2-sha256$rounds$salt$hash`; 1,000,000 rounds).
+   * @param hash argon2id (`$argon2id$…`; at most 100 MiB, 10 passes, 8 lanes), bcrypt (`$2b$…`; cost 14),
+   * PBKDF2 (`$pbkdf2-sha256$rounds$salt$hash`; 1,000,000 rounds) or, for old password files alone,
+   * sha512-crypt (`$6$salt$hash`; 1,000,000 rounds, passwords of 128 bytes).
    * @throws CapabilityError `limit` where 64 checks of the tenant wait already.
    */
   verifyPassword(password: Bytes, hash: string): Promise<boolean>

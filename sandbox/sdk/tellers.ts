@@ -46,7 +46,8 @@ export interface Tellers<Context> {
   readonly onClose?: (event: CloseEvent, ctx: Context) => unknown
 
   /**
-   * A packet has come from a client; aMQTT's `on_mqtt_packet_received`. Told of all that are well formed,
+   * A packet has come from a client (in a plugin `for: 'client'`, from its broker); aMQTT's
+   * `on_mqtt_packet_received`. Told of all that are well formed,
    * CONNECT without its password, whatever becomes of them. The payload only with the `payload` capability.
    * A tenant has a share of each turn for these: beyond it they are counted, not told.
    *
@@ -64,8 +65,8 @@ export interface Tellers<Context> {
   readonly onMqttPacketReceived?: (event: PacketEvent, ctx: Context) => unknown
 
   /**
-   * A packet is on its way to a client; aMQTT's `on_mqtt_packet_sent`. As {@link onMqttPacketReceived}, the
-   * other way.
+   * A packet is on its way to a client (or from one to its broker); aMQTT's `on_mqtt_packet_sent`. As
+   * {@link onMqttPacketReceived}, the other way.
    *
    * @example
    * ```ts

@@ -74,8 +74,12 @@ export interface Grant {
 
 /**
  * The session settings that `authenticate` may ask for. Each can only be tighter than the operator's limit
- * and the tenant's quota; of several plugins' the tightest holds. What CONNACK says of them holds for the
- * whole connection; `queueMax` and the two rates are set anew by each authentication of it.
+ * and the tenant's quota; of several plugins' the tightest holds.
+ *
+ * A refresh or re-authentication sets anew what the client need not be told: `queueMax`, the two rates,
+ * `sessionExpirySec` (at most what CONNACK said) and `maxQos` (messages and live subscriptions are lowered to
+ * it, and a subscription is not raised again; the client may go on to send what CONNACK offered). The others
+ * stay as CONNACK said for the whole connection: MQTT has no packet that would change them.
  */
 export interface SessionSettings {
   /** In seconds; 0: the session ends with its connection. */

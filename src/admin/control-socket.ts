@@ -1,14 +1,8 @@
 import { once } from 'node:events'
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { connect } from 'node:net'
 import { BulkheadError, messageOf } from '../base/errors.ts'
-import {
-  CONTROL_CONNECTIONS,
-  CONTROL_HEADER_BYTES,
-  CONTROL_REQUEST_MS,
-  SOCKET_PATH_BYTES,
-} from '../base/limits.ts'
+import { CONTROL_CONNECTIONS, CONTROL_HEADER_BYTES, CONTROL_REQUEST_MS } from '../base/limits.ts'
+import { listenOnPath } from '../base/unix-socket.ts'
 import { type ControlPorts, route } from './routes.ts'
 
 /** A control socket that is open. */
@@ -24,25 +18,13 @@ export interface ControlSocket {
  * @throws BulkheadError ERR_CONTROL: the path is too long, taken by a running broker, or cannot be bound.
  */
 export async function openControlSocket(path: string, ports: ControlPorts): Promise<ControlSocket> {
-  if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) {
-    throw new BulkheadError('ERR_CONTROL', `${path}: a socket's path has at most ${SOCKET_PATH_BYTES} bytes`)
-  }
-  await removeStale(path)
   const limits = { maxHeaderSize: CONTROL_HEADER_BYTES, requestTimeout: CONTROL_REQUEST_MS }
   const server = createServer(limits, (request, response) => void answer(ports, request, response))
   server.maxConnections = CONTROL_CONNECTIONS
-  // the socket is made within this call: nobody else can open it, not even for a moment
-  const before = process.umask(0o177)
   try {
-    server.listen(path)
-  } finally {
-    process.umask(before)
-  }
-  try {
-    await once(server, 'listening')
-    chmodSync(path, 0o600)
+    await listenOnPath(server, path, 0o600)
   } catch (cause) {
-    throw new BulkheadError('ERR_CONTROL', `${path}: ${messageOf(cause)}`, { cause })
+    throw new BulkheadError('ERR_CONTROL', messageOf(cause), { cause })
   }
   return {
     path,
@@ -52,22 +34,6 @@ export async function openControlSocket(path: string, ports: ControlPorts): Prom
       await once(server, 'close')
     },
   }
-}
-
-/** A broker that was killed has left its socket behind; nobody listens on it. */
-async function removeStale(path: string): Promise<void> {
-  const there = lstatSync(path, { throwIfNoEntry: false })
-  if (there === undefined) return
-  if (!there.isSocket()) throw new BulkheadError('ERR_CONTROL', `${path}: is there already, and no socket`)
-  const isTaken = await new Promise<boolean>((resolve) => {
-    const probe = connect(path, () => {
-      probe.destroy()
-      resolve(true)
-    })
-    probe.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED'))
-  })
-  if (isTaken) throw new BulkheadError('ERR_CONTROL', `${path}: is there already, and in use`)
-  unlinkSync(path)
 }
 
 async function answer(

@@ -8,6 +8,7 @@ export const ERRORS = {
   ERR_CONFIG_INVALID:
     'The config has an unknown key, a wrong type or a wrong value. The message names each place.',
   ERR_LISTEN: 'A listener cannot be bound. Is another broker running on that address?',
+  ERR_TLS: 'A certificate, key or list of a TLS listener cannot be used. The message names the file.',
   ERR_PLUGIN_NOT_FOUND: 'A plugin named in the config is not there. Paths are relative to the config file.',
   ERR_PLUGIN_BUILD: 'A plugin does not build. The message has the file, line and column.',
   ERR_PLUGIN_MANIFEST: "A plugin's manifest is not valid, or code and plugin.yaml disagree.",
@@ -18,6 +19,7 @@ export const ERRORS = {
   ERR_CELL: 'A cell process cannot be started.',
   ERR_CONTROL:
     'The control socket cannot be opened, or no broker answers there. `controlSocket` names its path.',
+  ERR_STOPPED: 'The broker was told to stop before it had started.',
   ERR_CLIENT: 'The MQTT client cannot connect, or was refused.',
   ERR_USAGE: 'The command line is not understood. `--help` shows the options.',
 } as const

@@ -1,3 +1,5 @@
+import { mapKey } from './map-key.ts'
+
 /** What travels in a lane. */
 export interface LaneEntry {
   /** Who comes behind it; set by the lane alone, as are the other two. */
@@ -9,7 +11,7 @@ export interface LaneEntry {
 }
 
 /**
- * What becomes ready in any order and leaves in the order in which it came: each lane, by its key, for
+ * What becomes ready in any order and leaves in the order in which it came: each lane, by its name, for
  * itself. The entries are their own list: an entry costs no allocation.
  */
 export class Lanes {
@@ -21,7 +23,8 @@ export class Lanes {
     return this.#lasts.size
   }
 
-  enter(key: string, entry: LaneEntry): void {
+  enter(name: string, entry: LaneEntry): void {
+    const key = mapKey(name)
     const last = this.#lasts.get(key)
     if (last === undefined) entry.isFirst = true
     else last.next = entry
@@ -29,12 +32,12 @@ export class Lanes {
   }
 
   /** The entry, and who waits behind it for nothing else, leave; now, or when it is the first. */
-  ready(key: string, entry: LaneEntry): void {
+  ready(name: string, entry: LaneEntry): void {
     entry.isReady = true
     let first: LaneEntry | null = entry.isFirst ? entry : null
     while (first?.isReady === true) {
       const { next }: LaneEntry = first
-      if (next === null) this.#lasts.delete(key)
+      if (next === null) this.#lasts.delete(mapKey(name))
       else next.isFirst = true
       first.leave()
       first = next

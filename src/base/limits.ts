@@ -14,11 +14,14 @@ export const TOPIC_BYTES = 65_535
 export const CROWD_AT_ONCE = 64
 /** Topics whose route a subscription tree remembers; at the bound it starts anew. */
 export const ROUTES_CACHED = 4096
+/** Characters of a string that V8 hashes; of a longer one it takes the length for the hash. */
+export const HASHED_CHARS = 16_383
 /**
- * Bytes of a topic that has another name for some: each of its subscribers may have one of its own, which is
- * made, kept and sent for it alone.
+ * Characters of a topic up to which what was worked out for it is remembered: its route, its other names, its
+ * encoded forms. A longer one is worked out each time, and what reaches a client twice under one name through
+ * rewritten subscriptions is sent to it twice.
  */
-export const RENAMED_TOPIC_BYTES = 1024
+export const REMEMBERED_TOPIC_CHARS = 1024
 /** Matches that these routes hold together: many topics with many subscribers each must not add up. */
 export const ROUTE_MATCHES_CACHED = 262_144
 
@@ -38,8 +41,8 @@ export const WHEEL_SLOTS = 512
 export const WORK_TURNS = { turnMs: 4, sliceMs: 1, lookCost: 4096, waitingPerOwner: 1_048_576 } as const
 /**
  * What reading a packet costs beside its bytes, what letting one leave that was decided, a delivery, a step
- * of the search for a topic's subscriptions, a subscription that is made, a session that begins, with what
- * plugins said of its client, a client's end.
+ * of the search for a topic's subscriptions, a subscription that is made, a client's session that begins,
+ * with what plugins said of it, and its end.
  */
 export const PACKET_COST = 256
 export const DECIDED_COST = 1024
@@ -66,6 +69,10 @@ export const CONFIG_NODES = 100_000
 /** Mistakes that one refusal lists. */
 export const CONFIG_PROBLEMS = 100
 export const LISTENERS = 64
+/** Of one listener: names with a certificate of their own, origins of pages, addresses of proxies. */
+export const SERVER_NAMES = 10_000
+export const WEBSOCKET_ORIGINS = 1024
+export const TRUSTED_PROXIES = 1024
 export const TENANTS = 10_000
 /** Letters of a key for which a nearest one is looked up. */
 export const NEAREST_CHARS = 64
@@ -79,6 +86,8 @@ export const FILTERS_PER_PACKET = 1024
  * nanoseconds where plugins look at the message. Known clients send a dozen.
  */
 export const USER_PROPERTIES_PER_PACKET = 256
+/** Encoded CONNACK packets that are kept: most clients of a tenant are told the same. */
+export const CONNACKS_KEPT = 64
 /** A longer text is judged by Node's own code, which is quicker once its call is paid for. */
 export const TEXT_JUDGED_HERE_BYTES = 256
 /** A longer topic name is decoded anew each time: interning it would let a few topics hoard memory. */
@@ -107,6 +116,20 @@ export const LINGER_MS = 2000
 export const STOP_GRACE_MS = 1000
 /** Bytes of an HTTP upgrade request's WebSocket frame beyond the MQTT packet that it may carry. */
 export const WS_FRAME_SLACK: number = 64 * 1024
+/** How long a newcomer may take for its upgrade request, how long a proxy for its header. */
+export const UPGRADE_MS = 10_000
+export const PROXY_HEADER_MS = 5000
+/** Newcomers of one listener that have shown neither yet. */
+export const ANTEROOM_SOCKETS = 4096
+/** A header of the PROXY protocol; real ones with all their facts have a few hundred bytes. */
+export const PROXY_HEADER_BYTES = 4096
+/** A file of certificates, keys or revocation lists. */
+export const TLS_FILE_BYTES = 16_777_216
+/** How often these files are looked at for changes; one that changed must look alike twice. */
+export const TLS_FILES_LOOK_MS = 5000
+/** Names in a client's certificate that plugins see, and the length of each, of its subject too. */
+export const CERTIFICATE_NAMES = 64
+export const CERTIFICATE_NAME_CHARS = 1024
 /** Topic names whose bytes are remembered with their string. */
 export const TOPIC_NAMES_KEPT = 65_536
 /** A keep alive of the client's is met when it is silent for this much of it [MQTT-3.1.2-22]. */
@@ -116,6 +139,8 @@ export const PENDING_ACKS = 65_536
 
 /** The longest that one word of a plugin's, or one debt, keeps a client from being read. */
 export const THROTTLE_MOST_MS = 60_000
+/** Seconds of a rate past which a debt grows no more: as long as anybody waits. */
+export const DEBT_MOST_SEC: number = THROTTLE_MOST_MS / 1000
 /** A client's limit that it meets with every packet is news once in so long. */
 export const CLIENT_LIMIT_TOLD_MS = 1000
 
@@ -143,6 +168,8 @@ export const DECISIONS_PER_TENANT = 256
 export const DECISION_TEXT_CHARS = 256
 /** Refused recipients of one asked batch that are written down; the others were refused alike, as a rule. */
 export const REFUSED_RECIPIENTS_KEPT = 4
+/** Lines a second about a tenant's refused deliveries: each message may have many, and more matter more. */
+export const DELIVERY_LINES_PER_SEC = 5
 /** Lines a second and tenant; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
 /** What all tenants do is put into words for so long a turn, of one tenant after the other. */
@@ -155,6 +182,8 @@ export const LOG_WRITE_BYTES: number = 64 * 1024
 export const LOG_END_MS = 50
 /** A pipe that took nothing is tried again after this time. */
 export const LOG_RETRY_MS = 20
+/** How long a full disk is left alone before it is tried again. */
+export const LOG_FULL_RETRY_MS = 1000
 
 // delivery
 
@@ -180,6 +209,8 @@ export const PLUGIN_PUBLISHES_ASKED = 256
 /** Messages that a tenant's plugins together may make of one, and bytes that they may put into them. */
 export const TRANSFORM_OUTPUTS = 32
 export const TRANSFORM_BYTES: number = 256 * 1024
+/** Bytes that a tenant's plugins have put into messages which wait, to be authorised or for their turn. */
+export const TRANSFORM_BYTES_PER_TENANT: number = 16 * 1024 * 1024
 /** What plugins read and publish is done for so long a turn each, of one tenant after the other. */
 export const PLUGIN_TURN_MS = 1
 /** Sessions that one reading looks at before it waits for its next turn. */
@@ -194,11 +225,6 @@ export const VERDICTS_PER_TENANT = 65_536
 export const VERDICT_CHARS_PER_TENANT = 16_777_216
 /** What a plugin took back of late, by client or tag: more than it can while a client is authenticated. */
 export const REVOCATIONS_PER_PLUGIN = 512
-/**
- * Characters of a topic about which verdicts are remembered: it is looked up for each recipient and plugin,
- * and publishers choose its length.
- */
-export const VERDICT_TOPIC_CHARS = 1024
 /** Tags of the verdicts that allowed a client's subscriptions; past it, any tag may be one of them. */
 export const TAGS_PER_CLIENT = 64
 /** Subscriptions of one client that are asked about again at once. */
@@ -223,6 +249,31 @@ export const PREPARED_AT_ONCE = 4
 /** How long after a plugin did not build it is tried again: at first, and at most. */
 export const PLUGIN_RETRY_MS = { first: 5000, last: 60_000 } as const
 
+// client
+
+/**
+ * Messages that wait until a client's program takes them, and their bytes. Past it the newest is dropped and
+ * counted: were the socket left unread instead, the acknowledgements that the program waits for would not
+ * come either.
+ */
+export const CLIENT_MESSAGES_WAITING = 1024
+export const CLIENT_BYTES_WAITING: number = 16 * 1024 * 1024
+/** Publishes of a client that are not acknowledged, or wait for a connection. */
+export const CLIENT_PUBLISHES_UNDER_WAY = 1024
+/** How long packets wait for the start of the process that runs a client's plugins. */
+export const CLIENT_START_WAIT_MS = 10_000
+/** How long the end of a client waits until its plugins have been told of its last packets. */
+export const CLIENT_TOLD_MS = 1000
+/** How long a client that disconnects waits for what is under way. */
+export const CLIENT_END_MS = 5000
+/** The wait before a lost connection is tried again; each further one is twice as long. */
+export const CLIENT_RETRY_FIRST_MS = 1000
+/** Topics of a client's config that have settings of their own. */
+export const CLIENT_TOPICS = 10_000
+/** Certificates of authorities in one folder, and bytes of one file of certificates or a key. */
+export const AUTHORITY_FILES = 1024
+export const PEM_FILE_BYTES = 1_048_576
+
 // control socket (admin)
 
 /** Connections to the control socket at once: an operator's own tools, no clients. */
@@ -241,3 +292,30 @@ export const SOCKET_PATH_BYTES = 107
 export const AUDIT_RECORDS = 10_000
 /** Keys of one plugin's store: its byte quota bounds what they hold, this what they cost to keep in order. */
 export const KV_KEYS = 10_000
+
+// databases and directories
+
+/** Databases, and directories, of the operator or of one tenant. */
+export const SOURCES = 32
+/** Queries of one database … */
+export const QUERIES = 256
+/** … and the text of each. */
+export const SQL_CHARS: number = 16 * 1024
+/** Rows of one answer. */
+export const QUERY_ROWS = { usual: 100, most: 1000 } as const
+/** How long one answer may take, its connection included. */
+export const SOURCE_MS = { usual: 1000, most: 30_000 } as const
+/** Connections to one server. */
+export const SOURCE_CONNECTIONS = { usual: 4, most: 64 } as const
+/** A connection that nobody uses for so long is closed. */
+export const SOURCE_IDLE_MS = 30_000
+/** Questions to one source that wait for their turn; a tenant's are bounded by the sandbox. */
+export const SOURCE_WAITING = 1024
+/** A source that cannot be reached is not tried for so long, doubling. */
+export const SOURCE_RETRY_MS = { first: 250, last: 30_000 } as const
+/** Bytes that a server may send for one answer, as a multiple of what the answer may come to. */
+export const SOURCE_WIRE_SHARE = 4
+/** A value that SQLite may make: one that is larger than any answer stops its statement. */
+export const SQLITE_VALUE_BYTES = 1_048_576
+/** How long a process that reads a SQLite file may take to start. */
+export const SQLITE_START_MS = 10_000

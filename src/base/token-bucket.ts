@@ -1,4 +1,9 @@
-/** A budget that refills: so much a second, and no more than a second's worth saved up. */
+import { DEBT_MOST_SEC } from './limits.ts'
+
+/**
+ * A budget that refills: so much a second, and no more than a second's worth saved up. A debt is bounded: no
+ * number of takes shuts all who share the budget out for hours.
+ */
 export class TokenBucket {
   readonly #perSec: number
   #tokens: number
@@ -15,7 +20,8 @@ export class TokenBucket {
   take(tokens: number, now: number = performance.now()): number {
     if (this.#perSec === Number.POSITIVE_INFINITY) return 0
     this.#fill(now)
-    this.#tokens -= tokens
+    // who takes so far in debt does not wait as told, or is one of many: more debt would punish others
+    if (this.#tokens >= -this.#perSec * DEBT_MOST_SEC) this.#tokens -= tokens
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSec) * 1000
   }
 

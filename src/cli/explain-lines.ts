@@ -14,7 +14,8 @@ export function explanationLines({ tenant, asked, now, refusals }: Explanation, 
   else {
     const state = now.connected ? 'connected' : 'away, its session waits'
     lines.push(`  principal ${printable(now.principal)}, ${state}`, ...voiceLines(now.voices))
-    lines.push(endOf(now, colors))
+    lines.push(...endLines(now, colors))
+    if (now.becomes !== null) lines.push(becomingLine(now.becomes))
   }
   if (refusals.length === 0) return lines
   lines.push('', 'Refused before, the newest first:')
@@ -33,7 +34,7 @@ export function decisionLines(decision: Decision, colors: Colors): string[] {
     `${colors.bold(about)} by client ${printable(client)} of tenant ${tenant}`,
     `  ${id}, ${new Date(at).toISOString()}`,
     ...voiceLines(decision.voices),
-    endOf(decision, colors),
+    ...endLines(decision, colors),
   ]
 }
 
@@ -59,11 +60,26 @@ function said({ hook, source, outcome, verdict, micros }: DecisionVoice): string
   return words.join('  ')
 }
 
-function endOf(end: Pick<Decision, 'allowed' | 'reasonCode' | 'detail' | 'told'>, colors: Colors): string {
-  if (end.allowed) return `  ${colors.green('allowed')}`
-  const why = end.detail === '' ? '' : `: ${printable(end.detail)}`
-  return `  ${colors.red(`refused ${hex(end.reasonCode)}`)}${why}; the client is told: ${end.told}`
+type End = Pick<Decision, 'allowed' | 'reasonCode' | 'detail' | 'why' | 'told'>
+
+function endLines(end: End, colors: Colors): string[] {
+  const why = `  ${printable(end.why)}`
+  if (end.allowed) return [`  ${colors.green('allowed')}`, why]
+  const detail = end.detail === '' ? '' : `: ${printable(end.detail)}`
+  const refused = colors.red(`refused ${hex(end.reasonCode)}`)
+  return [`  ${refused}${detail}; the client is told: ${end.told}`, why]
 }
+
+/** What plugins make of it, where they change it. */
+function becomingLine(becomes: NonNullable<Now['becomes']>): string {
+  if (becomes.length === 0) return '  plugins drop it in silence'
+  const forms = becomes.map(
+    ({ topic, qos, retain }) => `${printable(topic)} (QoS ${qos}${retain ? ', retained' : ''})`,
+  )
+  return `  plugins make of it: ${forms.join(', ')}`
+}
+
+type Now = NonNullable<Explanation['now']>
 
 function hex(code: number): string {
   return `0x${code.toString(16).padStart(2, '0')}`

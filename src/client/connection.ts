@@ -3,24 +3,37 @@ import {
   type IClientOptions,
   type IClientPublishOptions,
   type IClientSubscribeOptions,
+  type IPublishPacket,
   type MqttClient,
   type Packet,
 } from 'mqtt'
 import { BulkheadError, messageOf } from '../base/errors.ts'
-import { refusalText } from './refusal.ts'
-import { traceLine } from './trace-line.ts'
+import { Reconnect, type RetryPolicy } from './reconnect.ts'
+import { refusalIn, refusalText } from './refusal.ts'
 
-export type { IClientOptions as ClientOptions, IClientPublishOptions as PublishOptions } from 'mqtt'
+export type {
+  IClientOptions as ClientOptions,
+  IClientPublishOptions as PublishOptions,
+  IPublishPacket as PublishPacket,
+  Packet,
+} from 'mqtt'
+
+/** Sees every packet, in both directions. */
+export interface PacketWatch {
+  sent(packet: Packet): void
+  received(packet: Packet): void
+}
 
 export interface ConnectionOptions {
   /** For messages: `127.0.0.1:1883`. */
   readonly address: string
-  /** Gets a line for every packet. */
-  readonly onTrace?: (line: string) => void
+  readonly watches?: readonly PacketWatch[]
   /** Gets every message from the first one on, which may come right behind the CONNACK. */
-  readonly onMessage?: (topic: string, payload: Buffer, retain: boolean) => void
-  /** Connects again, and subscribes again, when the network breaks a connection that stood. */
-  readonly reconnectMs?: number
+  readonly onMessage?: (topic: string, payload: Buffer, packet: IPublishPacket) => void
+  /** Undefined: a connection that breaks is lost. Where one is tried again, it subscribes again, too. */
+  readonly retry?: RetryPolicy | undefined
+  /** So long before the keep alive is over, a PINGREQ is sent; 0: never. Default: when it is over. */
+  readonly pingDelaySec?: number
 }
 
 /** What a broker answered to a SUBSCRIBE. */
@@ -65,16 +78,20 @@ export class ClientConnection {
   /** Subscribes to all filters in one packet. */
   subscribe(filters: readonly string[], options: IClientSubscribeOptions): Promise<Suback> {
     return new Promise((resolve, reject) => {
-      // the library's own answer forgets which filter was refused, and why
-      const onPacket = (packet: Packet): void => {
-        if (packet.cmd !== 'suback') return
-        this.#client.off('packetreceive', onPacket)
-        resolve({ codes: packet.granted.map(Number), reason: packet.properties?.reasonString })
-      }
-      this.#client.on('packetreceive', onPacket)
-      this.#client.subscribe([...filters], options, (error) => {
-        // after a SUBACK there is nothing left to settle
-        if (error) reject(new BulkheadError('ERR_CLIENT', error.message, { cause: error }))
+      this.#client.subscribe([...filters], options, (error, asked, packet) => {
+        // a refused filter is an error to the library, too
+        if (error && packet === undefined) {
+          reject(new BulkheadError('ERR_CLIENT', error.message, { cause: error }))
+          return
+        }
+        const codes = new Map(
+          (asked ?? []).map(({ topic }, place) => [topic, Number(packet?.granted[place])]),
+        )
+        resolve({
+          // it sends nothing for what it is subscribed to already
+          codes: filters.map((filter) => codes.get(filter) ?? options.qos),
+          reason: packet?.properties?.reasonString,
+        })
       })
     })
   }
@@ -86,6 +103,11 @@ export class ClientConnection {
   /** Sends DISCONNECT once what is under way is done. */
   end(properties?: Readonly<Record<string, unknown>>): Promise<void> {
     return this.#client.endAsync(false, properties === undefined ? {} : { properties })
+  }
+
+  /** Closes the connection as it is: nothing that is under way is waited for. */
+  abort(): void {
+    this.#client.end(true)
   }
 }
 
@@ -99,49 +121,77 @@ export async function openConnection(
   target: IClientOptions,
   options: ConnectionOptions,
 ): Promise<ClientConnection> {
-  const client = connect({ ...target, reconnectPeriod: 0 })
+  const reconnect = new Reconnect(options.retry)
+  const client = connect({
+    ...target,
+    reconnectPeriod: reconnect.waitMs,
+    reconnectOnConnackError: true,
+    // it writes CONNECT at once, and nobody would hear of it
+    manualConnect: true,
+  })
   const connected = Promise.withResolvers<void>()
   const lost = Promise.withResolvers<never>()
   // whoever is not waiting when it is lost finds out by what it does next
   lost.promise.catch(() => undefined)
+  let last: { readonly message: string; readonly cause?: unknown } | undefined
   const fail = (message: string, cause?: unknown): void => {
     const error = new BulkheadError('ERR_CLIENT', message, { cause })
     connected.reject(error)
     lost.reject(error)
     client.end(true)
   }
-  const isFinal = (): boolean => client.options.reconnectPeriod === 0
-  if (options.onTrace !== undefined) trace(client, String(target.clientId), options.onTrace)
-  client.on('message', (topic, payload, { retain }) => options.onMessage?.(topic, payload, retain))
+  watchPackets(client, options.watches ?? [])
+  ahead(client, options.pingDelaySec)
+  client.on('message', (...message) => options.onMessage?.(...message))
   client.on('packetreceive', (packet) => {
     const refusal = refusalIn(packet)
-    if (refusal !== undefined) fail(refusal)
+    if (refusal === undefined) return
+    last = { message: refusal.text }
+    if (!refusal.isPassing || client.options.reconnectPeriod === 0) fail(refusal.text)
   })
   client.on('connect', () => {
-    client.options.reconnectPeriod = options.reconnectMs ?? 0
+    reconnect.stands()
+    client.options.reconnectPeriod = reconnect.waitMs
     connected.resolve()
   })
+  client.on('reconnect', () => {
+    reconnect.attempt()
+    // the library looks at it when this attempt has failed
+    client.options.reconnectPeriod = reconnect.waitMs
+    last = undefined
+  })
   client.on('error', (error) => {
-    if (isFinal()) fail(`${options.address}: ${messageOf(error)}`, error)
+    last ??= { message: `${options.address}: ${messageOf(error)}`, cause: error }
   })
   client.on('close', () => {
-    if (isFinal()) fail(`${options.address}: the connection was lost`)
+    if (client.options.reconnectPeriod !== 0) return
+    fail(last?.message ?? `${options.address}: the connection was lost`, last?.cause)
   })
+  client.options.manualConnect = false
+  client.connect()
   await connected.promise
   return new ClientConnection(client, lost.promise)
 }
 
-/** What the broker said when it turned us away: a CONNACK with a refusal, or a DISCONNECT. */
-function refusalIn(packet: Packet): string | undefined {
-  if (packet.cmd === 'connack') {
-    const code = packet.reasonCode ?? packet.returnCode ?? 0
-    return code === 0 ? undefined : `Connection error: ${refusalText(code, packet.properties?.reasonString)}`
+function watchPackets(client: MqttClient, watches: readonly PacketWatch[]): void {
+  for (const watch of watches) {
+    client.on('packetsend', (packet) => watch.sent(packet))
+    client.on('packetreceive', (packet) => watch.received(packet))
   }
-  if (packet.cmd !== 'disconnect') return undefined
-  return `Disconnected: ${refusalText(packet.reasonCode ?? 0, packet.properties?.reasonString)}`
 }
 
-function trace(client: MqttClient, clientId: string, onTrace: (line: string) => void): void {
-  client.on('packetsend', (packet) => onTrace(`Client ${clientId} sending ${traceLine(packet)}`))
-  client.on('packetreceive', (packet) => onTrace(`Client ${clientId} received ${traceLine(packet)}`))
+/**
+ * Has the library ping ahead of the keep alive: it pings as often as its option says, which is also what it
+ * writes into CONNECT.
+ */
+function ahead(client: MqttClient, pingDelaySec: number | undefined): void {
+  const { options } = client
+  const { keepalive = 0 } = options
+  if (pingDelaySec === undefined || keepalive === 0) return
+  client.on('packetreceive', ({ cmd }) => {
+    if (cmd === 'connack') options.keepalive = pingDelaySec === 0 ? 0 : keepalive - pingDelaySec
+  })
+  client.on('reconnect', () => {
+    options.keepalive = keepalive
+  })
 }

@@ -1,4 +1,13 @@
 import type { Packet } from 'mqtt'
+import type { PacketWatch } from './connection.ts'
+
+/** Says every packet in a line. */
+export function traceWatch(clientId: string, onTrace: (line: string) => void): PacketWatch {
+  return {
+    sent: (packet) => onTrace(`Client ${clientId} sending ${traceLine(packet)}`),
+    received: (packet) => onTrace(`Client ${clientId} received ${traceLine(packet)}`),
+  }
+}
 
 /** One packet in one line, in mosquitto's words: `PUBLISH (d0, q1, r0, m7, 'home/a', ... (5 bytes))`. */
 export function traceLine(packet: Packet): string {

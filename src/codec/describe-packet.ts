@@ -61,7 +61,12 @@ function endOfPacket(bytes: Buffer, start: number): number {
 
 type Fields = Readonly<Record<string, unknown>>
 
-function packetText(packet: Packet, maxPayloadBytes: number): string {
+/**
+ * The event's JSON text of one packet that was read, or is about to be written, by the library.
+ *
+ * @param maxPayloadBytes a payload only up to so many bytes, -1 for none.
+ */
+export function packetText(packet: Packet, maxPayloadBytes: number): string {
   return JSON.stringify({ packet: { cmd: packet.cmd, ...fieldsOf(packet, maxPayloadBytes) } })
 }
 
@@ -111,7 +116,7 @@ function publishFields(packet: IPublishPacket, maxPayloadBytes: number): Fields 
     qos: packet.qos,
     retain: packet.retain,
     dup: packet.dup,
-    packetId: packet.messageId,
+    packetId: packet.qos === 0 ? undefined : packet.messageId,
     properties: packet.properties && propertyFields(packet.properties),
     payload64: fits ? Buffer.from(packet.payload).toString('base64') : undefined,
     payloadOmitted: fits || maxPayloadBytes < 0 ? undefined : true,

@@ -54,6 +54,13 @@ export function isSameMessage(one: Message, other: Message, withPayload: boolean
   )
 }
 
+/** Whether who receives one could tell it from the other: by topic, payload or properties. */
+export function hasSameContent(one: Message, other: Message): boolean {
+  if (one === other) return true
+  const isAlike = one.topic === other.topic && propertyBytes(one).equals(propertyBytes(other))
+  return isAlike && payloadOf(one).equals(payloadOf(other))
+}
+
 function setTopic(
   patched: Message,
   { topic, topicBuffer, topicStart, topicEnd }: Message,

@@ -7,6 +7,7 @@ import {
   writeToStream,
 } from 'mqtt-packet'
 import { assert } from '../base/assert.ts'
+import { CONNACKS_KEPT } from '../base/limits.ts'
 import type { ByteSink } from '../base/byte-sink.ts'
 import { connackReturnCode } from './connack-return-code.ts'
 import type { UserProperties } from './message-properties.ts'
@@ -52,20 +53,41 @@ export interface AuthDetails {
 }
 
 export function writeConnack(sink: ByteSink, connack: Connack): void {
-  const { reasonCode, version, properties } = connack
-  emit(
-    sink,
-    {
-      cmd: 'connack',
-      // [MQTT-3.2.2-6]; MQTT 3.1 has no such flag
-      sessionPresent: connack.sessionPresent && reasonCode === ReasonCode.success && version !== 3,
-      reasonCode,
-      returnCode: connackReturnCode(reasonCode),
-    },
-    version,
-    properties,
-    connack.maximumPacketSize,
-  )
+  const { version, properties, maximumPacketSize = Number.POSITIVE_INFINITY } = connack
+  const alike = properties === undefined || Object.values(properties).every(isSmall)
+  const bytes = alike ? connackOf(connack) : null
+  if (bytes !== null && bytes.length <= maximumPacketSize) sink.append(bytes, 0, bytes.length)
+  else emit(sink, connackPacket(connack), version, properties, maximumPacketSize)
+}
+
+/** Nothing of a client's own: no text, no bytes, no list. */
+function isSmall(value: unknown): boolean {
+  return value === undefined || typeof value === 'number' || typeof value === 'boolean'
+}
+
+/** Most clients are answered alike. */
+const connacks = new Map<string, Buffer>()
+
+/** One that has no text of a client's own: encoded once for all who are told the same. */
+function connackOf(connack: Connack): Buffer {
+  const { sessionPresent, reasonCode, version, properties } = connack
+  const key = JSON.stringify([sessionPresent, reasonCode, version, properties])
+  const known = connacks.get(key)
+  if (known !== undefined) return known
+  if (connacks.size >= CONNACKS_KEPT) connacks.clear()
+  const bytes = encoded(connackPacket(connack), version, properties ?? {})
+  connacks.set(key, bytes)
+  return bytes
+}
+
+function connackPacket({ sessionPresent, reasonCode, version }: Connack): Packet {
+  return {
+    cmd: 'connack',
+    // [MQTT-3.2.2-6]; MQTT 3.1 has no such flag
+    sessionPresent: sessionPresent && reasonCode === ReasonCode.success && version !== 3,
+    reasonCode,
+    returnCode: connackReturnCode(reasonCode),
+  }
 }
 
 /** A PUBACK or PUBREC of MQTT 5.0 that says why not. */

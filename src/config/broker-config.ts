@@ -1,4 +1,5 @@
 import type { AskerName, PreparedPlugin, SandboxLimits } from '../../sandbox/index.ts'
+import type { TenantSources } from './source-config.ts'
 
 /**
  * The config as the broker uses it: every default filled in, every path absolute, every size a number of
@@ -11,6 +12,7 @@ export interface BrokerConfig {
   readonly file: string | undefined
   readonly listeners: readonly ListenerConfig[]
   readonly mqtt: MqttConfig
+  readonly sys: { /** 0: never. */ readonly intervalSec: number }
   /** In file order, which is the order of matching. */
   readonly tenants: readonly TenantConfig[]
   readonly sandbox: SandboxConfig
@@ -27,12 +29,41 @@ export interface BrokerConfig {
 export interface ListenerConfig {
   readonly name: string
   readonly type: 'tcp' | 'ws'
+  /** Where it listens; a Unix socket has no host. */
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
-  /** The path of the upgrade request; means nothing to `tcp`. */
-  readonly path: string
+  /** A Unix socket, and the permissions of its file; undefined: it has an address. */
+  readonly socket: { readonly path: string; readonly mode: number } | undefined
+  /** Of upgrade requests: its own first, then those that tenants match by; none of `tcp`. */
+  readonly paths: readonly string[]
+  /** Of the pages whose scripts may connect; undefined: of all. */
+  readonly origins: readonly string[] | undefined
   readonly maxConnections: number
+  /** Newcomers; Infinity: as many as come. */
+  readonly connectsPerSec: number
+  readonly tls: TlsConfig | undefined
+  /** Proxies that say for whom they speak; undefined: clients come by themselves. */
+  readonly trustedProxies: readonly string[] | undefined
+}
+
+/** Absolute paths of what one server name shows and judges its clients by. */
+export interface CertificateFiles {
+  readonly certFile: string
+  readonly keyFile: string
+  readonly caFile: string | undefined
+  readonly crlFile: string | undefined
+}
+
+export interface TlsConfig extends CertificateFiles {
+  readonly clientCertificate: 'none' | 'request' | 'require'
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+  readonly ciphers: string | undefined
+  /** By server name, in lower case. */
+  readonly sni: ReadonlyMap<string, CertificateFiles>
+  readonly handshakeTimeoutSec: number
+  /** At a time. */
+  readonly maxHandshakes: number
 }
 
 /** The standard's limits, for every tenant: most are told to a client in its CONNACK. */
@@ -65,6 +96,8 @@ export interface TenantConfig {
   /** What the tenant's plugins may be granted. */
   readonly allow: Grants
   readonly quotas: Quotas
+  /** Its own and the operator's, an own query before another of the same name. */
+  readonly sources: TenantSources
   /** A free map for plugins with the `brokerConfig` capability, without its secrets. */
   readonly settings: Readonly<Record<string, unknown>>
   /** In the declared order. */
@@ -77,6 +110,13 @@ export interface TenantConfig {
 
 export interface TenantMatch {
   readonly listener?: string
+  /** By which the client calls the server. */
+  readonly tlsServerName?: string
+  /** A part of its verified certificate's subject; `*`: it has one. */
+  readonly clientCertificate?: string
+  readonly wsPath?: string
+  /** Without the port. */
+  readonly wsHost?: string
   readonly usernamePrefix?: string
 }
 
@@ -99,6 +139,8 @@ export interface Quotas {
   /** Of one session: QoS 1 and 2 messages sent and not yet acknowledged. */
   readonly inflightMessages: number
   readonly subscriptionsPerSession: number
+  /** Of all wills that its clients have left. */
+  readonly willBytes: number
   /** In bytes. */
   readonly maximumPacketSize: number
   /** The longest session expiry interval; 0xFFFFFFFF is forever. */
@@ -114,6 +156,8 @@ export interface PluginConfig {
   /** The export that is meant, if the module has it (aMQTT's dotted names). */
   readonly exportName?: string
   readonly options: Readonly<Record<string, unknown>>
+  /** Options that hold the content of a file, and the path that was written for each. */
+  readonly optionFiles?: Readonly<Record<string, string>>
   /** The options are several plugins' together (aMQTT's older form): it takes those that its schema names. */
   readonly sharesOptions?: true
   /** Questions that the operator puts to others alone (aMQTT's older form). */

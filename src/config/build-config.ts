@@ -1,19 +1,14 @@
 import path from 'node:path'
 import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
-import { assert } from '../base/assert.ts'
-import { parseBindAddress } from './bind-address.ts'
-import type {
-  BrokerConfig,
-  ListenerConfig,
-  MqttConfig,
-  PluginConfig,
-  SandboxConfig,
-} from './broker-config.ts'
+import type { BrokerConfig, MqttConfig, PluginConfig, SandboxConfig } from './broker-config.ts'
+import { buildListeners, type WrittenListener } from './build-listeners.ts'
+import { buildSources, type WrittenSources } from './build-sources.ts'
 import { buildTenants } from './build-tenants.ts'
+import { checkMatches } from './check-matches.ts'
 import type { ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
-import { type ConfigTree, isPlainMap } from './config-tree.ts'
-import { childPointer, type Pointer } from './pointer.ts'
+import type { Pointer } from './pointer.ts'
+import { exposedSources } from './exposed-sources.ts'
 import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
 import { withoutSecrets } from './tenant-view.ts'
@@ -22,7 +17,7 @@ import { withoutSecrets } from './tenant-view.ts'
 const SYS_INTERVAL = '"sys_interval" is aMQTT\'s name: write sys: { intervalSec: … }'
 
 /** The top level as the schema lets it be written, defaults filled in, but for its tenants. */
-interface WrittenConfig {
+interface WrittenConfig extends WrittenSources {
   readonly listeners: Readonly<Record<string, WrittenListener>>
   readonly settings?: Readonly<Record<string, unknown>>
   readonly data?: string
@@ -31,17 +26,11 @@ interface WrittenConfig {
     readonly maximumPacketSize: number | string
     readonly serverKeepAliveSec?: number
   }
+  readonly sys: BrokerConfig['sys']
   readonly sandbox: Omit<SandboxConfig, 'limits'> & {
     readonly jit: boolean
     readonly limits: Omit<SandboxLimits, 'cpuShare'> & { readonly cpuShare?: number }
   }
-}
-
-interface WrittenListener {
-  readonly type: ListenerConfig['type']
-  readonly bind: string
-  readonly maxConnections: number
-  path?: string
 }
 
 /** A config, and what is worth knowing of how it came about. */
@@ -67,8 +56,6 @@ export function buildConfig(
 ): BuiltConfig {
   const written = shaped.root as unknown as WrittenConfig
   const { tree, baseDir, file, demo } = source
-  const listeners = Object.entries(written.listeners).map(([name, listener]) => buildListener(name, listener))
-  checkListeners(tree, listeners, demo, problems)
   const mqtt: MqttConfig = {
     ...written.mqtt,
     serverKeepAliveSec: written.mqtt.serverKeepAliveSec,
@@ -76,8 +63,10 @@ export function buildConfig(
   }
   const { jit, ...rest } = written.sandbox
   const sandbox: SandboxConfig = { ...rest, limits: { ...DEFAULT_LIMITS, ...rest.limits } }
+  const shared = buildSources(written, '', { tree, problems, baseDir })
   const optionPlaces = new Map<PluginConfig, readonly Pointer[]>()
-  const warnings = shaped.root['sys_interval'] === undefined ? [] : [SYS_INTERVAL]
+  const sysInterval = shaped.root['sys_interval'] as number | undefined
+  const warnings = sysInterval === undefined ? [] : [SYS_INTERVAL]
   const tenants = buildTenants({
     tree,
     shaped,
@@ -87,9 +76,12 @@ export function buildConfig(
     mqtt,
     limits: sandbox.limits,
     jit,
+    shared,
     optionPlaces,
     warnings,
   })
+  const listeners = buildListeners({ tree, written: written.listeners, baseDir, demo, problems, tenants })
+  checkMatches({ tree, shaped, problems, tenants, listeners })
   const { data } = written
   const controlSocket = absolute(baseDir, written.controlSocket)
   const config: BrokerConfig = {
@@ -97,6 +89,11 @@ export function buildConfig(
     file,
     listeners,
     mqtt,
+    // the broker's own name for it counts, where both are written
+    sys:
+      sysInterval === undefined || tree.keys.has('/sys/intervalSec')
+        ? written.sys
+        : { intervalSec: sysInterval },
     tenants,
     sandbox,
     settings: withoutSecrets(written.settings ?? {}, '/settings', secrets),
@@ -117,53 +114,7 @@ function warningsOf({ tenants, data }: BrokerConfig): string[] {
   const warnings = closed.map(
     ({ name }) => `nobody can connect to the tenant "${name}": it has no plugins, and no "anonymous: true"`,
   )
+  warnings.push(...exposedSources(tenants))
   if (data !== undefined) warnings.push('"data": durability comes later; everything is kept in memory')
   return warnings
-}
-
-function buildListener(name: string, written: WrittenListener): ListenerConfig {
-  const address = parseBindAddress(written.bind)
-  assert(address !== undefined, 'the schema checked the format of a bind address')
-  const { type, path = '', maxConnections } = written
-  if (type === 'ws') return { name, type, ...address, path, maxConnections }
-  // the schema fills in a path for every listener
-  delete written.path
-  return { name, type, ...address, path: '', maxConnections }
-}
-
-function checkListeners(
-  tree: ConfigTree,
-  listeners: readonly ListenerConfig[],
-  demo: boolean,
-  problems: ConfigProblems,
-): void {
-  const taken = new Map<string, string>()
-  for (const { name, type, host, port } of listeners) {
-    const pointer = childPointer('/listeners', name)
-    const given = isPlainMap(tree.root['listeners']) ? tree.root['listeners'][name] : undefined
-    if (type === 'tcp' && isPlainMap(given) && given['path'] !== undefined) {
-      problems.atKey(tree, `${pointer}/path`, 'a tcp listener has no path')
-    }
-    const address = `${host}:${port}`
-    const other = taken.get(address)
-    if (other !== undefined && port !== 0) {
-      problems.atValue(
-        tree,
-        `${pointer}/bind`,
-        `the listener ${JSON.stringify(other)} has this address already`,
-      )
-    }
-    taken.set(address, name)
-    if (demo && !isLoopback(host)) {
-      problems.atValue(
-        tree,
-        `${pointer}/bind`,
-        'the demo admits anybody, so it listens on loopback only; write a config',
-      )
-    }
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host)
 }

@@ -3,16 +3,20 @@ import type { Grants, MqttConfig, PluginConfig, Quotas, TenantConfig, TenantMatc
 import { builtIn } from './bundled-plugins.ts'
 import { fillTenant, type ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
-import { type ConfigTree, isPlainMap } from './config-tree.ts'
+import type { ConfigTree } from './config-tree.ts'
 import { pluginGrants, tenantGrants, type WrittenGrants } from './grants.ts'
+import { grantedSources } from './granted-sources.ts'
 import { legacyPlugins } from './legacy-config.ts'
+import { fillOptionFiles } from './option-files.ts'
 import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.ts'
+import { buildSources, type WrittenSources } from './build-sources.ts'
 import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
 import { BYTE_QUOTAS, DEFAULT_TENANT_QUOTAS, TENANT_QUOTAS } from './quotas.ts'
 import { withoutSecrets } from './tenant-view.ts'
 import { SINGLE_TENANT_KEYS } from './tenant-schema.ts'
-import { CATCH_ALL, unreachableTenants } from './unreachable-tenants.ts'
+import type { TenantSources as SourcesConfig } from './source-config.ts'
+import { CATCH_ALL } from './unreachable-tenants.ts'
 
 /** What the tenants of a config are built from. */
 export interface TenantSources {
@@ -26,6 +30,8 @@ export interface TenantSources {
   /** The operator's limits and whether it compiles plugins, where a tenant says nothing. */
   readonly limits: SandboxLimits
   readonly jit: boolean
+  /** The operator's own databases and directories. */
+  readonly shared: SourcesConfig
   /** Takes the places of each plugin's options, for whoever shows the config. */
   readonly optionPlaces: Map<PluginConfig, readonly Pointer[]>
   /** Takes what the operator should know, though it does not stop the start. */
@@ -37,7 +43,7 @@ type WrittenLimits = Partial<Omit<SandboxLimits, 'waitMs'>> & {
 }
 
 /** A tenant as the schema lets it be written, defaults filled in. */
-interface WrittenTenant {
+interface WrittenTenant extends WrittenSources {
   readonly match?: TenantMatch
   readonly anonymous: boolean
   readonly topicDefault: 'allow' | 'deny'
@@ -70,7 +76,6 @@ export function buildTenants(sources: TenantSources): TenantConfig[] {
   const tenants = Object.entries(written).map(([name, tenant]) =>
     buildTenant(name, tenant, childPointer('/tenants', name), sources),
   )
-  checkMatches(tenants, sources)
   return tenants
 }
 
@@ -86,28 +91,6 @@ function refuseSingleTenantKeys({ tree, problems }: TenantSources): void {
   }
 }
 
-/** Each tenant must be matched by a listener that exists, and by some connection. */
-function checkMatches(tenants: readonly TenantConfig[], { tree, shaped, problems }: TenantSources): void {
-  const declared = tree.root['listeners'] ?? shaped.root['listeners']
-  const listeners = Object.keys(isPlainMap(declared) ? declared : {})
-  const sure = tenants.filter(({ name }) => {
-    const match = `${childPointer('/tenants', name)}/match`
-    return ![...shaped.removed].some((removed) => removed.startsWith(match))
-  })
-  for (const { name, match } of sure) {
-    if (match?.listener === undefined || listeners.includes(match.listener)) continue
-    const pointer = `${childPointer('/tenants', name)}/match/listener`
-    problems.atValue(
-      tree,
-      pointer,
-      `there is no listener ${JSON.stringify(match.listener)}, only ${listeners.join(', ')}`,
-    )
-  }
-  for (const [name, reason] of unreachableTenants(sure, listeners)) {
-    problems.atKey(tree, childPointer('/tenants', name), `the tenant ${JSON.stringify(name)} ${reason}`)
-  }
-}
-
 function buildTenant(
   name: string,
   written: WrittenTenant,
@@ -116,15 +99,20 @@ function buildTenant(
   entries: readonly PluginEntry[] = pluginEntries(written.plugins, `${at}/plugins`),
 ): TenantConfig {
   const limits = tenantLimits(name, written.sandbox.limits ?? {}, `${at}/sandbox/limits`, sources)
+  const own = at === '' ? sources.shared : buildSources(written, at, sources, sources.shared)
+  const allow = grantedSources(tenantGrants(written.allow), own, (capability, why) =>
+    sources.problems.atValue(sources.tree, `${at}/allow/${capability}`, why),
+  )
   return {
     name,
     match: written.match,
     anonymous: written.anonymous,
     topicDefault: written.topicDefault,
-    allow: tenantGrants(written.allow),
+    allow,
     quotas: tenantQuotas(name, written, at, sources),
+    sources: own,
     settings: tenantSettings(written, at, limits, sources),
-    plugins: tenantPlugins(entries, written, at, limits, sources),
+    plugins: tenantPlugins(entries, written, at, { allow, limits }, sources),
     limits,
     jit: written.sandbox.jit ?? sources.jit,
     allowFailOpen: written.allowFailOpen,
@@ -219,7 +207,7 @@ function tenantPlugins(
   entries: readonly PluginEntry[],
   written: WrittenTenant,
   at: Pointer,
-  limits: SandboxLimits,
+  { allow, limits }: Pick<TenantConfig, 'allow' | 'limits'>,
   sources: TenantSources,
 ): PluginConfig[] {
   const { tree, problems } = sources
@@ -238,17 +226,17 @@ function tenantPlugins(
       `the plugin ${JSON.stringify(name)} is there twice; give one a name: NAME: { use }`,
     )
   }
-  return entries.flatMap((entry) => buildPlugin(entry, written, limits, sources) ?? [])
+  return entries.flatMap((entry) => buildPlugin(entry, written, { allow, limits }, sources) ?? [])
 }
 
 function buildPlugin(
   entry: PluginEntry,
   written: WrittenTenant,
-  limits: SandboxLimits,
+  { allow: granted, limits }: Pick<TenantConfig, 'allow' | 'limits'>,
   sources: TenantSources,
 ): PluginConfig | undefined {
   const { tree, problems, baseDir } = sources
-  const allow = pluginGrants(grantsFor(entry, written), entry.capabilities, (capability, why) =>
+  const allow = pluginGrants(grantsFor(entry, written, granted), entry.capabilities, (capability, why) =>
     problems.atValue(tree, `${entry.pointer}/capabilities/${capability}`, why),
   )
   for (const [hook, answer] of Object.entries(entry.onFault)) {
@@ -273,14 +261,26 @@ function buildPlugin(
     problems.atKey(tree, entry.pointer, why, 'ERR_PLUGIN_NOT_FOUND')
     return undefined
   }
-  const { name, options, onFault, waitMs, secrets } = entry
+  const { name, onFault, waitMs, secrets } = entry
+  const { options, paths } = fillOptionFiles(location.path, entry.options, baseDir, (option, message) =>
+    problems.atValue(tree, placeOf(entry, option, tree), `${option}: ${message}`),
+  )
+  const optionFiles = Object.keys(paths).length === 0 ? {} : { optionFiles: paths }
   const legacy = entry.legacy && ({ sharesOptions: true, unasked: entry.legacy.unasked } as const)
-  const plugin = { name, ...location, options, ...legacy, allow, onFault, waitMs, secrets }
+  const plugin = { name, ...location, options, ...optionFiles, ...legacy, allow, onFault, waitMs, secrets }
   sources.optionPlaces.set(plugin, entry.optionsPointers)
   return plugin
 }
 
+/** Where an option was written: the older form has it in either of two sections, with `-` or `_`. */
+function placeOf({ optionsPointers, pointer }: PluginEntry, option: string, tree: ConfigTree): Pointer {
+  const written = optionsPointers.flatMap((at) =>
+    [option, option.replaceAll('_', '-')].map((key) => childPointer(at, key)),
+  )
+  return written.find((place) => tree.values.has(place)) ?? pointer
+}
+
 /** In aMQTT's older form, whoever stands in `auth:` sees passwords: that is what the operator says by it. */
-function grantsFor({ legacy }: PluginEntry, { allow }: WrittenTenant): Grants {
-  return tenantGrants(legacy === undefined ? allow : { password: true, ...allow })
+function grantsFor({ legacy }: PluginEntry, { allow }: WrittenTenant, granted: Grants): Grants {
+  return legacy === undefined || allow.password !== undefined ? granted : { ...granted, password: true }
 }

@@ -27,6 +27,7 @@ export const AMQTT_CLASSES: Readonly<Record<string, string>> = {
   'amqtt.contrib.cert.UserAuthCertPlugin': 'auth-cert',
   'amqtt.contrib.cert.CertificateAuthPlugin': 'auth-cert',
   'amqtt.contrib.shadows.ShadowPlugin': 'device-shadow',
+  'amqtt.contrib.shadows.ShadowTopicAuthPlugin': 'shadow-acl',
   'amqtt.contrib.auth_db.UserAuthDBPlugin': 'auth-database',
   'amqtt.contrib.auth_db.TopicAuthDBPlugin': 'acl-database',
   'amqtt.contrib.ldap.UserAuthLdapPlugin': 'auth-ldap',
@@ -38,6 +39,14 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   'amqtt.plugins.sys.broker.BrokerSysPlugin': 'the broker publishes $SYS by itself, every `sys.intervalSec`',
   'amqtt.contrib.persistence.SessionDBPlugin': 'the broker keeps sessions by itself, with `data:`',
   'amqtt.plugins.persistence.SQLitePlugin': 'the broker keeps sessions by itself, with `data:`',
+}
+
+/** Options of bundled plugins that are paths of files, by the plugin's folder. */
+const FILE_OPTIONS: Readonly<Record<string, readonly string[]>> = { 'auth-file': ['password_file'] }
+
+/** The options of the plugin in `folder` whose values are paths of files: none where it is not bundled. */
+export function bundledFileOptions(folder: string): readonly string[] {
+  return path.dirname(folder) === BUNDLED_DIR ? (FILE_OPTIONS[path.basename(folder)] ?? []) : []
 }
 
 /** Why no plugin needs to stand for a class of aMQTT's; undefined: one does. */

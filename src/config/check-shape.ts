@@ -1,6 +1,8 @@
 import type { AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { isAddressRange, SERVER_NAME } from './address-range.ts'
 import { parseBindAddress } from './bind-address.ts'
+import { CLIENT_SCHEMA } from './client-schema.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import { CONFIG_SCHEMA } from './config-schema.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
@@ -25,11 +27,17 @@ const ajv = makeAjv()
 /**
  * Checks a config against the schema and fills in the defaults. Mistakes go to `problems`, and are left out
  * of what is returned, so that the rest can be checked for sense and one refusal names all mistakes.
+ *
+ * @param kind of a broker, or of a client.
  */
-export function checkShape(tree: ConfigTree, problems: ConfigProblems): ShapedTree {
+export function checkShape(
+  tree: ConfigTree,
+  problems: ConfigProblems,
+  kind: 'config' | 'client' = 'config',
+): ShapedTree {
   const root = structuredClone(tree.root)
   const removed = new Set<Pointer>()
-  const validate = validator('config')
+  const validate = validator(kind)
   for (let round = 0; !validate(root); round++) {
     const errors = (validate.errors ?? []).filter(isOriginal)
     for (const error of errors) {
@@ -37,14 +45,14 @@ export function checkShape(tree: ConfigTree, problems: ConfigProblems): ShapedTr
       if (round === 0) report(tree, pointer, error, problems)
       removed.add(remove(root, pointer, error))
     }
-    if (round === ROUNDS) return { root: allDefaults(), removed: removed.add('') }
+    if (round === ROUNDS) return { root: allDefaults(kind), removed: removed.add('') }
   }
   return { root, removed }
 }
 
-function allDefaults(): Record<string, unknown> {
+function allDefaults(kind: 'config' | 'client'): Record<string, unknown> {
   const root = {}
-  validator('config')(root)
+  validator(kind)(root)
   return root
 }
 
@@ -65,6 +73,11 @@ function makeAjv(): Ajv2020 {
   })
   instance.addFormat('bind-address', (text) => parseBindAddress(text) !== undefined)
   instance.addFormat('url-path', /^\/[\w\-./~]{0,255}$/)
+  instance.addFormat('server-name', SERVER_NAME)
+  instance.addFormat('file-mode', /^0?[0-7]{3}$/)
+  instance.addFormat('origin', /^(null|[a-z][a-z0-9+.-]*:\/\/[^\s/]+)$/)
+  instance.addFormat('address-range', isAddressRange)
+  instance.addFormat('subject-part', /^(\*|[A-Za-z0-9.]+=.+)$/)
   instance.addFormat('name', /^[A-Za-z][\w-]{0,63}$/)
   instance.addKeyword({
     keyword: 'quantity',
@@ -78,7 +91,7 @@ function makeAjv(): Ajv2020 {
       )
     },
   })
-  return instance.addSchema(CONFIG_SCHEMA, 'config')
+  return instance.addSchema(CONFIG_SCHEMA, 'config').addSchema(CLIENT_SCHEMA, 'client')
 }
 
 function validator(reference: string): ValidateFunction {

@@ -1,32 +1,14 @@
 import { LISTENERS, TENANTS } from '../base/limits.ts'
 import { LEGACY_SCHEMAS } from './legacy-schema.ts'
 import { limitsSchema } from './limits-schema.ts'
+import { LISTENER_SCHEMA } from './listener-schema.ts'
 import type { Quantity } from './quantity.ts'
 import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.ts'
+import { DATABASES_SCHEMA, DIRECTORIES_SCHEMA } from './source-schema.ts'
 import { PLUGIN_SCHEMA, SINGLE_TENANT_KEYS, SINGLE_TENANT_SCHEMAS, TENANT_SCHEMA } from './tenant-schema.ts'
 
 /** Names of listeners and tenants: they become labels of metrics and levels of topics. */
 const NAMES = { propertyNames: { format: 'name' } } as const
-
-const listener = map(
-  'One address to listen on.',
-  {
-    type: choice('tcp for MQTT over TCP, ws for MQTT over WebSocket.', ['tcp', 'ws']),
-    bind: {
-      description: 'HOST:PORT; port 0 lets the system choose.',
-      type: 'string',
-      format: 'bind-address',
-    },
-    path: {
-      description: 'The path of WebSocket upgrades.',
-      type: 'string',
-      format: 'url-path',
-      default: '/mqtt',
-    },
-    maxConnections: integer('Connections at a time.', 1, 10_000_000, { default: 100_000 }),
-  },
-  { required: ['type', 'bind'] },
-)
 
 const mqtt = map(
   "The standard's limits, for every tenant.",
@@ -93,6 +75,15 @@ export const CONFIG_SCHEMA: Json = {
       minLength: 1,
     },
     mqtt,
+    sys: map(
+      'What the broker tells of itself in $SYS topics.',
+      {
+        intervalSec: integer('How often, in seconds; 0: never.', 0, 86_400, { default: 10 }),
+      },
+      { default: {} },
+    ),
+    databases: { $ref: '#/$defs/databases', default: {} },
+    directories: { $ref: '#/$defs/directories', default: {} },
     ...Object.fromEntries(SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}` }])),
     ...LEGACY_SCHEMAS,
     tenants: {
@@ -151,5 +142,12 @@ export const CONFIG_SCHEMA: Json = {
       { default: {} },
     ),
   }),
-  $defs: { listener, tenant: TENANT_SCHEMA, plugin: PLUGIN_SCHEMA, ...SINGLE_TENANT_SCHEMAS },
+  $defs: {
+    listener: LISTENER_SCHEMA,
+    tenant: TENANT_SCHEMA,
+    plugin: PLUGIN_SCHEMA,
+    databases: DATABASES_SCHEMA,
+    directories: DIRECTORIES_SCHEMA,
+    ...SINGLE_TENANT_SCHEMAS,
+  },
 }

@@ -21,6 +21,8 @@ const REACH: Readonly<Record<CapabilityName, 'inside' | 'beyond'>> = {
   crypto: 'inside',
   metrics: 'inside',
   access: 'inside',
+  query: 'beyond',
+  ldap: 'beyond',
   brokerConfig: 'beyond',
   password: 'beyond',
   payload: 'inside',

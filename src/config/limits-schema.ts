@@ -30,7 +30,11 @@ const LIMITS: Readonly<Record<Exclude<keyof SandboxLimits, 'waitMs'>, readonly [
   kvValueKiB: ['One value of the key-value store.', 1, LIMITS_MOST.kvValueKiB],
   kvMiB: ["A tenant's key-value store.", 0, 1024],
   fetchConcurrent: ['Fetches under way for one tenant.', 0, 64],
+  fetchesPerSec: ['Fetches of one tenant in a second.', 0, 10_000],
   fetchKiB: ['The body of a request, and of one fetched response.', 1, LIMITS_MOST.fetchKiB],
+  sourceCallsConcurrent: ['Questions of one tenant to databases and directories under way.', 0, 1024],
+  sourceCallsPerSec: ['Questions a second of one tenant to databases and directories.', 0, 100_000],
+  sourceKiB: ['What a database or a directory answers, as JSON.', 1, LIMITS_MOST.sourceKiB],
   cpuShare: [
     "The share of one core that a tenant's cell may use in the long run. " +
       `Default: ${DEFAULT_LIMITS.cpuShare}; for the tenant "default" unlimited.`,

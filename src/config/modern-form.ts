@@ -47,7 +47,7 @@ export function modernForm(
 
 function longForm({ plugin, prepared }: LegacyPlugin, baseDir: string): object {
   const use = nameOfFolder(plugin.path, baseDir)
-  const config = ownOptions(prepared.bundle?.manifest.config, plugin.options)
+  const config = ownOptions(prepared.bundle?.manifest.config, { ...plugin.options, ...plugin.optionFiles })
   return { use: withExport(use, plugin.exportName), ...(Object.keys(config).length > 0 ? { config } : {}) }
 }
 

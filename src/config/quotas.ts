@@ -16,6 +16,7 @@ export const TENANT_QUOTAS: Quotas = {
   queuedBytes: 64 * MIB,
   inflightMessages: 32,
   subscriptionsPerSession: 1000,
+  willBytes: 16 * MIB,
   maximumPacketSize: MIB,
   sessionExpirySec: 7200,
 }
@@ -32,6 +33,7 @@ export const DEFAULT_TENANT_QUOTAS: Quotas = {
   queuedBytes: 1024 * MIB,
   inflightMessages: 65_535,
   subscriptionsPerSession: 1_000_000,
+  willBytes: 1024 * MIB,
   maximumPacketSize: 256 * MIB - 1,
   sessionExpirySec: FOREVER_SEC,
 }
@@ -41,5 +43,6 @@ export const BYTE_QUOTAS: readonly (keyof Quotas)[] = [
   'bytesPerSec',
   'retainedBytes',
   'queuedBytes',
+  'willBytes',
   'maximumPacketSize',
 ]

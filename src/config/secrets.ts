@@ -10,6 +10,9 @@ const FREE_MAP = /^((\/tenants\/[^/]+)?\/(plugins\/[^/]+|settings)|\/auth|\/topi
 
 const PLUGIN_SECRET = /^(\/tenants\/[^/]+)?\/plugins\/(\d+\/)?[^/]+\/secrets\/[^/]+$/
 
+/** A database's password, a directory's bindPassword. */
+const SOURCE = /^(\/tenants\/[^/]+)?\/(databases|directories)\/[^/]+\//
+
 /** Whether a key names a secret by its last word: `password`, `apiToken`. */
 export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key)
@@ -19,7 +22,7 @@ export function isSecretKey(key: string): boolean {
  * Whether `pointer` is a key such as `apiTokenFile`, whose value is the path of a file that holds the secret.
  */
 export function isSecretFileKey(pointer: Pointer): boolean {
-  return FREE_MAP.test(pointer) && SECRET_FILE_KEY.test(pointerKeys(pointer).at(-1) ?? '')
+  return isFree(pointer) && SECRET_FILE_KEY.test(pointerKeys(pointer).at(-1) ?? '')
 }
 
 /** Whether `pointer` is a secret in a plugin's `secrets`, whatever it is called. */
@@ -27,7 +30,7 @@ export function isPluginSecret(pointer: Pointer): boolean {
   return PLUGIN_SECRET.test(pointer)
 }
 
-/** Whether `pointer` lies among the options of a plugin, or in a free `settings:` map. */
+/** Whether `pointer` lies where secrets may: a plugin's options, a free `settings:` map, a source. */
 export function isFree(pointer: Pointer): boolean {
-  return FREE_MAP.test(pointer)
+  return FREE_MAP.test(pointer) || SOURCE.test(pointer)
 }

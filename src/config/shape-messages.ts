@@ -11,6 +11,11 @@ const SHOWN_CHARS = 60
 const FORMATS: Readonly<Record<string, string>> = {
   'bind-address': BIND_EXPECTED,
   'url-path': 'a path such as /mqtt',
+  'server-name': 'the name of a server such as mqtt.example.org',
+  'file-mode': 'permissions in octal such as "0660"',
+  origin: 'an origin such as https://app.example',
+  'address-range': 'ADDRESS or ADDRESS/BITS such as 10.0.0.0/8',
+  'subject-part': 'a part of a subject such as O=Acme, or *',
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -39,7 +44,7 @@ export function shapeMessage(error: ErrorObject): string {
         Object.keys(mapIn(error.parentSchema, 'properties')),
       )
     case 'propertyNames':
-      return keyRefused(String(params['propertyName']), listIn(error.parentSchema, 'propertyNames'))
+      return keyRefused(String(params['propertyName']), mapIn(error.parentSchema, 'propertyNames'))
     case 'required':
       return `the key ${JSON.stringify(params['missingProperty'])} is missing`
     case 'type':
@@ -57,6 +62,12 @@ export function shapeMessage(error: ErrorObject): string {
       return expected(`at least ${String(params['limit'])} key`, data)
     case 'maxProperties':
       return expected(`at most ${String(params['limit'])} keys`, data)
+    case 'minItems':
+    case 'maxItems':
+      return expected(
+        `at ${keyword === 'minItems' ? 'least' : 'most'} ${String(params['limit'])} in the list`,
+        data,
+      )
     case 'minLength':
       return expected('a text that is not empty', data)
     default:
@@ -75,8 +86,11 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 /** A key is refused because it is none of a list, or, without a list, because it is no name. */
-function keyRefused(key: string, known: readonly string[]): string {
+function keyRefused(key: string, names: Readonly<Record<string, unknown>>): string {
+  const known = Array.isArray(names['enum']) ? names['enum'].map(String) : []
   if (known.length > 0) return unknownKey(key, known)
+  const format = FORMATS[String(names['format'])]
+  if (format !== undefined) return expected(format, key)
   return `expected a name of letters, digits, _ and - that starts with a letter, got ${shown(key)}`
 }
 
@@ -122,9 +136,4 @@ function shown(value: unknown): string {
 function mapIn(schema: unknown, key: string): Record<string, unknown> {
   const value = isPlainMap(schema) ? schema[key] : undefined
   return isPlainMap(value) ? value : {}
-}
-
-function listIn(schema: unknown, key: string): string[] {
-  const names = mapIn(schema, key)['enum']
-  return Array.isArray(names) ? names.map(String) : []
 }

@@ -18,6 +18,7 @@ const QUOTA_TEXTS: Readonly<Record<keyof Quotas, string>> = {
   queuedBytes: 'Bytes that wait for one session; the newest message is dropped at the bound.',
   inflightMessages: 'Messages of QoS 1 and 2 sent to one session and not yet acknowledged.',
   subscriptionsPerSession: 'Subscriptions of one session.',
+  willBytes: 'Bytes of all wills that clients have left; at the bound who brings one is refused.',
   maximumPacketSize: 'Bytes of one packet; at most mqtt.maximumPacketSize.',
   sessionExpirySec: 'The longest session expiry interval, in seconds.',
 }
@@ -123,7 +124,7 @@ export const SINGLE_TENANT_SCHEMAS: Readonly<Record<SingleTenantKey, Json>> = {
   ),
   allow: grants(
     'Capabilities that plugins may be granted beside those that stay inside the tenant: ' +
-      'password, fetch and brokerConfig must be named; `false` withholds one.',
+      'password, fetch, query, ldap and brokerConfig must be named; `false` withholds one.',
   ),
   allowFailOpen: flag("May a plugin's onFault say `allow`? Default: false."),
   quotas: map(
@@ -169,6 +170,25 @@ export const TENANT_SCHEMA: Json = map('One tenant: its clients, plugins and bou
     'Which connections are its own: all that is given must match. Only "default" may leave it out.',
     {
       listener: { description: 'The name of a listener.', type: 'string', minLength: 1 },
+      tlsServerName: {
+        description: 'The name by which the client calls the server (SNI).',
+        type: 'string',
+        format: 'server-name',
+      },
+      clientCertificate: {
+        description:
+          "A part of the subject of the client's verified certificate, such as O=Acme; or *: it has one.",
+        type: 'string',
+        format: 'subject-part',
+        maxLength: 256,
+      },
+      wsPath: { description: 'The path of WebSocket upgrades.', type: 'string', format: 'url-path' },
+      wsHost: {
+        description: 'The host that WebSocket upgrades ask for, without the port.',
+        type: 'string',
+        minLength: 1,
+        maxLength: 256,
+      },
       usernamePrefix: {
         description: 'The start of the user name; plugins see the user name without it.',
         type: 'string',
@@ -181,6 +201,8 @@ export const TENANT_SCHEMA: Json = map('One tenant: its clients, plugins and bou
   ...Object.fromEntries(
     SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}`, default: TENANT_DEFAULTS[key] }]),
   ),
+  databases: { $ref: '#/$defs/databases', default: {} },
+  directories: { $ref: '#/$defs/directories', default: {} },
   sandbox: map(
     "The tenant's overrides, within the operator's maxima.",
     {

@@ -23,7 +23,7 @@ export function tenantView(config: BrokerConfig, tenant: TenantConfig): BrokerCo
   const { serverKeepAliveSec, ...mqtt } = config.mqtt
   const bounded = Object.entries(quotas).filter(([, quota]) => Number.isFinite(quota))
   return {
-    listeners: listenersOf(config, tenant).map(viewOfListener),
+    listeners: listenersOf(config, tenant).map((listener) => viewOfListener(listener, tenant)),
     mqtt: { ...mqtt, ...(serverKeepAliveSec === undefined ? {} : { serverKeepAliveSec }) },
     tenant: {
       name,
@@ -45,9 +45,14 @@ function listenersOf({ listeners, tenants }: BrokerConfig, { match }: TenantConf
   return listeners.filter(({ name }) => !others.includes(name))
 }
 
-function viewOfListener(listener: ListenerConfig): BrokerConfigView['listeners'][number] {
-  const { name, type, host, port, path, maxConnections } = listener
-  return { name, type, host, port, ...(type === 'ws' ? { path } : {}), maxConnections }
+function viewOfListener(
+  listener: ListenerConfig,
+  { match }: TenantConfig,
+): BrokerConfigView['listeners'][number] {
+  const { name, type, host, port, paths, maxConnections } = listener
+  // the further ones are those that tenants match by
+  const path = match?.wsPath ?? paths[0]
+  return { name, type, host, port, ...(path === undefined ? {} : { path }), maxConnections }
 }
 
 /**

@@ -11,13 +11,14 @@ import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { formFor } from './asked-delivery.ts'
 import type { DeliveryRealm } from './ports.ts'
+import { sendAgain } from './resend.ts'
 
 /** Sends what waits, in order, as far as the client's window and its socket are open. */
 export function drain(realm: DeliveryRealm, session: Session): void {
   const { link, outbound } = session
   if (link === null) return
   askAhead(realm, session)
-  sendAgain(realm, session, link)
+  if (!sendAgain(realm, session, link, drain)) return
   while (outbound.windowOpen(link)) {
     const head = outbound.waiting.peek()
     if (head === undefined || head.check === 'asked') return
@@ -42,23 +43,6 @@ export function redeliver(realm: DeliveryRealm, session: Session, link: Link): v
   drain(realm, session)
 }
 
-/** What an earlier connection left in flight, marked as a re-delivery [MQTT-3.3.1-1]. */
-function sendAgain(realm: DeliveryRealm, session: Session, link: Link): void {
-  const { outbound } = session
-  while (outbound.windowOpen(link)) {
-    const packetId = outbound.relaunch()
-    const outgoing = outbound.inflight.get(packetId)
-    if (outgoing === undefined) return
-    const { message, qos, retain, subscriptionIds } = outgoing
-    const now = message.expiresAt === 0 ? 0 : Date.now()
-    const encoded = encodePublish(message, link.version, qos, retain, true, subscriptionIds, now)
-    if (encoded.end - encoded.start > link.maximumPacketSize) {
-      outbound.inflight.delete(packetId)
-      realm.dropped(session, message, 'too-large')
-    } else appendPublish(link.out, encoded, packetId)
-  }
-}
-
 function launch(realm: DeliveryRealm, session: Session, link: Link, waiting: Outgoing): void {
   const { qos, retain, ...form } = formOf(waiting)
   const message = form.as === null ? form.message : patchMessage(form.message, { topic: form.as }, 0)
@@ -69,9 +53,19 @@ function launch(realm: DeliveryRealm, session: Session, link: Link, waiting: Out
   else if (qos === 0) appendPublish(link.out, encoded, 0)
   else {
     const isAsPublished = message === waiting.message && qos === waiting.qos && retain === waiting.retain
-    const leaving = isAsPublished ? waiting : new Outgoing(message, qos, retain, waiting, 'allowed')
+    const leaving = isAsPublished ? waiting : leavingAs(waiting, message, qos, retain)
     appendPublish(link.out, encoded, session.outbound.launch(leaving))
   }
+}
+
+/** What goes in flight in another form than it waited in; plugins are asked about what was published. */
+function leavingAs(
+  { message: published, ...via }: Outgoing,
+  message: Message,
+  qos: 1 | 2,
+  retain: boolean,
+): Outgoing {
+  return new Outgoing(message, qos, retain, via, 'allowed', null, published)
 }
 
 /** What a waiting message is to leave as. */

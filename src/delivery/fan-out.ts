@@ -1,4 +1,4 @@
-import { PINNED_CHUNK_BYTES } from '../base/limits.ts'
+import { PINNED_CHUNK_BYTES, REMEMBERED_TOPIC_CHARS } from '../base/limits.ts'
 import { type EncodedPublish, encodePublish } from '../codec/encode-publish.ts'
 import { detach, type Message } from '../codec/message.ts'
 import type { ProtocolVersion } from '../codec/packet-type.ts'
@@ -41,9 +41,10 @@ export class FanOut {
   /** The message under the name that it has for a recipient; null: its own. */
   as(name: string | null): FanOut {
     if (name === null) return this
-    const known = this.#renamed?.get(name)
+    const known = this.message.topic.length > REMEMBERED_TOPIC_CHARS ? undefined : this.#renamed?.get(name)
     if (known !== undefined) return known
     const fan = new FanOut(patchMessage(this.message, { topic: name }, this.#now))
+    if (this.message.topic.length > REMEMBERED_TOPIC_CHARS) return fan
     this.#renamed ??= new Map()
     this.#renamed.set(name, fan)
     return fan

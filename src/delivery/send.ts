@@ -14,6 +14,8 @@ export interface Delivery {
 
 /**
  * Sends at once where the way is open, else queues QoS 1 and 2; QoS 0 is not kept for who cannot take it now.
+ *
+ * @param published what plugins are asked about, should it be sent again.
  */
 export function send(
   realm: DeliveryRealm,
@@ -22,6 +24,7 @@ export function send(
   qos: 0 | 1 | 2,
   retain: boolean,
   fan: FanOut,
+  published: FanOut = fan,
 ): void {
   const link = session.link
   if (qos === 0) {
@@ -40,7 +43,7 @@ export function send(
   // a packet above the client's maximum is dropped as if it had been delivered [MQTT-3.1.2-25]
   if (encoded.end - encoded.start > link.maximumPacketSize)
     return realm.dropped(session, fan.message, 'too-large')
-  const outgoing = new Outgoing(named.inFlight, qos, retain, via, 'allowed')
+  const outgoing = new Outgoing(named.inFlight, qos, retain, via, 'allowed', null, published.inFlight)
   appendPublish(link.out, encoded, session.outbound.launch(outgoing))
 }
 
@@ -62,7 +65,7 @@ export function sendForm(
   if (link === null) return send(realm, session, via, qos, retain, fan)
   if (qos === 0 || form.qos === 0 || outbound.open(link)) {
     const named = { subscriptionIds: via.subscriptionIds, filter: via.filter, as: form.as }
-    return send(realm, session, named, form.qos, form.retain, changed)
+    return send(realm, session, named, form.qos, form.retain, changed, fan)
   }
   queue(realm, session, via, qos, retain, fan, 'allowed', { ...form, message: changed.kept })
 }

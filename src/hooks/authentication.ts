@@ -3,7 +3,7 @@ import type { ConnectPacket, Will } from '../codec/packets.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import type { Client } from '../session/client.ts'
 import { NOBODY_ALLOWED } from './failure-policy.ts'
-import { CONTRADICTION, NO_OPINION } from './merge-verdicts.ts'
+import { ANOTHER_STEP, CONTRADICTION } from './merge-verdicts.ts'
 import { type AskedPlugin, Question } from './question.ts'
 import type { TenantHooks, Voter } from './tenant-hooks.ts'
 import { seenUpgrade, type UpgradeRequest } from './upgrade-text.ts'
@@ -16,6 +16,22 @@ export interface Newcomer {
   readonly remoteAddress: string
   readonly clientId: string
   readonly username: string | undefined
+}
+
+/** What TLS says of a newcomer: its certificate is verified, or there is none and its parts are empty. */
+export interface SecuredBy {
+  readonly subject: string
+  readonly subjectAltNames: readonly string[]
+  readonly fingerprint256: string
+  readonly serverName: string
+}
+
+/** The way that a newcomer has come. */
+export interface CameBy {
+  /** Null: without TLS. */
+  readonly tls: SecuredBy | null
+  /** The request that its WebSocket began with; null: it came without one. */
+  readonly upgrade: UpgradeRequest | null
 }
 
 /** Why `authenticate` is asked. */
@@ -38,11 +54,13 @@ export interface Sight {
 type SeenWill = Omit<Will, 'payload'> & { readonly payload?: Buffer }
 
 interface Told {
+  readonly clientId: string
   readonly method: string | undefined
   readonly origin: Origin
   readonly facts: object
   readonly will: SeenWill | undefined
   readonly password: Buffer | undefined
+  readonly tls: SecuredBy | null
   readonly upgrade: UpgradeRequest | null
 }
 
@@ -62,6 +80,11 @@ export class AuthenticateText {
     return this.#told.method
   }
 
+  /** As the client or the broker named it, before any plugin does. */
+  get clientId(): string {
+    return this.#told.clientId
+  }
+
   /** Whose strikes it is: nobody is who he says he is, so that the address answers for it. */
   get origin(): Origin {
     return this.#told.origin
@@ -79,13 +102,14 @@ export class AuthenticateText {
   }
 
   text(cause: AuthenticationCause, { step, data }: AuthenticationStep, sight: Sight): string {
-    const { facts, password, will, upgrade, method } = this.#told
+    const { facts, password, will, tls, upgrade, method } = this.#told
     return JSON.stringify({
       cause,
       step,
       ...facts,
       password64: sight.password ? password?.toString('base64') : undefined,
       will: will && seenWill(will, sight.maxPayloadBytes),
+      tls: tls ?? undefined,
       ws: upgrade === null ? undefined : seenUpgrade(upgrade, sight.password),
       authMethod: method,
       authData64: data?.toString('base64'),
@@ -93,13 +117,13 @@ export class AuthenticateText {
   }
 }
 
-/** @param upgrade the request that its WebSocket began with; null: it came without one. */
 export function authenticateText(
   packet: ConnectPacket,
   newcomer: Newcomer,
-  upgrade: UpgradeRequest | null = null,
+  { tls, upgrade }: CameBy = PLAINLY,
 ): AuthenticateText {
   return new AuthenticateText({
+    clientId: newcomer.clientId,
     method: packet.authenticationMethod,
     origin: { source: `address ${newcomer.remoteAddress}` },
     facts: {
@@ -111,9 +135,12 @@ export function authenticateText(
     },
     will: packet.will,
     password: packet.password,
+    tls,
     upgrade,
   })
 }
+
+const PLAINLY: CameBy = Object.freeze({ tls: null, upgrade: null })
 
 function seenWill({ topic, qos, retain, payload }: SeenWill, maxPayloadBytes: number): object {
   if (maxPayloadBytes < 0 || payload === undefined) return { topic, qos, retain }
@@ -153,18 +180,22 @@ export abstract class Authentication extends Question {
   #repliesDiffer = false
   #faults = 0
   #refusals = 0
+  #last: (() => void) | null = null
+  #isFirstStep = true
+  #isAskedAgain = false
+  #hooks: AskedHooks | null = null
 
   constructor(event: AuthenticateText) {
     super()
     this.event = event
   }
 
-  /** @param hooks of the tenant: they know how much of a payload crosses. */
-  ask(
-    { cause, voters, client }: AuthenticationOccasion,
-    hooks: Pick<TenantHooks, 'payloadBytes'>,
-    step: AuthenticationStep,
-  ): void {
+  /** @param hooks of the tenant: they know how much of a payload crosses, and what was taken back. */
+  ask(occasion: AuthenticationOccasion, hooks: AskedHooks, step: AuthenticationStep): void {
+    const { cause, voters, client } = occasion
+    this.#hooks = hooks
+    this.#last = () => this.ask(occasion, hooks, step)
+    this.#isFirstStep = step.step === 0
     this.given = []
     this.#reply = null
     this.#repliesDiffer = false
@@ -179,6 +210,29 @@ export abstract class Authentication extends Question {
       const sight = { password, maxPayloadBytes: seesPayload ? hooks.payloadBytes : -1 }
       plugin.ask(hook, subject, this.event.text(cause, step, sight), this, slot, origin)
     })
+  }
+
+  /**
+   * Whether a plugin has taken back, of this client or under its allow's tag, what it said here: a client
+   * that is not admitted yet is not there to be found by who looks for it.
+   */
+  isTakenBack({ session }: Pick<Allow, 'session'>): boolean {
+    const clientIds = [this.event.clientId, session?.assignedClientId ?? this.event.clientId]
+    const memory = this.#hooks?.memory
+    return this.given.some(({ plugin, allow: { cacheTag: tag }, askedAt = 0 }) =>
+      clientIds.some((clientId) => memory?.isTakenBack(plugin, { clientId, tag }, askedAt)),
+    )
+  }
+
+  /**
+   * Asks once more about what was taken back meanwhile. Once, or a plugin that takes back with each answer
+   * were asked for ever; and not in the midst of several steps, whose beginning only the client can repeat.
+   */
+  askAgain(): void {
+    const again = this.#last
+    if (again === null || this.#isAskedAgain || !this.#isFirstStep) return this.decided(OUTDATED)
+    this.#isAskedAgain = true
+    again()
   }
 
   /** Whether no plugin's own word refuses: a call that failed does. */
@@ -208,10 +262,20 @@ export abstract class Authentication extends Question {
     if (merged.verdict === 'deny' || merged.verdict === 'disconnect') return this.decided(merged)
     if (this.#repliesDiffer) return this.decided(CONTRADICTION)
     if (this.#reply !== null) return this.continued(this.#reply.data)
-    if (merged.verdict === 'allow') return this.decided(merged)
+    if (merged.verdict === 'allow') return this.isTakenBack(merged) ? this.askAgain() : this.decided(merged)
     this.decided(this.event.method === undefined ? NOBODY_ALLOWED : METHOD_UNKNOWN)
   }
 }
+
+/** What an authentication needs of its tenant's hooks. */
+type AskedHooks = Pick<TenantHooks, 'payloadBytes' | 'memory'>
+
+/** What was allowed was taken back while it was answered. */
+const OUTDATED: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: ReasonCode.notAuthorized,
+  note: 'what was allowed was taken back while it was answered',
+})
 
 /** Nobody has anything to say to an authentication method [MQTT-4.12.0-1]. */
 export const METHOD_UNKNOWN: Verdict = Object.freeze({
@@ -219,9 +283,6 @@ export const METHOD_UNKNOWN: Verdict = Object.freeze({
   code: ReasonCode.badAuthenticationMethod,
   note: 'no plugin knows the authentication method',
 })
-
-/** How an answer to go on stands among the others: it decides nothing yet. */
-const ANOTHER_STEP: Verdict = Object.freeze({ ...NO_OPINION, note: 'asks for another step' })
 
 function areEqual(a: Buffer | undefined, b: Buffer | undefined): boolean {
   return a === undefined || b === undefined ? a === b : a.equals(b)

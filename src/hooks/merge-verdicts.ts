@@ -17,6 +17,8 @@ export function mergeVerdicts(a: Verdict, b: Verdict): Verdict {
 
 /** What the neutral element of merging is: nobody has said anything yet. */
 export const NO_OPINION: Verdict = Object.freeze({ verdict: 'abstain' })
+/** How an answer to go on with an authentication stands among the others: it decides nothing yet. */
+export const ANOTHER_STEP: Verdict = Object.freeze({ ...NO_OPINION, note: 'asks for another step' })
 export const ALLOW: Allow = Object.freeze({ verdict: 'allow' })
 
 const RANK = { abstain: 0, allow: 1, deny: 2, disconnect: 3 } as const

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Asker, CheckedPatch, CheckedVerdict, Outcome } from '../../sandbox/index.ts'
 import type { Message } from '../codec/message.ts'
@@ -88,7 +89,8 @@ export abstract class ReceiveRound implements Asker {
     const crossed = this.#ballots
       .filter(({ places }) => places.includes(place))
       .map(({ voter, places, outcome, answer }) => {
-        const verdict = verdictsOn(voter, outcome, answer)(places.indexOf(place))
+        const index = places.indexOf(place)
+        const verdict = { ...verdictsOn(voter, outcome, answer)(index), ...noteOfPatch(answer, index) }
         return voiceOf(voter, 'crossing', outcome, verdict, this.#askedAt)
       })
     const foreseen = this.hooks.receiveVoters(client).flatMap((voter) => {
@@ -233,6 +235,21 @@ function verdictsOn(
   const exception: Verdict = { verdict: answer.default === 'allow' ? 'deny' : 'allow' }
   const except = new Set(answer.except)
   return (index) => (except.has(index) ? exception : rest)
+}
+
+/** What an answer wants changed for one recipient, in words. */
+function noteOfPatch(answer: CheckedVerdict | null, index: number): { readonly note?: string } {
+  if (answer?.verdict !== 'recipients') return {}
+  const patches = (answer.groups ?? []).filter(({ targets }) => targets.includes(index))
+  if (patches.length === 0) return {}
+  return { note: patches.map(({ patch }) => `changes ${textOfPatch(patch)}`).join(', ') }
+}
+
+/** A payload is told of by a digest: two that differ do so here, and nobody reads it in a log. */
+function textOfPatch({ topic, payload, qos, retain, properties }: CheckedPatch): string {
+  const digest = payload && hash('sha256', payload).slice(0, 8)
+  const parts = { topic, payload: payload && `${payload.length} bytes, ${digest}`, qos, retain, properties }
+  return JSON.stringify(parts)
 }
 
 function targetText(target: ReceiveTarget): string {

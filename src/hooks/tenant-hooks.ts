@@ -91,6 +91,8 @@ export class TenantHooks {
   memory: VerdictMemory = new VerdictMemory()
   /** What packets may cost that plugins are told of, in bytes. */
   readonly packetsTold: TurnBudget = new TurnBudget(PACKETS_TOLD_KIB_A_TURN * 1024)
+  /** Bytes that transforms have put into messages which have not gone out; counted by who transforms. */
+  transformedBytes = 0
   /** Bytes of sent packets that wait to be told of; counted by who tells. */
   sentWaiting = 0
   readonly #listeners: ReadonlyMap<TellerName, readonly Listener[]>

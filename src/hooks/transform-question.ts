@@ -1,5 +1,5 @@
 import type { Asker, CheckedVerdict, Outcome, TransformVerdict } from '../../sandbox/index.ts'
-import { TRANSFORM_BYTES, TRANSFORM_OUTPUTS } from '../base/limits.ts'
+import { TRANSFORM_BYTES, TRANSFORM_BYTES_PER_TENANT, TRANSFORM_OUTPUTS } from '../base/limits.ts'
 import type { Message } from '../codec/message.ts'
 import { lowerMessage, type MessagePatch, patchMessage } from '../codec/patch-message.ts'
 import type { QoS } from '../codec/packet-type.ts'
@@ -63,10 +63,25 @@ export abstract class TransformQuestion implements Asker {
     if (this.#waiting > 0) return
     const messages = this.#left.flat()
     const isTooMuch = messages.length > TRANSFORM_OUTPUTS || this.#madeBytes > TRANSFORM_BYTES
-    const refusal = isTooMuch ? TOO_MUCH : this.#refusal
-    if (refusal !== NO_OPINION) return this.refused(refusal)
+    const isFull = this.hooks.transformedBytes > TRANSFORM_BYTES_PER_TENANT
+    const refusal = isTooMuch ? TOO_MUCH : isFull ? FULL : this.#refusal
+    if (refusal !== NO_OPINION) {
+      this.release()
+      return this.refused(refusal)
+    }
     this.#messages = messages
     this.#next()
+  }
+
+  /** Asked to be explained: what becomes of it does not happen. */
+  get isTrial(): boolean {
+    return false
+  }
+
+  /** Nothing that plugins have made here waits any more: it went out, or was refused. */
+  release(): void {
+    this.hooks.transformedBytes -= this.#madeBytes
+    this.#madeBytes = 0
   }
 
   get voices(): readonly Voice[] {
@@ -124,8 +139,10 @@ export abstract class TransformQuestion implements Asker {
   #patched(message: Message, patch: MessagePatch): Message {
     const patched = patchMessage(message, patch, Date.now())
     lowerMessage(patched, this.#ceiling.maxQos, this.#ceiling.mayRetain)
-    this.#madeBytes += patch.payload?.length ?? 0
-    if (patch.properties !== undefined) this.#madeBytes += patched.propertyEnd - patched.propertyStart
+    const properties = patch.properties === undefined ? 0 : patched.propertyEnd - patched.propertyStart
+    const bytes = (patch.payload?.length ?? 0) + properties
+    this.#madeBytes += bytes
+    this.hooks.transformedBytes += bytes
     return patched
   }
 
@@ -141,4 +158,9 @@ const TOO_MUCH: Deny = Object.freeze({
   verdict: 'deny',
   code: 0x97,
   note: `plugins made more than ${TRANSFORM_OUTPUTS} messages, or ${TRANSFORM_BYTES} bytes, of one`,
+})
+const FULL: Deny = Object.freeze({
+  verdict: 'deny',
+  code: 0x97,
+  note: `more than ${TRANSFORM_BYTES_PER_TENANT} bytes that plugins put into messages wait to go out`,
 })

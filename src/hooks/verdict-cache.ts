@@ -1,5 +1,5 @@
 import type { PluginHandle } from '../../sandbox/index.ts'
-import { VERDICT_TOPIC_CHARS, VERDICTS_PER_CLIENT } from '../base/limits.ts'
+import { REMEMBERED_TOPIC_CHARS, VERDICTS_PER_CLIENT } from '../base/limits.ts'
 import type { Inquiry } from './inquiry.ts'
 import type { Verdict } from './verdict.ts'
 import type { VerdictMemory } from './verdict-memory.ts'
@@ -28,7 +28,8 @@ interface Remembered {
 
 /**
  * Verdicts of one client that plugins allowed to be reused, allows and denials alike. The client's oldest
- * gives way to its newest; nobody's gives way to another client's.
+ * gives way to its newest; nobody's gives way to another client's. About a long topic none is remembered: it
+ * would be looked up for each recipient and plugin, and publishers choose its length.
  */
 export class VerdictCache {
   readonly #memory: VerdictMemory
@@ -45,7 +46,7 @@ export class VerdictCache {
 
   /** @param now on the monotonic clock in ms. */
   find(speaker: Speaker, inquiry: Inquiry, now: number): Verdict | null {
-    if (inquiry.topic.length > VERDICT_TOPIC_CHARS) return null
+    if (inquiry.topic.length > REMEMBERED_TOPIC_CHARS) return null
     const key = keyOf(speaker.name, inquiry)
     const found = this.#byKey.get(key)
     if (found === undefined) return null
@@ -63,7 +64,7 @@ export class VerdictCache {
   keep(speaker: Speaker, inquiry: Inquiry, verdict: Verdict, now: number): void {
     const { cacheMs = 0, cacheTag: tag }: { cacheMs?: number; cacheTag?: string } =
       verdict.verdict === 'allow' || verdict.verdict === 'deny' ? verdict : {}
-    if (cacheMs <= 0 || inquiry.topic.length > VERDICT_TOPIC_CHARS) return
+    if (cacheMs <= 0 || inquiry.topic.length > REMEMBERED_TOPIC_CHARS) return
     const key = keyOf(speaker.name, inquiry)
     const known = this.#byKey.get(key)
     if (known !== undefined) this.#forget(key, known)

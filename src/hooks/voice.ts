@@ -12,7 +12,7 @@ export interface Voice {
   readonly source: Source
   /** Other than `ok`: the failure policy has answered in its place. */
   readonly outcome: Outcome
-  readonly verdict: Verdict | TransformVerdict | WillVerdict
+  readonly verdict: (Verdict | TransformVerdict | WillVerdict) & { readonly note?: string }
   /** How long the answer took, in microseconds; in advance: 0. */
   readonly micros: number
 }

@@ -1,5 +1,7 @@
+import { DELIVERY_LINES_PER_SEC } from '../base/limits.ts'
 import type { Log } from './log.ts'
 import { printable, printableFields } from './printable.ts'
+import { Sample } from './sample.ts'
 
 /**
  * What happens to a tenant's clients, as the log tells it. Texts of clients and plugins are made printable
@@ -27,8 +29,18 @@ export interface BrokerLog {
     /** Under which it is found by `bulkhead explain`. */
     readonly decision: string | undefined
   }): void
+  /** A few a second are written, with the count of the others: a message may have many recipients. */
+  deliveryRefused(what: {
+    readonly tenant: string
+    readonly client: string
+    readonly topic: string
+    readonly decision: string
+  }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
+  /** A database or a directory, in its own words, which are for the operator alone. */
+  sourceFailed(source: string, detail: string): void
+  sourceRecovered(source: string): void
   /** @param modernForm what to write instead, as YAML; undefined: nothing is to be said. */
   deprecatedForm(text: string, modernForm: string | undefined): void
   audit(record: {
@@ -86,11 +98,16 @@ export function brokerLog(log: Log): BrokerLog {
         },
         text: `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
       })),
+    deliveryRefused: deliveryLines(log),
     quotaExceeded: (tenant, limit, value, client) =>
       log.write('warn', tenant, () => ({
         fields: { tenant, limit, value, client: client && printable(client) },
         text: `quota met: ${limit} is ${value}`,
       })),
+    sourceFailed: (source, detail) =>
+      log.write('warn', '', () => ({ fields: { source }, text: `${source}: ${printable(detail)}` })),
+    sourceRecovered: (source) =>
+      log.write('info', '', () => ({ fields: { source }, text: `${source} answers again` })),
     pluginUnusable: (tenant, plugin, text) =>
       log.write('error', tenant, () => ({
         fields: { tenant, plugin },
@@ -105,5 +122,20 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { ...record, detail: printable(record.detail) },
         text: `audit: ${record.event} ${record.where}`,
       })),
+  }
+}
+
+function deliveryLines(log: Log): BrokerLog['deliveryRefused'] {
+  const sampleOf = new Map<string, Sample>()
+  return ({ tenant, client, topic, decision }) => {
+    const sample = sampleOf.get(tenant) ?? new Sample(DELIVERY_LINES_PER_SEC)
+    sampleOf.set(tenant, sample)
+    const unsaid = sample.take()
+    if (unsaid === null) return
+    const more = unsaid > 0 && { unsaid }
+    log.write('info', tenant, () => ({
+      fields: { tenant, client: printable(client), topic: printable(topic), decision, ...more },
+      text: 'delivery refused',
+    }))
   }
 }

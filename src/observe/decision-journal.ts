@@ -39,6 +39,8 @@ export interface Decision {
   readonly reason: string
   /** For the operator alone. */
   readonly detail: string
+  /** Whose word won, over whose, and why. */
+  readonly why: string
   /** How the client was told, in words. */
   readonly told: string
   /** Empty: no plugin was asked. */
@@ -81,6 +83,7 @@ export class DecisionJournal {
       client: short(decision.client),
       topic: short(decision.topic),
       detail: short(decision.detail),
+      why: short(decision.why),
       id,
       at: Date.now(),
     })

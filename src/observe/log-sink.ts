@@ -1,6 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { constants, fstatSync, openSync, write, writeSync } from 'node:fs'
-import { LOG_END_MS, LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../base/limits.ts'
+import { Socket } from 'node:net'
+import {
+  LOG_END_MS,
+  LOG_FULL_RETRY_MS,
+  LOG_PENDING_BYTES,
+  LOG_RETRY_MS,
+  LOG_WRITE_BYTES,
+} from '../base/limits.ts'
 
 /** How a sink reaches its file: as `node:fs` does. */
 export interface SinkFile {
@@ -22,17 +29,21 @@ export function sinkFile(descriptor: number): SinkFile {
 }
 
 /**
- * A pipe whose reader has stalled would hold a thread, and the process at its end, for as long as that lasts.
- * It is opened anew, so that whoever else writes to it is not concerned.
+ * A pipe or a socket whose reader has stalled would hold a thread, and the process at its end, for as long as
+ * that lasts. A pipe is opened anew, so that whoever else writes to it is not concerned. A socket cannot be:
+ * Node makes it non-blocking as it is, and blocking again when the process ends.
  */
 function unblocked(descriptor: number): number {
   try {
-    if (!fstatSync(descriptor).isFIFO()) return descriptor
-    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
+    const kind = fstatSync(descriptor)
+    if (kind.isFIFO())
+      return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
+    // it stays open unused: what is written goes by its descriptor
+    if (kind.isSocket()) new Socket({ fd: descriptor, readable: false, writable: true }).unref()
   } catch {
     // no Linux, or another user's pipe
-    return descriptor
   }
+  return descriptor
 }
 
 /**
@@ -41,6 +52,7 @@ function unblocked(descriptor: number): number {
  */
 export class LogSink {
   readonly #file: SinkFile
+  readonly #hadNoRoom: (error: string, forMs: number) => void
   readonly #pending: string[] = []
   #pendingBytes = 0
   /** What is being written; at most one chunk. */
@@ -49,10 +61,14 @@ export class LogSink {
   #retry: NodeJS.Timeout | undefined
   #dropped = 0
   #isEnding = false
+  /** Since when there is no room in the file system, and how that was said. */
+  #full: { readonly since: number; readonly error: string } | undefined
   #written: PromiseWithResolvers<void> | undefined
 
-  constructor(file: SinkFile) {
+  /** @param hadNoRoom called when a full disk has room again: what waited is kept, up to the bound. */
+  constructor(file: SinkFile, hadNoRoom: (error: string, forMs: number) => void = () => undefined) {
     this.#file = file
+    this.#hadNoRoom = hadNoRoom
   }
 
   /** Takes a whole line, its end included; one that does not fit is dropped and counted. */
@@ -135,23 +151,39 @@ export class LogSink {
   #send(chunk: Uint8Array): void {
     this.#underWay = chunk
     this.#file.write(chunk, (error, written) => {
-      if (error?.code === 'EAGAIN') {
-        this.#retry = setTimeout(() => {
-          this.#retry = undefined
-          this.#send(chunk)
-        }, LOG_RETRY_MS)
-        // a process that has nothing else to do ends, and says the rest then
-        this.#retry.unref()
-        return
+      const code = error?.code ?? ''
+      if (code === 'EAGAIN') return this.#sendLater(chunk, LOG_RETRY_MS)
+      if (NO_ROOM.has(code)) {
+        this.#full ??= { since: performance.now(), error: code }
+        return this.#sendLater(chunk, LOG_FULL_RETRY_MS)
       }
       if (error === null && written < chunk.length) return this.#send(chunk.subarray(written))
       this.#underWay = undefined
-      // a full disk, a reader that is gone: the broker serves on, and says later what is missing
+      // a reader that is gone: the broker serves on, and says later what is missing
       if (error !== null) this.#dropped += linesIn(chunk)
+      else this.#tellRoom()
       this.#next()
     })
   }
+
+  #sendLater(chunk: Uint8Array, delayMs: number): void {
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined
+      this.#send(chunk)
+    }, delayMs)
+    // a process that has nothing else to do ends, and says the rest then
+    this.#retry.unref()
+  }
+
+  #tellRoom(): void {
+    const full = this.#full
+    if (full === undefined) return
+    this.#full = undefined
+    this.#hadNoRoom(full.error, performance.now() - full.since)
+  }
 }
+
+const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 function linesIn(chunk: Uint8Array): number {
   return chunk.reduce((lines, byte) => lines + (byte === NEWLINE ? 1 : 0), 0)

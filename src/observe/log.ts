@@ -38,7 +38,10 @@ export interface Log {
  */
 export function openLog(format: LogFormat): Log {
   if (format === 'silent') return { write: () => undefined, written: () => Promise.resolve() }
-  const sink = new LogSink(sinkFile(STDERR))
+  const sink = new LogSink(sinkFile(STDERR), (error, forMs) => {
+    const fields = { error, forMs: Math.round(forMs), lost: sink.takeDropped() }
+    logger.warn(fields, 'the log could not be written: there was no room')
+  })
   const logger = loggerOf(format, sink)
   const lines = new LineBudget()
   const turns = new FairTurns(LOG_TURN_MS, 2 * LOG_LINES_PER_SEC)

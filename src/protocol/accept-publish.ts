@@ -8,12 +8,12 @@ import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { Peer } from './peer.ts'
-import type { Node, Realm } from './ports.ts'
+import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 
 /**
- * A PUBLISH that may pass: it is routed, kept if it is to be retained, and acknowledged once the engine holds
- * it.
+ * A PUBLISH that may pass, and whose retained messages are counted: it is routed, kept if it is to be
+ * retained, and acknowledged once the engine holds it.
  *
  * @param ackQos the QoS that the client sent it with, whatever a plugin made of it.
  * @param outputs what plugins made of it, to go out in its place.
@@ -26,7 +26,7 @@ export function acceptPublish(
   ackQos: QoS = message.qos,
   outputs?: readonly Message[],
 ): void {
-  const { maximumQos } = peer.offer
+  const maximumQos = peer.session?.maximumQos ?? peer.offer.maximumQos
   if (message.qos > maximumQos) message.qos = maximumQos
   realm.hooks.tellMessage('onBrokerMessageReceived', peer.client, message)
   const ticket =
@@ -35,6 +35,40 @@ export function acceptPublish(
       : publishMessages(peer.node, realm, outputs, peer.client)
   if (ackQos === 0 || peer.state !== 'online') return
   peer.node.acks.acknowledge(peer, ticket, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
+}
+
+/**
+ * Counts what of these messages is to be retained. Where the tenant's quota does not cover it the publish is
+ * refused whole: a publisher who is told of success would take it for kept.
+ *
+ * @returns null: it is covered.
+ */
+export function overRetainedQuota(
+  realm: Realm,
+  messages: readonly Message[],
+  publisher: Client,
+): Verdict | null {
+  const quota = realm.admitRetained(retainedSizes(messages))
+  if (quota === null) return null
+  realm.quotaExceeded(quota, publisher)
+  return refusalByQuota(realm, quota)
+}
+
+/** What such messages count for, once they are retained. */
+function retainedSizes(messages: readonly Message[]): readonly RetainedSize[] {
+  return messages
+    .filter(({ retain }) => retain)
+    .map((message) => ({ topic: message.topic, bytes: isEmpty(message) ? 0 : sizeOf(message) }))
+}
+
+/** What a publisher is told whose message the quota does not cover. */
+export function refusalByQuota({ quotas }: Pick<Realm, 'quotas'>, quota: RetainedQuota): Verdict {
+  const note = `above the tenant's quota: ${quota} is ${quotas[quota]}`
+  return { verdict: 'deny', code: ReasonCode.quotaExceeded, note }
+}
+
+function isEmpty({ payloadStart, payloadEnd }: Message): boolean {
+  return payloadEnd === payloadStart
 }
 
 /** Hands a message to the engine: of a client, of a will, of a plugin. All that is to be checked has been. */
@@ -109,13 +143,9 @@ export function refusePublish(
 
 /** The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. */
 function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): void {
-  const bytes = message.payloadEnd - message.payloadStart
   const { retained } = node.engine
-  if (bytes === 0) {
-    realm.admitRetained(message.topic, 0)
-    retained.clear(realm.name, message.topic)
-  } else if (realm.admitRetained(message.topic, sizeOf(message))) {
-    retained.set(realm.name, message.topic, detach(message))
-  } else return
-  realm.hooks.tellMessage('onBrokerRetainedMessage', publisher, message, `,"cleared":${bytes === 0}`)
+  const cleared = isEmpty(message)
+  if (cleared) retained.clear(realm.name, message.topic)
+  else retained.set(realm.name, message.topic, detach(message))
+  realm.hooks.tellMessage('onBrokerRetainedMessage', publisher, message, `,"cleared":${cleared}`)
 }

@@ -1,3 +1,5 @@
+import { ReasonCode } from '../codec/reason-code.ts'
+import type { Voice } from '../hooks/voice.ts'
 import { WillQuestion } from '../hooks/will-question.ts'
 import type { WillAnswer } from '../hooks/will-verdict.ts'
 import type { Client } from '../session/client.ts'
@@ -22,12 +24,31 @@ export function admitWill(
   will: PendingWill | null,
   then: (will: PendingWill | null) => void,
 ): void {
-  if (will === null || realm.hooks.will.length === 0) return then(will)
+  if (will === null) return then(null)
+  if (realm.hooks.will.length === 0) return keepWill(peer, realm, will, [], then)
   new LeftWill(peer, realm, client, will, then).ask()
+}
+
+/** A will takes room from here on: it stays that of its client, wherever that is. */
+function keepWill(
+  peer: Peer,
+  realm: Realm,
+  will: PendingWill,
+  voices: readonly Voice[],
+  then: (will: PendingWill) => void,
+): void {
+  const { client } = will
+  const left = realm.sessions.get(client.clientId)
+  if (realm.wills.admit(will, left?.will ?? left?.pendingWill ?? null)) return then(will)
+  realm.quotaExceeded('willBytes', client)
+  const reason = 'the wills of this tenant take too much room'
+  refuseConnect(peer, ReasonCode.quotaExceeded, { reason }, reason, voices)
+  client.subject?.release()
 }
 
 class LeftWill extends WillQuestion {
   readonly #peer: Peer
+  readonly #realm: Realm
   readonly #will: PendingWill
   readonly #then: (will: PendingWill | null) => void
 
@@ -41,6 +62,7 @@ class LeftWill extends WillQuestion {
     const { message, delaySec } = will
     super(realm.hooks, client, { when: 'connect', message, delaySec, mayDefer: false })
     this.#peer = peer
+    this.#realm = realm
     this.#will = will
     this.#then = then
   }
@@ -54,7 +76,9 @@ class LeftWill extends WillQuestion {
       this.client.subject?.release()
       return
     }
-    this.#then(this.#admitted(answer))
+    const will = this.#admitted(answer)
+    if (will === null) this.#then(null)
+    else keepWill(peer, this.#realm, will, this.voices, this.#then)
   }
 
   #admitted(answer: WillAnswer): PendingWill | null {

@@ -5,6 +5,7 @@ import { ReasonCode } from '../codec/reason-code.ts'
 import { authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
+import { isSystemTopic } from '../router/system-topics.ts'
 import { AuthExchange } from './auth-exchange.ts'
 import type { FrameView } from './frame.ts'
 import type { Peer } from './peer.ts'
@@ -31,7 +32,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   peer.version = packet.version
   peer.clientId = packet.clientId
   adoptLimits(peer, packet)
-  const found = peer.node.resolve(peer.listener, packet.username)
+  const found = peer.node.resolve(peer.connection, peer.listener, packet.username)
   if (found === null)
     return refuseConnect(peer, ReasonCode.notAuthorized, {}, 'no tenant matches this connection')
   const { realm } = found
@@ -40,6 +41,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   peer.realm = realm
   realm.peers.add(peer)
   peer.connection.owner = realm.name
+  peer.connection.traffic = realm.traffic
   peer.connection.maximumPacketSize = Math.min(
     peer.node.mqtt.maximumPacketSize,
     realm.quotas.maximumPacketSize,
@@ -58,10 +60,10 @@ class PendingConnect extends AuthExchange {
 
   constructor(peer: Peer, realm: Realm, packet: ConnectPacket, username: string | undefined) {
     const { listener, clientId, connection } = peer
-    const { remoteAddress, upgrade } = connection
+    const { remoteAddress } = connection
     const newcomer = { tenant: realm.name, listener, remoteAddress, clientId, username }
     const occasion = { cause: 'connect', voters: realm.hooks.authenticate, client: null } as const
-    super(peer, realm, authenticateText(packet, newcomer, upgrade), occasion)
+    super(peer, realm, authenticateText(packet, newcomer, connection), occasion)
     this.#packet = packet
     this.#username = username
   }
@@ -109,6 +111,13 @@ class PendingConnect extends AuthExchange {
           allowed: verdict,
           event,
           given,
+          isTakenBack: () => this.isTakenBack(verdict),
+          askAgain: () => {
+            peer.authSteps = this
+            // another one may have been assigned, which is not to be told from the client's own
+            peer.clientId = event.clientId
+            this.askAgain()
+          },
         }
         return startSession(peer, realm, admitted)
       }
@@ -196,6 +205,8 @@ function refusalBeforeAuthentication(
     return [ReasonCode.clientIdentifierNotValid, `the keep alive is above ${mqtt.maxKeepAliveSec} s`]
   }
   if (packet.will === undefined) return null
+  if (isSystemTopic(packet.will.topic))
+    return [ReasonCode.notAuthorized, 'the will is for a topic of the broker']
   if (packet.will.qos > mqtt.maximumQos)
     return [ReasonCode.qosNotSupported, 'the will asks for too high a QoS']
   if (packet.will.retain && !mqtt.retainAvailable) {

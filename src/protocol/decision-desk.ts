@@ -1,5 +1,6 @@
 import type { Message } from '../codec/message.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
+import { whyOf } from '../hooks/why.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Session } from '../session/session.ts'
 import { explain, type Explanation, type ClientDoubt } from './explain.ts'
@@ -16,8 +17,19 @@ export interface KeptRefusal {
   readonly reasonCode: number
   readonly reason: string
   readonly detail: string
+  /** Whose word won, over whose, and why. */
+  readonly why: string
   readonly told: string
   readonly voices: readonly Voice[]
+}
+
+/** A refused delivery as the log tells of it. */
+export interface RefusedDelivery {
+  readonly tenant: string
+  readonly client: string
+  readonly topic: string
+  /** The id under which it is kept. */
+  readonly decision: string
 }
 
 /** Where refusals are kept. */
@@ -64,28 +76,36 @@ export class DecisionDesk<Kept> {
       reasonCode,
       reason: what.reason ?? '',
       detail: what.detail,
+      why: whyOf({ verdict: heard === 'disconnect' ? heard : 'deny', note: what.detail }, voices),
       told: toldOf({ action, version, qos, heard, onRefusedPublish }, reasonCode),
       voices,
     })
   }
 
-  /** A delivery that was refused, which nobody is told of. */
-  notReceived(realm: string, { client }: Session, message: Message, voices: readonly Voice[]): void {
+  /** A delivery that was refused, which nobody is told of. @returns what was written down, for the log. */
+  notReceived(
+    tenant: string,
+    { client }: Session,
+    { topic }: Message,
+    voices: readonly Voice[],
+  ): RefusedDelivery {
     const { protocolVersion: version, clientId } = client
     const { onRefusedPublish } = this.#mqtt
     const reasonCode = ReasonCode.notAuthorized
-    this.#keeper.add({
-      tenant: realm,
+    const decision = this.#keeper.add({
+      tenant,
       client: clientId,
       action: 'receive',
-      topic: message.topic,
+      topic,
       allowed: false,
       reasonCode,
       reason: '',
       detail: '',
+      why: whyOf({ verdict: 'deny' }, voices),
       told: toldOf({ action: 'receive', version, onRefusedPublish }, reasonCode),
       voices,
     })
+    return { tenant, client: clientId, topic, decision }
   }
 
   /** @returns `invalid`: the topic is none; undefined: neither a session nor a refusal of it is known. */

@@ -24,7 +24,7 @@ export function disconnect(peer: Peer, frame: FrameView): void {
   }
   if (packet.sessionExpirySec !== undefined) {
     // a session that was to end with its connection cannot be kept after all [MQTT-3.14.2-2]
-    if (session.expirySec === 0 && packet.sessionExpirySec > 0) {
+    if (peer.beginning.expirySec === 0 && packet.sessionExpirySec > 0) {
       return peer.fail(ReasonCode.protocolError, 'session expiry interval was 0 at CONNECT')
     }
     session.expirySec = Math.min(packet.sessionExpirySec, peer.offer.sessionExpirySec)

@@ -1,6 +1,10 @@
-import { askOpinion, type Doubt, type Opinion } from '../hooks/explain.ts'
+import { askReceive, askSubscribe, type Doubt, type Opinion } from '../hooks/explain.ts'
+import type { Action } from '../hooks/inquiry.ts'
+import { whyOf } from '../hooks/why.ts'
 import { parseFilter } from '../router/topic-filter.ts'
-import type { Node, Realm } from './ports.ts'
+import type { Client } from '../session/client.ts'
+import type { MqttSettings, Node, Realm } from './ports.ts'
+import { askPublish } from './publish-trial.ts'
 import { refusalOf } from './refusal.ts'
 import { toldOf } from './told.ts'
 
@@ -8,7 +12,7 @@ import { toldOf } from './told.ts'
 export interface ClientDoubt {
   /** The client identifier. */
   readonly client: string
-  readonly action: Doubt['action']
+  readonly action: Action
   /** A topic name; for subscribe a topic filter, `$share/NAME/` included. */
   readonly topic: string
   readonly qos: 0 | 1 | 2
@@ -24,6 +28,8 @@ export interface Explanation extends Opinion {
   readonly reasonCode: number
   readonly reason: string
   readonly detail: string
+  /** Whose word won, over whose, and why. */
+  readonly why: string
   readonly told: string
 }
 
@@ -33,14 +39,16 @@ export async function explain(
   realm: Realm,
   { client: clientId, action, topic, qos, retain }: ClientDoubt,
 ): Promise<Explanation | 'invalid' | null> {
+  // an embedder's program may be no TypeScript, and what is asked is put to plugins as it is
+  if (!Object.hasOwn(DOUBTED, action) || typeof topic !== 'string') return 'invalid'
+  if (![0, 1, 2].includes(qos) || typeof retain !== 'boolean') return 'invalid'
   const session = realm.sessions.get(clientId)
   if (session === undefined) return null
-  if (!Object.hasOwn(DOUBTED, action)) return 'invalid'
   const parsed = parseFilter(topic)
   if ('refusal' in parsed || (action !== 'subscribe' && /[+#]/.test(topic))) return 'invalid'
   const { client } = session
-  const doubt = { action, topic: parsed.filter, qos, retain, share: parsed.shareName }
-  const opinion = await askOpinion(realm.hooks, client, doubt)
+  const doubt = { topic: parsed.filter, qos, retain, share: parsed.shareName }
+  const opinion = await ask(node.mqtt, realm, client, action, doubt)
   const allowed = opinion.verdict.verdict === 'allow'
   const { code, reason, detail, heard } = refusalOf(opinion.verdict)
   const { onRefusedPublish } = node.mqtt
@@ -53,15 +61,26 @@ export async function explain(
     reasonCode: allowed ? 0 : code,
     reason: allowed ? '' : (reason ?? ''),
     detail: allowed ? '' : detail,
-    told: allowed ? successOf(realm, action) : toldOf(hearing, code),
+    why: whyOf(opinion.verdict, opinion.voices),
+    told: allowed ? 'success' : toldOf(hearing, code),
   }
 }
 
-const DOUBTED: Readonly<Record<Doubt['action'], true>> = { publish: true, subscribe: true, receive: true }
-
-/** What plugins make of a message depends on all of it: they are named, and not asked. */
-function successOf({ hooks }: Realm, action: Doubt['action']): string {
-  const names = action === 'publish' ? hooks.transform.map(({ plugin }) => plugin.name) : []
-  if (names.length === 0) return 'success'
-  return `success, unless transformMessage (${names.join(', ')}) makes something else of it`
+function ask(
+  mqtt: MqttSettings,
+  realm: Realm,
+  client: Client,
+  action: Action,
+  doubt: Doubt,
+): Promise<Opinion> {
+  switch (action) {
+    case 'publish':
+      return askPublish(mqtt, realm, client, doubt)
+    case 'subscribe':
+      return askSubscribe(realm.hooks, client, doubt)
+    case 'receive':
+      return askReceive(realm.hooks, client, doubt)
+  }
 }
+
+const DOUBTED: Readonly<Record<Action, true>> = { publish: true, subscribe: true, receive: true }

@@ -21,6 +21,7 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   else keepSession(node, realm, session)
   const willPublished = will !== null && mayPublishWill
   if (willPublished) fireWill(node, realm, session, will)
+  else if (will !== null) realm.wills.release(will)
   const graceful = by === 'client' && reasonCode === 0
   realm.hooks.tell('onBrokerClientDisconnected', client, () => {
     const rest = JSON.stringify({ graceful, reasonCode, by, willPublished }).slice(1)
@@ -68,6 +69,7 @@ export function keepSession(node: Node, realm: Realm, session: Session): void {
   function* end(expired: Session): Steps {
     // somebody has taken it up before its turn came
     if (expired.epoch !== epoch || expired.armed) return
+    realm.traffic.sessionsExpired += 1
     endSession(node, realm, expired)
     yield END_COST
   }

@@ -32,8 +32,9 @@ export function newClient(
     remoteAddress: peer.connection.remoteAddress,
     connectedAt: before?.connectedAt ?? Date.now(),
   }
-  const json = clientText(facts)
-  const subject = realm.hooks.plugins.length > 0 ? peer.node.subject(json, sourceOf(realm, facts)) : null
+  const isSeen = realm.hooks.plugins.length > 0
+  const json = isSeen ? clientText(facts) : ''
+  const subject = isSeen ? peer.node.subject(json, sourceOf(realm, facts)) : null
   const standing = realm.hooks.newStanding(given, facts, before && standingOf(before))
   return Object.freeze({ ...facts, json, subject, standing })
 }

@@ -3,7 +3,7 @@ import type { QoS } from '../codec/packet-type.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
-import { acceptPublish, refusePublish } from './accept-publish.ts'
+import { acceptPublish, overRetainedQuota, refusePublish } from './accept-publish.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { Passage, type Transformed } from './publish-pipeline.ts'
@@ -30,7 +30,7 @@ export class ParkedPublish extends Passage {
     message: Message,
     packetId: number,
   ) {
-    super(peer.node, realm, client, message)
+    super(peer.node.mqtt, realm, client, message)
     this.#peer = peer
     this.#session = session
     this.#packetId = packetId
@@ -50,16 +50,21 @@ export class ParkedPublish extends Passage {
     if (verdict === null) return
     const peer = this.#peer
     const transformed = this.#transformed
+    transformed?.release()
     if (this.#qos === 1) peer.undecided -= 1
-    if (verdict.verdict !== 'allow') {
-      const exchange = { qos: this.#qos, packetId: this.#packetId }
-      const refused = transformed?.refused ?? message
-      const voices = transformed?.voices ?? this.voices
-      refusePublish(peer, this.#session, refused, exchange, verdict, voices)
-      return
-    }
+    if (verdict.verdict !== 'allow') return this.#refuse(verdict)
+    const objection = overRetainedQuota(this.realm, transformed?.outputs ?? [message], this.client)
+    if (objection !== null) return this.#refuse(objection)
     acceptPublish(peer, this.realm, message, this.#packetId, this.#qos, transformed?.outputs)
     const pauseMs = Math.max(verdict.throttleMs ?? 0, transformed?.overdrawnMs ?? 0)
     if (pauseMs > 0) peer.throttle(pauseMs)
+  }
+
+  #refuse(verdict: Verdict): void {
+    const transformed = this.#transformed
+    const exchange = { qos: this.#qos, packetId: this.#packetId }
+    const refused = transformed?.refused ?? this.message
+    const voices = transformed?.voices ?? this.voices
+    refusePublish(this.#peer, this.#session, refused, exchange, verdict, voices)
   }
 }

@@ -33,6 +33,8 @@ export interface SessionBeginning {
   readonly present: boolean
   readonly cleanStart: boolean
   readonly keepAliveSec: number
+  /** The session expiry interval. */
+  readonly expirySec: number
 }
 
 /** What a packet type of a client's means. */
@@ -99,7 +101,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   wantsProblemInformation = true
   keepAliveMs = 0
   /** How the session began, for those who are told of its end. */
-  beginning: SessionBeginning = { present: false, cleanStart: true, keepAliveSec: 0 }
+  beginning: SessionBeginning = { present: false, cleanStart: true, keepAliveSec: 0, expirySec: 0 }
 
   /** Topic aliases that the client has set [MQTT-3.3.2-8]; made with the first one. */
   aliases: Map<number, string> | null = null

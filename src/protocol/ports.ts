@@ -1,4 +1,5 @@
 import type { ByteSink } from '../base/byte-sink.ts'
+import type { Traffic } from '../base/traffic.ts'
 import type { TimerWheel } from '../base/timer-wheel.ts'
 import type { Message } from '../codec/message.ts'
 import type { ProtocolVersion, QoS } from '../codec/packet-type.ts'
@@ -6,9 +7,11 @@ import type { TopicNames } from '../codec/topic-names.ts'
 import type { DeliveryRealm } from '../delivery/ports.ts'
 import type { Engine, Ticket } from '../engine/engine.ts'
 import type { Cause } from '../hooks/tenant-hooks.ts'
+import type { SecuredBy } from '../hooks/authentication.ts'
 import type { UpgradeRequest } from '../hooks/upgrade-text.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
+import type { WillRoom } from '../session/will-room.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Session } from '../session/session.ts'
 import type { Heard } from './refusal.ts'
@@ -18,6 +21,8 @@ export interface ClientConnection {
   readonly remoteAddress: string
   /** The request that a WebSocket began with; null: it is none. */
   readonly upgrade: UpgradeRequest | null
+  /** What TLS says of the client; null: it came without. */
+  readonly tls: SecuredBy | null
   /** When bytes last came, on the monotonic clock in ms. */
   readonly lastDataAt: number
   /** Where to put what is to leave with this turn's write. */
@@ -25,6 +30,8 @@ export interface ClientConnection {
   readonly congested: boolean
   /** On whose account it is read: the tenant's name, once it is known. */
   owner: string
+  /** Where what comes and goes is counted: the tenant's, once it is known. */
+  traffic: Traffic
   maximumPacketSize: number
   /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
   watchWrites: ((bytes: Buffer) => void) | null
@@ -56,13 +63,26 @@ export interface Acknowledger {
   readonly full: boolean
 }
 
+/** A topic's retained message, as far as a quota counts it. */
+export interface RetainedSize {
+  readonly topic: string
+  /** 0: it has none any more. */
+  readonly bytes: number
+}
+
+/** What bounds a tenant's retained messages. */
+export type RetainedQuota = 'retainedMessages' | 'retainedBytes'
+
 /** A tenant as the protocol sees it. */
 export interface Realm extends DeliveryRealm {
   /** Whether a client is admitted when no plugin decides. */
   readonly anonymous: boolean
+  readonly traffic: Traffic
   readonly quotas: Quotas
   /** Sessions of this node, connected or waiting, by client identifier. */
   readonly sessions: Map<string, Session>
+  /** What its clients' wills take. */
+  readonly wills: WillRoom
   /** Connections under the tenant's name, admitted or being asked about. */
   readonly peers: Set<RealmPeer>
   /**
@@ -73,9 +93,12 @@ export interface Realm extends DeliveryRealm {
   /** Takes a plugin's message of so many bytes from the rates; false: they do not cover it. */
   admitPluginPublish(bytes: number): boolean
   /**
-   * Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota.
+   * Counts messages that are to be retained, 0 bytes: none any more; all of them, or, where they would exceed
+   * the quota that is returned, none.
    */
-  admitRetained(topic: string, bytes: number): boolean
+  admitRetained(kept: readonly RetainedSize[]): RetainedQuota | null
+  /** The quota that these would exceed, if they were retained now; null: none. */
+  retainedQuotaMet(kept: readonly RetainedSize[]): RetainedQuota | null
   /** A limit was met: counted, logged, told. */
   quotaExceeded(limit: keyof Quotas, client: Client | null): void
   /** Likewise, of a limit that a plugin has set for one client. */
@@ -145,6 +168,7 @@ export interface Node {
    * Finds the tenant before any plugin code runs; null: it matches none. The prefix that matched is stripped.
    */
   resolve(
+    connection: Pick<ClientConnection, 'tls' | 'upgrade'>,
     listener: string,
     username: string | undefined,
   ): { realm: Realm; username: string | undefined } | null

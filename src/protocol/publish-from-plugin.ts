@@ -8,8 +8,8 @@ import { Standing } from '../hooks/standing.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
-import { publishMessages } from './accept-publish.ts'
-import type { Node, Realm } from './ports.ts'
+import { overRetainedQuota, publishMessages } from './accept-publish.ts'
+import type { MqttSettings, Node, Realm } from './ports.ts'
 import { Passage, type Transformed } from './publish-pipeline.ts'
 import { refusalOf } from './refusal.ts'
 
@@ -62,21 +62,24 @@ export class PluginPublisher {
     const client = this.#clientOf(plugin)
     const message = this.#messageOf(plugin, client, publication)
     this.#asked += 1
-    const passage = new PluginPassage(this.#node, realm, client, message, (verdict, transformed) => {
-      if (verdict.verdict === 'allow') return this.#allowed(client, transformed?.outputs ?? [message])
-      this.#asked -= 1
-      const refused = transformed?.refused ?? message
-      this.#refused(client, refused, verdict, transformed?.voices ?? passage.voices)
+    const passage = new PluginPassage(this.#node.mqtt, realm, client, message, (verdict, transformed) => {
+      const end = (): void => this.#settle(passage, verdict, transformed)
+      if (verdict.verdict === 'allow') void this.#turns.run(realm.name, end)
+      else end()
     })
     passage.enter()
     return true
   }
 
-  #allowed(client: Client, messages: readonly Message[]): void {
-    void this.#turns.run(this.#realm.name, () => {
-      this.#asked -= 1
-      publishMessages(this.#node, this.#realm, messages, client)
-    })
+  #settle(passage: PluginPassage, verdict: Verdict, transformed: Transformed | null): void {
+    const { client, message } = passage
+    this.#asked -= 1
+    transformed?.release()
+    const outputs = transformed?.outputs ?? [message]
+    const refusal = verdict.verdict === 'allow' ? overRetainedQuota(this.#realm, outputs, client) : verdict
+    if (refusal === null) publishMessages(this.#node, this.#realm, outputs, client)
+    else
+      this.#refused(client, transformed?.refused ?? message, refusal, transformed?.voices ?? passage.voices)
   }
 
   #refused(client: Client, message: Message, verdict: Verdict, voices: readonly Voice[]): void {
@@ -145,8 +148,8 @@ type Then = (verdict: Verdict, transformed: Transformed | null) => void
 class PluginPassage extends Passage {
   readonly #then: Then
 
-  constructor(node: Node, realm: Realm, client: Client, message: Message, then: Then) {
-    super(node, realm, client, message)
+  constructor(mqtt: MqttSettings, realm: Realm, client: Client, message: Message, then: Then) {
+    super(mqtt, realm, client, message)
     this.#then = then
   }
 

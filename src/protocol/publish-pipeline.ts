@@ -6,7 +6,7 @@ import { TransformQuestion } from '../hooks/transform-question.ts'
 import type { Allow, Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
-import type { Node, Realm } from './ports.ts'
+import type { MqttSettings, Realm } from './ports.ts'
 
 /** What plugins have made of a message. */
 export interface Transformed {
@@ -16,6 +16,8 @@ export interface Transformed {
   readonly refused: Message
   /** All who were asked, about the message and what became of it. */
   readonly voices: readonly Voice[]
+  /** Called once they have gone out, or will not: until then they are held on the tenant's account. */
+  release(): void
   /** By how much more messages and bytes than came in overdraw the tenant's rate, in milliseconds. */
   readonly overdrawnMs: number
 }
@@ -26,12 +28,12 @@ export interface Transformed {
  * messages, it is the only object.
  */
 export abstract class Passage extends PublishQuestion {
-  readonly node: Node
+  readonly mqtt: MqttSettings
   readonly realm: Realm
 
-  constructor(node: Node, realm: Realm, client: Client, message: Message) {
+  constructor(mqtt: MqttSettings, realm: Realm, client: Client, message: Message) {
     super(client, message)
-    this.node = node
+    this.mqtt = mqtt
     this.realm = realm
   }
 
@@ -73,10 +75,10 @@ class Transformation extends TransformQuestion {
   #waiting = 0
 
   constructor(passage: Passage, allowed: Allow, ended: Ended) {
-    const { node, realm, client, message } = passage
+    const { mqtt, realm, client, message } = passage
     super(realm.hooks, client, message, {
-      maxQos: least(node.mqtt.maximumQos, allowed.maxQos),
-      mayRetain: node.mqtt.retainAvailable && allowed.retain !== false,
+      maxQos: least(mqtt.maximumQos, allowed.maxQos),
+      mayRetain: mqtt.retainAvailable && allowed.retain !== false,
     })
     this.#passage = passage
     this.#ended = ended
@@ -92,6 +94,10 @@ class Transformation extends TransformQuestion {
     this.#waiting = changed.length
     if (changed.length === 0) return this.#end()
     for (const output of changed) realm.hooks.askPublish(new OutputQuestion(client, output, this))
+  }
+
+  override get isTrial(): boolean {
+    return this.#passage.isTrial
   }
 
   /** One of the outputs is decided. */
@@ -111,16 +117,19 @@ class Transformation extends TransformQuestion {
   }
 
   protected override dropped(message: Message): void {
+    if (this.isTrial) return
     this.hooks.tellMessage('onBrokerMessageDropped', null, message, ',"reason":"transformed"')
   }
 
   #end(): void {
     const isAllowed = this.#merged.verdict === 'allow'
+    if (!isAllowed) this.release()
     this.#ended(this.#merged, {
       outputs: isAllowed ? this.#outputs : [],
       refused: this.#refused,
+      release: () => this.release(),
       voices: [...this.#passage.voices, ...this.voices, ...this.#voicesOfOutputs],
-      overdrawnMs: isAllowed ? this.#charge() : 0,
+      overdrawnMs: isAllowed && !this.isTrial ? this.#charge() : 0,
     })
   }
 
@@ -140,6 +149,14 @@ class OutputQuestion extends PublishQuestion {
   constructor(client: Client, output: Message, transformation: Transformation) {
     super(client, output)
     this.#transformation = transformation
+  }
+
+  override get isTrial(): boolean {
+    return this.#transformation.isTrial
+  }
+
+  protected override get keepsAll(): boolean {
+    return this.isTrial
   }
 
   protected override decided(verdict: Verdict): void {

@@ -9,7 +9,7 @@ import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { PendingWill } from '../session/will.ts'
-import { publishMessages } from './accept-publish.ts'
+import { overRetainedQuota, publishMessages } from './accept-publish.ts'
 import type { MqttSettings, Node, Realm } from './ports.ts'
 import { Passage, type Transformed } from './publish-pipeline.ts'
 import { refusalOf } from './refusal.ts'
@@ -38,11 +38,13 @@ export function forgetPendingWill(node: Node, session: Session): PendingWill | n
  * @param session what it could wait with; null: that is over.
  */
 export function publishWill(node: Node, realm: Realm, will: PendingWill, session: Session | null): void {
+  realm.wills.release(will)
   new DueWill(node, realm, will, session).ask()
 }
 
 function holdWill(node: Node, realm: Realm, session: Session, will: PendingWill, delaySec: number): void {
   session.pendingWill = will
+  realm.wills.keep(will)
   // those of all who lost their connections at once are due at once
   will.onDue = () => realm.turns.run(realm.name, due())
   function* due(): Steps {
@@ -134,14 +136,25 @@ class DueWill extends WillQuestion {
 }
 
 class WillPassage extends Passage {
+  readonly #node: Node
+
+  constructor(node: Node, realm: Realm, client: Client, message: Message) {
+    super(node.mqtt, realm, client, message)
+    this.#node = node
+  }
+
   protected override ended(verdict: Verdict, transformed: Transformed | null): void {
-    const { node, realm, client, message } = this
-    if (verdict.verdict === 'allow') {
-      publishMessages(node, realm, transformed?.outputs ?? [message], client)
+    const { realm, client, message } = this
+    const node = this.#node
+    const outputs = transformed?.outputs ?? [message]
+    transformed?.release()
+    const refusal = verdict.verdict === 'allow' ? overRetainedQuota(realm, outputs, client) : verdict
+    if (refusal === null) {
+      publishMessages(node, realm, outputs, client)
       return
     }
     const voices = transformed?.voices ?? this.voices
-    refused(node, realm, client, transformed?.refused ?? message, verdict, voices)
+    refused(node, realm, client, transformed?.refused ?? message, refusal, voices)
   }
 }
 

@@ -1,13 +1,16 @@
 import { type Message, messageOf } from '../codec/message.ts'
 import { PublishView, walkPublish } from '../codec/publish-view.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
-import { acceptPublish, answerPublish, refusePublish } from './accept-publish.ts'
+import { acceptPublish, answerPublish, overRetainedQuota, refusePublish } from './accept-publish.ts'
 import type { FrameView } from './frame.ts'
 import { ParkedPublish } from './parked-publish.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
+import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
+import type { Verdict } from '../hooks/verdict.ts'
+import { isSystemTopic } from '../router/system-topics.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /** One view serves all connections: a packet is read before the next one is walked. */
@@ -54,14 +57,31 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
   const { hooks } = realm
   const { client } = peer
   if (client === null) return
-  if (hooks.decidesPublish(client)) {
+  if (hooks.decidesPublish(client) && !isSystemTopic(message.topic)) {
     const parked = new ParkedPublish(peer, client, realm, session, message, packetId)
     // parked first: an answer within the question finds it in its place
     peer.park(parked)
     parked.enter()
-  } else if (hooks.byDefault === ALLOW) acceptPublish(peer, realm, message, packetId)
-  else refusePublish(peer, session, message, { qos: message.qos, packetId }, hooks.byDefault, [])
+    return
+  }
+  const refusal = refusalOf(message, realm, client)
+  if (refusal === null) acceptPublish(peer, realm, message, packetId)
+  else refusePublish(peer, session, message, { qos: message.qos, packetId }, refusal, [])
 }
+
+/** What is said of a message that no plugin is asked about; null: it is accepted. */
+function refusalOf(message: Message, realm: Realm, client: Client): Verdict | null {
+  if (isSystemTopic(message.topic)) return BROKERS_OWN
+  if (realm.hooks.byDefault !== ALLOW) return realm.hooks.byDefault
+  return message.retain ? overRetainedQuota(realm, [message], client) : null
+}
+
+/** The answer to who would publish to `$SYS`. */
+export const BROKERS_OWN: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: ReasonCode.notAuthorized,
+  reason: 'only the broker publishes to $SYS',
+})
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */
 function admitQos(peer: Peer, session: Session): boolean {

@@ -97,19 +97,20 @@ class Recheck {
   /** Takes out of the queue what came by the filters that are gone, and by none that is left. */
   *withdraw(): Steps {
     const { outbound, subscriptions } = this.#session
-    if (this.#gone.size === 0 || outbound.waiting.length === 0) return
+    if (this.#gone.size === 0 || (outbound.waiting.length === 0 && !outbound.hasSent)) return
     const left = new SubscriptionTree<Session>()
     for (const { parsed, options } of subscriptions.values()) {
       left.add(parsed, this.#session, options)
       yield SUBSCRIPTION_COST
     }
-    const isStray = ({ filter, message }: Outgoing): boolean =>
-      this.#gone.has(filter) && !reaches(left, message.topic)
+    const isStray = ({ filter, published }: Outgoing): boolean =>
+      this.#gone.has(filter) && !reaches(left, published.topic)
     // to keep its order the queue is gone through at once: by then the tree remembers its topics
     for (let place = 0; place < outbound.waiting.length; place += 1) {
       const next = outbound.waiting.at(place)
       if (next !== undefined && isStray(next)) yield SUBSCRIPTION_COST
     }
+    outbound.forbid(isStray)
     for (const { message } of outbound.withdraw(isStray)) {
       this.#realm.dropped(this.#session, message, 'denied')
       yield DECIDED_COST
@@ -180,6 +181,14 @@ const REWRITTEN = {
 }
 
 const REFUSED: DecidedFilter = { verdict: NOBODY_ALLOWED, rewritten: null }
+
+/** The highest QoS of the session's messages from here on; a higher one of its subscriptions is lowered. */
+export function limitQos(realm: Realm, session: Session, maximumQos: 0 | 1 | 2): void {
+  session.maximumQos = maximumQos
+  for (const [filter, subscription] of session.subscriptions) {
+    lower(realm, session, filter, subscription, maximumQos)
+  }
+}
 
 function lower(
   realm: Realm,

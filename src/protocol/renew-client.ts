@@ -6,9 +6,10 @@ import type { Session } from '../session/session.ts'
 import { PendingWill } from '../session/will.ts'
 import { ratesOf } from './client-rates.ts'
 import { newClient } from './new-client.ts'
+import { offerOf } from './offer.ts'
 import type { Peer } from './peer.ts'
 import type { Node, Realm } from './ports.ts'
-import { recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
+import { limitQos, recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
 
 /**
  * The client of a connection is as plugins find it to be now: another set of roles, attributes and grants,
@@ -25,14 +26,28 @@ export function renewClient(peer: Peer, before: Client, allowed: Allow, given: r
   if (will !== null) {
     will.message.publisher = client
     session.will = new PendingWill(will.message, client, will.delaySec, will.expirySec)
+    realm.wills.release(will)
+    realm.wills.keep(session.will)
   }
-  peer.rates = ratesOf(allowed.session)
-  session.outbound.bound(allowed.session?.queueMax)
+  adopt(peer, realm, session, allowed)
   before.standing.close()
   before.subject?.release()
   session.outbound.recheck()
   drain(realm, session)
   void recheck(node, realm, session, client)
+}
+
+/**
+ * The settings that need no word to the client hold from now on. What CONNACK told it stays as it was: there
+ * is no packet that would tell it otherwise.
+ */
+function adopt(peer: Peer, realm: Realm, session: Session, { session: asked }: Allow): void {
+  const { maximumQos, sessionExpirySec } = offerOf(peer.node.mqtt, realm.quotas, asked)
+  peer.rates = ratesOf(asked)
+  session.outbound.bound(asked?.queueMax)
+  limitQos(realm, session, maximumQos)
+  peer.offer = { ...peer.offer, sessionExpirySec }
+  session.expirySec = Math.min(peer.beginning.expirySec, sessionExpirySec)
 }
 
 /** What it is subscribed to was allowed to who it was before. */

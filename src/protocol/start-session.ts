@@ -20,7 +20,7 @@ import { offerOf } from './offer.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { forgetPendingWill } from './publish-will.ts'
-import { type LostSubscription, recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
+import { limitQos, type LostSubscription, recheckSubscriptions, tellLost } from './recheck-subscriptions.ts'
 import { takeOver } from './takeover.ts'
 
 /** An admitted client: its CONNECT, who it was found to be, and by whose word. */
@@ -34,6 +34,10 @@ export interface Admitted {
   readonly event: AuthenticateText
   /** The allows that have become {@link allowed}. */
   readonly given: readonly Given[]
+  /** Whether plugins have taken back since what they allowed … */
+  isTakenBack(): boolean
+  /** … which they are then asked about once more. */
+  askAgain(): void
 }
 
 /**
@@ -47,6 +51,10 @@ export function startSession(peer: Peer, realm: Realm, admitted: Admitted): void
   peer.offer = offerOf(node.mqtt, realm.quotas, allowed.session)
   const client = newClient(peer, realm, username, principal, allowed, given)
   admitWill(peer, realm, client, willOf(packet, client, peer.offer.maximumQos), (will) => {
+    if (admitted.isTakenBack()) {
+      client.subject?.release()
+      return admitted.askAgain()
+    }
     takeOver(realm, client.clientId)
     const opening = new Opening(peer, realm, client, admitted, will)
     node.engine.sessions.open(realm.name, client.clientId, packet.cleanStart, opening)
@@ -80,10 +88,7 @@ class Opening implements SessionOpener<Session> {
     // whoever has guessed a client identifier has not earned what its owner subscribed to
     const own = stored !== null && stored.client.principal === client.principal ? stored : null
     if (left !== undefined && left !== own) endSession(node, realm, left)
-    if (this.#peer.state !== 'authenticating') {
-      client.subject?.release()
-      return
-    }
+    if (this.#peer.state !== 'authenticating') return this.#giveUp()
     const session = own ?? new Session(client, epoch, realm.quotas)
     session.epoch = epoch
     node.timers.cancel(session)
@@ -110,7 +115,7 @@ class Opening implements SessionOpener<Session> {
     const lost = await recheckSubscriptions(realm, session, client, isOwn)
     if (peer.state === 'authenticating' && isOwn()) this.#takeUp(session, true, lost)
     else {
-      client.subject?.release()
+      this.#giveUp()
       if (isOwn()) {
         session.arriving = null
         keepSession(node, realm, session)
@@ -120,11 +125,18 @@ class Opening implements SessionOpener<Session> {
     }
   }
 
+  /** Its client is gone, or has lost the session to another. */
+  #giveUp(): void {
+    this.#client.subject?.release()
+    if (this.#will !== null) this.#realm.wills.release(this.#will)
+  }
+
   #takeUp(session: Session, present: boolean, lost: readonly LostSubscription[]): void {
     const { node } = this.#peer
     session.arriving = null
     session.client = this.#client
-    forgetPendingWill(node, session) // [MQTT-3.1.3-9]
+    const waiting = forgetPendingWill(node, session) // [MQTT-3.1.3-9]
+    if (waiting !== null) this.#realm.wills.release(waiting)
     this.#realm.sessions.set(session.clientId, session)
     this.#start(session, present)
     tellLost(node, this.#realm, session, lost)
@@ -142,7 +154,8 @@ class Opening implements SessionOpener<Session> {
     peer.client = this.#client
     peer.state = 'online'
     const keepAliveSec = startKeepAlive(peer, packet, allowed)
-    peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec }
+    const { expirySec } = session
+    peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec, expirySec }
     peer.lease = leaseOf(peer, realm, this.#admitted.event, allowed, this.#admitted.given)
     writeConnack(peer.out, {
       sessionPresent: present, // [MQTT-3.2.2-2]
@@ -165,11 +178,12 @@ class Opening implements SessionOpener<Session> {
   /** What is offered to this client holds from here on, for its session as well as for its connection. */
   #adopt(session: Session): void {
     const peer = this.#peer
+    const realm = this.#realm
     const { packet, allowed } = this.#admitted
     const { offer } = peer
     peer.rates = ratesOf(allowed.session)
     peer.connection.maximumPacketSize = offer.maximumPacketSize
-    session.maximumQos = offer.maximumQos
+    limitQos(realm, session, offer.maximumQos)
     session.outbound.bound(allowed.session?.queueMax)
     // before MQTT 5 a session ends with its connection, or lasts as long as it may
     const wanted = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)

@@ -8,6 +8,7 @@ import { writeSuback } from '../codec/write-packets.ts'
 import { type AskedFilter, type DecidedFilter, SubscribeQuestion } from '../hooks/subscribe-question.ts'
 import type { Voter } from '../hooks/tenant-hooks.ts'
 import type { Verdict } from '../hooks/verdict.ts'
+import { maySubscribeTo } from '../router/system-topics.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
@@ -56,6 +57,12 @@ function want(request: SubscriptionRequest): Wanted {
   const parsed = parseFilter(request.filter)
   return { request, parsed: 'refusal' in parsed ? null : parsed }
 }
+
+const NEIGHBOURS: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: ReasonCode.notAuthorized,
+  reason: 'of $SYS a tenant may read $SYS/tenant',
+})
 
 class Subscribing extends SubscribeQuestion {
   readonly #peer: Peer
@@ -136,6 +143,10 @@ class Subscribing extends SubscribeQuestion {
   #grant(place: number, { verdict, rewritten }: DecidedFilter, retained: RetainedWish[]): number {
     const { request, parsed } = this.#wanted[place] as Wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
+    if (!maySubscribeTo(this.#realm.name, parsed.filter)) {
+      this.#report(NEIGHBOURS, place)
+      return ReasonCode.notAuthorized
+    }
     if (verdict.verdict !== 'allow') {
       this.#report(verdict, place)
       const { code } = refusalOf(verdict)

@@ -2,6 +2,7 @@ import type { FairTurns } from '../base/fair-turns.ts'
 import { SESSIONS_PER_LOOK } from '../base/limits.ts'
 import { type Message, payloadOf } from '../codec/message.ts'
 import type { ProtocolVersion, QoS } from '../codec/packet-type.ts'
+import type { ParsedFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
 import type { Node, Realm } from './ports.ts'
 
@@ -20,7 +21,10 @@ export interface SeenSession {
 
 export interface SeenSubscription {
   readonly clientId: string
+  /** As the client asked for it, without its `$share/NAME/`. */
   readonly filter: string
+  /** By which it is routed, where a plugin has rewritten it. */
+  readonly routed?: string
   readonly share?: string
   readonly qos: QoS
 }
@@ -95,7 +99,7 @@ export class TenantView {
     const seen: SeenSubscription[] = []
     for (const { parsed, options } of this.#realm.sessions.get(clientId)?.subscriptions.values() ?? []) {
       if (seen.length === limit) break
-      seen.push(seenSubscription(clientId, parsed.filter, parsed.shareName, options.qos))
+      seen.push(seenSubscription(clientId, parsed, parsed.shareName, options.qos))
     }
     return seen
   }
@@ -106,10 +110,10 @@ export class TenantView {
       const { matches, groups } = this.#realm.subscriptions.match(topic)
       const seen = matches
         .slice(0, limit)
-        .map(({ subscriber, filter, qos }) => seenSubscription(subscriber.clientId, filter, '', qos))
+        .map((match) => seenSubscription(match.subscriber.clientId, match, '', match.qos))
       for (const { shareName, members } of groups) {
-        for (const { subscriber, filter, qos } of members.slice(0, limit - seen.length)) {
-          seen.push(seenSubscription(subscriber.clientId, filter, shareName, qos))
+        for (const member of members.slice(0, limit - seen.length)) {
+          seen.push(seenSubscription(member.subscriber.clientId, member, shareName, member.qos))
         }
       }
       return seen
@@ -176,8 +180,19 @@ function seenSession(session: Session): SeenSession {
   }
 }
 
-function seenSubscription(clientId: string, filter: string, share: string, qos: QoS): SeenSubscription {
-  return { clientId, filter, ...(share === '' ? {} : { share }), qos }
+function seenSubscription(
+  clientId: string,
+  { filter, renaming }: Pick<ParsedFilter, 'filter' | 'renaming'>,
+  share: string,
+  qos: QoS,
+): SeenSubscription {
+  return {
+    clientId,
+    filter: renaming?.asked ?? filter,
+    ...(renaming === null ? {} : { routed: filter }),
+    ...(share === '' ? {} : { share }),
+    qos,
+  }
 }
 
 function seenRetained(message: Message, payloadBytes: number): SeenRetained {

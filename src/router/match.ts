@@ -29,7 +29,7 @@ export class Match<S extends object> {
    * subscriptions that are not no local, so often this very match; null when there is none [MQTT-3.8.3-3].
    */
   readonly local: Match<S> | null
-  /** In the tree: how the subscriber names what it gets here; null: as the broker does. */
+  /** How the subscriber names what it gets by this filter; null: as the broker does. */
   readonly renaming: Renaming | null
   /** In a route: the topic name under which the message reaches the subscriber; null: its own. */
   readonly as: string | null
@@ -80,7 +80,7 @@ export class Match<S extends object> {
     if (name === null) return null
     const local = this.local === null ? null : 'itself'
     const as = name === topic ? null : name
-    return new Match(subscriber, filter, qos, retainAsPublished, subscriptionIds, local, null, as)
+    return new Match(subscriber, filter, qos, retainAsPublished, subscriptionIds, local, renaming, as)
   }
 
   /** @param all of one subscriber, in the same route and with the same name; at least one. */
@@ -106,7 +106,7 @@ export class Match<S extends object> {
       retainAsPublished,
       ids.length === 0 ? null : ids,
       isLocal ? 'itself' : local.length === 0 ? null : Match.merged(local),
-      null,
+      highest.renaming,
       first.as,
     )
   }

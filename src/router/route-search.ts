@@ -1,4 +1,4 @@
-import { CROWD_AT_ONCE, TOPIC_LEVELS } from '../base/limits.ts'
+import { CROWD_AT_ONCE, REMEMBERED_TOPIC_CHARS, TOPIC_LEVELS } from '../base/limits.ts'
 import { type Audience, Crowd } from './audience.ts'
 import { Match } from './match.ts'
 import type { SharedGroup } from './shared-subscription.ts'
@@ -124,6 +124,11 @@ export class RouteSearch<S extends object> {
     this.#steps += 1
     const match = subscription.named(this.#topic)
     if (match === null) return
+    // the names of a long topic are not compared with each other
+    if (match.as !== null && this.#topic.length > REMEMBERED_TOPIC_CHARS) {
+      this.#matches.push(match)
+      return
+    }
     const places = match.as === null ? this.#places : this.#placesAs(match.as)
     const place = places.get(match.subscriber)
     if (place === undefined) {

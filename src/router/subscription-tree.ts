@@ -1,4 +1,4 @@
-import { ROUTE_MATCHES_CACHED, ROUTES_CACHED } from '../base/limits.ts'
+import { REMEMBERED_TOPIC_CHARS, ROUTE_MATCHES_CACHED, ROUTES_CACHED } from '../base/limits.ts'
 import { type Audience, isSubscribed, withMatch, withoutMatch } from './audience.ts'
 import { Match, type SubscriptionOptions } from './match.ts'
 import { type FilterPlace, type Route, RouteSearch } from './route-search.ts'
@@ -78,7 +78,7 @@ export class SubscriptionTree<S extends object> {
     const version = this.#version
     return new RouteSearch(topic, this.#root, (route) => {
       // what was subscribed meanwhile may be missing in it
-      if (version === this.#version) this.#remember(topic, route)
+      if (version === this.#version && topic.length <= REMEMBERED_TOPIC_CHARS) this.#remember(topic, route)
     })
   }
 

@@ -3,6 +3,8 @@ import { TOPIC_BYTES, TOPIC_LEVELS } from '../base/limits.ts'
 
 /** What a client calls the topics that its subscription brings it, where these are not the broker's names. */
 export interface Renaming {
+  /** The filter that the client asked for, without `$share/NAME/`. */
+  readonly asked: string
   /** Of a topic that the filter matches; null: it has no name there, and does not reach the client. */
   nameOf(topic: string): string | null
 }

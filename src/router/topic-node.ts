@@ -1,3 +1,5 @@
+import { mapKey } from '../base/map-key.ts'
+
 /**
  * A node of a topic tree. Most nodes have no child or one, and a million of them must fit: a single child
  * hangs here bare, and a Map is made for the second.
@@ -18,7 +20,7 @@ export abstract class TopicNode<N extends TopicNode<N>> {
   child(level: string): N | undefined {
     const children = this.#children
     if (children === null) return undefined
-    if (children instanceof Map) return children.get(level)
+    if (children instanceof Map) return children.get(mapKey(level))
     return children.level === level ? children : undefined
   }
 
@@ -26,18 +28,18 @@ export abstract class TopicNode<N extends TopicNode<N>> {
   adopt(child: N): void {
     const children = this.#children
     if (children === null) this.#children = child
-    else if (children instanceof Map) children.set(child.level, child)
+    else if (children instanceof Map) children.set(mapKey(child.level), child)
     else
       this.#children = new Map([
-        [children.level, children],
-        [child.level, child],
+        [mapKey(children.level), children],
+        [mapKey(child.level), child],
       ])
   }
 
   disown(level: string): void {
     const children = this.#children
     if (!(children instanceof Map)) this.#children = null
-    else if (children.delete(level) && children.size === 0) this.#children = null
+    else if (children.delete(mapKey(level)) && children.size === 0) this.#children = null
   }
 
   /** Visits child by child as long as `visit` says so. @returns whether it said so of all. */

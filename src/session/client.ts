@@ -30,7 +30,7 @@ export interface Client {
   readonly remoteAddress: string
   /** In ms since the epoch. */
   readonly connectedAt: number
-  /** All of the above as plugins see it, as JSON text. */
+  /** All of the above as plugins see it, as JSON text; '' where the tenant has no plugins. */
   readonly json: string
   /** Null where the tenant has no plugins to tell. */
   readonly subject: SubjectRef | null

@@ -38,6 +38,8 @@ export class Outgoing {
   readonly filter: string
   readonly as: string | null
   check: ReceiveCheck
+  /** What plugins are asked about: it was published so, whatever it leaves as. */
+  readonly published: Message
   /** In what form it is to leave; null: as it is. Belongs to the check, and ends with it. */
   form: Form | null
   /** Who asks about it now; the answer to an older question is not wanted. */
@@ -54,8 +56,10 @@ export class Outgoing {
     { subscriptionIds, filter, as }: Via,
     check: ReceiveCheck,
     form: Form | null = null,
+    published: Message = message,
   ) {
     this.message = message
+    this.published = published
     this.qos = qos
     this.retain = retain
     this.subscriptionIds = subscriptionIds
@@ -120,6 +124,8 @@ export class Outbound {
    * to be sent again by {@link relaunch}. What waits is to be checked again: it may be back as somebody else.
    */
   resume(): void {
+    // as a fresh session, which most are
+    if (!this.hasSent) return this.recheck()
     const leftBefore = [...this.#interrupted]
     this.#interrupted.clear()
     for (const [id, outgoing] of this.inflight) {
@@ -131,11 +137,46 @@ export class Outbound {
     this.recheck()
   }
 
-  /** The client is not who it was when its waiting messages were checked. */
+  /**
+   * The client is not who it was when what is still to be sent was checked. What it has lost the subscription
+   * to stays denied.
+   */
   recheck(): void {
+    for (const outgoing of this.#interrupted.values()) {
+      outgoing.asker = null
+      if (outgoing.check !== 'denied') outgoing.check = 'due'
+    }
     for (let place = 0; place < this.waiting.length; place += 1) {
       const outgoing = this.waiting.at(place)
       if (outgoing !== undefined) this.setCheck(outgoing, 'due', null)
+    }
+  }
+
+  /** Whether anything was sent that is not acknowledged. */
+  get hasSent(): boolean {
+    return this.inflight.size > 0 || this.#interrupted.size > 0
+  }
+
+  /** What is to be sent again, in its order. */
+  get interrupted(): Iterable<Outgoing> {
+    return this.#interrupted.values()
+  }
+
+  /** Whose turn it is to be sent again; undefined: there is none. */
+  get nextInterrupted(): Outgoing | undefined {
+    if (this.#interrupted.size === 0) return undefined
+    const [next] = this.#interrupted.values()
+    return next
+  }
+
+  /** What is in flight, and was not received for all that is known, is not to be sent again. */
+  forbid(isForbidden: (outgoing: Outgoing) => boolean): void {
+    for (const sent of [this.inflight, this.#interrupted]) {
+      for (const outgoing of sent.values()) {
+        if (outgoing.released || !isForbidden(outgoing)) continue
+        outgoing.check = 'denied'
+        outgoing.asker = null
+      }
     }
   }
 
@@ -192,6 +233,6 @@ export class Outbound {
   }
 }
 
-function bytesOf({ message, form }: Outgoing): number {
-  return sizeOf(message) + (form === null ? 0 : sizeOf(form.message))
+function bytesOf({ message, form, as }: Outgoing): number {
+  return sizeOf(message) + (as?.length ?? 0) + (form === null ? 0 : sizeOf(form.message))
 }

@@ -17,6 +17,8 @@ export interface Quotas extends SessionBounds {
   readonly retainedMessages: number
   readonly retainedBytes: number
   readonly subscriptionsPerSession: number
+  /** Of all wills that its clients have left. */
+  readonly willBytes: number
   /** In bytes. */
   readonly maximumPacketSize: number
   /** The longest session expiry interval; 0xFFFFFFFF is forever. */

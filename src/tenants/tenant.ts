@@ -1,18 +1,30 @@
 import { Lanes } from '../base/lanes.ts'
+import { mapKey } from '../base/map-key.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
+import { Headcount, Traffic } from '../base/traffic.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Session } from '../session/session.ts'
+import { WillRoom } from '../session/will-room.ts'
 
 export interface TenantSettings {
   readonly name: string
   readonly anonymous: boolean
-  readonly topicDefault: 'allow' | 'deny'
   readonly quotas: Quotas
   /** Messages a second from all of its plugins together. */
   readonly limits: { readonly publishesPerSec: number }
 }
+
+/** A topic's retained message, as far as the quota counts it. */
+export interface RetainedSize {
+  readonly topic: string
+  /** 0: it has none any more. */
+  readonly bytes: number
+}
+
+/** What bounds retained messages. */
+export type RetainedQuota = 'retainedMessages' | 'retainedBytes'
 
 const RATE_TOLD_EVERY_MS = 1000
 
@@ -33,7 +45,6 @@ export interface TenantObserver<Message, Client, Reason, Voice> {
 export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly name: string
   readonly anonymous: boolean
-  readonly topicDefault: 'allow' | 'deny'
   readonly quotas: Quotas
   /** Those of all tenants: this one's work is done under its name. */
   readonly turns: WorkTurns
@@ -41,9 +52,13 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   hooks: Hooks
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
   readonly deliveries: Lanes = new Lanes()
+  readonly traffic: Traffic = new Traffic()
+  /** Clients that are connected. */
+  readonly headcount: Headcount = new Headcount()
   spreading = 0
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()
+  readonly wills: WillRoom
   readonly #messages: TokenBucket
   readonly #bytes: TokenBucket
   readonly #pluginMessages: TokenBucket
@@ -61,8 +76,8 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   ) {
     this.name = settings.name
     this.anonymous = settings.anonymous
-    this.topicDefault = settings.topicDefault
     this.quotas = settings.quotas
+    this.wills = new WillRoom(settings.quotas.willBytes)
     this.hooks = hooks
     this.turns = turns
     this.#observer = observer
@@ -116,24 +131,38 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   }
 
   /**
-   * Counts a topic's retained message of so many bytes, 0: none any more. False: it would be above the quota.
+   * Counts messages that are to be retained one after the other: all of them, or none.
+   *
+   * @returns the quota that they would exceed; null: they are counted.
    */
-  admitRetained(topic: string, bytes: number): boolean {
-    const before = this.#retained.get(topic)
-    const total = this.#retainedBytes - (before ?? 0) + bytes
-    if (bytes === 0) this.#retained.delete(topic)
-    else {
-      if (before === undefined && this.#retained.size >= this.quotas.retainedMessages)
-        return this.#refuse('retainedMessages')
-      if (total > this.quotas.retainedBytes) return this.#refuse('retainedBytes')
-      this.#retained.set(topic, bytes)
+  admitRetained(kept: readonly RetainedSize[]): RetainedQuota | null {
+    const exceeded = this.retainedQuotaMet(kept)
+    if (exceeded !== null) return exceeded
+    for (const { topic, bytes } of kept) {
+      const key = mapKey(topic)
+      this.#retainedBytes += bytes - (this.#retained.get(key) ?? 0)
+      if (bytes === 0) this.#retained.delete(key)
+      else this.#retained.set(key, bytes)
     }
-    this.#retainedBytes = total
-    return true
+    return null
   }
 
-  #refuse(limit: keyof Quotas): false {
-    this.#observer.quotaExceeded(limit, null)
-    return false
+  /** The quota that these would exceed, if they were retained now; null: none. */
+  retainedQuotaMet(kept: readonly RetainedSize[]): RetainedQuota | null {
+    const replaced = new Map<string, number>()
+    let count = this.#retained.size
+    let total = this.#retainedBytes
+    for (const { topic, bytes } of kept) {
+      const key = mapKey(topic)
+      const before = replaced.get(key) ?? this.#retained.get(key) ?? 0
+      replaced.set(key, bytes)
+      count += Number(bytes > 0) - Number(before > 0)
+      total += bytes - before
+      // what is removed or gets smaller is welcome, however full it is
+      if (bytes <= before) continue
+      if (before === 0 && count > this.quotas.retainedMessages) return 'retainedMessages'
+      if (total > this.quotas.retainedBytes) return 'retainedBytes'
+    }
+    return null
   }
 }

@@ -10,8 +10,11 @@ import {
 } from '../base/limits.ts'
 import type { Flushable, TickEnd } from '../base/tick-end.ts'
 import type { Divisible, WorkTurns } from '../base/work-turns.ts'
+import type { Traffic } from '../base/traffic.ts'
+import { countSent } from '../codec/count-sent.ts'
 import { Framer, FrameStatus } from '../codec/framer.ts'
-import type { Upgrade, Wire, WireEvents } from './wire.ts'
+import { PacketType } from '../codec/packet-type.ts'
+import type { TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** Who reads a connection: the protocol. */
 export interface FrameReader {
@@ -39,6 +42,8 @@ export class Connection implements Flushable, WireEvents, Divisible {
   readonly #turns: WorkTurns
   /** On whose account it is read; empty until that is known. */
   owner = ''
+  /** Where what comes and goes is counted. */
+  traffic: Traffic
   #awaitsTurn = false
   #wire!: Wire
   #reader!: FrameReader
@@ -60,7 +65,8 @@ export class Connection implements Flushable, WireEvents, Divisible {
   #wireError: Error | null = null
   #linger: NodeJS.Timeout | null = null
 
-  constructor(tickEnd: TickEnd, turns: WorkTurns, maximumPacketSize: number) {
+  constructor(tickEnd: TickEnd, turns: WorkTurns, maximumPacketSize: number, traffic: Traffic) {
+    this.traffic = traffic
     this.#tickEnd = tickEnd
     this.#turns = turns
     this.#framer = new Framer(maximumPacketSize)
@@ -77,6 +83,10 @@ export class Connection implements Flushable, WireEvents, Divisible {
 
   get remoteAddress(): string {
     return this.#wire.remoteAddress
+  }
+
+  get tls(): TlsFacts | null {
+    return this.#wire.tls
   }
 
   get upgrade(): Upgrade | null {
@@ -127,6 +137,7 @@ export class Connection implements Flushable, WireEvents, Divisible {
   data(chunk: Buffer): void {
     if (this.#state !== 'open') return
     this.lastDataAt = performance.now()
+    this.traffic.bytesReceived += chunk.length
     this.#framer.push(chunk)
     this.#read()
   }
@@ -199,6 +210,8 @@ export class Connection implements Flushable, WireEvents, Divisible {
     while (this.#holds === 0 && (this.#state === 'open' || this.#state === 'draining')) {
       const status = this.#framer.next()
       if (status === FrameStatus.frame) {
+        this.traffic.packetsReceived += 1
+        if (this.#framer.firstByte >> 4 === PacketType.PUBLISH) this.traffic.publishesReceived += 1
         this.#reader.frame(this.#framer)
         const { start, end, buffered } = this.#framer
         const mayGoOn = this.#turns.spend(PACKET_COST + end - start)
@@ -228,6 +241,7 @@ export class Connection implements Flushable, WireEvents, Divisible {
     if (sink.length > 0 && this.#state === 'open') {
       const bytes = sink.bytes.subarray(0, sink.length)
       this.watchWrites?.(bytes)
+      countSent(bytes, this.traffic)
       const taken = this.#wire.write(bytes)
       if (this.#wire.backlog > BACKLOG_BYTES) this.#congest()
       if (!taken) return // the buffer is the kernel's until it has been written

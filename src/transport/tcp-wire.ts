@@ -1,15 +1,17 @@
 import type { Socket } from 'node:net'
-import type { Wire, WireEvents } from './wire.ts'
+import type { Arrival, TlsFacts, Wire, WireEvents } from './wire.ts'
 
-/** MQTT over a plain socket. */
+/** MQTT over a plain socket, or over one of TLS. */
 export class TcpWire implements Wire {
   readonly remoteAddress: string
+  readonly tls: TlsFacts | null
   readonly upgrade = null
   readonly #socket: Socket
 
-  constructor(socket: Socket, events: WireEvents) {
+  constructor(socket: Socket, { remoteAddress, tls }: Arrival, events: WireEvents) {
     this.#socket = socket
-    this.remoteAddress = socket.remoteAddress ?? ''
+    this.remoteAddress = remoteAddress
+    this.tls = tls
     let error: Error | null = null
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => events.data(chunk))

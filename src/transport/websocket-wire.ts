@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
-import type { Upgrade, Wire, WireEvents } from './wire.ts'
+import type { Arrival, TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** WebSocket close codes [RFC 6455, 7.4.1]. */
 const CLOSE_NORMAL = 1000
@@ -10,12 +10,19 @@ const CLOSE_UNSUPPORTED_DATA = 1003
 /** MQTT over WebSocket: packets may span frames and frames hold several packets [MQTT-6.0.0-2]. */
 export class WebSocketWire implements Wire {
   readonly remoteAddress: string
+  readonly tls: TlsFacts | null
   readonly upgrade: Upgrade
   readonly #socket: WebSocket
 
-  constructor(socket: WebSocket, request: IncomingMessage, events: WireEvents) {
+  constructor(
+    socket: WebSocket,
+    request: IncomingMessage,
+    { remoteAddress, tls }: Arrival,
+    events: WireEvents,
+  ) {
     this.#socket = socket
-    this.remoteAddress = request.socket.remoteAddress ?? ''
+    this.remoteAddress = remoteAddress
+    this.tls = tls
     this.upgrade = upgradeOf(request)
     let error: Error | null = null
     socket.on('message', (data, isBinary) => {

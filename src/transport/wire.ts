@@ -16,9 +16,31 @@ export interface Upgrade {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** A byte stream to one client, whatever carries it. */
-export interface Wire {
+/**
+ * What TLS says of the client. Its certificate has been verified, or there is none: then what would be in it
+ * is empty.
+ */
+export interface TlsFacts {
+  /** As RFC 2253 writes it: `CN=meter-7,O=Acme`. */
+  readonly subject: string
+  /** With their kinds: `DNS:meter-7.example`. */
+  readonly subjectAltNames: readonly string[]
+  /** In upper-case hexadecimal with colons. */
+  readonly fingerprint256: string
+  /** The name by which the client called the server, in lower case; empty: by none. */
+  readonly serverName: string
+}
+
+/** Who has come, as far as the way here tells. */
+export interface Arrival {
+  /** Empty: it came over a Unix socket. */
   readonly remoteAddress: string
+  /** Null: it came without TLS. */
+  readonly tls: TlsFacts | null
+}
+
+/** A byte stream to one client, whatever carries it. */
+export interface Wire extends Arrival {
   /** The HTTP request that it began with; null: it began with MQTT. */
   readonly upgrade: Upgrade | null
   /** Bytes that the kernel has not taken yet. */

@@ -57,13 +57,18 @@ export default definePlugin({
   onBrokerAccessDenied: (event, ctx) => ctx.metrics.count('refused_' + event.action),
 })`
 
-/** Gives grants and has no hook that could be asked beyond them; `late` takes back before they are given. */
+/**
+ * Gives grants and has no hook that could be asked beyond them; it takes back before they are given: once of
+ * `late`, and each time of `never`.
+ */
 const GRANTER = `
 import { allow, definePlugin, json } from 'bulkhead/plugin'
+let isLate = true
 export default definePlugin({
   capabilities: { access: true, payload: true },
   authenticate: async ({ username, clientId }, ctx) => {
-    if (username === 'late') await ctx.access.invalidate({ clientId })
+    if (username === 'never' || (username === 'late' && isLate)) await ctx.access.invalidate({ clientId })
+    if (username === 'late') isLate = false
     return allow({
       grants: [
         { effect: 'allow', actions: ['publish', 'subscribe'], filter: '#' },
@@ -318,10 +323,10 @@ describe('what is taken back', { timeout: 60_000 }, () => {
     assert.equal(await publishing(again, 'a'), 0)
   })
 
-  test('reaches grants that are given by an answer of before', async () => {
+  test('reaches an answer of before: who is being authenticated is asked about once more, and no more', async () => {
     const late = await connect('granter:late', { clientId: 'cat' })
-    assert.equal(await publishing(late, 'a'), 0x87)
-    assert.equal(await subscribing(late, 'a'), 0x87)
+    assert.equal(await publishing(late, 'a'), 0)
+    await assert.rejects(connect('granter:never', { clientId: 'eve' }), /Not authorized/)
     const timely = await connect('granter:x', { clientId: 'dan' })
     assert.equal(await publishing(timely, 'a'), 0)
   })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { BrokerProcess } from '../support/broker-process.ts'
 import { GATE } from '../support/gate-plugin.ts'
-import { descendants, eventually, isRunning } from '../support/processes.ts'
+import { commandOf, descendants, eventually, isRunning } from '../support/processes.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 const CONFIG = {
@@ -74,4 +74,18 @@ describe('bulkhead start', { timeout: 60_000 }, () => {
     )
     assert.equal(broker.stdout, '')
   })
+})
+
+test('SIGTERM during the start cuts it short: no process is left, nothing was said', {
+  skip: process.platform !== 'linux',
+  timeout: 60_000,
+}, async () => {
+  const broker = BrokerProcess.spawn(CONFIG, FILES)
+  const isBuilt = (): boolean =>
+    descendants(broker.child.pid).some((pid) => commandOf(pid).includes('--allow-child-process'))
+  await eventually(isBuilt)
+  const pids = descendants(broker.child.pid)
+  assert.equal(await broker.end('SIGTERM'), 0)
+  assert.deepEqual([broker.stdout, broker.stderr], ['', ''])
+  await eventually(() => !pids.some(isRunning))
 })

@@ -11,11 +11,13 @@ const PYTHON = ['/usr/bin/python3', 'python3'].find(
 )
 const EXERCISE = path.join(import.meta.dirname, 'paho', 'exercise.py')
 const TOPIC_ACL = path.join(import.meta.dirname, '..', '..', 'plugins-examples', 'topic-acl')
+/** For both lists of the ACL. */
+const ALLOWED = { anonymous: ['allowed/#'] }
 const skip = PYTHON === undefined ? 'python3-paho-mqtt is not installed' : false
 
 const { port } = await startBroker({
   anonymous: true,
-  plugins: { [TOPIC_ACL]: { acl: { anonymous: ['allowed/#'] } } },
+  plugins: { [TOPIC_ACL]: { publish_acl: ALLOWED, subscribe_acl: ALLOWED } },
 })
 
 for (const [version, name] of [

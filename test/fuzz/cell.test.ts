@@ -16,6 +16,7 @@ import { ASKERS, type CheckedVerdict, DEFAULT_LIMITS, type Outcome } from '../..
 import { emptyHeader, FrameReader, HEADER_BYTES, writeHeader } from '../../sandbox/wire/frames.ts'
 import { anyText } from '../support/any-text.ts'
 import { recordingObserver } from '../support/recording-observer.ts'
+import { HONEST } from './honest-verdicts.ts'
 import { dice, variantsOf } from './variants.ts'
 
 /**
@@ -162,7 +163,17 @@ const verdict = fc.record(
   { requiredKeys: [] },
 )
 const fault = fc.constantFrom('threw:x', 'unsettled:', 'bad-verdict:y', 'ok:', 'crash:z', ':', '')
-const element = fc.oneof(small, verdict, fault, fc.tuple(number), fc.jsonValue(), fc.constant([[[[[1]]]]]))
+const honest = fc.constantFrom(...HONEST)
+const element = fc.oneof(
+  small,
+  verdict,
+  honest,
+  honest,
+  fault,
+  fc.tuple(number),
+  fc.jsonValue(),
+  fc.constant([[[[[1]]]]]),
+)
 const lines = fc.array(
   fc.oneof(fc.tuple(fc.constantFrom('info', 'fatal'), fc.string(), fc.jsonValue()), fc.jsonValue()),
 )
@@ -245,6 +256,14 @@ async function endsOnce({ questions, asked, late, resumed }: Said): Promise<void
   stage.check()
 }
 
+test('each answer of honest plugins is one to some hook', () => {
+  for (const answer of HONEST)
+    assert.ok(
+      ASKERS.some((hook) => !(judge(hook, answer) instanceof Fault)),
+      JSON.stringify(answer),
+    )
+})
+
 test('a verdict is built of what its hook knows; what is loaded is read, or refused', STOP, () => {
   fc.assert(
     fc.property(element, body, seed, (raw, loaded, from) => {
@@ -287,6 +306,11 @@ const WORDS: readonly string[] = [
   'filters',
   'recipients',
   'continue',
+  'transform',
+  'set',
+  'defer',
+  'strip',
+  'suppress',
 ]
 
 /** The desk of one plugin with two powers, and questions that count how often they are answered. */

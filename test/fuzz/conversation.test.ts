@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
-import { FetchBudget } from '../../sandbox/host/capabilities/fetch-budget.ts'
+import { CallBudget } from '../../sandbox/host/capabilities/call-budget.ts'
 import type { Job } from '../../sandbox/host/cells/job.ts'
 import type { Asker } from '../../sandbox/host/host-ports.ts'
 import { PerSecond } from '../../sandbox/host/per-second.ts'
@@ -40,7 +40,8 @@ class Side implements DeskOwner {
       kv: new MemoryKv(),
       publish: () => true,
       metric: () => undefined,
-      fetches: new FetchBudget(1),
+      fetches: new CallBudget('fetches', 1, 10),
+      sourceCalls: new CallBudget('questions to sources', 1, 10),
     }
     const plugin = { name: 'p', bundle: null, config: {}, capabilities: GRANTED, secrets: {} }
     const spec = { tenant: 't', plugins: [plugin], limits: DEFAULT_LIMITS, jit: false }

@@ -101,3 +101,14 @@ export class BrokerProcess {
     for (const wake of woken) wake()
   }
 }
+
+/** Where a broker listens that says so on this stdout. */
+export async function portIn(stdout: AsyncIterable<Buffer> | null): Promise<number> {
+  let said = ''
+  for await (const chunk of stdout ?? []) {
+    said += chunk.toString()
+    const port = /mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1]
+    if (port !== undefined) return Number(port)
+  }
+  throw new Error(`the broker has ended: ${said}`)
+}

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:https'
 import { after } from 'node:test'
 import { fetchPower, type FetchResult } from '../../sandbox/host/capabilities/fetch.ts'
 import type { Egress } from '../../sandbox/host/capabilities/egress.ts'
-import { FetchBudget } from '../../sandbox/host/capabilities/fetch-budget.ts'
+import { CallBudget } from '../../sandbox/host/capabilities/call-budget.ts'
 import type { Holder, Power } from '../../sandbox/host/capabilities/power.ts'
 import { DEFAULT_LIMITS } from '../../sandbox/limits.ts'
-import { TestAuthority } from './certificates.ts'
+import { type ServerCertificate, TestAuthority } from './certificates.ts'
 import { holder } from './holder.ts'
 
 const authority = new TestAuthority()
@@ -22,7 +22,7 @@ export interface TestServer {
 
 export async function serve(
   listener: RequestListener,
-  { names, ...options }: ServerOptions & { names?: readonly string[] } = {},
+  { names, ...options }: ServerOptions & Partial<ServerCertificate> & { names?: readonly string[] } = {},
 ): Promise<TestServer> {
   const shown = names === undefined ? certificate : authority.issue(names)
   const server = createServer({ ...shown, ...options }, listener)
@@ -49,7 +49,7 @@ export const LOOPBACK: Egress = {
 /** A plugin that fetches, and the budget of its tenant. */
 export class Fetcher {
   readonly power: Power
-  readonly budget = new FetchBudget(DEFAULT_LIMITS.fetchConcurrent)
+  readonly budget = new CallBudget('fetches', DEFAULT_LIMITS.fetchConcurrent, DEFAULT_LIMITS.fetchesPerSec)
 
   constructor(hosts: readonly string[], egress: Partial<Egress> = {}, more: Partial<Holder> = {}) {
     this.power = fetchPower(holder({ grant: { hosts }, ...more }), { ...LOOPBACK, ...egress }, this.budget)

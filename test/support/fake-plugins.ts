@@ -67,6 +67,7 @@ export interface Told {
 /** A plugin without a cell: what it is asked waits here, or is answered within the question by `reply`. */
 export class FakePlugin implements PluginHandle {
   readonly isWaiting = false
+  readonly isIdle = true
   readonly name: string
   readonly version = '1.0.0'
   readonly state = 'active'

@@ -1,4 +1,5 @@
 import { ByteSink } from '../../src/base/byte-sink.ts'
+import { Traffic } from '../../src/base/traffic.ts'
 import { TimerWheel } from '../../src/base/timer-wheel.ts'
 import type { Message } from '../../src/codec/message.ts'
 import { TopicNames } from '../../src/codec/topic-names.ts'
@@ -11,11 +12,13 @@ import { newMemoryEngine } from './memory-engine.ts'
 /** A connection without a wire: what is written stays in `out`. */
 export class StagedConnection implements ClientConnection {
   readonly remoteAddress = '192.0.2.1'
+  readonly tls = null
   readonly upgrade = null
   lastDataAt = performance.now()
   readonly out: ByteSink = new ByteSink()
   congested = false
   owner = ''
+  traffic = new Traffic()
   maximumPacketSize = 1 << 20
   watchWrites: ((bytes: Buffer) => void) | null = null
   holds = 0

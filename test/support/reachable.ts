@@ -140,12 +140,16 @@ const ATTENUATED: Readonly<Record<string, CapabilityRequest>> = {
   publish: { topics: ['#'], perSecond: 1 },
   kv: { bytes: 1024 },
   fetch: { hosts: ['example.com'] },
+  query: { names: ['find'] },
+  ldap: { names: ['staff'] },
 }
 /** A walk calls no power: that there is something behind each is enough. */
 function uncalled(): never {
   throw new Error('the walk called a power')
 }
 const PORTS: PowerPorts = {
+  query: { run: uncalled },
+  ldap: { search: uncalled, bind: uncalled },
   kv: { get: uncalled, set: uncalled, delete: uncalled, list: uncalled },
   publish: uncalled,
   sessions: { get: uncalled, list: uncalled },

@@ -32,7 +32,11 @@ const LIMITS: Readonly<Record<keyof SandboxLimits, readonly [bounds: string, the
   kvValueKiB: ['one value of `kv`', 'refused'],
   kvMiB: ["a tenant's `kv`", 'refused'],
   fetchConcurrent: ["a tenant's requests under way", 'refused'],
+  fetchesPerSec: ["a tenant's requests in a second", 'refused'],
   fetchKiB: ["a response's body, decoded", 'refused'],
+  sourceCallsConcurrent: ['questions to databases and directories under way', 'refused'],
+  sourceCallsPerSec: ['questions to databases and directories', 'refused'],
+  sourceKiB: ['what a database or a directory answers', 'refused'],
   cpuShare: ['part of a core, over time; the tenant `default` has it all', 'slowed, then quarantined'],
   plugins: ['plugins of a tenant', 'refused'],
 }

@@ -39,7 +39,6 @@ export class StagedRealm {
     const settings = {
       name: 'acme',
       anonymous: true,
-      topicDefault,
       quotas: { ...TENANT_QUOTAS, ...quotas },
       limits: { publishesPerSec: more.publishesPerSec ?? 1000 },
     }

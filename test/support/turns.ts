@@ -6,6 +6,11 @@ export function endlessTurns(): WorkTurns {
   return new WorkTurns(WORK_TURNS, () => 0)
 }
 
+/** What is done for this owner from now on waits for a later turn. */
+export function defer(turns: WorkTurns, owner: string): void {
+  turns.wait(owner, { goOn: () => false })
+}
+
 /** Turns of so many units of cost each: the clock goes by what is spent, and is looked at every time. */
 export class CountedTurns extends WorkTurns {
   /** What was spent in all. */

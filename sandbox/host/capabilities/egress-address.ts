@@ -17,6 +17,16 @@ const SPECIAL_V4: readonly Block[] = [
   '168.63.129.16/32',
 ].map(block) // biome-ignore format: a table
 
+/**
+ * Networks of an operator's own, and this machine. Not link-local: that is where clouds hand out credentials.
+ */
+const INSIDE: readonly Block[] = [
+  '10.0.0.0/8', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fc00::/7',
+].map(block) // biome-ignore format: a table
+
+/** The one that lies in there all the same: a cloud's metadata service. */
+const NOT_INSIDE: readonly Block[] = [block('fd00:ec2::254/128')]
+
 /** IPv4 in disguise: what is inside is judged. */
 const MAPPED_V4: Block = block('::ffff:0:0/96')
 
@@ -38,6 +48,14 @@ export function isPublicAddress(address: string): boolean {
   if (bytes.length === 4) return !isIn(bytes, SPECIAL_V4)
   if (isIn(bytes, [MAPPED_V4])) return !isIn(bytes.subarray(12), SPECIAL_V4)
   return isIn(bytes, [UNICAST_V6]) && !isIn(bytes, SPECIAL_V6)
+}
+
+/** Whether an address is one that an operator may have meant with a name of its own network. */
+export function isInsideAddress(address: string): boolean {
+  const bytes = addressBytes(address)
+  if (bytes === undefined) return false
+  const plain = bytes.length === 16 && isIn(bytes, [MAPPED_V4]) ? bytes.subarray(12) : bytes
+  return isIn(plain, INSIDE) && !isIn(plain, NOT_INSIDE)
 }
 
 /** The 4 or 16 bytes of an address, so that one address has one spelling; undefined: it is none. */

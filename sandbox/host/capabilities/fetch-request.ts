@@ -40,9 +40,8 @@ export function readRequest(argument: unknown, bodyBytes: number): FetchRequest 
   const fields = checked(shape, argument) as Readonly<Record<string, unknown>>
   const method = (fields['method'] ?? 'GET') as Method
   const body = decodeBytes('body', fields)
-  if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
-    throw new Refusal('invalid', `body: ${method} has none`)
-  }
+  // a GET may have one, though few servers look at it [RFC 9110, 9.3.1]
+  if (body !== undefined && method === 'HEAD') throw new Refusal('invalid', 'body: HEAD has none')
   return {
     url: fields['url'] as string,
     method,

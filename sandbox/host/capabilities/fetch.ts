@@ -1,13 +1,14 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { FETCH_REDIRECTS } from '../../limits.ts'
-import { type Egress, loadUndici, openClient, resolveHost } from './egress.ts'
-import { ACCEPT_ENCODING, readBody } from './fetch-body.ts'
-import type { FetchBudget } from './fetch-budget.ts'
+import type { CallBudget } from './call-budget.ts'
+import { type Egress, insideOf, resolveHost } from './egress.ts'
+import type { Answer } from './exchange.ts'
+import { ExchangeThreads, type Speaker } from './exchange-threads.ts'
+import { ACCEPT_ENCODING } from './fetch-body.ts'
 import { failure } from './fetch-failure.ts'
 import { filledHeaders } from './fetch-headers.ts'
-import { checkUrl, grantedHosts, type Hosts } from './fetch-hosts.ts'
+import { checkUrl, grantedReach, type Reach } from './fetch-hosts.ts'
 import { type Redaction, redaction } from './fetch-redact.ts'
-import { isRedirect, redirected } from './fetch-redirect.ts'
+import { redirected } from './fetch-redirect.ts'
 import { type FetchRequest, readRequest } from './fetch-request.ts'
 import { type Holder, type Power, Refusal } from './power.ts'
 
@@ -20,14 +21,8 @@ export interface FetchResult {
   readonly body64: string
 }
 
-/** An answer before the plugin may see it. */
-interface Answer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  /** Empty if `location` says where to go instead. */
-  readonly body: Uint8Array
-  readonly location: string | undefined
-}
+/** Those of this process: plugins of all hosts share them. */
+const threads = new ExchangeThreads()
 
 /** What an answer says of its connection, or of a body no longer packed; and cookies: nobody keeps them. */
 const NOT_SHOWN: ReadonlySet<string> = new Set([
@@ -35,32 +30,32 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
 ]) // biome-ignore format: a table
 
 /**
- * HTTPS to the granted hosts, and nowhere else: each name is resolved once, each of its addresses must be
- * public, each redirect is judged as if the plugin had asked for it.
+ * HTTPS to the granted hosts, and nowhere else but where the operator named an origin of its own network:
+ * each name is resolved once, each of its addresses must be public, or of such a network, each redirect is
+ * judged as if the plugin had asked for it.
  *
  * @param budget the tenant's, shared by all of its plugins.
  */
-export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget): Power {
-  const hosts = grantedHosts(holder.grant)
+export function fetchPower(holder: Holder, egress: Egress, budget: CallBudget): Power {
+  const reach = grantedReach(holder.grant)
   const cleaned = redaction(holder.secrets)
   const mostBytes = holder.limits.fetchKiB * 1024
   // now, while the plugin loads, and not in the first second of its first fetch
-  const ready = loadUndici()
-  // whoever fetches hears of it; until then nobody listens
-  ready.catch(() => undefined)
+  const speaker = threads.open(holder.tenant)
   return {
     async call(argument, signal) {
       const request = readRequest(argument, mostBytes)
-      const url = checkUrl(request.url, hosts)
-      await ready
+      const url = checkUrl(request.url, reach)
+      await speaker.ready
       return budget.run(performance.now(), () => {
-        const fetching: Fetching = { holder, egress, hosts, mostBytes }
+        const fetching: Fetching = { holder, egress, reach, mostBytes, speaker }
         return untilDeadline(egress.timeoutMs, signal, async (ended) => {
           const [answer, last] = await follow(fetching, request, url, ended)
           return resultOf(answer, last, cleaned)
         })
       })
     },
+    close: () => speaker.close(),
   }
 }
 
@@ -68,8 +63,9 @@ export function fetchPower(holder: Holder, egress: Egress, budget: FetchBudget):
 interface Fetching {
   readonly holder: Holder
   readonly egress: Egress
-  readonly hosts: Hosts
+  readonly reach: Reach
   readonly mostBytes: number
+  readonly speaker: Speaker
 }
 
 /** @returns the answer that is no redirect, and where it came from. */
@@ -83,7 +79,7 @@ async function follow(
   for (let hops = 0; hops <= FETCH_REDIRECTS; hops += 1) {
     const answer = await exchange(fetching, request, url, ended)
     if (answer.location === undefined) return [answer, url]
-    const target = checkUrl(answer.location, fetching.hosts, url)
+    const target = checkUrl(answer.location, fetching.reach, url)
     request = redirected(request, answer.status, url, target)
     url = target
   }
@@ -92,38 +88,34 @@ async function follow(
 
 /** One request and its answer, over a connection of its own. */
 async function exchange(
-  { holder, egress, mostBytes }: Fetching,
+  { holder, egress, reach, mostBytes, speaker }: Fetching,
   { method, headers, body }: FetchRequest,
   url: URL,
   ended: AbortSignal,
 ): Promise<Answer> {
   const filled = filledHeaders(headers, holder.secrets)
-  const addresses = await resolveHost(egress, url.hostname)
+  const way = reach.inside.has(url.origin) ? insideOf(egress) : egress
+  const addresses = await resolveHost(way, url.hostname, ended)
   ended.throwIfAborted()
-  const client = await openClient(egress, url.origin, addresses)
-  try {
-    const answer = await client.request({
+  return speaker.exchange(
+    {
+      origin: url.origin,
       path: url.pathname + url.search,
       method,
       headers: { 'user-agent': 'bulkhead', ...filled, 'accept-encoding': ACCEPT_ENCODING },
-      body: body ?? null,
-      signal: ended,
-      reset: true,
-    })
-    const { statusCode: status } = answer
-    const { location, 'content-encoding': encoding } = answer.headers
-    const target = isRedirect(status) && location !== undefined ? joined(location) : undefined
-    const isEmpty = target !== undefined || method === 'HEAD' || status === 204 || status === 304
-    const read = isEmpty ? new Uint8Array() : await readBody(answer.body, joined(encoding), mostBytes)
-    return { status, headers: answer.headers, body: read, location: target }
-  } finally {
-    await client.destroy()
-  }
+      body,
+      addresses,
+      mostBytes,
+      timeoutMs: egress.timeoutMs,
+      ca: egress.ca,
+    },
+    ended,
+  )
 }
 
 /**
  * Runs until it ends, its time is over, or nobody waits any more, whichever is first. What goes on behind its
- * back, as a name's lookup may, finds `ended` aborted and ends there.
+ * back, finds `ended` aborted and ends there.
  *
  * @throws Refusal whatever went wrong.
  */

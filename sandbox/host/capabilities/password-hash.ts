@@ -1,4 +1,4 @@
-import { ARGON2_MOST, BCRYPT_COST, PASSWORD_HASH_CHARS, PBKDF2_ROUNDS } from '../../limits.ts'
+import { ARGON2_MOST, BCRYPT_COST, PASSWORD_HASH_CHARS, PBKDF2_ROUNDS, SHA512_CRYPT } from '../../limits.ts'
 import { Refusal } from './power.ts'
 
 /** A stored password, taken apart, its cost within bounds. */
@@ -19,11 +19,13 @@ export type PasswordHash =
       readonly salt: Buffer
       readonly key: Buffer
     }
+  | { readonly kind: 'sha512crypt'; readonly rounds: number; readonly salt: Buffer; readonly key: string }
 
 const ARGON2 = /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,8}),p=(\d{1,8})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 const BCRYPT = /^\$2[aby]\$(\d\d)\$([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/
 /** passlib writes `.` for base64's `+`. */
 const PBKDF2 = /^\$pbkdf2-(sha256|sha512)\$(\d{1,8})\$([A-Za-z0-9+./]*)\$([A-Za-z0-9+./]+)$/
+const CRYPT = /^\$6\$(?:rounds=(\d{1,8})\$)?([^$:\s]{1,16})\$([./0-9A-Za-z]{86})$/
 
 /**
  * Reads a password hash in one of the forms that `ctx.crypto.verifyPassword` knows. A plugin may have got it
@@ -33,11 +35,14 @@ const PBKDF2 = /^\$pbkdf2-(sha256|sha512)\$(\d{1,8})\$([A-Za-z0-9+./]*)\$([A-Za-
  */
 export function readPasswordHash(text: string): PasswordHash {
   const hash =
-    text.length > PASSWORD_HASH_CHARS ? undefined : (argon2id(text) ?? bcrypt(text) ?? pbkdf2(text))
+    text.length > PASSWORD_HASH_CHARS
+      ? undefined
+      : (argon2id(text) ?? bcrypt(text) ?? pbkdf2(text) ?? sha512crypt(text))
   if (hash !== undefined) return hash
   throw new Refusal(
     'invalid',
-    'hash: must be $argon2id$v=19$m=…,t=…,p=…$SALT$HASH, $2b$COST$… or $pbkdf2-sha256$ROUNDS$SALT$HASH',
+    'hash: must be $argon2id$v=19$m=…,t=…,p=…$SALT$HASH, $2b$COST$…, $pbkdf2-sha256$ROUNDS$SALT$HASH ' +
+      'or $6$SALT$HASH',
   )
 }
 
@@ -80,6 +85,16 @@ function pbkdf2(text: string): PasswordHash | undefined {
     salt: bytes('salt', salt, 0),
     key: bytes('hash', key, 16),
   }
+}
+
+function sha512crypt(text: string): PasswordHash | undefined {
+  const [, written, salt = '', key] = CRYPT.exec(text) ?? []
+  if (key === undefined) return undefined
+  const { leastRounds, rounds: byDefault, mostRounds } = SHA512_CRYPT
+  const rounds = written === undefined ? byDefault : Number(written)
+  if (rounds < leastRounds) throw new Refusal('invalid', `hash: sha512-crypt needs ${leastRounds} rounds`)
+  atMost('sha512-crypt rounds', rounds, mostRounds)
+  return { kind: 'sha512crypt', rounds, salt: Buffer.from(salt), key }
 }
 
 function atMost(what: string, given: number, most: number): void {

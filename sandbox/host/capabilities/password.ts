@@ -1,11 +1,15 @@
 import { argon2, pbkdf2, timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { SHA512_CRYPT } from '../../limits.ts'
 import type { PasswordHash } from './password-hash.ts'
+import type { CryptWork } from './sha512-crypt-thread.ts'
 
 const derive = { argon2: promisify(argon2), pbkdf2: promisify(pbkdf2) }
 
 /**
- * Whether a password is the one that was hashed. It is done on the thread pool, and takes as long for a wrong
+ * Whether a password is the one that was hashed. It is done on other threads, and takes as long for a wrong
  * password as for the right one.
  *
  * bcrypt looks at 72 bytes of a password, as it always has.
@@ -27,5 +31,26 @@ export async function matchesPassword(password: Uint8Array, hash: PasswordHash):
       const made = await bcrypt.hash(Buffer.from(password), hash.salt)
       return timingSafeEqual(Buffer.from(made.slice(-hash.key.length)), Buffer.from(hash.key))
     }
+    case 'sha512crypt': {
+      const { salt, rounds, key } = hash
+      // its work grows with the square of the password's length
+      if (password.length > SHA512_CRYPT.passwordBytes) return false
+      return timingSafeEqual(Buffer.from(await crypt({ password, salt, rounds })), Buffer.from(key))
+    }
+  }
+}
+
+/** Node has no crypt of its own for its thread pool: what takes a second runs on a thread for the purpose. */
+async function crypt(work: CryptWork): Promise<string> {
+  const thread = new Worker(new URL('./sha512-crypt-thread.ts', import.meta.url), {
+    workerData: work,
+    env: {},
+    execArgv: [],
+  })
+  try {
+    const [made] = (await once(thread, 'message')) as [string]
+    return made
+  } finally {
+    await thread.terminate()
   }
 }

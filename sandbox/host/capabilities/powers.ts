@@ -1,15 +1,16 @@
 import type { CapabilityName } from '../../manifest/manifest.ts'
 import type { PowerPorts } from '../host-ports.ts'
 import { accessPower } from './access.ts'
+import type { CallBudget } from './call-budget.ts'
 import { cryptoPower } from './crypto.ts'
-import { loadUndici } from './egress.ts'
 import { fetchPower } from './fetch.ts'
-import type { FetchBudget } from './fetch-budget.ts'
 import { loadJose } from './jwt.ts'
 import { kvPower } from './kv.ts'
+import { ldapPower } from './ldap.ts'
 import { metricsPower } from './metrics.ts'
 import type { Holder, Power } from './power.ts'
 import { publishPower } from './publish.ts'
+import { queryPower } from './query.ts'
 import { retainedPower } from './retained.ts'
 import { sessionsPower } from './sessions.ts'
 import { subscribePower } from './subscribe.ts'
@@ -17,7 +18,9 @@ import { subscriptionsPower } from './subscriptions.ts'
 
 /** What powers work through: the broker's ports, and what the plugins of one tenant share. */
 export interface TenantPorts extends PowerPorts {
-  readonly fetches: FetchBudget
+  readonly fetches: CallBudget
+  /** Of databases and directories together. */
+  readonly sourceCalls: CallBudget
 }
 
 interface Entry {
@@ -36,6 +39,8 @@ const ENTRIES: Readonly<Partial<Record<CapabilityName, Entry>>> = {
   access: at('access', accessPower),
   metrics: at('metric', metricsPower),
   fetch: at('egress', (holder, egress, { fetches }) => fetchPower(holder, egress, fetches)),
+  query: at('query', (holder, port, { sourceCalls }) => queryPower(holder, port, sourceCalls)),
+  ldap: at('ldap', (holder, port, { sourceCalls }) => ldapPower(holder, port, sourceCalls)),
   crypto: { port: undefined, open: (holder) => cryptoPower(holder) },
 }
 
@@ -57,7 +62,6 @@ function at<Port extends keyof PowerPorts>(port: Port, open: Opener<Port>): Entr
 
 /** What is loaded with the first plugin that asks for a capability, before anybody waits for it. */
 const LOADED: Readonly<Partial<Record<CapabilityName, () => Promise<unknown>>>> = {
-  fetch: loadUndici,
   crypto: loadJose,
 }
 

@@ -8,30 +8,34 @@ let program: Promise<string> | undefined
 /**
  * The cell's program as one script for its stdin: our own code, bundled in memory once a process. A jitless
  * process cannot strip types, and a jailed one cannot read files, so it gets everything as text.
+ *
+ * @throws Error why it cannot be bundled; the next call tries again
  */
 export function cellProgram(): Promise<string> {
-  program ??= bundleCell()
+  program ??= bundleCell().catch((error: unknown) => {
+    program = undefined
+    throw error
+  })
   return program
 }
 
 async function bundleCell(): Promise<string> {
-  const guest = await ownProgram(new URL('../../guest/main.ts', import.meta.url), {
-    format: 'iife',
-    platform: 'neutral',
-    globalName: 'guest',
+  const [guest, cell] = await Promise.all([
+    ownProgram(new URL('../../guest/main.ts', import.meta.url), [
+      '--format=iife',
+      '--platform=neutral',
+      '--global-name=guest',
+    ]),
+    ownProgram(new URL('../../cell/main.ts', import.meta.url), ['--format=cjs', '--platform=node']),
+  ])
+  const constants = {
     // an expression of its own: the guest leaves no global behind
-    banner: { js: '(() => {' },
-    footer: { js: 'return guest.enter })()' },
-  })
-  return ownProgram(new URL('../../cell/main.ts', import.meta.url), {
-    format: 'cjs',
-    platform: 'node',
-    define: {
-      GUEST_PROGRAM: JSON.stringify(guest),
-      ADDON_PATH: JSON.stringify(addonPath()),
-      MAX_FRAME_BYTES: String(HOST_FRAME_BYTES),
-    },
-  })
+    GUEST_PROGRAM: `(() => {\n${guest}return guest.enter })()`,
+    ADDON_PATH: addonPath(),
+    MAX_FRAME_BYTES: HOST_FRAME_BYTES,
+  }
+  const lines = Object.entries(constants).map(([name, value]) => `const ${name} = ${JSON.stringify(value)}`)
+  return ["'use strict'", ...lines, cell].join('\n')
 }
 
 /** Where isolated-vm's prebuilt binary is. It is not loaded here: the broker never has an isolate. */

@@ -44,15 +44,21 @@ export function launch({ file, args, inputs = [] }: CellCommand): ChildProcess {
 /** What a command came to: what it said on its socket, or why it failed, in one line. */
 export type Tried =
   | { readonly ok: true; readonly said: string }
-  | { readonly ok: false; readonly why: string }
+  | {
+      readonly ok: false
+      readonly why: string
+      /** Nothing started, for want of memory, processes or descriptors: it tells nothing of the command. */
+      readonly lacks?: boolean
+    }
 
 /** Runs a command to its end with a program on its stdin, as a cell gets it. Does not throw. */
 export async function tryCommand(command: CellCommand, program: string): Promise<Tried> {
-  const child = launch(command)
-  // first of all: what does not start says so later, and nobody would hear it
-  const ended = once(child, 'exit') as Promise<[number | null, string | null]>
-  const tooLong = setTimeout(() => killLaunched(child, command.waits), JAIL_PROBE_MS)
+  let tooLong: NodeJS.Timeout | undefined
   try {
+    const child = launch(command)
+    // first of all: what does not start says so later, and nobody would hear it
+    const ended = once(child, 'exit') as Promise<[number | null, string | null]>
+    tooLong = setTimeout(() => killLaunched(child, command.waits), JAIL_PROBE_MS)
     // without a process there are no pipes
     if (child.pid === undefined) await ended
     // a command that does not read its program says by its exit whether that is wrong
@@ -66,12 +72,15 @@ export async function tryCommand(command: CellCommand, program: string): Promise
     const why = last.trim().slice(0, STDERR_CHARS).split('\n', 1)[0] ?? ''
     return { ok: false, why: why === '' ? `it ends with ${signal ?? `exit code ${code}`}` : why }
   } catch (error) {
-    return { ok: false, why: messageOf(error) }
+    const { code = '' } = error as NodeJS.ErrnoException
+    return { ok: false, why: messageOf(error), lacks: LACKING.has(code) }
   } finally {
     clearTimeout(tooLong)
     command.ended?.()
   }
 }
+
+const LACKING: ReadonlySet<string> = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'])
 
 /**
  * Kills a launched command with all that it started; one that has ended is left alone.

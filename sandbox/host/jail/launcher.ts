@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { messageOf } from '../../../src/base/errors.ts'
 import { LAUNCHER_END_MS, STDERR_CHARS } from '../../limits.ts'
 import { describeExit } from '../cells/exit-reason.ts'
 import type { CellCommand } from './launch.ts'
@@ -70,13 +71,19 @@ export class Launcher {
 
   /** Starts a cell. It fails as a process fails: by its end. */
   start(command: CellCommand, events: LaunchEvents): Launched {
-    const launcher = this.#open()
     this.#nextId += 1
     const id = this.#nextId
     const started = new Started(events, () => this.#tell({ do: 'kill', id }))
     this.#cells.set(id, started)
-    // as long as there are cells, who waits for them waits
-    launcher.channel?.ref()
+    try {
+      // as long as there are cells, who waits for them waits
+      this.#open().channel?.ref()
+    } catch (error) {
+      // too little memory for one more process, say
+      const reason = `what starts cells does not start: ${messageOf(error)}`
+      setImmediate(() => this.#ended(id, started, reason, ''))
+      return started
+    }
     const { file, args, inputs = [], waits = false } = command
     this.#tell({ do: 'start', id, command: { file, args, inputs, waits } })
     return started
@@ -148,10 +155,12 @@ export class Launcher {
       const { socket: own } = cell
       cell.socket = undefined
       // where none arrived its other end was closed already: its end is next
-      if (own !== undefined) cell.events.connected(own)
+      if (own === undefined) return
+      cell.isConnected = true
+      cell.events.connected(own)
     } else if (message.is === 'loud') {
       if (cell.events.loud()) this.#tell({ do: 'hear', id })
-    } else this.#ended(id, cell, message.reason, message.said)
+    } else this.#ended(id, cell, endOf(cell, message.reason), message.said)
   }
 
   #ended(id: number, cell: Started, reason: string, said: string): void {
@@ -175,10 +184,16 @@ export class Launcher {
 
 const PROGRAM = fileURLToPath(new URL('./launcher-process.ts', import.meta.url))
 
+/** Without a descriptor left the broker takes no socket: the cell finds that nobody is there, and ends. */
+function endOf({ pid, isConnected }: Started, reason: string): string {
+  return pid === undefined || isConnected ? reason : `${reason}, before the broker had its socket`
+}
+
 class Started implements Launched {
   readonly events: LaunchEvents
   readonly kill: () => void
   pid: number | undefined
+  isConnected = false
   /** Until the launcher has let go of it. */
   socket: Socket | undefined
 

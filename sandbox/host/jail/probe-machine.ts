@@ -47,7 +47,7 @@ export async function probeMachine(machine: Machine): Promise<Findings> {
     for (const dropsUser of setpriv !== undefined && process.getuid?.() === 0 ? [true, false] : [false]) {
       const walls: Walls = { setpriv, prlimit, dropsUser, namespaces }
       const command = commandFor(machine, walls, groups)
-      const tried = await tryCommand(command(PROBE_BOUNDS), probeProgram(machine.addon))
+      const tried = requireProcess(await tryCommand(command(PROBE_BOUNDS), probeProgram(machine.addon)))
       const verdict = readVerdict(tried)
       if (typeof verdict === 'object') {
         return { walls, groups, failures, command, jitless: verdict.jitless }
@@ -78,7 +78,7 @@ async function standing(
     failures.set(part, `${file === undefined ? part : 'true'} is not installed`)
     return undefined
   }
-  const tried = await tryCommand({ file, args: [...args, nothing] }, '')
+  const tried = requireProcess(await tryCommand({ file, args: [...args, nothing] }, ''))
   if (!tried.ok) failures.set(part, tried.why)
   return tried.ok ? file : undefined
 }
@@ -192,6 +192,16 @@ function probeProgram(addon: string): string {
     const permitted = scopes.filter((scope) => process.permission.has(scope))
     const jitless = typeof WebAssembly === 'undefined'
     require('node:fs').writeSync(3, JSON.stringify({ permitted, jitless }))`
+}
+
+/**
+ * A machine that has no room for a process now is no weaker machine: no wall is left out for that.
+ *
+ * @throws BulkheadError ERR_JAIL
+ */
+function requireProcess(tried: Tried): Tried {
+  if (tried.ok || tried.lacks !== true) return tried
+  throw new BulkheadError('ERR_JAIL', `the jail cannot be tried: no process can be started: ${tried.why}`)
 }
 
 function readVerdict(tried: Tried): { readonly jitless: boolean } | string {

@@ -1,5 +1,6 @@
 import { BulkheadError } from '../../../src/base/errors.ts'
 import type { CapabilityName, CapabilityRequest } from '../../manifest/manifest.ts'
+import { insideOrigin } from '../capabilities/fetch-hosts.ts'
 import { Mistake } from '../fields.ts'
 import type { PluginSource, PreparedPlugin } from '../host-ports.ts'
 import { filtersMeet, publishFilter } from '../topic-filters.ts'
@@ -26,15 +27,34 @@ export function grant(
   for (const name of names) {
     const [request, allowed] = [asked[name], source.allow[name]]
     if (request === undefined || allowed === undefined) continue
-    const result = name === 'publish' ? publishGrant(request, allowed) : attenuated(request, allowed)
+    const result = (GRANTS[name] ?? attenuated)(request, allowed)
     if (typeof result === 'string') throw refusal(`plugin ${source.name}: capability ${name}: ${result}`)
     granted[name] = result
   }
   return granted
 }
 
+/** Powers whose bounds are more than numbers and lists of names. */
+const GRANTS: Readonly<Partial<Record<CapabilityName, typeof attenuated>>> = {
+  publish: publishGrant,
+  fetch: fetchGrant,
+  query: namesGrant,
+  ldap: namesGrant,
+}
+
 function refusal(message: string): BulkheadError {
   return new BulkheadError('ERR_PLUGIN_CAPABILITY', message)
+}
+
+/** Without one of its queries a plugin cannot do its work: all that it names must be there. */
+function namesGrant(asked: CapabilityRequest, allowed: CapabilityRequest): CapabilityRequest | string {
+  if (allowed === true) return asked
+  const names = boundsOf(allowed)['names'] as readonly unknown[]
+  const wanted = boundsOf(asked)['names'] as readonly unknown[]
+  const missing = wanted.filter((each) => !names.includes(each)).map((each) => JSON.stringify(each))
+  if (missing.length === 0) return attenuated(asked, allowed)
+  const there = names.length === 0 ? 'none' : names.join(', ')
+  return `its tenant has no ${missing.join(', ')}; there is: ${there}`
 }
 
 /** @returns the grant, or why there is none. */
@@ -77,6 +97,22 @@ function publishGrant(asked: CapabilityRequest, allowed: CapabilityRequest): Cap
   const bounds = attenuated(rest, outer)
   if (typeof bounds === 'string') return bounds
   return { ...boundsOf(bounds), topics, ...(within === undefined ? {} : { within }) }
+}
+
+/**
+ * Who asks for `true` fetches wherever the operator says. Origins of the operator's own network are for these
+ * alone: who names hosts of its own means the public internet.
+ */
+function fetchGrant(asked: CapabilityRequest, allowed: CapabilityRequest): CapabilityRequest | string {
+  const { hosts, private: origins } = boundsOf(allowed)
+  for (const origin of Array.isArray(origins) ? (origins as readonly unknown[]) : []) {
+    if (insideOrigin(origin) === undefined)
+      return `private: ${JSON.stringify(origin)} must be an origin, such as http://auth.internal:8080`
+  }
+  if (asked !== true) return attenuated(asked, allowed === true ? true : { hosts: hosts ?? [] })
+  if (hosts === undefined && origins === undefined)
+    return 'it fetches where the operator says: name `hosts`, or `private` origins, in `allow`'
+  return { hosts: hosts ?? [], private: origins ?? [] }
 }
 
 function boundsOf(request: CapabilityRequest): Bounds {

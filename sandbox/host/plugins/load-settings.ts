@@ -55,7 +55,8 @@ export function loadBody(
   const settings: LoadSettings = {
     name: plugin.name,
     version: manifest.version,
-    tenant,
+    // wherever it runs, its `ctx` is the one that its author was promised
+    tenant: manifest.for === 'client' ? undefined : tenant,
     config: plugin.config,
     hooks: manifest.hooks.map((hook) => HOOKS.indexOf(hook)),
     log: capabilities.log !== undefined,

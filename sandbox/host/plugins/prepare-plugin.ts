@@ -28,6 +28,7 @@ export async function preparePlugin(
 ): Promise<PreparedPlugin> {
   const bundle = await bundleOf(host, source, limits)
   const { manifest } = bundle
+  if (source.for === 'client' && manifest.for !== 'client') throw madeForBroker(source.name)
   const options = source.sharesOptions === true ? ownOptions(manifest.config, source.options) : source.options
   const validated = validateConfig(manifest.config, options, limits.configKiB)
   if ('errors' in validated) {
@@ -52,6 +53,14 @@ export async function preparePlugin(
   }
 }
 
+function madeForBroker(name: string): BulkheadError {
+  const remedy = "one that hears of packets alone may say `for: 'client'`, and runs in a broker as well"
+  return new BulkheadError(
+    'ERR_PLUGIN_MANIFEST',
+    `plugin ${name} is made for a broker, and this is a client: ${remedy}`,
+  )
+}
+
 /**
  * Builds a folder and probes it, or reads a bundle file; its options are not looked at.
  *
@@ -67,6 +76,7 @@ export async function bundleOf(
     ...(source.exportName === undefined ? {} : { exportName: source.exportName }),
     resolvePackages: source.resolvePackages ?? false,
     bundleKiB: limits.bundleKiB,
+    stopping: host.stopping,
   })
   const { code, sourceMap, declared } = built
   // even where plugin.yaml names the hooks: what the code declares beside them must not go unasked

@@ -24,6 +24,8 @@ export interface Probed {
 export interface ProbeHost {
   readonly pool: CellPool
   readonly watch: Watch
+  /** Builds end with it. */
+  readonly stopping: AbortSignal
 }
 
 /**

@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 import { BulkheadError } from '../../base/errors.ts'
-import { type ClientConnection, openConnection, type PublishOptions } from '../../client/connection.ts'
-import { addClientFlags, type ClientFlags, type ClientTarget, clientTarget } from '../client-flags.ts'
+import type { ClientConnection, PublishOptions } from '../../client/connection.ts'
+import { publishOptions } from '../../client/client.ts'
+import { type CliClient, cliClient, withConnection } from '../cli-client.ts'
+import { addClientFlags, type ClientFlags } from '../client-flags.ts'
 import { EXIT } from '../exit-codes.ts'
 import { numberWithin } from '../flag-values.ts'
 import { type MessageFlags, messagesToPublish } from '../messages-to-publish.ts'
-import { printError, printTrace } from '../print.ts'
+import { printError } from '../print.ts'
 
 /** Messages under way at a time, as with mosquitto_pub. */
 const UNDER_WAY = 20
@@ -27,28 +29,30 @@ export function pubCommand(name: string): Command {
 }
 
 async function publish(flags: PubFlags): Promise<void> {
-  const target = clientTarget(flags)
-  const topic = flags.topic ?? target.topic
+  const client = await cliClient(flags)
+  const topic = flags.topic ?? client.target.topic
   if (topic === undefined) throw new BulkheadError('ERR_USAGE', 'the topic is missing: -t')
   if (/[+#]/.test(topic)) throw new BulkheadError('ERR_USAGE', 'a topic to publish to has no wildcards')
   const payloads = messagesToPublish(flags, process.stdin)
   process.once('SIGINT', () => process.exit(EXIT.interrupted))
-  const connection = await openConnection(target.options, {
-    address: target.address,
-    ...(flags.debug && { onTrace: printTrace }),
-  })
   const onRefusal = (refusal: unknown): void => {
     process.exitCode = EXIT.error
     if (!flags.quiet) printError(refusal)
   }
-  const sending = sendAll(connection, topic, payloads, publishOptions(flags, target), onRefusal)
-  await Promise.race([sending, connection.lost])
-  await connection.end(target.properties.disconnect)
+  const { retry } = client.target
+  await withConnection(client, flags, { retry }, (connection) =>
+    sendAll(connection, topic, payloads, messageOptions(flags, client, topic), onRefusal),
+  )
 }
 
-function publishOptions(flags: PubFlags, target: ClientTarget): PublishOptions {
-  const properties = flags.protocolVersion === 5 ? target.properties.publish : undefined
-  return { qos: flags.qos, retain: flags.retain === true, ...(properties !== undefined && { properties }) }
+function messageOptions(flags: PubFlags, { target, plan }: CliClient, topic: string): PublishOptions {
+  const byDefault = plan && publishOptions(plan.publishing, topic)
+  const properties = target.options.protocolVersion === 5 ? target.properties.publish : undefined
+  return {
+    qos: flags.qos ?? byDefault?.qos ?? 0,
+    retain: flags.retain ?? byDefault?.retain ?? false,
+    ...(properties !== undefined && { properties }),
+  }
 }
 
 /** Publishes everything, a bounded number at a time, and waits for all of it. */

@@ -21,12 +21,16 @@ async function start(file: string | undefined, pluginNamespace: string | undefin
     ...(pluginNamespace === undefined ? {} : { pluginNamespace }),
   })
   const stopAsked = stopSignal()
-  await broker.start()
+  const hasStarted = await Promise.race([broker.start().then(() => true), stopAsked.then(() => false)])
+  if (!hasStarted) return broker.stop()
+  process.on('SIGHUP', () => broker.renewCertificates())
   const lines = [...broker.describe()]
   if (file === undefined) lines.push('', ...whatToTry(broker.listeners))
   process.stdout.write(`${lines.join('\n')}\n`)
   await stopAsked
   await broker.stop()
+  // nobody has read the lines above: whoever stalls does not hold the end
+  if (process.stdout.writableLength > 0) process.exit(EXIT.ok)
 }
 
 /** Resolves at the first SIGINT or SIGTERM. A second one ends the process as it stands. */

@@ -14,21 +14,22 @@ const FILES = {
 test('our own files become one script, types stripped', async (t) => {
   const folder = await pluginFolder(t, FILES)
   const entry = pathToFileURL(`${folder}/main.ts`)
-  const code = await ownProgram(entry, { format: 'iife', globalName: 'made' })
+  const code = await ownProgram(entry, ['--format=iife', '--global-name=made'])
   assert.equal(runInNewContext(`${code}; made.four`), 4)
 })
 
-test('programs bundled side by side do not stop each other’s bundler', async (t) => {
-  const folder = await pluginFolder(t, FILES)
-  const entry = pathToFileURL(`${folder}/main.ts`)
-  const all = await Promise.all([1, 2, 3].map(() => ownProgram(entry, { format: 'esm' })))
-  assert.equal(new Set(all).size, 1)
+test('what does not bundle is said in the bundler’s words', async (t) => {
+  const folder = await pluginFolder(t, { 'main.ts': "import './missing.ts'\n" })
+  await assert.rejects(
+    ownProgram(pathToFileURL(`${folder}/main.ts`), []),
+    /Could not resolve "\.\/missing\.ts"/,
+  )
 })
 
 test('no process of the bundler’s stays behind', { skip: process.platform !== 'linux' }, async (t) => {
   const folder = await pluginFolder(t, FILES)
-  await ownProgram(pathToFileURL(`${folder}/main.ts`), { format: 'esm' })
-  while (childrenNamed('esbuild').length > 0) await new Promise((resolve) => setImmediate(resolve))
+  await ownProgram(pathToFileURL(`${folder}/main.ts`), ['--format=esm'])
+  assert.deepEqual(childrenNamed('esbuild'), [])
 })
 
 /** Children of this process that still run a program of that name. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bundlerPath } from '../../../sandbox/bundle/build-command.ts'
+import { bundlerPath } from '../../../sandbox/bundle/own-program.ts'
 import type { BuildRequest } from '../../../sandbox/bundle/build-messages.ts'
 import { runBuilder } from '../../../sandbox/bundle/run-builder.ts'
 import { BUILDS_AT_ONCE, BUILDS_WAITING } from '../../../sandbox/limits.ts'
@@ -19,6 +19,13 @@ const REQUEST: BuildRequest = {
 test('a builder that cannot do its work is a reply, not a rejection', async () => {
   assert.ok('gaveUp' in (await runBuilder({ ...REQUEST, bundler: '/nowhere' })))
   assert.ok('code' in (await runBuilder(REQUEST)))
+})
+
+test('a build that nobody wants any more ends at once, and one that waits does not begin', async () => {
+  const stopping = new AbortController()
+  const builds = Array.from({ length: BUILDS_AT_ONCE + 1 }, () => runBuilder(REQUEST, stopping.signal))
+  stopping.abort()
+  for (const build of builds) assert.deepEqual(await build, { gaveUp: 'nobody wants it any more' })
 })
 
 test('past the bound of those that wait, a build is refused at once', async () => {

@@ -17,6 +17,8 @@ const TYPED: Readonly<Record<keyof Capabilities, true>> = {
   crypto: true,
   metrics: true,
   access: true,
+  query: true,
+  ldap: true,
   brokerConfig: true,
   password: true,
   payload: true,

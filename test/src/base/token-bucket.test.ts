@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { DEBT_MOST_SEC } from '../../../src/base/limits.ts'
 import { TokenBucket } from '../../../src/base/token-bucket.ts'
 
 const ROUNDING = 1e-6
@@ -40,6 +41,13 @@ test('the wait is no longer than the debt takes to pay', () => {
   assert.equal(bucket.take(5, 0), 500)
   assert.equal(bucket.take(5, 500), 500)
   assert.equal(bucket.take(0, 1000), 0)
+})
+
+test('a debt of a minute grows no more, however many take', () => {
+  const bucket = new TokenBucket(10, 0)
+  const waits = Array.from({ length: 1000 }, () => bucket.take(100, 0))
+  const longestMs = Math.max(...waits)
+  assert.ok(longestMs > DEBT_MOST_SEC * 1000 && longestMs <= (DEBT_MOST_SEC + 10) * 1000)
 })
 
 test('without a rate it is never empty', () => {

@@ -30,6 +30,7 @@ const REFUSAL: Decision = {
   reasonCode: 0x87,
   reason: 'not yours',
   detail: 'acl line 7',
+  why: 'gate@1.0.0 said deny, which outweighs 1 allow',
   told: 'PUBACK 0x87',
   voices: [
     voice({ verdict: { verdict: 'deny', code: 0x87, reason: 'not yours', note: 'acl line 7' } }),
@@ -46,6 +47,7 @@ test('a refusal: who said what, from where, in how long; what failed; how it end
     '  acl-long@1.0.0  authorizePublish  allow  from its grant',
     '  slow@1.0.0      authorizePublish  deny  0x87  in 412 µs  the plugin failed: timeout; onFault answers',
     '  refused 0x87: acl line 7; the client is told: PUBACK 0x87',
+    '  gate@1.0.0 said deny, which outweighs 1 allow',
   ])
 })
 
@@ -62,25 +64,44 @@ test('who is gone is said to be gone; what it was refused is listed with its ids
   assert.equal(lines.at(-1), '  k-1  1970-01-01T00:00:00.000Z  publish a/b  0x87  acl line 7')
 })
 
+const ALLOWED = {
+  verdict: { verdict: 'allow' },
+  voices: [],
+  becomes: null,
+  principal: 'ann',
+  connected: true,
+  allowed: true,
+  reasonCode: 0,
+  reason: '',
+  detail: '',
+  why: 'the default allows',
+  told: 'success',
+} as const
+
 test('where no plugin was asked, the default is named', () => {
-  const now = {
-    verdict: { verdict: 'allow' },
-    voices: [],
-    principal: 'ann',
-    connected: true,
-    allowed: true,
-    reasonCode: 0,
-    reason: '',
-    detail: '',
-    told: 'success',
-  } as const
-  const lines = explanationLines({ ...EXPLANATION, now, refusals: [] }, PLAIN)
+  const lines = explanationLines({ ...EXPLANATION, now: ALLOWED, refusals: [] }, PLAIN)
   assert.match(lines[2] ?? '', /no plugin was asked/)
-  assert.equal(lines.at(-1), '  allowed')
+  assert.deepEqual(lines.slice(-2), ['  allowed', '  the default allows'])
+})
+
+function lastLine(now: typeof EXPLANATION.now): string | undefined {
+  return explanationLines({ ...EXPLANATION, now, refusals: [] }, PLAIN).at(-1)
+}
+
+test('what plugins make of it is listed, or that they drop it', () => {
+  const becomes = [
+    { topic: 'b', qos: 0, retain: false },
+    { topic: 'c', qos: 1, retain: true },
+  ] as const
+  assert.equal(lastLine({ ...ALLOWED, becomes }), '  plugins make of it: b (QoS 0), c (QoS 1, retained)')
+  assert.equal(lastLine({ ...ALLOWED, becomes: [] }), '  plugins drop it in silence')
 })
 
 test('what strangers chose is printable', () => {
   const hostile = 'x\u001b[2J\n'
-  const lines = decisionLines({ ...REFUSAL, topic: hostile, client: hostile, detail: hostile }, PLAIN)
+  const lines = decisionLines(
+    { ...REFUSAL, topic: hostile, client: hostile, detail: hostile, why: hostile },
+    PLAIN,
+  )
   for (const line of lines) assert.doesNotMatch(line, /\p{Cc}/u)
 })

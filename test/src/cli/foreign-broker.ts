@@ -13,7 +13,7 @@ export const NO_FOREIGN_BROKER: string | false =
 /** A mosquitto on a port of its own, of which our clients know nothing. */
 export class ForeignBroker {
   readonly port: number
-  readonly #child: ChildProcess
+  #child: ChildProcess
   readonly #folder: string
 
   private constructor(port: number, child: ChildProcess, folder: string) {
@@ -37,19 +37,34 @@ export class ForeignBroker {
     if (process.getuid?.() === 0) lines.push('user root')
     const file = path.join(folder, 'mosquitto.conf')
     writeFileSync(file, `${lines.join('\n')}\n`)
-    const child = spawn('mosquitto', ['-v', '-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
-    for await (const line of createInterface({ input: child.stderr })) {
-      if (line.includes('running')) break
-    }
-    child.stderr.resume()
-    return new ForeignBroker(port, child, folder)
+    return new ForeignBroker(port, await startMosquitto(file), folder)
+  }
+
+  /** Is killed, and clients find nobody on its port. */
+  async kill(): Promise<void> {
+    const { exitCode, signalCode } = this.#child
+    this.#child.kill('SIGKILL')
+    if (exitCode === null && signalCode === null) await once(this.#child, 'exit')
+  }
+
+  /** Comes back on its port, after it was killed. */
+  async restart(): Promise<void> {
+    this.#child = await startMosquitto(path.join(this.#folder, 'mosquitto.conf'))
   }
 
   async stop(): Promise<void> {
-    this.#child.kill()
-    if (this.#child.exitCode === null) await once(this.#child, 'exit')
+    await this.kill()
     rmSync(this.#folder, { recursive: true })
   }
+}
+
+async function startMosquitto(configFile: string): Promise<ChildProcess> {
+  const child = spawn('mosquitto', ['-v', '-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'] })
+  for await (const line of createInterface({ input: child.stderr })) {
+    if (line.includes('running')) break
+  }
+  child.stderr.resume()
+  return child
 }
 
 /** mosquitto cannot choose a port itself. */

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
 import { createRequire } from 'node:module'
 import { ByteSink } from '../../../src/base/byte-sink.ts'
+import { CONNACKS_KEPT } from '../../../src/base/limits.ts'
 import { ReasonCode } from '../../../src/codec/reason-code.ts'
 import {
   writeAuth,
@@ -39,6 +40,26 @@ test('a CONNACK of MQTT 5.0 carries its reason code and properties', () => {
   assert.deepEqual([packet.reasonCode, packet.sessionPresent], [0, true])
   assert.equal(packet.properties?.assignedClientIdentifier, 'id')
   assert.equal(packet.properties?.receiveMaximum, 10)
+})
+
+test('CONNACKs that are kept for the next client are never taken for one another, however many there are', () => {
+  const connacks = Array.from({ length: 2 * CONNACKS_KEPT }, (_, place) => ({
+    sessionPresent: place % 2 === 0,
+    version: place % 3 === 0 ? (4 as const) : (5 as const),
+    reasonCode: 0,
+    properties: { receiveMaximum: 1 + place, maximumQoS: place % 5 === 0 ? 1 : undefined },
+  }))
+  for (const connack of [...connacks, ...connacks.slice(-CONNACKS_KEPT), ...connacks]) {
+    const { version, sessionPresent, properties } = connack
+    const packet = foreignPacketOf(
+      'connack',
+      written((sink) => writeConnack(sink, connack)),
+      version,
+    )
+    assert.equal(packet.sessionPresent, sessionPresent)
+    const told = version === 5 ? [properties.receiveMaximum, properties.maximumQoS] : [undefined, undefined]
+    assert.deepEqual([packet.properties?.receiveMaximum, packet.properties?.maximumQoS], told)
+  }
 })
 
 test('user properties keep their order, and those that come twice [MQTT-3.1.3-10]', () => {

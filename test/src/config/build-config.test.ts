@@ -10,8 +10,8 @@ describe('building a config', () => {
       'listeners: { a: { type: tcp, bind: "h:1" }, b: { type: ws, bind: "h:2", path: /live } }',
     )
     assert.deepEqual(
-      config.listeners.map(({ path }) => path),
-      ['', '/live'],
+      config.listeners.map(({ paths }) => paths),
+      [[], ['/live']],
     )
     assert.match(JSON.stringify(effective), /"a":\{"type":"tcp","bind":"h:1","maxConnections":\d+\}/)
   })

@@ -59,6 +59,8 @@ describe('the shape of a config', () => {
       quotas: {},
       settings: {},
       plugins: {},
+      databases: {},
+      directories: {},
       sandbox: {},
     })
   })

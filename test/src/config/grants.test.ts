@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 import { CAPABILITIES, pluginGrants, tenantGrants } from '../../../src/config/grants.ts'
 
 describe('what a tenant may grant', () => {
-  it('is all that stays inside it, and neither password nor fetch nor brokerConfig', () => {
+  it('is all that stays inside it, and nothing that reaches beyond', () => {
     const granted = Object.keys(tenantGrants({}))
-    const beyond = ['password', 'fetch', 'brokerConfig']
+    const beyond = ['password', 'fetch', 'query', 'ldap', 'brokerConfig']
     assert.deepEqual(
       granted,
       CAPABILITIES.filter((name) => !beyond.includes(name)),

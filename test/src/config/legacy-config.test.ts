@@ -142,7 +142,8 @@ describe("aMQTT's older form: mistakes", () => {
   })
 
   it('reads sys_interval, and says what it is called here', async () => {
-    const { warnings } = await folder.load(`${NAMESPACE}sys_interval: 20`)
+    const { warnings, config } = await folder.load(`${NAMESPACE}sys_interval: 20`)
     assert.match(warnings.join(), /sys_interval.*sys: \{ intervalSec/)
+    assert.equal(config.sys.intervalSec, 20)
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
+import { BIND_EXPECTED } from '../../../src/config/bind-address.ts'
 import { BulkheadError } from '../../../src/base/errors.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { ConfigFolder } from './config-folder.ts'
@@ -38,7 +39,7 @@ function saysNoPluginThere(line: string): boolean {
 
 describe('a config full of mistakes', () => {
   it('is refused with all of them: place, nearest key, what is expected and what was given', async () => {
-    const bind = 'expected HOST:PORT such as 127.0.0.1:1883, [::1]:1883 or 0.0.0.0:1883'
+    const bind = `expected ${BIND_EXPECTED}`
     const size = 'expected a size such as 65536, 64KiB, 10MiB or 1GiB from 64 to 268435455'
     const tenantNobody = 'the tenant "nobody" can never be reached: it has no "match"'
     assert.deepEqual(await folder.mistakes(FULL_OF_MISTAKES), [
@@ -89,9 +90,9 @@ describe('defaults', () => {
   it('fill in everything: loopback listeners, one tenant that admits nobody', async () => {
     const { config, warnings } = await folder.load('')
     assert.deepEqual(
-      config.listeners.map(({ name, type, host, port, path }) => [name, type, host, port, path]),
+      config.listeners.map(({ name, type, host, port, paths }) => [name, type, host, port, ...paths]),
       [
-        ['mqtt', 'tcp', '127.0.0.1', 1883, ''],
+        ['mqtt', 'tcp', '127.0.0.1', 1883],
         ['web', 'ws', '127.0.0.1', 8083, '/mqtt'],
       ],
     )

@@ -13,6 +13,8 @@ it('options and settings are free, also those of a tenant, and nothing else is',
     '/settings/a',
     '/tenants/acme/plugins/gate/config/x',
     '/tenants/a/settings/b',
+    '/databases/users/password',
+    '/tenants/a/directories/staff/bindPassword',
     '/auth/password-file',
     '/topic-check/acl',
   ]

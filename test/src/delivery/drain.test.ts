@@ -277,13 +277,14 @@ test('what waits leaves by the name that its client asked for, and again by that
   assert.deepEqual([first?.topic, first?.properties?.subscriptionIdentifier], ['lamp', 4])
   const back = new TestLink()
   reconnect(realm, session, back)
+  plugin.question(1).answer({ verdict: 'allow' })
   assert.deepEqual(
     back.publishes().map(({ topic, dup }) => ({ topic, dup })),
     [{ topic: 'lamp', dup: true }],
   )
 })
 
-test('what plugins change of a waiting message is what is sent, and what is sent again, unasked', () => {
+test('what plugins change of a waiting message is what is sent, and what is sent again', () => {
   const plugin = new FakePlugin('guard', ['authorizeReceive'])
   const realm = new TestRealm(hooksOf([plugin]))
   const link = new TestLink()
@@ -311,11 +312,13 @@ test('what plugins change of a waiting message is what is sent, and what is sent
   assert.equal(session.outbound.waitingBytes, 0)
   const back = new TestLink()
   reconnect(realm, session, back)
+  const groups = [{ targets: [0], patch: { payload: Buffer.from('changed') } }]
+  plugin.question(4).answer({ verdict: 'recipients', default: 'allow', except: [], groups })
+  plugin.question(5).answer({ verdict: 'allow' })
   assert.deepEqual(
     back.publishes().map(({ payload, dup }) => [String(payload), dup]),
     [['changed', true]],
   )
-  assert.equal(plugin.asked.length, 4)
 })
 
 test('who has become somebody else while plugins were asked is asked about anew, on the same connection', () => {

@@ -6,6 +6,7 @@ import { Framer, FrameStatus } from '../../../src/codec/framer.ts'
 import type { ConnectPacket } from '../../../src/codec/packets.ts'
 import { parseConnect } from '../../../src/codec/parse-connect.ts'
 import { Authentication, type AuthenticateText, authenticateText } from '../../../src/hooks/authentication.ts'
+import type { TakenBackOf } from '../../../src/hooks/revocations.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
 import { FakePlugin, hooksOf, type Reply } from '../../support/fake-plugins.ts'
 import { testClient } from '../../support/sessions.ts'
@@ -262,6 +263,58 @@ test('each allow is kept with the name of who gave it', () => {
     authentication.given.map(({ plugin, allow }) => [plugin, allow.roles]),
     [['one', ['a']]],
   )
+})
+
+describe('what a plugin takes back while it is answered', () => {
+  const event = authenticateText(guarded, NEWCOMER)
+  const taken = (
+    whom: TakenBackOf,
+    step = 0,
+  ): { readonly gate: FakePlugin; readonly asking: TestAuthentication; readonly takeBack: () => void } => {
+    const gate = new FakePlugin('gate', ['authenticate'])
+    const hooks = hooksOf([gate])
+    const asking = new TestAuthentication(event)
+    const occasion = { cause: 'connect', voters: hooks.authenticate, client: null } as const
+    asking.ask(occasion, hooks, { step, data: undefined })
+    return { gate, asking, takeBack: () => hooks.memory.takeBack('gate', whom) }
+  }
+  const allow: Reply = { verdict: 'allow', cacheTag: 'team', session: { assignedClientId: 'mine' } }
+
+  test('is asked once more, by client, assigned client identifier or tag; what is said then holds', () => {
+    for (const whom of [{ clientId: 'c1' }, { clientId: 'mine' }, { tag: 'team' }]) {
+      const { gate, asking, takeBack } = taken(whom)
+      takeBack()
+      gate.question(0).answer(allow)
+      assert.deepEqual([asking.decisions, gate.asked.length], [[], 2])
+      gate.question(1).answer({ verdict: 'deny', code: 0x8a })
+      assert.deepEqual(codesOf(asking), [0x8a])
+    }
+  })
+
+  test('is refused where it is taken back each time, or in the midst of several steps', () => {
+    const often = taken({ clientId: 'c1' })
+    for (const question of [0, 1]) {
+      often.takeBack()
+      often.gate.question(question).answer(allow)
+    }
+    const late = taken({ clientId: 'c1' }, 1)
+    late.takeBack()
+    late.gate.question(0).answer(allow)
+    assert.deepEqual([codesOf(often.asking), codesOf(late.asking)], [[0x87], [0x87]])
+  })
+
+  test('of others, or a refusal, changes nothing', () => {
+    for (const [whom, reply] of [
+      [{ clientId: 'c2' }, allow],
+      [{ tag: 'other' }, allow],
+      [{ clientId: 'c1' }, { verdict: 'deny' }],
+    ] as const) {
+      const { gate, asking, takeBack } = taken(whom)
+      takeBack()
+      gate.question(0).answer(reply)
+      assert.deepEqual([asking.decisions.length, gate.asked.length], [1, 1])
+    }
+  })
 })
 
 const ABSTAIN: Reply = { verdict: 'abstain' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OUTCOMES } from '../../../sandbox/index.ts'
-import { TRANSFORM_BYTES, TRANSFORM_OUTPUTS } from '../../../src/base/limits.ts'
+import { TRANSFORM_BYTES, TRANSFORM_BYTES_PER_TENANT, TRANSFORM_OUTPUTS } from '../../../src/base/limits.ts'
 import { type Message, payloadOf } from '../../../src/codec/message.ts'
 import { type Ceiling, TransformQuestion } from '../../../src/hooks/transform-question.ts'
 import type { Verdict } from '../../../src/hooks/verdict.ts'
@@ -159,6 +159,24 @@ test('nor can they fatten it without end', () => {
   const plugins = ['one', 'two'].map((name) => transformer(name, { a: fat }))
   assert.equal(ask(plugins.slice(0, 1)).topics?.length, 2)
   assert.equal(ask(plugins).refusal?.verdict, 'deny')
+})
+
+test('what waits of all their messages together is bounded, until it has gone out', () => {
+  const payload = Buffer.alloc(TRANSFORM_BYTES)
+  const fat = transformer('one', { a: { verdict: 'transform', op: 'patch', patch: { payload } } })
+  const hooks = hooksOf([fat])
+  const askings = Array.from({ length: TRANSFORM_BYTES_PER_TENANT / TRANSFORM_BYTES + 1 }, () => {
+    const asking = new Asking(hooks, testClient('ann'), received({ topic: 'a' }), FREE)
+    asking.ask()
+    return asking
+  })
+  assert.deepEqual(
+    askings.map(({ refusal }) => refusal?.verdict),
+    [...askings.slice(1).map(() => undefined), 'deny'],
+  )
+  assert.equal(hooks.transformedBytes, TRANSFORM_BYTES_PER_TENANT)
+  for (const asking of askings) for (let time = 0; time < 2; time += 1) asking.release()
+  assert.equal(hooks.transformedBytes, 0)
 })
 
 test('a plugin does not transform its own message', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import {
   VERDICT_CHARS_PER_TENANT,
-  VERDICT_TOPIC_CHARS,
+  REMEMBERED_TOPIC_CHARS,
   VERDICTS_PER_CLIENT,
 } from '../../../src/base/limits.ts'
 import type { Inquiry } from '../../../src/hooks/inquiry.ts'
@@ -50,9 +50,9 @@ test('nothing is kept of a verdict that does not say for how long', () => {
 
 test('nothing is kept about a topic so long that looking it up would take long', () => {
   const cache = new VerdictCache(new VerdictMemory())
-  cache.keep(gate, { ...ABOUT, topic: 'x'.repeat(VERDICT_TOPIC_CHARS + 1) }, allow(), 0)
+  cache.keep(gate, { ...ABOUT, topic: 'x'.repeat(REMEMBERED_TOPIC_CHARS + 1) }, allow(), 0)
   assert.equal(cache.size, 0)
-  const longest = { ...ABOUT, topic: 'x'.repeat(VERDICT_TOPIC_CHARS) }
+  const longest = { ...ABOUT, topic: 'x'.repeat(REMEMBERED_TOPIC_CHARS) }
   cache.keep(gate, longest, allow(), 0)
   assert.notEqual(cache.find(gate, longest, 0), null)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DELIVERY_LINES_PER_SEC } from '../../../src/base/limits.ts'
 import { brokerLog } from '../../../src/observe/broker-log.ts'
 import type { LogLevel, LogLine } from '../../../src/observe/log.ts'
 
@@ -139,6 +140,22 @@ test('a record of the audit is one line with all its fields', () => {
   const { log, lines } = recorded()
   log.audit(AUDITED)
   assert.deepEqual(lines, [{ level: 'audit', fields: AUDITED, text: 'audit: capability.denied publish' }])
+})
+
+test('of refused deliveries a few a second have a line, each tenant its own, and the others are counted', () => {
+  const { log, lines } = recorded()
+  for (let count = 0; count < 2 * DELIVERY_LINES_PER_SEC; count += 1) {
+    log.deliveryRefused({ tenant: 'acme', client: 'ann', topic: 'a', decision: `k-${count}` })
+  }
+  log.deliveryRefused({ tenant: 'other', client: 'bob\n', topic: 'b', decision: 'k-last' })
+  assert.equal(lines.length, DELIVERY_LINES_PER_SEC + 1)
+  assert.deepEqual(lines[0]?.fields, { tenant: 'acme', client: 'ann', topic: 'a', decision: 'k-0' })
+  assert.deepEqual(lines.at(-1)?.fields, {
+    tenant: 'other',
+    client: 'bob\\u000a',
+    topic: 'b',
+    decision: 'k-last',
+  })
 })
 
 test('the modern form of an older config is a field of its own line, and none where there is none', () => {

@@ -13,6 +13,7 @@ function refusal(change: Partial<Decision> = {}): Omit<Decision, 'id' | 'at'> {
     reasonCode: 0x87,
     reason: '',
     detail: 'not authorised',
+    why: 'gate@1.0.0 said deny',
     told: 'PUBACK 0x87',
     voices: [],
     ...change,

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
-import { LOG_END_MS, LOG_PENDING_BYTES, LOG_RETRY_MS, LOG_WRITE_BYTES } from '../../../src/base/limits.ts'
+import {
+  LOG_END_MS,
+  LOG_FULL_RETRY_MS,
+  LOG_PENDING_BYTES,
+  LOG_RETRY_MS,
+  LOG_WRITE_BYTES,
+} from '../../../src/base/limits.ts'
 import { LogSink, sinkFile } from '../../../src/observe/log-sink.ts'
 
 const LINUX = process.platform === 'linux' ? false : 'only there a pipe is opened anew'
@@ -129,12 +136,33 @@ test('it is told when all is written, and not before', async () => {
   await written
 })
 
-test('lines that a full disk does not take are counted, and those after them are written', () => {
+test('a full disk is tried again, from where it was left; that it was full is told once', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const file = new SlowFile()
+  const told: string[] = []
+  const sink = new LogSink(file, (error) => {
+    told.push(error)
+    sink.write('there is room\n')
+  })
+  for (const line of ['one\n', 'two\n', 'three\n']) sink.write(line)
+  file.finish(null, 2)
+  for (const code of ['ENOSPC', 'EDQUOT']) {
+    file.finish(failure(code))
+    t.mock.timers.tick(LOG_FULL_RETRY_MS - 1)
+    assert.equal(file.underWay.length, 0, 'it is left alone')
+    t.mock.timers.tick(1)
+  }
+  assert.deepEqual(told, [])
+  while (file.underWay.length > 0) file.finish()
+  assert.deepEqual([file.text, told, sink.takeDropped()], ['one\ntwo\nthree\nthere is room\n', ['ENOSPC'], 0])
+})
+
+test('lines that nobody takes any more are counted, and those after them are tried', () => {
   const file = new SlowFile()
   const sink = new LogSink(file)
   for (const line of ['one\n', 'two\n', 'three\n']) sink.write(line)
   file.finish()
-  file.finish(failure('ENOSPC'))
+  file.finish(failure('EPIPE'))
   assert.equal(sink.takeDropped(), 2)
   sink.write('four\n')
   file.finish()
@@ -180,6 +208,22 @@ test('a pipe that nobody reads holds neither a thread nor the end', { skip: LINU
   assert.ok(sink.takeDropped() > 0)
   closeSync(reader)
   rmSync(folder, { recursive: true })
+})
+
+test('a socket that nobody reads holds neither a thread nor the end', { skip: LINUX }, async () => {
+  const module = JSON.stringify(new URL('../../../src/observe/log-sink.ts', import.meta.url).href)
+  const program = `import { LogSink, sinkFile } from ${module}
+    const sink = new LogSink(sinkFile(2))
+    for (let count = 0; count < 16; count += 1) sink.write('x'.repeat(65_536) + '\\n')
+    setTimeout(() => sink.endWith(() => sink.write('last')), ${2 * LOG_RETRY_MS})`
+  // to a child a pipe of ours is a socket; it is not read before it ends
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  })
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+  child.stderr.destroy()
 })
 
 test('at the end no thread is begun with, nor waited for where none writes', () => {

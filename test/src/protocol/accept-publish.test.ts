@@ -115,18 +115,32 @@ describe('retained messages', () => {
     assert.deepEqual(await retained(at.port), [])
   })
 
-  test('one above the quota is delivered and not retained; a replacement may still come', async () => {
+  test('one above the quota is refused whole: MQTT 5 is told 0x97, and nobody gets it; a replacement may come', async () => {
     const client = await RawClient.connect(tight.port)
     await client.subscribe({ topic: '#', qos: 0 })
+    const told: number[] = []
     for (const [topic, payload] of [
       ['a', 'one'],
       ['b', 'two'],
       ['a', 'too long for the quota'],
       ['a', 'three'],
     ] as const) {
-      client.publish({ topic, payload, retain: true })
-      assert.equal((await client.expect('publish')).payload.toString(), payload)
+      client.publish({ topic, payload, retain: true, qos: 1, messageId: 1 })
+      if (topic === 'a' && payload.length < 10) await client.expect('publish')
+      told.push((await client.expect('puback')).reasonCode ?? 0)
     }
+    assert.deepEqual(told, [0, 0x97, 0x97, 0])
+    client.publish({ topic: 'b', payload: 'two', retain: true, qos: 2, messageId: 2 })
+    assert.equal((await client.expect('pubrec')).reasonCode, 0x97)
+    client.publish({ topic: 'b', payload: 'passing', qos: 1, messageId: 3 })
+    assert.equal(
+      (await client.expect('publish')).payload.toString(),
+      'passing',
+      'what is not retained passes',
+    )
+    const old = await RawClient.connect(tight.port, 4)
+    old.publish({ topic: 'c', payload: 'four', retain: true, qos: 1, messageId: 1 })
+    await old.expect('puback')
     assert.deepEqual(await retained(tight.port), ['three'])
   })
 })

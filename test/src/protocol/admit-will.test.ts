@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMessage, payloadOf } from '../../../src/codec/message.ts'
 import { admitWill } from '../../../src/protocol/admit-will.ts'
+import type { Quotas } from '../../../src/session/quotas.ts'
 import { PendingWill } from '../../../src/session/will.ts'
 import { FakePlugin } from '../../support/fake-plugins.ts'
 import { testClient } from '../../support/sessions.ts'
@@ -9,8 +10,8 @@ import { StagedPeer } from '../../support/staged-peer.ts'
 import { StagedRealm } from '../../support/staged-realm.ts'
 
 /** A CONNECT that has been authenticated, and asks to leave a will. */
-async function asking(plugins: readonly FakePlugin[], expirySec?: number) {
-  const realm = await StagedRealm.open({ plugins })
+async function asking(plugins: readonly FakePlugin[], expirySec?: number, quotas: Partial<Quotas> = {}) {
+  const realm = await StagedRealm.open({ plugins, quotas })
   const staged = new StagedPeer(realm, 'ann')
   staged.peer.state = 'authenticating'
   const released: string[] = []
@@ -88,4 +89,15 @@ test('an answer for a connection that is gone begins no session, and lets go of 
   peer.leave('network', 0x80)
   plugin.question(0).answer({ verdict: 'allow' })
   assert.deepEqual([admitted, packets(), released], [[], [], ['ann']])
+})
+
+test('a will that plugins allow and the tenant has no room for is a refusal, told with its limit', async () => {
+  const plugin = warden()
+  plugin.reply = { verdict: 'allow' }
+  const { admit, admitted, packets, released, realm } = await asking([plugin], undefined, { willBytes: 3 })
+  admit()
+  const [connack] = packets()
+  assert.ok(connack?.cmd === 'connack')
+  assert.deepEqual([connack.reasonCode, admitted, released], [0x97, [], ['ann']])
+  assert.deepEqual([realm.met, realm.tenant.wills.bytes], [['willBytes'], 0])
 })

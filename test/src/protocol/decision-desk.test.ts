@@ -39,7 +39,8 @@ test('a refusal is written down with how its client was told; one without a tena
 
 test('a delivery that was refused is written down, though nobody is told', () => {
   const { kept, desk: written } = desk()
-  written.notReceived('acme', testSession('ann', null), received({ topic: 't' }), [])
+  const line = written.notReceived('acme', testSession('ann', null), received({ topic: 't' }), [])
+  assert.deepEqual(line, { tenant: 'acme', client: 'ann', topic: 't', decision: 'k-1' })
   assert.deepEqual([kept[0]?.action, kept[0]?.topic, kept[0]?.allowed], ['receive', 't', false])
 })
 

@@ -38,11 +38,21 @@ test('a refusal says the code, the words for the client, those for the operator,
   )
 })
 
-test('an action that is none cannot be asked about', async () => {
-  const realm = await StagedRealm.open()
+test('what is no action, topic, QoS or flag is asked of nobody', async () => {
+  const gate = new FakePlugin('gate', ['authorizePublish'])
+  const realm = await StagedRealm.open({ plugins: [gate] })
   realm.session('ann')
-  const action = 'unsubscribe' as 'subscribe'
-  assert.equal(await explain(realm.node, realm.tenant, { ...ASKED, action }), 'invalid')
+  for (const wrong of [
+    { action: 'unsubscribe' },
+    { topic: undefined },
+    { qos: undefined },
+    { qos: 3 },
+    { retain: 'no' },
+  ]) {
+    const asked = { ...ASKED, ...wrong } as typeof ASKED
+    assert.equal(await explain(realm.node, realm.tenant, asked), 'invalid', JSON.stringify(wrong))
+  }
+  assert.equal(gate.asked.length, 0)
 })
 
 for (const [verdict, told] of [
@@ -60,14 +70,18 @@ for (const [verdict, told] of [
   })
 }
 
-test('plugins that may change a message are named where it is allowed, and not asked', async () => {
+test('who won, over whom, is said in words; so is what becomes of it', async () => {
+  const gate = new FakePlugin('gate', ['authorizePublish', 'authorizeSubscribe'])
   const shaper = new FakePlugin('shaper', ['transformMessage'])
-  const realm = await StagedRealm.open({ plugins: [shaper] })
+  gate.reply = { verdict: 'allow', rewriteTo: 'b' }
+  shaper.reply = { verdict: 'transform', op: 'patch', patch: { topic: 'b' } }
+  const realm = await StagedRealm.open({ plugins: [gate, shaper] })
   realm.session('ann')
-  const allowed = await explain(realm.node, realm.tenant, ASKED)
-  assert.ok(allowed !== null && allowed !== 'invalid')
-  assert.equal(allowed.told, 'success, unless transformMessage (shaper) makes something else of it')
-  const received = await explain(realm.node, realm.tenant, { ...ASKED, action: 'receive' })
-  assert.ok(received !== null && received !== 'invalid')
-  assert.equal(received.told, 'success')
+  const published = await explain(realm.node, realm.tenant, ASKED)
+  assert.ok(published !== null && published !== 'invalid')
+  assert.deepEqual([published.told, published.why], ['success', 'gate@1.0.0 said allow'])
+  assert.deepEqual(published.becomes, [{ topic: 'b', qos: 1, retain: false }])
+  const subscribed = await explain(realm.node, realm.tenant, { ...ASKED, action: 'subscribe' })
+  assert.ok(subscribed !== null && subscribed !== 'invalid')
+  assert.deepEqual(subscribed.becomes, [{ topic: 'b', qos: 1, retain: false }])
 })

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Given } from '../../../src/hooks/authentication.ts'
 import type { Allow } from '../../../src/hooks/verdict.ts'
 import { leaseOf } from '../../../src/protocol/lease.ts'
+import type { RenewalSink } from '../../../src/protocol/reauthentication.ts'
 import { FakePlugin } from '../../support/fake-plugins.ts'
 import { eventOf, OnlinePeer, plainEvent } from '../../support/online-peer.ts'
+import { defer } from '../../support/turns.ts'
 
 const AUTH = { userProperties: [], authenticationMethod: 'M' }
 
@@ -132,4 +135,23 @@ test('who is overdue cannot begin anew by itself', async () => {
   online.wait(2000)
   online.peer.lease?.reauthenticate({ ...AUTH, reasonCode: 0x19 })
   assert.deepEqual(online.written(), [['disconnect', 0xa0]])
+})
+
+test('who is gone, or was renewed, between its time and its turn is neither asked about nor ended', async () => {
+  for (const change of ['leaves', 'is renewed', 'stays'] as const) {
+    const { online, one } = await leased({ refreshInMs: 1000 })
+    const expiring = await leased({ expiresInMs: 1000 })
+    for (const { peer, staged } of [online, expiring.online]) {
+      const { name, turns } = staged.tenant
+      defer(turns, name)
+      staged.node.nowMs += 2000
+      staged.node.timers.turn()
+      if (change === 'leaves') peer.leave('network', 0x80)
+      // as a re-authentication does
+      if (change === 'is renewed') (peer.lease as unknown as RenewalSink).renewed({ verdict: 'allow' }, [])
+    }
+    await nextTurn()
+    assert.equal(one.asked.length, change === 'stays' ? 1 : 0, change)
+    assert.deepEqual(expiring.online.written(), change === 'stays' ? [['disconnect', 0xa0]] : [], change)
+  }
 })

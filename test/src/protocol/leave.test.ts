@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { startBroker } from '../../support/broker.ts'
+import { keepSession } from '../../../src/protocol/leave.ts'
 import { RawClient } from '../../support/raw-client.ts'
+import { StagedRealm } from '../../support/staged-realm.ts'
+import { defer } from '../../support/turns.ts'
 
 const { port } = await startBroker({ anonymous: true })
 
@@ -102,4 +106,47 @@ describe('a session', { concurrency: true }, () => {
       assert.equal(sessionPresent, !clean)
     }
   })
+})
+
+test('a session that is taken up between its time and its turn does not end', async () => {
+  for (const isTakenUp of [true, false]) {
+    const realm = await StagedRealm.open()
+    const { node, tenant } = realm
+    const session = realm.session('ann', null)
+    session.expirySec = 1
+    keepSession(node, tenant, session)
+    node.timers.cancel(session)
+    defer(tenant.turns, tenant.name)
+    session.expired()
+    if (isTakenUp) session.epoch += 1
+    await nextTurn()
+    assert.equal(tenant.sessions.has('ann'), isTakenUp)
+  }
+})
+
+test('wills take no more than the tenant has room for, until they are gone', async () => {
+  const quotas = { willBytes: 30 }
+  const own = await startBroker({ anonymous: true, quotas })
+  const connack = async (clientId: string): Promise<{ client: RawClient; code: number | undefined }> => {
+    const client = await RawClient.open(own.port)
+    const { reasonCode } = await client.connack({ clientId, ...KEPT, ...will('room/for/one/will', 60) })
+    return { client, code: reasonCode }
+  }
+  // whatever was not given back in the first round would be missed in the second
+  for (let round = 0; round < 2; round += 1) {
+    const first = await connack('ann')
+    assert.deepEqual([first.code, (await connack('bob')).code], [0, 0x97])
+    first.client.socket.destroy()
+    // its will waits, and is in nobody's way but others'
+    assert.equal((await connack('bob')).code, 0x97)
+    const back = await connack('ann')
+    const over = await connack('ann')
+    assert.deepEqual([back.code, over.code], [0, 0])
+    over.client.send({ cmd: 'disconnect', reasonCode: 0 })
+    await over.client.end()
+    const second = await connack('bob')
+    assert.equal(second.code, 0)
+    second.client.send({ cmd: 'disconnect', reasonCode: 0 })
+    await second.client.end()
+  }
 })

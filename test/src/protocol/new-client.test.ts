@@ -27,6 +27,6 @@ test('where no plugin is there to ask, plugins know no name for it', async () =>
   const before = testClient('c1', { connectedAt: 7 })
   const allowed = { verdict: 'allow', roles: ['r'] } as const
   const client = newClient(peer, staged.tenant, undefined, 'ann', allowed, [], before)
-  assert.deepEqual([client.subject, client.connectedAt, client.roles], [null, 7, ['r']])
+  assert.deepEqual([client.subject, client.json, client.connectedAt, client.roles], [null, '', 7, ['r']])
   assert.ok(Object.isFrozen(client))
 })

@@ -73,6 +73,7 @@ test('a new payload is authorised where a voter sees payloads, and nowhere else'
     ann.publish(received({ topic: 'a' }))
     assert.equal(decider.asked.length, 'payload' in capabilities ? 2 : 1)
     assert.equal(String(payloadOf(realm.routed[0] as Message)), 'new')
+    assert.equal(realm.tenant.hooks.transformedBytes, 0)
   }
 })
 
@@ -167,12 +168,33 @@ test('each message more than came in is paid for from the tenant’s rate', asyn
   assert.deepEqual(realm.met, ['messagesPerSec'])
 })
 
-test('a retained output is within the quota of retained messages like any other', async () => {
+test('what plugins have made is no longer counted once it went out, or was refused', async () => {
+  for (const topic of ['yes', 'no']) {
+    const fat: Reply = { verdict: 'transform', op: 'replace', with: [{ topic, payload: Buffer.from('fat') }] }
+    const options = { plugins: [gate(), transformer(fat)] }
+    const { realm } = await sendAllWays(options, { topic: 'a', qos: 1, retain: false })
+    assert.deepEqual([realm.routed.length, realm.tenant.hooks.transformedBytes], [topic === 'yes' ? 3 : 0, 0])
+  }
+})
+
+test('where the quota of retained messages does not cover all outputs, none goes out: of a client, a will, a plugin', async () => {
   const two = { verdict: 'transform', op: 'replace', with: [{ topic: 'b' }, { topic: 'c' }] } as const
-  const { realm, ann } = await staged({ plugins: [transformer(two)], quotas: { retainedMessages: 1 } })
-  ann.publish(received({ topic: 'a', retain: true }))
-  assert.equal(realm.node.engine.retained.count('acme'), 1)
-  assert.deepEqual(realm.met, ['retainedMessages'])
+  const options = { plugins: [transformer(two)], quotas: { retainedMessages: 1 } }
+  const { realm, ann } = await sendAllWays(options, { topic: 'a', qos: 1, retain: true })
+  assert.equal(realm.node.engine.retained.count('acme'), 0)
+  assert.deepEqual(realm.routed, [])
+  assert.deepEqual(realm.met, ['retainedMessages', 'retainedMessages', 'retainedMessages'])
+  assert.deepEqual(
+    realm.node.refused.map(({ action, reasonCode }) => [action, reasonCode]),
+    [
+      ['publish', 0x97],
+      ['will', 0x97],
+      ['publish', 0x97],
+    ],
+  )
+  const [puback] = ann.packets()
+  assert.ok(puback?.cmd === 'puback')
+  assert.equal(puback.reasonCode, 0x97)
 })
 
 // the invariant, with plugins whose answers nobody has thought of
@@ -264,10 +286,10 @@ const anyMessage = fc.record({
 
 /** Sends the message in all three ways. @returns what went out. */
 async function sendAllWays(
-  plugins: readonly DecidingPlugin[],
+  options: RealmOptions,
   sent: { readonly topic: string; readonly qos: 0 | 1 | 2; readonly retain: boolean },
-): Promise<StagedRealm> {
-  const { realm, ann } = await staged({ plugins })
+): Promise<{ realm: StagedRealm; ann: StagedPeer }> {
+  const { realm, ann } = await staged(options)
   ann.publish(received(sent))
   const client = testClient('ann')
   const message = createMessage({ ...sent, payload: Buffer.from('gone'), publisher: client })
@@ -276,14 +298,14 @@ async function sendAllWays(
   const publisher = new PluginPublisher(realm.node, realm.tenant, turns)
   publisher.publish('helper', { ...sent, payload: Buffer.from('hi'), properties: {}, hops: 1 })
   await out()
-  return realm
+  return { realm, ann }
 }
 
 test('nothing goes out, or is retained, that an authorizePublish would refuse as it is', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyPlugin, { minLength: 1, maxLength: 3 }), anyMessage, async (rules, sent) => {
       const plugins = rules.map((each, place) => play(`plugin${place}`, each))
-      const realm = await sendAllWays(plugins, sent)
+      const { realm } = await sendAllWays({ plugins }, sent)
       const retained: Message[] = []
       realm.node.engine.retained.match('acme', '#', {
         retained: (message) => retained.push(message) > 0,
@@ -305,7 +327,7 @@ test('permuting plugins that only decide changes nothing of what goes out', asyn
       const still = rules.map((each) => ({ ...each, transforms: [] }))
       const forms = async (order: readonly AnyPlugin[]): Promise<readonly Form[]> => {
         const plugins = order.map((each) => play(`plugin${still.indexOf(each as never)}`, each))
-        return (await sendAllWays(plugins, sent)).routed.map(formOf)
+        return (await sendAllWays({ plugins }, sent)).realm.routed.map(formOf)
       }
       assert.deepEqual(await forms(still), await forms(still.toReversed()))
     }),

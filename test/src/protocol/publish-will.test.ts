@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createMessage } from '../../../src/codec/message.ts'
-import { publishWill } from '../../../src/protocol/publish-will.ts'
+import { forgetPendingWill, publishWill } from '../../../src/protocol/publish-will.ts'
 import { PendingWill } from '../../../src/session/will.ts'
 import { startBroker } from '../../support/broker.ts'
 import { FakePlugin } from '../../support/fake-plugins.ts'
@@ -10,6 +11,7 @@ import { RawClient } from '../../support/raw-client.ts'
 import { testClient } from '../../support/sessions.ts'
 import { StagedRealm } from '../../support/staged-realm.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
+import { defer as deferTurns } from '../../support/turns.ts'
 
 const DECIDER = `
 import { allow, definePlugin, deny } from 'bulkhead/plugin'
@@ -112,6 +114,18 @@ test('a will that is put off waits with its session; the second time it cannot b
   assert.equal(session.pendingWill, null)
   defer(1)
   assert.deepEqual([realm.routed.length, warden.asked.length], [1, 2])
+})
+
+test('[MQTT-3.1.3-9] nor does one go out whose client is back between its time and its turn', async () => {
+  for (const isBack of [true, false]) {
+    const { warden, realm, session, will, defer } = await due()
+    defer(0)
+    deferTurns(realm.tenant.turns, realm.tenant.name)
+    will.expired()
+    if (isBack) forgetPendingWill(realm.node, session)
+    await nextTurn()
+    assert.equal(warden.asked.length, isBack ? 1 : 2)
+  }
 })
 
 test('if the session ends before the answer, plugins are asked once more, and it is not put off', async () => {

@@ -122,6 +122,8 @@ test('what waits because of a lost subscription goes with it, unless another one
   const { gate, realm, session, check } = await staged(['a/#', '+/both', 'c'])
   const queued = [waiting('a/alone', 'a/#'), waiting('a/both', 'a/#'), waiting('c', 'c')]
   for (const each of queued) session.outbound.enqueue(each)
+  const sent = [waiting('a/alone', 'a/#'), waiting('a/both', 'a/#')]
+  for (const each of sent) session.outbound.launch(each)
   const checking = check()
   gate.question(0).answer({
     verdict: 'filters',
@@ -130,6 +132,12 @@ test('what waits because of a lost subscription goes with it, unless another one
   await checking
   assert.deepEqual([session.outbound.dequeue(), session.outbound.dequeue()], [queued[1], queued[2]])
   assert.equal(session.outbound.waiting.length, 0)
+  session.outbound.resume()
+  assert.deepEqual(
+    sent.map(({ check: found }) => found),
+    ['denied', 'due'],
+    'and what it was sent before is not sent again',
+  )
   assert.equal(realm.tenant.subscriptions.match('a/alone').matches.length, 0)
 })
 

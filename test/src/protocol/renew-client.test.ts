@@ -34,6 +34,34 @@ test('the same principal, with what is said of it now: on its connection, in its
   )
 })
 
+test('what it need not be told is set anew: QoS, of what it is subscribed to as well, and how long its session lasts', async () => {
+  const { peer, session, client, staged } = await OnlinePeer.open()
+  const request = {
+    filter: 'a',
+    qos: 2,
+    noLocal: false,
+    retainAsPublished: false,
+    retainHandling: 2,
+  } as const
+  keepSubscription(staged.node, staged.tenant, session, {
+    request: { ...request, subscriptionId: 0 },
+    parsed: parsed('a'),
+    verdict: { verdict: 'allow' },
+  })
+  peer.beginning = { present: false, cleanStart: true, keepAliveSec: 0, expirySec: 60 }
+  const told = { ...peer.offer, receiveMaximum: 7, maximumQos: 2 } as const
+  peer.offer = told
+  for (const [asked, expirySec] of [
+    [{ maxQos: 1, sessionExpirySec: 30, receiveMaximum: 3 }, 30],
+    [{ maxQos: 2, sessionExpirySec: 90 }, 60],
+  ] as const) {
+    renewClient(peer, client, { verdict: 'allow', session: asked }, [])
+    assert.deepEqual([session.maximumQos, session.expirySec], [asked.maxQos, expirySec])
+    assert.equal(staged.tenant.subscriptions.match('a').matches[0]?.qos, 1)
+    assert.deepEqual([peer.offer.receiveMaximum, peer.offer.maximumQos], [7, 2], 'as CONNACK said')
+  }
+})
+
 test('what waits for it is asked about once more, as who it is now', async () => {
   const reader = new FakePlugin('reader', ['authorizeReceive'])
   const online = await OnlinePeer.open(reader)

@@ -6,6 +6,7 @@ import { SESSIONS_PER_LOOK } from '../../../src/base/limits.ts'
 import { createMessage } from '../../../src/codec/message.ts'
 import { TenantView } from '../../../src/protocol/tenant-view.ts'
 import { StagedRealm } from '../../support/staged-realm.ts'
+import { rewrite } from '../../../src/router/rewriting.ts'
 import { parsed } from '../../support/topics.ts'
 
 async function staged(turns = new FairTurns(10, 10)): Promise<{ realm: StagedRealm; view: TenantView }> {
@@ -135,6 +136,31 @@ test('subscriptions are seen by client and by topic, members of a share each', a
   ]
   for (const limit of [1, 2, 3, 10]) {
     assert.deepEqual(await view.subscriptionsMatching('a/x', limit), matching.slice(0, limit))
+  }
+})
+
+test('a rewritten subscription is seen as its client asked for it, and by what it is routed', async () => {
+  const { realm, view } = await staged()
+  for (const [asked, share] of [
+    ['mine/#', ''],
+    ['$share/g/mine/#', 'g'],
+  ] as const) {
+    const routed = rewrite(parsed(asked), 'home/#')
+    assert.ok(!('refusal' in routed))
+    const session = realm.session(`c${share}`)
+    session.subscriptions.set(asked, { parsed: routed, options: OPTIONS })
+    realm.tenant.subscriptions.add(routed, session, OPTIONS)
+    const seen = {
+      clientId: session.clientId,
+      filter: 'mine/#',
+      routed: 'home/#',
+      ...(share && { share }),
+      qos: 1,
+    }
+    assert.deepEqual(view.subscriptionsOf(session.clientId, 10), [seen])
+    const matching = await view.subscriptionsMatching('home/lamp', 10)
+    assert.ok(matching !== 'busy')
+    assert.deepEqual(matching.at(-1), seen)
   }
 })
 

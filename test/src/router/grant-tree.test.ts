@@ -143,3 +143,19 @@ test('a tree knows which actions its grants name', () => {
     [true, false, true],
   )
 })
+
+test('topics that are asked about in turn, again and of several trees, are never taken for each other', () => {
+  const topics = ['a/b', 'a', '#', 'a/b', '+/#', '#', 'a/b/c', 'a/b']
+  const trees = ['a/b', 'a/#', '#'].map((filter) => new GrantTree([{ ...PUBLISH, filter }], NOBODY))
+  for (const topic of topics) {
+    const said = trees.map((tree) => tree.answer({ ...ASKED, topic }))
+    const alone = ['a/b', 'a/#', '#'].map((filter) => {
+      new GrantTree([{ ...PUBLISH, filter: 'x' }], NOBODY).answer({ ...ASKED, topic: 'x' })
+      return new GrantTree([{ ...PUBLISH, filter }], NOBODY).answer({ ...ASKED, topic })
+    })
+    assert.deepEqual(said, alone, topic)
+  }
+})
+
+const PUBLISH = { effect: 'allow', actions: ['publish'] } as const
+const ASKED = { action: 'publish', qos: 0, retain: false, share: '' } as const

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { RENAMED_TOPIC_BYTES } from '../../../src/base/limits.ts'
+import { TOPIC_BYTES } from '../../../src/base/limits.ts'
 import { rewrite } from '../../../src/router/rewriting.ts'
 import { filterMatches, type ParsedFilter } from '../../../src/router/topic-filter.ts'
 import { parsed, topicFilters, topicNames } from '../../support/topics.ts'
@@ -30,8 +30,10 @@ test('a topic without a name there has none: empty, or hidden from a leading wil
   assert.equal(nameOf('+', 'home/+', 'home/'), null)
   assert.equal(nameOf('#', 'home/#', 'home/$SYS/x'), null)
   assert.equal(nameOf('+/a', 'home/+/a', 'home/$x/a'), null)
-  const long = 'x'.repeat(RENAMED_TOPIC_BYTES - 2)
-  assert.equal(nameOf('abc/#', 'a/#', `a/${long}`), null)
+  const long = 'x'.repeat(TOPIC_BYTES - 2)
+  assert.equal(nameOf('abc/#', 'a/#', `a/${long}`), null, 'too long')
+  assert.equal(nameOf('é/#', 'a/#', `a/${long}`), null, 'too long, in bytes')
+  assert.equal(nameOf('b/#', 'a/#', `a/${long}`), `b/${long}`)
 })
 
 test('the share name stays', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ROUTES_CACHED } from '../../../src/base/limits.ts'
+import { ROUTES_CACHED, TOPIC_BYTES } from '../../../src/base/limits.ts'
 import { rewrite } from '../../../src/router/rewriting.ts'
 import {
   type Match,
@@ -291,4 +291,21 @@ test('no local holds under every name', () => {
       ['b', 'b'],
     ],
   )
+})
+
+test('a topic as long as the standard allows has its names; overlapping ones are not merged', () => {
+  const tree = new SubscriptionTree<Client>()
+  const topic = `home/${'x'.repeat(TOPIC_BYTES - 5)}`
+  for (const [asked, to] of [
+    ['#', 'home/#'],
+    ['+', 'home/+'],
+    ['my/#', 'home/#'],
+  ] as const) {
+    tree.add(rewritten(asked, to), ann, plain)
+  }
+  tree.add(parsed('#'), ann, plain)
+  const { matches } = tree.match(topic)
+  const names = matches.map(({ as }) => as)
+  assert.deepEqual(names, [null, topic.slice(5), `my/${topic.slice(5)}`, topic.slice(5)])
+  assert.notEqual(tree.match(topic).matches, matches, 'nor is its route kept')
 })

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { HASHED_CHARS } from '../../../src/base/limits.ts'
 import { TopicNode } from '../../../src/router/topic-node.ts'
+
+const LONG = 'x'.repeat(HASHED_CHARS + 1)
 
 class Node extends TopicNode<Node> {}
 
 test('whatever is adopted and disowned, a node knows its children as a map would', () => {
-  const step = fc.record({ adopts: fc.boolean(), level: fc.constantFrom('', 'a', 'b', 'c') })
+  const step = fc.record({ adopts: fc.boolean(), level: fc.constantFrom('', 'a', 'b', LONG) })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20 }), (script) => {
       const parent = new Node('')

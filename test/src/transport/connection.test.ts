@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BACKLOG_BYTES, OUT_BYTES_A_TURN, PACKET_COST } from '../../../src/base/limits.ts'
+import { Traffic } from '../../../src/base/traffic.ts'
 import { TickEnd } from '../../../src/base/tick-end.ts'
 import type { WorkTurns } from '../../../src/base/work-turns.ts'
 import type { Framer } from '../../../src/codec/framer.ts'
@@ -22,12 +23,13 @@ const PING_BYTE = 0xc0
 class Stage implements FrameReader {
   readonly wire: StagedWire = new StagedWire()
   readonly connection: Connection
+  readonly traffic = new Traffic()
   readonly told: (number | string)[] = []
   /** What the reader does in the midst of a frame. */
   onFrame: () => void = () => undefined
 
   constructor(turns: WorkTurns = endlessTurns()) {
-    this.connection = new Connection(new TickEnd(), turns, 1000)
+    this.connection = new Connection(new TickEnd(), turns, 1000, this.traffic)
     this.connection.open(this.wire, this, () => void this.told.push('closed'))
   }
 

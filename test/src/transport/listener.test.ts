@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
+import path from 'node:path'
 import { after, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type Accept, type Listener, openListener } from '../../../src/transport/listener.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+import { settingsOf } from './listener-settings.ts'
+import { openFor } from './opened-listener.ts'
 import { RecordedEvents } from './recorded-events.ts'
 
 interface Opened {
@@ -19,8 +24,11 @@ async function open(type: 'tcp' | 'ws', over: { host?: string; port?: number } =
     const wire = attach(new RecordedEvents())
     after(() => wire.destroy())
   }
-  const settings = { name: `my ${type}`, type, host: '127.0.0.1', port: 0, path: '/mqtt', ...over }
-  const listener = await openListener({ ...settings, maxConnections: 2, maximumPacketSize: 1000 }, accept)
+  const settings = { ...settingsOf(`my ${type}`, type), ...over }
+  const listener = await openListener(settings, accept, {
+    turnedAway: () => undefined,
+    renewed: () => undefined,
+  })
   after(() => listener.close())
   return { listener, came }
 }
@@ -87,5 +95,42 @@ describe('over HTTP', () => {
     await once(socket, 'open')
     socket.terminate()
     assert.deepEqual(came, ['my ws'])
+  })
+})
+
+test('newcomers above the rate are closed, and counted', async () => {
+  const { listener, wires, until } = await openFor('tcp', { connectsPerSec: 2 })
+  for (let count = 0; count < 4; count += 1) {
+    const socket = connect(listener.port, '127.0.0.1').on('error', () => undefined)
+    after(() => socket.destroy())
+  }
+  await until('turnedAway', 2)
+  assert.equal(wires.length, 2)
+  assert.equal(listener.turnedAway.rate, 2)
+})
+
+test('a Unix socket is a listener too; its clients have no address', async () => {
+  const file = path.join(tempFolder({}), 'mqtt.sock')
+  const { listener, wires, until } = await openFor('tcp', { socket: { path: file, mode: 0o600 } })
+  assert.deepEqual([listener.url, listener.address, listener.port], [`mqtt+unix:${file}`, file, 0])
+  const socket = connect(file)
+  after(() => socket.destroy())
+  await until('wires', 1)
+  assert.equal(wires[0]?.wire.remoteAddress, '')
+  await assert.rejects(openFor('tcp', { socket: { path: file, mode: 0o600 } }), {
+    code: 'ERR_LISTEN',
+    message: `listener in: cannot listen on ${file}: is there already, and in use`,
+  })
+  await listener.close()
+  assert.ok(!existsSync(file))
+})
+
+test('a certificate that cannot be used is an error before anything is bound', async () => {
+  const certFile = path.join(tempFolder({}), 'gone.pem')
+  const files = { certFile, keyFile: certFile, caFile: undefined, crlFile: undefined, ciphers: undefined }
+  const tls = { ...files, clientCertificate: 'none', minVersion: 'TLSv1.2', sni: new Map() } as const
+  await assert.rejects(openFor('tcp', { tls: { ...tls, handshakeTimeoutSec: 1, maxHandshakes: 1 } }), {
+    code: 'ERR_TLS',
+    message: /^listener in: tls\.certFile: .*gone\.pem: ENOENT/,
   })
 })

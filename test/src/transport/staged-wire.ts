@@ -2,6 +2,7 @@ import type { Wire } from '../../../src/transport/wire.ts'
 
 /** A wire whose kernel the test plays. */
 export class StagedWire implements Wire {
+  readonly tls = null
   readonly upgrade = null
   readonly remoteAddress = '192.0.2.1'
   /** What the kernel has not taken. */

@@ -16,7 +16,7 @@ async function pair(): Promise<{ wire: TcpWire; events: RecordedEvents; peer: So
   const [socket] = (await once(server, 'connection')) as [Socket]
   after(() => socket.destroy())
   const events = new RecordedEvents()
-  return { wire: new TcpWire(socket, events), events, peer }
+  return { wire: new TcpWire(socket, { remoteAddress: '127.0.0.1', tls: null }, events), events, peer }
 }
 
 test('what the peer says is handed on, and its leaving is no error', async () => {

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { BlockList, isIPv6 } from 'node:net'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { addressBytes, isPublicAddress } from '../../../../sandbox/host/capabilities/egress-address.ts'
+import {
+  addressBytes,
+  isInsideAddress,
+  isPublicAddress,
+} from '../../../../sandbox/host/capabilities/egress-address.ts'
 
 /** The registries once more, in Node's own block list: another program's arithmetic. */
 const RESERVED_V4 = `0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12
@@ -108,4 +112,24 @@ it('one address has the same bytes in every spelling', () => {
       assert.equal(addressBytes(written)?.length, 16)
     }),
   )
+})
+
+describe('an address of the operator’s own network', () => {
+  it('is private or of this machine, and neither public, link-local, nor a metadata service', () => {
+    for (const address of [
+      '10.1.2.3',
+      '127.0.0.1',
+      '172.31.0.1',
+      '192.168.1.1',
+      '::1',
+      'fd12::1',
+      '::ffff:10.0.0.1',
+    ])
+      assert.equal(isInsideAddress(address), true, address)
+    for (const address of [
+      '169.254.169.254', '168.63.129.16', '100.100.100.200', '0.0.0.0', '8.8.8.8', 'fe80::1', 'fd00:ec2::254',
+      '::ffff:169.254.169.254', '::', '2606:4700::1', 'fd12::1%eth0', 'auth.internal',
+    ]) // biome-ignore format: a table
+      assert.equal(isInsideAddress(address), false, address)
+  })
 })

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { checkUrl, grantedHosts } from '../../../../sandbox/host/capabilities/fetch-hosts.ts'
+import { checkUrl, grantedReach, insideOrigin } from '../../../../sandbox/host/capabilities/fetch-hosts.ts'
 
 describe('the granted hosts', () => {
   it('are names with or without a port, in one spelling', () => {
     const hosts = ['API.example', 'api.example:8443', 'bücher.example', 'api.example.', '93.184.216.34']
     assert.deepEqual(
-      [...grantedHosts({ hosts })],
+      [...grantedReach({ hosts }).hosts],
       ['api.example:443', 'api.example:8443', 'xn--bcher-kva.example:443', '93.184.216.34:443'],
     )
   })
@@ -24,19 +24,19 @@ describe('the granted hosts', () => {
       1,
       null,
     ]
-    assert.deepEqual([...grantedHosts({ hosts })], ['*:443'])
-    assert.throws(() => checkUrl('https://api.example/', grantedHosts({ hosts: ['*'] })), {
+    assert.deepEqual([...grantedReach({ hosts }).hosts], ['*:443'])
+    assert.throws(() => checkUrl('https://api.example/', grantedReach({ hosts: ['*'] })), {
       code: 'notAllowed',
     })
     for (const grant of [true, {}, { hosts: 'api.example' }] as const) {
-      assert.deepEqual([...grantedHosts(grant)], [])
+      assert.deepEqual([...grantedReach(grant).hosts], [])
     }
   })
 })
 
 describe('a URL', () => {
   it('never leads to another host or port than the granted one, whatever it looks like', () => {
-    const hosts = grantedHosts({ hosts: ['api.example'] })
+    const hosts = grantedReach({ hosts: ['api.example'] })
     const part = fc.oneof(
       fc.constantFrom(
         'api.example',
@@ -70,7 +70,7 @@ describe('a URL', () => {
   })
 
   it('that is refused is told why, and what a host redirects to is not repeated', () => {
-    const hosts = grantedHosts({ hosts: ['api.example'] })
+    const hosts = grantedReach({ hosts: ['api.example'] })
     const base = new URL('https://api.example/a')
     assert.throws(() => checkUrl('https://b.example:8443/', hosts), {
       message:
@@ -83,5 +83,34 @@ describe('a URL', () => {
     )
     assert.equal(checkUrl('b?c#d', hosts, base).href, 'https://api.example/b?c')
     assert.throws(() => checkUrl(`https://api.example/${'a'.repeat(2048)}`, hosts), { code: 'invalid' })
+  })
+})
+
+describe('an origin of the operator’s own network', () => {
+  it('is a scheme, a host and a port, and nothing more', () => {
+    assert.equal(insideOrigin('http://Auth.internal.:8080'), 'http://auth.internal:8080')
+    assert.equal(insideOrigin('https://auth.internal:443/'), 'https://auth.internal')
+    for (const written of [
+      'auth.internal:8080',
+      'http://auth.internal/user',
+      'http://auth.internal?x',
+      'http://user@auth.internal',
+      'ftp://auth.internal',
+      'http://',
+      8080,
+    ])
+      assert.equal(insideOrigin(written), undefined, String(written))
+  })
+
+  it('opens http to itself, and to no other scheme, host or port', () => {
+    const reach = grantedReach({ hosts: ['api.example'], private: ['http://auth.internal:8080'] })
+    assert.equal(checkUrl('http://AUTH.internal:8080/user?a=1', reach).pathname, '/user')
+    for (const url of [
+      'http://auth.internal/user',
+      'https://auth.internal:8080/user',
+      'http://other.internal:8080/',
+      'http://api.example/',
+    ])
+      assert.throws(() => checkUrl(url, reach), { code: 'notAllowed' }, url)
   })
 })

@@ -30,7 +30,7 @@ describe('what the guest sends for a fetch', () => {
       ],
       [{ url: 'x', method: 'POST', body64: 'AA' }, 'body64: must be base64 of at most 10 bytes'],
       [{ url: 'x', method: 'POST', body: '', body64: '' }, 'body and body64: only one may be given'],
-      [{ url: 'x', body: 'a' }, 'body: GET has none'],
+      [{ url: 'x', body: 'a', method: 'HEAD' }, 'body: HEAD has none'],
       [{ url: 'x', headers: { Host: 'a' } }, 'headers."Host": is set by the host or by nobody'],
     ]
     for (const [argument, message] of wrong) {

@@ -24,6 +24,22 @@ const MADE: Readonly<Record<string, readonly (readonly [string | Buffer, string]
         '9Npeg1dmNnio9MSf/sskMxd5wFah2IzqLDftYcQczAF9RgIOAhWwUqGQuc.Ajonb7nALuA',
     ],
   ],
+  "glibc's crypt(3) and openssl": [
+    [
+      'wonderland',
+      '$6$rounds=1000$saltsalt$pQWBrsgA00L1zt0NV83o5Uy3u2ESn9flfn/e0RE60Qd3' +
+        'XQ98aH6gvroXwANv1Mme759YpleQlaVoQ6O/meimK1',
+    ],
+    [
+      'wonderland',
+      '$6$saltsaltsaltsalt$Sd742etBUKOVSWtJfOnFNIDpKx3SYaIip3M2SACO' +
+        'WozOykW4vfKjuM6jJy1h9OVHtcSfoiiAW84vH7YHI672b.',
+    ],
+    [
+      'wonderland',
+      '$6$abcdefgh$e1o..VsKRS0O4M9J1Qb9u.strxNEAfDkCXcaYc5TsDrJFctQCTMkPeis45vy3ZQtqt4dqG4vXTonFJKbQgR2Q1',
+    ],
+  ],
   "passlib's manual": [
     [
       'toomanysecrets',

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
+import { CallBudget } from '../../../../sandbox/host/capabilities/call-budget.ts'
 import { lacksPort, openPower, type TenantPorts } from '../../../../sandbox/host/capabilities/powers.ts'
 import { CAPABILITIES } from '../../../../sandbox/manifest/manifest.ts'
 import { MemoryKv } from '../../../../src/engine/memory/memory-kv.ts'
 import { call, holder } from '../../../support/holder.ts'
 
-const NO_PORTS: TenantPorts = { fetches: new FetchBudget(4) }
+const NO_PORTS: TenantPorts = {
+  fetches: new CallBudget('fetches', 4, 10),
+  sourceCalls: new CallBudget('questions to sources', 4, 10),
+}
 
 const PORTS: TenantPorts = {
   ...NO_PORTS,
@@ -18,6 +21,8 @@ const PORTS: TenantPorts = {
   subscribe: () => Promise.resolve(null),
   access: { invalidate: () => Promise.resolve('busy') },
   metric: () => undefined,
+  query: { run: () => Promise.resolve([]) },
+  ldap: { search: () => Promise.resolve([]), bind: () => Promise.resolve(false) },
 }
 
 const THROUGH_PORTS = CAPABILITIES.filter((name) => lacksPort(name, NO_PORTS))
@@ -38,6 +43,7 @@ test('what changes the world waits for the end of its question, what is asked fo
 test('without its port there is no such power, and it is missed by name', () => {
   const names = [
     'publish', 'kv', 'fetch', 'sessions', 'retained', 'subscriptions', 'subscribe', 'metrics', 'access',
+    'query', 'ldap',
   ] // biome-ignore format: a list
   assert.deepEqual(THROUGH_PORTS, names)
   for (const name of THROUGH_PORTS) assert.equal(openPower(name, holder(), NO_PORTS), undefined)

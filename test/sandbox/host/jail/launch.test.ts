@@ -28,6 +28,14 @@ test('a program that is not there is a failure, and the command has ended', asyn
   assert.equal(ended, 1)
 })
 
+test('a command line that the system refuses within the call is a failure, and the command has ended', async () => {
+  let ended = 0
+  const args = ['x'.repeat(4 * 1024 * 1024)]
+  const tried = await tryCommand({ file: '/bin/true', args, ended: () => (ended += 1) }, '')
+  assert.deepEqual(tried, { ok: false, why: 'spawn E2BIG', lacks: false })
+  assert.equal(ended, 1)
+})
+
 const SANDBOX = new URL('../../../../sandbox', import.meta.url).href
 const EXHAUSTED = `
 import { openSync } from 'node:fs'
@@ -55,7 +63,8 @@ test('without a descriptor left, what does not start is a failure with a reason'
     EXHAUSTED,
   ]
   const { stdout } = await promisify(execFile)('/bin/sh', line)
-  const [tried, built] = JSON.parse(stdout) as [{ why: string }, { gaveUp: string }]
+  const [tried, built] = JSON.parse(stdout) as [{ why: string; lacks: boolean }, { gaveUp: string }]
   assert.match(tried.why, /EMFILE/)
+  assert.equal(tried.lacks, true)
   assert.match(built.gaveUp, /EMFILE/)
 })

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { FIRST_INPUT } from '../../../../sandbox/host/jail/launch.ts'
 import { type Launched, type LaunchEvents, Launcher } from '../../../../sandbox/host/jail/launcher.ts'
 import { STDERR_CHARS, STDERR_FLOOD_CHARS } from '../../../../sandbox/limits.ts'
@@ -145,6 +147,47 @@ test('a program that is not there is a cell that ends', async () => {
   const { reason } = await new Followed(launcher, { file: '/nowhere/node', args: [] }).end
   assert.match(reason, /ENOENT/)
   await launcher.stop()
+})
+
+test('what starts cells may not start itself: its cells end, and the next one is tried anew', async () => {
+  const launcher = new Launcher('')
+  const { execPath } = process
+  // the system refuses within the call, as it does for want of memory
+  process.execPath = `/${'x'.repeat(5000)}`
+  const lost = new Followed(launcher)
+  process.execPath = execPath
+  assert.match((await lost.end).reason, /^what starts cells does not start: spawn ENAMETOOLONG$/)
+  assert.equal((await new Followed(launcher).end).reason, 'exit code 0')
+  await launcher.stop()
+})
+
+test('a cell whose socket the broker has no descriptor for ends at once, and the next one has its own', {
+  skip: LINUX,
+}, async () => {
+  const program = JSON.stringify("process.exit(require('node:fs').readSync(3, Buffer.alloc(1)))")
+  const module = JSON.stringify(new URL('../../../../sandbox/host/jail/launcher.ts', import.meta.url).href)
+  const driver = `
+    import { closeSync, openSync } from 'node:fs'
+    import { Launcher } from ${module}
+    process.on('warning', () => undefined)
+    const launcher = new Launcher(${program})
+    const reason = () => new Promise((ended) => launcher.start({ file: process.execPath, args: ['-'] }, {
+      connected: (socket) => socket.write('x'), loud: () => true, ended }))
+    const reasons = [await reason()]
+    const open = []
+    try { for (;;) open.push(openSync('/dev/null')) } catch { reasons.push(await reason()) }
+    for (const each of open) closeSync(each)
+    reasons.push(await reason())
+    await launcher.stop()
+    console.log(JSON.stringify(reasons))`
+  const line = ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, '--no-warnings']
+  const run = promisify(execFile)
+  const { stdout } = await run('/bin/sh', [...line, '--input-type=module', '-e', driver], { timeout: 20_000 })
+  assert.deepEqual(JSON.parse(stdout), [
+    'exit code 1',
+    'exit code 0, before the broker had its socket',
+    'exit code 1',
+  ])
 })
 
 test('a cell is killed, even before it is there, and once it has ended nothing is', async () => {

@@ -37,6 +37,29 @@ test('of lists what stands in both is granted; nothing in common is a load error
   refused(asked, { fetch: { hosts: [] } }, /gate: capability fetch: hosts/)
 })
 
+test('who fetches where the operator says gets the hosts and origins that it names, and must be told some', () => {
+  const origins = ['http://auth.internal:8080']
+  assert.deepEqual(granted({ fetch: true }, { fetch: { private: origins } }), {
+    fetch: { hosts: [], private: origins },
+  })
+  assert.deepEqual(granted({ fetch: true }, { fetch: { hosts: ['a.example'] } }), {
+    fetch: { hosts: ['a.example'], private: [] },
+  })
+  refused({ fetch: true }, { fetch: true }, /fetch: it fetches where the operator says: name `hosts`/)
+  refused(
+    { fetch: true },
+    { fetch: { private: ['auth.internal'] } },
+    /private: "auth.internal" must be an origin/,
+  )
+})
+
+test('who names hosts of its own is never granted the operator’s network', () => {
+  const allow = { fetch: { hosts: ['a.example'], private: ['http://auth.internal'] } }
+  assert.deepEqual(granted({ fetch: { hosts: ['a.example'] } }, allow), { fetch: { hosts: ['a.example'] } })
+  refused({ fetch: { hosts: ['auth.internal'] } }, allow, /fetch: hosts/)
+  refused({ fetch: { hosts: ['a.example'] } }, { fetch: { private: ['http://a.example'] } }, /fetch: hosts/)
+})
+
 test('a bound of another kind than what is asked allows nothing', () => {
   refused({ kv: { bytes: 10 } }, { kv: { bytes: '10' } }, /capability kv: bytes/)
   refused({ fetch: { hosts: ['a'] } }, { fetch: { hosts: 'a' } }, /capability fetch: hosts/)
@@ -61,4 +84,16 @@ test('topics that do not meet, or are none, are a load error', () => {
     refused({ publish: { topics: [topic] } }, { publish: true }, /capability publish: topics: "/)
   }
   refused({ publish: true }, { publish: true }, /capability publish: topics/)
+})
+
+test('a query or a directory that the tenant does not have is a load error that names what there is', () => {
+  const asked = { query: { names: ['findUser', 'findTopics'] } }
+  assert.deepEqual(granted(asked, { query: { names: ['findTopics', 'other', 'findUser'] } }), asked)
+  assert.deepEqual(granted(asked, { query: true }), asked)
+  refused(
+    asked,
+    { query: { names: ['findUser'] } },
+    /query: its tenant has no "findTopics"; there is: findUser/,
+  )
+  refused({ ldap: { names: ['staff'] } }, { ldap: { names: [] } }, /has no "staff"; there is: none/)
 })

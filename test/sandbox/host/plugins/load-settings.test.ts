@@ -68,3 +68,12 @@ test('the longest answer that a guest can write fits its bound', () => {
     (ISOLATE_LIMITS.answersChars + ISOLATE_LIMITS.verdictChars + ISOLATE_LIMITS.logCharsPerFrame)
   assert.ok(maxAnswerBytes(DEFAULT_LIMITS) > worst)
 })
+
+test('a plugin that is made for clients hears of no tenant, wherever it runs', () => {
+  const plugin = { name: 'log', bundle: null, config: {}, secrets: {}, capabilities: {} }
+  const manifest: Manifest = { ...MANIFEST, for: 'client', hooks: ['onMqttPacketSent'] }
+  assert.equal(
+    settingsOf(loadBody({ tenant: 'acme' }, plugin, manifest, '', DEFAULT_LIMITS, 0)).tenant,
+    undefined,
+  )
+})

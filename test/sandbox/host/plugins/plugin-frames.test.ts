@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sealBundle } from '../../../../sandbox/bundle/bundle-file.ts'
-import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
+import { CallBudget } from '../../../../sandbox/host/capabilities/call-budget.ts'
 import type { Job } from '../../../../sandbox/host/cells/job.ts'
 import type { PreparedPlugin } from '../../../../sandbox/host/host-ports.ts'
 import { PerSecond } from '../../../../sandbox/host/per-second.ts'
@@ -19,13 +19,14 @@ import { recordingObserver } from '../../../support/recording-observer.ts'
 
 const SINK = { loaded: () => true, loadFailed: () => undefined }
 const CONDUCT = { faulted: () => undefined, denied: () => undefined, decided: () => undefined }
+const budget = new CallBudget('calls', 1, 10)
 const manifest = checkManifest({ values: {}, functions: ['authorizePublish'] }, { folder: 'p' })
 const bundle = sealBundle('code', '', manifest)
 
 function stage(built: PreparedPlugin['bundle'] = bundle) {
   const plugin = { name: 'p', bundle: built, config: {}, capabilities: {}, secrets: {} }
   const spec = { tenant: 't', plugins: [plugin], limits: DEFAULT_LIMITS, jit: false }
-  const powers = new PluginPowers(spec, plugin, { fetches: new FetchBudget(1) }, () => true)
+  const powers = new PluginPowers(spec, plugin, { fetches: budget, sourceCalls: budget }, () => true)
   const reports = new PluginReports(recordingObserver().observer, 't', 'p', '', new PerSecond(1), CONDUCT)
   const owner = {
     isStopped: false,

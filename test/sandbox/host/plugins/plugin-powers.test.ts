@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
+import { CallBudget } from '../../../../sandbox/host/capabilities/call-budget.ts'
 import type { PowerPorts, PreparedPlugin } from '../../../../sandbox/host/host-ports.ts'
 import { PluginPowers } from '../../../../sandbox/host/plugins/plugin-powers.ts'
 import { DEFAULT_LIMITS } from '../../../../sandbox/limits.ts'
 import { MemoryKv } from '../../../../src/engine/memory/memory-kv.ts'
+
+const budget = new CallBudget('calls', 1, 10)
 
 function stage(
   t: TestContext,
@@ -18,7 +20,7 @@ function stage(
   const powers = new PluginPowers(
     { tenant: 'acme', plugins: [], limits: DEFAULT_LIMITS, jit: false },
     { name: 'gate', bundle: null, config: {}, capabilities, secrets: {} },
-    { ...ports, fetches: new FetchBudget(1) },
+    { ...ports, fetches: budget, sourceCalls: budget },
     (timer) => {
       due.push(timer)
       return taken()

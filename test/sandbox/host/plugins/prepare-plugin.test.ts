@@ -81,3 +81,26 @@ export default definePlugin({
   const { capabilities } = await rich.host.prepare(asks, DEFAULT_LIMITS)
   assert.deepEqual(capabilities, { kv: { bytes: 1 }, metrics: true })
 })
+
+test('a client loads what was made for one, a broker both', async (t) => {
+  await using stage = await PluginStage.open()
+  const path = await pluginFolder(t, {
+    'gate/plugin.ts': GATE,
+    'log/plugin.ts': `
+      import { definePlugin } from 'bulkhead/plugin'
+      export default definePlugin({ for: 'client', onMqttPacketSent: () => undefined })`,
+  })
+  const gate = {
+    name: 'gate',
+    path: join(path, 'gate'),
+    options: { users: [] },
+    allow: { log: true },
+  } as const
+  const log = { name: 'log', path: join(path, 'log'), options: {}, allow: {} }
+  await assert.rejects(stage.host.prepare({ ...gate, for: 'client' }, DEFAULT_LIMITS), {
+    code: 'ERR_PLUGIN_MANIFEST',
+    message: /plugin gate is made for a broker, and this is a client/,
+  })
+  assert.equal((await stage.host.prepare({ ...log, for: 'client' }, DEFAULT_LIMITS)).name, 'log')
+  assert.equal((await stage.host.prepare(log, DEFAULT_LIMITS)).name, 'log')
+})

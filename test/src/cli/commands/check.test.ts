@@ -43,6 +43,16 @@ describe('check', () => {
     assert.deepEqual([code, stdout], [1, ''])
   })
 
+  it('names a query that a plugin asks and nobody has defined', async (t) => {
+    const folder = await pluginFolder(t, {
+      'gate/plugin.ts': GATE.replace('log: true', "query: { names: ['findUser'] }"),
+      'broker.yaml': 'allow: { query: true }\nplugins: [./gate]\n',
+    })
+    const { code, stderr } = await bulkhead(['check', '-c', `${folder}/broker.yaml`])
+    assert.match(stderr, /ERR_PLUGIN_CAPABILITY: .*query: its tenant has no "findUser"; there is: none/)
+    assert.equal(code, 1)
+  })
+
   it('needs a config', async () => {
     const { code, stderr } = await bulkhead(['check'])
     assert.match(stderr, /^bulkhead: ERR_USAGE: required option '-c, --config <file>' not specified/)

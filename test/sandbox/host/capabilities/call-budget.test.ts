@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { FetchBudget } from '../../../../sandbox/host/capabilities/fetch-budget.ts'
-import { FETCHES_PER_SEC } from '../../../../sandbox/limits.ts'
+import { CallBudget } from '../../../../sandbox/host/capabilities/call-budget.ts'
 
-it('a place is free again however a fetch ends', async () => {
-  const budget = new FetchBudget(1)
+it('a place is free again however a call ends', async () => {
+  const budget = new CallBudget('fetches', 1, 3)
   const { promise, resolve } = Promise.withResolvers<string>()
   const first = budget.run(0, () => promise)
   await assert.rejects(
@@ -28,8 +27,8 @@ it('a place is free again however a fetch ends', async () => {
 })
 
 it('a second has so many, and the next as many again', async () => {
-  const budget = new FetchBudget(1)
-  for (let index = 0; index < FETCHES_PER_SEC; index += 1) await budget.run(500, () => Promise.resolve())
+  const budget = new CallBudget('fetches', 1, 3)
+  for (let index = 0; index < 3; index += 1) await budget.run(500, () => Promise.resolve())
   await assert.rejects(
     budget.run(999, () => Promise.resolve()),
     { code: 'limit' },

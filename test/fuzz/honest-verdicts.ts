@@ -1,0 +1,35 @@
+const PATCH = {
+  topic: 'a/b',
+  payload: { bytes64: 'eA==' },
+  qos: 1,
+  retain: false,
+  properties: { userProperties: [['k', 'v']], contentType: 'text/plain', messageExpirySec: 9 },
+}
+/** Answers as honest plugins give them to each hook: what is changed of them is nearly right. */
+export const HONEST: readonly object[] = [
+  { op: 'pass' },
+  { op: 'patch', patch: PATCH },
+  { op: 'drop', ack: 'error' },
+  { op: 'replace', with: [PATCH, { topic: 'c' }] },
+  { verdict: 'set', will: PATCH },
+  { verdict: 'defer', delaySec: 9 },
+  { verdict: 'strip' },
+  { verdict: 'suppress' },
+  { verdict: 'publish' },
+  { verdict: 'continue', data: { bytes64: 'eA==' } },
+  { verdict: 'allow', maxQos: 1, rewriteTo: 'a/#', noLocal: true, retainHandling: 2 },
+  { filters: [true, { verdict: 'allow', rewriteTo: 'a/+' }, { verdict: 'deny', code: 0x87 }] },
+  { default: 'deny', except: [0, 2], groups: [{ targets: [0, 1], patch: PATCH }] },
+  { verdict: 'disconnect', code: 0x98, sendWill: false, userProperties: [['k', 'v']] },
+  {
+    verdict: 'allow',
+    principal: 'ann',
+    roles: ['r'],
+    attributes: { a: 'b' },
+    grants: [{ effect: 'allow', actions: ['publish'], filter: 'a/%c', qos: [0, 1], share: 'g' }],
+    session: { receiveMaximum: 3, maxPacketSize: 100, assignedClientId: 'x', publishPerSec: 2, queueMax: 5 },
+    connack: { responseInformation: 'r' },
+    expiresInMs: 1000,
+    refreshInMs: 500,
+  },
+]
