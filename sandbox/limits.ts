@@ -182,6 +182,10 @@ export const DETAIL_CHARS = 1024
 
 /** How often the clocks of busy cells are looked at; a deadline is no finer than this. */
 export const DEADLINE_CHECK_MS = 25
+/** So long they are looked at in one turn of the loop, and the others in the next … */
+export const WATCH_TURN_MS = 2
+/** … and so many questions of one plugin are answered at once for having waited too long. */
+export const EXPIRED_AT_ONCE = 256
 /** The guest stops a batch after this much of its own time and returns the rest as not begun. */
 export const BATCH_MS = 10
 /** After a batch ran into a limit, its plugin's frames carry one question each for this long. */

@@ -166,7 +166,7 @@ function both(a: boolean | undefined, b: boolean | undefined): boolean | undefin
  */
 function union<T>(a: readonly T[] | undefined, b: readonly T[] | undefined): readonly T[] | undefined {
   if (a === undefined || b === undefined) return a ?? b
-  if (canonical(a) === canonical(b)) return a
+  if (a.length === b.length && canonical(a) === canonical(b)) return a
   const byText = new Map<string, T>()
   for (const value of [...a, ...b]) byText.set(canonical(value), value)
   return [...byText].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, value]) => value)

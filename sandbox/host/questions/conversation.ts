@@ -4,6 +4,7 @@ import {
   CALLS_AT_ONCE,
   CALLS_UNDER_WAY,
   CALLS_WAITING_CHARS,
+  EXPIRED_AT_ONCE,
   ORDERS_PER_CROSSING,
   QUESTIONS_WAITING,
   REFUSAL_CHARS,
@@ -133,11 +134,12 @@ export class Conversation {
     return entry
   }
 
-  /** Takes out what has waited too long. */
-  expire(now: number): readonly Waiting[] {
+  /** Takes out what has waited too long, and not more than so many. */
+  expire(now: number, most: number = EXPIRED_AT_ONCE): readonly Waiting[] {
     const expired: Waiting[] = []
     for (const [number, entry] of this.#waiting) {
       if (now < entry.until) continue
+      if (expired.length >= most) break
       this.#waiting.delete(number)
       this.#giveUp(number, entry)
       expired.push(entry)
@@ -147,7 +149,7 @@ export class Conversation {
 
   /** Takes out all that waits: whoever it is will not be waited for. */
   abandonAll(): readonly Waiting[] {
-    return this.expire(Number.POSITIVE_INFINITY)
+    return this.expire(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
   }
 
   /** The isolate is gone. @returns all that waited. */

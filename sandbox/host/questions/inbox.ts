@@ -1,3 +1,4 @@
+import { EXPIRED_AT_ONCE } from '../../limits.ts'
 import { hookOf } from '../../wire/messages.ts'
 import type { PluginConduct } from '../plugins/plugin-conduct.ts'
 import type { AnswerDesk } from './answer-desk.ts'
@@ -41,9 +42,11 @@ export class Inbox {
     return true
   }
 
-  /** Answers what has waited since this time, or longer. */
+  /** Answers what has waited too long, or some of it: the rest is left for the next look. */
   expire(isTooLong: (question: Question) => boolean, outcome: keyof typeof WHY): void {
-    for (let next = this.queue.peek(); next !== undefined && isTooLong(next); next = this.queue.peek()) {
+    for (let answered = 0; answered < EXPIRED_AT_ONCE; answered += 1) {
+      const next = this.queue.peek()
+      if (next === undefined || !isTooLong(next)) return
       this.queue.shift()
       this.#desk.ended(next, outcome, WHY[outcome])
     }

@@ -4,6 +4,7 @@ import { AuditTrail } from '../../../../sandbox/host/audit-trail.ts'
 import { PluginConduct } from '../../../../sandbox/host/plugins/plugin-conduct.ts'
 import { Inbox } from '../../../../sandbox/host/questions/inbox.ts'
 import { newQuestion, type Question } from '../../../../sandbox/host/questions/question.ts'
+import { EXPIRED_AT_ONCE } from '../../../../sandbox/limits.ts'
 import type { Outcome } from '../../../../sandbox/index.ts'
 
 function stage(room: number): {
@@ -55,6 +56,16 @@ test('what has waited too long is answered in order, up to the first that has no
     [20, 'loading'],
   ])
   assert.equal(inbox.isEmpty, false)
+})
+
+test('of many that have waited too long some are answered at a time', () => {
+  const { inbox, answered } = stage(2 * EXPIRED_AT_ONCE)
+  for (let slot = 0; slot < EXPIRED_AT_ONCE + 1; slot += 1) inbox.ask(question(answered, slot))
+  const looks = [1, 2].map(() => {
+    inbox.expire(() => true, 'loading')
+    return answered.length
+  })
+  assert.deepEqual(looks, [EXPIRED_AT_ONCE, EXPIRED_AT_ONCE + 1])
 })
 
 test('emptying answers all that wait and drops what was to be told; stopping keeps what was to be told', () => {
