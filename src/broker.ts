@@ -195,8 +195,10 @@ export class BrokerCore {
     this.#node = this.#newNode(host)
     this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
     await this.#engine.start({
-      route: (tenant, message) => this.#route(tenant, message),
+      route: (tenant, message, routed) => this.#route(tenant, message, routed),
       settled: (upTo) => this.#acks.settled(upTo),
+      restored: () => null,
+      troubled: () => undefined,
     })
     this.#tellAll('onBrokerPreStart')
     for (const listener of this.config.listeners) {
@@ -310,9 +312,10 @@ export class BrokerCore {
     connection.open(attach(connection), peer, () => this.#peers.delete(peer))
   }
 
-  #route(tenant: string, message: Message): void {
+  #route(tenant: string, message: Message, routed: (() => void) | null): void {
     const realm = this.tenants.get(tenant)
-    if (realm !== undefined) deliver(realm, message)
+    if (realm === undefined) routed?.()
+    else deliver(realm, message, routed)
   }
 
   #tellAll(

@@ -17,6 +17,8 @@ export const ERRORS = {
   ERR_PLUGIN_LOAD: 'A plugin does not activate: it throws, loops or hoards while it loads.',
   ERR_JAIL: 'The jail cannot be built as the config demands. `sandbox.jail: auto` uses what the machine has.',
   ERR_CELL: 'A cell process cannot be started.',
+  ERR_STORE:
+    'The data folder cannot be used. Does another broker use it, is the disk full or read-only, is it newer?',
   ERR_CONTROL:
     'The control socket cannot be opened, or no broker answers there. `controlSocket` names its path.',
   ERR_STOPPED: 'The broker was told to stop before it had started.',

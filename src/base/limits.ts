@@ -292,6 +292,25 @@ export const SOCKET_PATH_BYTES = 107
 export const AUDIT_RECORDS = 10_000
 /** Keys of one plugin's store: its byte quota bounds what they hold, this what they cost to keep in order. */
 export const KV_KEYS = 10_000
+/**
+ * The store on the disk. A batch's memory at first, what may wait to be written before publishers are held,
+ * how often a disk that refuses is tried again and how long it may take to close, when it is idle; what of a queue is in memory at once; rows
+ * that are read in one go at the start; pages of the log before it goes over into the database, and the
+ * database's own caches.
+ */
+export const STORE = {
+  batchBytes: 65_536,
+  pendingBytes: 8_388_608,
+  pendingOperations: 20_000,
+  retryMs: 1000,
+  closeMs: 5000,
+  idleMs: 1000,
+  windowMessages: 100,
+  restoredAtOnce: 500,
+  checkpointPages: 4000,
+  cacheKiB: 65_536,
+  mapBytes: 268_435_456,
+} as const
 
 // databases and directories
 

@@ -1,4 +1,5 @@
 import type { LaneEntry } from '../base/lanes.ts'
+import type { Completion } from '../base/completion.ts'
 import { DELIVERY_COST, REFUSED_RECIPIENTS_KEPT, WORK_TURNS } from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
 import { type Message, sizeOf } from '../codec/message.ts'
@@ -20,9 +21,16 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
   isReady = false
   readonly #realm: DeliveryRealm
   readonly #batch: readonly Delivery[]
+  readonly #routing: Completion | null
   #cause: ReceiveCause = 'live'
 
-  constructor(realm: DeliveryRealm, message: Message, batch: readonly Delivery[]) {
+  /** @param routing null: nobody waits for its end. */
+  constructor(
+    realm: DeliveryRealm,
+    message: Message,
+    batch: readonly Delivery[],
+    routing: Completion | null,
+  ) {
     super(
       realm.hooks,
       message,
@@ -30,6 +38,8 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
     )
     this.#realm = realm
     this.#batch = batch
+    this.#routing = routing
+    routing?.begin()
   }
 
   override ask(cause: ReceiveCause): void {
@@ -74,12 +84,13 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
       yield cost
       cost = 0
     }
+    this.#routing?.end()
     yield cost
   }
 
   /** The session's client has become somebody else: the answer is about who it was. */
   #askAnew(delivery: Delivery): void {
-    new AskedDelivery(this.#realm, this.message, [delivery]).ask(this.#cause)
+    new AskedDelivery(this.#realm, this.message, [delivery], this.#routing).ask(this.#cause)
   }
 }
 

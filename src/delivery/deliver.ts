@@ -1,3 +1,4 @@
+import { Completion } from '../base/completion.ts'
 import {
   DELIVERED_AT_ONCE_COST,
   DELIVERY_COST,
@@ -20,37 +21,44 @@ import { FanOut, startFan } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
 import { type Delivery, queue, send } from './send.ts'
 
+/** Null: nobody waits for the end of it. */
+type Routing = Completion | null
+
 /**
  * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8],
  * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
  * asked once for the batch.
+ *
+ * @param routed called when every session has it that is to have it.
  */
-export function deliver(realm: DeliveryRealm, message: Message): void {
-  if (!realm.hooks.decidesReceive && realm.hooks.byDefault !== ALLOW) return
+export function deliver(realm: DeliveryRealm, message: Message, routed: (() => void) | null = null): void {
+  const routing = routed === null ? null : new Completion(routed)
+  if (!realm.hooks.decidesReceive && realm.hooks.byDefault !== ALLOW) return routing?.end()
   const { subscriptions, turns } = realm
   const known = subscriptions.known(message.topic)
-  if (known !== undefined) return deliverBy(realm, message, known)
+  if (known !== undefined) return deliverBy(realm, message, known, routing)
   // a topic that nobody published to lately, and thousands of filters that overlap, are work of their own
   const search = subscriptions.search(message.topic)
   turns.spend(search.goOn(SEARCHED_AT_ONCE) * SEARCH_COST)
-  if (search.route === null) spread(realm, deliverFound(realm, message, search))
-  else deliverBy(realm, message, search.route)
+  if (search.route === null) spread(realm, deliverFound(realm, message, search, routing), routing)
+  else deliverBy(realm, message, search.route, routing)
 }
 
-function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>): void {
+function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>, routing: Routing): void {
   const isAsked = realm.hooks.decidesReceive
   const cost = (route.matches.length + route.groups.length) * eachCost(realm, message)
   // messages of one topic leave in the order in which they came [MQTT-4.6.0-6]
   if (cost > DELIVERED_AT_ONCE_COST || realm.spreading > 0)
-    return spread(realm, deliverInSteps(realm, message, route))
+    return spread(realm, deliverInSteps(realm, message, route, routing), routing)
   if (isAsked) {
-    for (const spent of ask(realm, message, route)) realm.turns.spend(spent)
-    return
+    for (const spent of ask(realm, message, route, routing)) realm.turns.spend(spent)
+    return routing?.end()
   }
   const fan = startFan(message)
   for (const match of route.matches) sendOwn(realm, message, match, fan)
   for (const group of route.groups) sendGroup(realm, message, group, fan)
   realm.turns.spend(cost)
+  routing?.end()
 }
 
 /** Where plugins decide each recipient is written out in the question: as if its copy had no bytes. */
@@ -58,26 +66,37 @@ function eachCost({ hooks }: DeliveryRealm, message: Message): number {
   return hooks.decidesReceive ? DELIVERY_COST : DELIVERY_COST + sizeOf(message)
 }
 
-function deliverInSteps(realm: DeliveryRealm, message: Message, route: Route<Session>): Steps {
+function deliverInSteps(
+  realm: DeliveryRealm,
+  message: Message,
+  route: Route<Session>,
+  routing: Routing,
+): Steps {
   return realm.hooks.decidesReceive
-    ? ask(realm, message, route)
+    ? ask(realm, message, route, routing)
     : sendAll(realm, message, route, eachCost(realm, message))
 }
 
-function* deliverFound(realm: DeliveryRealm, message: Message, search: RouteSearch<Session>): Steps {
+function* deliverFound(
+  realm: DeliveryRealm,
+  message: Message,
+  search: RouteSearch<Session>,
+  routing: Routing,
+): Steps {
   while (search.route === null) yield search.goOn(SEARCHED_AT_ONCE) * SEARCH_COST
-  yield* deliverInSteps(realm, message, search.route)
+  yield* deliverInSteps(realm, message, search.route, routing)
 }
 
 /** A message to many, or a large one, is more than a turn's work: it reaches one after the other. */
-function spread(realm: DeliveryRealm, steps: Steps): void {
+function spread(realm: DeliveryRealm, steps: Steps, routing: Routing): void {
   realm.spreading += 1
-  realm.turns.run(realm.name, spreading(realm, steps))
+  realm.turns.run(realm.name, spreading(realm, steps, routing))
 }
 
-function* spreading(realm: DeliveryRealm, steps: Steps): Steps {
+function* spreading(realm: DeliveryRealm, steps: Steps, routing: Routing): Steps {
   yield* steps
   realm.spreading -= 1
+  routing?.end()
 }
 
 function* sendAll(
@@ -110,12 +129,17 @@ export function deliverRetained(
 ): void {
   const qos = message.qos < maxQos ? message.qos : maxQos
   if (realm.hooks.decidesReceive) {
-    new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).ask('retained')
+    new AskedDelivery(realm, message, [{ session, via, qos, retain: true }], null).ask('retained')
   } else if (realm.hooks.byDefault === ALLOW) send(realm, session, via, qos, true, startFan(message))
 }
 
 /** Who is connected is asked about, in batches; who is away when it is back: the answer of then counts. */
-function* ask(realm: DeliveryRealm, message: Message, { matches, groups }: Route<Session>): Steps {
+function* ask(
+  realm: DeliveryRealm,
+  message: Message,
+  { matches, groups }: Route<Session>,
+  routing: Routing,
+): Steps {
   const fan = startFan(message) // one compact copy for all who are away
   let batch: Delivery[] = []
   const isQueued = (match: Match<Session>): boolean => {
@@ -129,7 +153,7 @@ function* ask(realm: DeliveryRealm, message: Message, { matches, groups }: Route
   const askBatch = (cause: ReceiveCause): number => {
     const asked = batch
     batch = []
-    if (asked.length > 0) new AskedDelivery(realm, message, asked).ask(cause)
+    if (asked.length > 0) new AskedDelivery(realm, message, asked, routing).ask(cause)
     return asked.length * DELIVERY_COST
   }
   for (const match of matches) {

@@ -10,20 +10,35 @@
  */
 export type Ticket = number
 
-export interface EnginePorts<M> {
-  /** A message of this or another node, to be matched against this node's subscribers. */
-  route(tenant: string, message: M): void
+export interface EnginePorts<M, S> {
+  /**
+   * A message of this or another node, to be matched against this node's subscribers.
+   *
+   * @param routed called when all of them have it, perhaps within this call; null: nobody waits for that.
+   */
+  route(tenant: string, message: M, routed: (() => void) | null): void
   /** Every ticket up to this one is settled: what waits for it may be acknowledged. Called once a batch. */
   settled(upTo: Ticket): void
+  /**
+   * At the start: a session as it was left.
+   *
+   * @returns null: nobody wants it, as where its tenant is gone; it stays where it is.
+   */
+  restored(stored: StoredSession<M>): S | null
+  /** What is written cannot be made safe, and is not acknowledged meanwhile; null: it can again. */
+  troubled(why: string | null): void
 }
 
 export interface Engine<M, S> {
-  start(ports: EnginePorts<M>): Promise<void>
+  /** Sessions are restored before it resolves. */
+  start(ports: EnginePorts<M, S>): Promise<void>
   stop(): Promise<void>
   /** Hands a message over. No promise a message: the ticket is all that the caller keeps. */
   publish(tenant: string, message: M): Ticket
+  /** More waits to be made safe than should: publishers of QoS 1 and 2 are to be held. */
+  readonly congested: boolean
   readonly retained: RetainedStore<M>
-  readonly sessions: SessionStore<S>
+  readonly sessions: SessionStore<M, S>
   readonly kv: KvStore
   readonly audit: AuditStore
 }
@@ -50,11 +65,11 @@ export interface RetainedReader<M> {
  * Sessions have one owner, fenced by an epoch: whoever opened a session last owns it, and a write with an
  * older epoch is refused, so that a node that lost a client cannot overwrite its state.
  */
-export interface SessionStore<S> {
+export interface SessionStore<M, S> {
   /**
    * Answers through `opener`, perhaps within this call. `fresh`: what was stored is dropped, not returned.
    */
-  open(tenant: string, clientId: string, fresh: boolean, opener: SessionOpener<S>): void
+  open(tenant: string, clientId: string, fresh: boolean, opener: SessionOpener<M, S>): void
   /**
    * Keeps the session until `expiresAt` (ms since epoch; Infinity: for ever). False: the epoch is not the
    * owner's.
@@ -64,8 +79,72 @@ export interface SessionStore<S> {
   count(tenant: string): number
 }
 
-export interface SessionOpener<S> {
-  opened(epoch: number, stored: S | null): void
+export interface SessionOpener<M, S> {
+  /** @param log where the session is to be written down as it changes; null: it ends with this process. */
+  opened(epoch: number, stored: S | null, log: SessionLog<M> | null): void
+}
+
+/**
+ * What outlives a process of one session, written by its owner as it changes. Nothing is looked into: texts
+ * are the owner's, and come back as they were. What must be safe before the client is told waits for
+ * {@link ticket}.
+ */
+export interface SessionLog<M> {
+  /** The session is to be kept from here on: whose it is, and how it is to be taken up again. */
+  describe(about: string): void
+  subscribed(filter: string, how: string): void
+  unsubscribed(filter: string): void
+  /**
+   * The client is owed a message.
+   *
+   * @param packetId under which it is sent; 0: it waits.
+   * @returns its place, which grows.
+   */
+  owed(message: M, how: string, packetId: number): number
+  launched(place: number, packetId: number): void
+  /** PUBREC has come for it. */
+  released(place: number): void
+  /** The client has it, or is not to have it. */
+  settled(place: number): void
+  /** A QoS 2 message has come from the client, … */
+  received(packetId: number): void
+  /** … and is released. */
+  forgotten(packetId: number): void
+  /** What is to be published when the client is gone; null: nothing. */
+  will(message: M | null, how: string): void
+  /** Reads what is owed behind a place, in order. */
+  read(after: number, limit: number, reader: (entries: readonly OwedMessage<M>[]) => void): void
+  /** All that this node wrote up to now is safe when it is settled; 0: it is. */
+  readonly ticket: Ticket
+  isSettled(ticket: Ticket): boolean
+}
+
+/** A message that a client is owed, as it was written down. */
+export interface OwedMessage<M> {
+  readonly place: number
+  readonly message: M
+  readonly how: string
+  /** 0: it was not sent under one. */
+  readonly packetId: number
+  readonly released: boolean
+}
+
+/** A session as an earlier process left it. */
+export interface StoredSession<M> {
+  readonly tenant: string
+  readonly clientId: string
+  readonly epoch: number
+  readonly about: string
+  /** In ms since the epoch; Infinity: its client was there, or it waits for ever. */
+  readonly expiresAt: number
+  readonly subscriptions: readonly (readonly [filter: string, how: string])[]
+  /** The first of what is owed. */
+  readonly owed: readonly OwedMessage<M>[]
+  /** How many are owed in all. */
+  readonly owedCount: number
+  readonly received: readonly number[]
+  readonly will: { readonly message: M; readonly how: string } | null
+  readonly log: SessionLog<M>
 }
 
 /**

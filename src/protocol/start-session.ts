@@ -1,6 +1,6 @@
 import type { Allow } from '../hooks/verdict.ts'
 import { KEEP_ALIVE_FACTOR } from '../base/limits.ts'
-import { createMessage } from '../codec/message.ts'
+import { createMessage, type Message } from '../codec/message.ts'
 import type { ConnectPacket } from '../codec/packets.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { type ConnackProperties, writeConnack } from '../codec/write-packets.ts'
@@ -62,7 +62,7 @@ export function startSession(peer: Peer, realm: Realm, admitted: Admitted): void
 }
 
 /** Waits for the engine to hand over the session. */
-class Opening implements SessionOpener<Session> {
+class Opening implements SessionOpener<Message, Session> {
   readonly #peer: Peer
   readonly #realm: Realm
   readonly #client: Client

@@ -8,9 +8,9 @@ function record(tenant: string, at: number): AuditRecord {
 }
 
 /** What every engine promises of the audit. */
-export function auditContract(name: string, make: () => AuditStore): void {
+export function auditContract(name: string, make: () => AuditStore | Promise<AuditStore>): void {
   test(`${name}: the audit is read in the order in which it was written, the newest last`, async () => {
-    const audit = make()
+    const audit = await make()
     const written = ['acme', 'globex', 'acme'].map(record)
     for (const each of written) audit.append(each)
     assert.deepEqual(await audit.read(), written)
@@ -19,7 +19,7 @@ export function auditContract(name: string, make: () => AuditStore): void {
   })
 
   test(`${name}: who reads one tenant's audit reads nothing of another's`, async () => {
-    const audit = make()
+    const audit = await make()
     for (const [at, tenant] of ['acme', 'globex', 'acme'].entries()) audit.append(record(tenant, at))
     assert.deepEqual(await audit.read({ tenant: 'acme' }), [record('acme', 0), record('acme', 2)])
     assert.deepEqual(await audit.read({ tenant: 'acme', limit: 1 }), [record('acme', 2)])

@@ -29,8 +29,13 @@ class Bench {
   static async open(context: TestContext, make: () => ContractEngine): Promise<Bench> {
     const bench = new Bench(make())
     await bench.engine.start({
-      route: (tenant, { text }) => bench.#heard(() => bench.routed.push({ tenant, text })),
+      route: (tenant, { text }, routed) => {
+        bench.#heard(() => bench.routed.push({ tenant, text }))
+        routed?.()
+      },
       settled: (upTo) => bench.#heard(() => bench.#settle(upTo)),
+      restored: () => null,
+      troubled: (why) => assert.fail(`trouble: ${why}`),
     })
     context.after(() => bench.engine.stop())
     return bench

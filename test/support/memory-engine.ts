@@ -1,4 +1,5 @@
-import { MemoryEngine, type RetainedIndex } from '../../src/engine/memory/memory-engine.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
+import type { RetainedIndex } from '../../src/engine/memory/memory-retained.ts'
 import { RetainedTree } from '../../src/router/retained-tree.ts'
 import { parsed } from './topics.ts'
 
@@ -7,7 +8,7 @@ export function newMemoryEngine<M, S>(): MemoryEngine<M, S> {
   return new MemoryEngine<M, S>(newIndex)
 }
 
-function newIndex<M>(): RetainedIndex<M> {
+export function newIndex<M>(): RetainedIndex<M> {
   const tree = new RetainedTree<M>()
   return {
     set: (topic, message) => void tree.set(topic, message),

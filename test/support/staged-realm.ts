@@ -58,11 +58,13 @@ export class StagedRealm {
   static async open(options: RealmOptions = {}): Promise<StagedRealm> {
     const staged = new StagedRealm(options)
     await staged.node.engine.start({
-      route: (_tenant, message) => {
+      route: (_tenant, message, routed) => {
         staged.routed.push(message)
-        deliver(staged.tenant, message)
+        deliver(staged.tenant, message, routed)
       },
       settled: () => undefined,
+      restored: () => null,
+      troubled: () => undefined,
     })
     return staged
   }

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newMemoryEngine } from '../../../support/memory-engine.ts'
 
+const QUIET = { restored: () => null, troubled: () => assert.fail('memory has no trouble') } as const
+
 test('a publish is settled and routed by the time the call returns', async () => {
   const engine = newMemoryEngine<string, object>()
   const routed: string[] = []
   await engine.start({
     route: (tenant, message) => routed.push(`${tenant} ${message}`),
     settled: () => assert.fail('ticket 0 is settled already'),
+    ...QUIET,
   })
   assert.equal(engine.publish('acme', 'hi'), 0)
   assert.deepEqual(routed, ['acme hi'])
@@ -20,6 +23,7 @@ test('an engine that stopped routes nothing more', async () => {
   await engine.start({
     route: () => assert.fail('routed after the end'),
     settled: () => assert.fail('settled after the end'),
+    ...QUIET,
   })
   await engine.stop()
   assert.equal(engine.publish('acme', 'late'), 0)

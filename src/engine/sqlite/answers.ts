@@ -1,0 +1,75 @@
+import type { AuditRecord, KvEntry, KvWritten } from '../engine.ts'
+
+/** What the storage thread is given: a batch, to be done whole or not at all. */
+export interface Batch {
+  /** Numbers grow by one; the thread has done a batch at most once, whoever asks for it again. */
+  readonly number: number
+  /** Operations, as `operations.ts` writes them. */
+  readonly bytes: Uint8Array
+}
+
+/** A message of a queue, as it was written down. */
+export interface StoredEntry {
+  readonly place: number
+  readonly body: Uint8Array
+  readonly how: string
+  /** 0: it was not sent under one. */
+  readonly packetId: number
+  readonly released: boolean
+}
+
+/** What an operation that asks for something is answered, by the number that it brought along. */
+export interface Answer {
+  readonly ask: number
+  readonly value: AnswerValue
+}
+
+export type AnswerValue =
+  | KvEntry
+  | KvWritten
+  | 'full'
+  | undefined
+  | readonly KvEntry[]
+  | readonly StoredEntry[]
+  | readonly AuditRecord[]
+
+/** What the storage thread says. */
+export type FromThread =
+  | {
+      readonly kind: 'restored'
+      readonly sessions: readonly StoredRow[]
+      readonly retained: readonly RetainedRow[]
+    }
+  | { readonly kind: 'ready'; readonly lastBatch: number; readonly lastMid: number }
+  | { readonly kind: 'committed'; readonly number: number; readonly answers: readonly Answer[] }
+  /** Nothing of the batch is done; it will be tried again. */
+  | { readonly kind: 'failed'; readonly number: number; readonly why: string }
+  /** The store cannot be opened. */
+  | { readonly kind: 'refused'; readonly code: 'ERR_STORE'; readonly why: string }
+  | { readonly kind: 'closed' }
+
+/** What the storage thread hears. */
+export type ToThread = { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'close' }
+
+/** A session as it lies in the store. */
+export interface StoredRow {
+  readonly sid: number
+  readonly tenant: string
+  readonly client: string
+  readonly epoch: number
+  readonly about: string
+  readonly expiresAt: number
+  readonly subscriptions: readonly (readonly [filter: string, how: string])[]
+  /** The first of its queue; more may follow behind the last. */
+  readonly queue: readonly StoredEntry[]
+  readonly queued: number
+  readonly lastPlace: number
+  readonly received: readonly number[]
+  readonly will: { readonly body: Uint8Array; readonly how: string } | null
+}
+
+export interface RetainedRow {
+  readonly tenant: string
+  readonly topic: string
+  readonly body: Uint8Array
+}

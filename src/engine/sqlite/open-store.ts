@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { BulkheadError, messageOf } from '../../base/errors.ts'
+import { STORE } from '../../base/limits.ts'
+import { migrate } from './schema.ts'
+
+/** When a commit is done: when the disk has it, or when the operating system has. */
+export type Durability = 'fsync' | 'os'
+
+export const STORE_FILE = 'bulkhead.db'
+const LOCK_FILE = 'lock.db'
+
+/**
+ * Takes the folder for this process: the lock is an open transaction, which ends with the process however it
+ * ends.
+ *
+ * @throws BulkheadError ERR_STORE when another process has it.
+ */
+export function lockFolder(folder: string): DatabaseSync {
+  const path = join(folder, LOCK_FILE)
+  try {
+    const lock = new DatabaseSync(path)
+    lock.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+    return lock
+  } catch (cause) {
+    const why = messageOf(cause)
+    const message = why.includes('locked')
+      ? `another broker uses the data folder ${folder}`
+      : `the data folder ${folder} cannot be used: ${why}`
+    throw new BulkheadError('ERR_STORE', message, { cause })
+  }
+}
+
+/**
+ * Opens the store in a folder, and brings it up to date.
+ *
+ * @throws BulkheadError ERR_STORE
+ */
+export function openStore(folder: string, durability: Durability): DatabaseSync {
+  try {
+    const database = new DatabaseSync(join(folder, STORE_FILE))
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = ${durability === 'fsync' ? 'FULL' : 'OFF'};
+      PRAGMA wal_autocheckpoint = ${STORE.checkpointPages};
+      PRAGMA cache_size = -${STORE.cacheKiB};
+      PRAGMA mmap_size = ${STORE.mapBytes};
+    `)
+    migrate(database)
+    return database
+  } catch (cause) {
+    if (cause instanceof BulkheadError) throw cause
+    const message = `the store in ${folder} cannot be opened: ${messageOf(cause)}`
+    throw new BulkheadError('ERR_STORE', message, { cause })
+  }
+}

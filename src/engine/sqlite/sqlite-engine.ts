@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import type {
+  AuditStore,
+  Engine,
+  EnginePorts,
+  KvStore,
+  RetainedStore,
+  SessionStore,
+  Ticket,
+} from '../engine.ts'
+import { MemoryRetained, type RetainedIndex } from '../memory/memory-retained.ts'
+import { MemorySessions } from '../memory/memory-sessions.ts'
+import type { StoredRow } from './answers.ts'
+import { MessageBodies, type MessageCodec } from './message-bodies.ts'
+import type { Durability } from './open-store.ts'
+import { SqliteAudit } from './sqlite-audit.ts'
+import { SqliteKv } from './sqlite-kv.ts'
+import { type LogTools, owedOf, SqliteLog } from './sqlite-log.ts'
+import { SqliteRetained } from './sqlite-retained.ts'
+import { Store } from './store.ts'
+import { Tickets } from './tickets.ts'
+
+export interface SqliteEngineOptions<M> {
+  /** The data folder. */
+  readonly folder: string
+  readonly durability: Durability
+  readonly codec: MessageCodec<M>
+  /** Makes a tenant's index of retained messages. */
+  readonly newIndex: () => RetainedIndex<M>
+}
+
+/**
+ * The engine of one process with a disk: sessions and retained messages are in memory, and written down as
+ * they change, by a thread of its own; what is settled survives the process, however it ends.
+ */
+export class SqliteEngine<M extends object, S> implements Engine<M, S> {
+  readonly retained: RetainedStore<M>
+  readonly sessions: SessionStore<M, S>
+  readonly kv: KvStore
+  readonly audit: AuditStore
+  readonly #memoryRetained: MemoryRetained<M>
+  readonly #memorySessions: MemorySessions<M, S>
+  readonly #store: Store
+  readonly #tickets: Tickets
+  readonly #tools: LogTools<M>
+  #ports: EnginePorts<M, S> | null = null
+  #lastSid = 0
+
+  constructor({ folder, durability, codec, newIndex }: SqliteEngineOptions<M>) {
+    this.#store = new Store(join(folder), durability, {
+      session: (row) => this.#restore(row),
+      retained: ({ tenant, topic, body }) => this.#memoryRetained.set(tenant, topic, codec.decode(body)),
+      settled: () => this.#tickets.committed(),
+      troubled: (why) => this.#ports?.troubled(why),
+    })
+    this.#tickets = new Tickets(this.#store, (upTo) => this.#ports?.settled(upTo))
+    this.#tools = {
+      store: this.#store,
+      bodies: new MessageBodies(this.#store, codec),
+      codec,
+      tickets: this.#tickets,
+    }
+    this.#memoryRetained = new MemoryRetained(newIndex)
+    this.#memorySessions = new MemorySessions((tenant, clientId) => this.#newLog(tenant, clientId))
+    this.retained = new SqliteRetained(this.#memoryRetained, this.#store, codec, this.#tickets)
+    this.sessions = this.#memorySessions
+    this.kv = new SqliteKv(this.#store)
+    this.audit = new SqliteAudit(this.#store)
+  }
+
+  get congested(): boolean {
+    return this.#store.congested
+  }
+
+  async start(ports: EnginePorts<M, S>): Promise<void> {
+    this.#ports = ports
+    await this.#store.open()
+  }
+
+  async stop(): Promise<void> {
+    await this.#store.close()
+    this.#ports = null
+  }
+
+  publish(tenant: string, message: M): Ticket {
+    const ports = this.#ports
+    if (ports === null) return 0
+    return this.#tickets.of((done) => ports.route(tenant, message, done))
+  }
+
+  #newLog(tenant: string, clientId: string): SqliteLog<M> {
+    this.#lastSid += 1
+    return new SqliteLog(this.#tools, this.#lastSid, tenant, clientId, -1)
+  }
+
+  #restore(row: StoredRow): void {
+    const { tenant, client: clientId, sid, epoch, expiresAt } = row
+    const { codec } = this.#tools
+    this.#lastSid = Math.max(this.#lastSid, sid)
+    const log = new SqliteLog(this.#tools, sid, tenant, clientId, row.lastPlace)
+    log.owner(epoch)
+    const session = this.#ports?.restored({
+      tenant,
+      clientId,
+      epoch,
+      about: row.about,
+      expiresAt,
+      subscriptions: row.subscriptions,
+      owed: row.queue.map((entry) => owedOf(entry, codec)),
+      owedCount: row.queued,
+      received: row.received,
+      will: row.will === null ? null : { message: codec.decode(row.will.body), how: row.will.how },
+      log,
+    })
+    if (session === undefined || session === null) return
+    this.#memorySessions.restore(tenant, clientId, epoch, session, expiresAt, log)
+  }
+}

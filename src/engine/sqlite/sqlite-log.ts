@@ -1,0 +1,128 @@
+import type { OwedMessage, Ticket } from '../engine.ts'
+import type { OwnedLog } from '../memory/memory-sessions.ts'
+import type { StoredEntry } from './answers.ts'
+import type { MessageBodies, MessageCodec } from './message-bodies.ts'
+import { Operation, type OperationWriter } from './operations.ts'
+import type { Store } from './store.ts'
+import type { Tickets } from './tickets.ts'
+
+/** What all logs of one engine write with. */
+export interface LogTools<M extends object> {
+  readonly store: Store
+  readonly bodies: MessageBodies<M>
+  readonly codec: MessageCodec<M>
+  readonly tickets: Tickets
+}
+
+/** Writes one session down, once it is described: one that ends with its connection never is. */
+export class SqliteLog<M extends object> implements OwnedLog<M> {
+  readonly #tools: LogTools<M>
+  readonly #sid: number
+  readonly #tenant: string
+  readonly #clientId: string
+  #epoch = 0
+  #isDescribed: boolean
+  #lastPlace: number
+
+  /** @param lastPlace of what is stored already; -1: the session is new. */
+  constructor(tools: LogTools<M>, sid: number, tenant: string, clientId: string, lastPlace: number) {
+    this.#tools = tools
+    this.#sid = sid
+    this.#tenant = tenant
+    this.#clientId = clientId
+    this.#isDescribed = lastPlace >= 0
+    this.#lastPlace = Math.max(0, lastPlace)
+  }
+
+  get ticket(): Ticket {
+    return this.#tools.tickets.now()
+  }
+
+  isSettled(ticket: Ticket): boolean {
+    return this.#tools.tickets.isSettled(ticket)
+  }
+
+  owner(epoch: number): void {
+    this.#epoch = epoch
+  }
+
+  describe(about: string): void {
+    this.#isDescribed = true
+    this.#begin(Operation.putSession)
+      .text(this.#tenant)
+      .text(this.#clientId)
+      .number(this.#epoch)
+      .text(about)
+      .number(Number.POSITIVE_INFINITY)
+  }
+
+  keepUntil(expiresAt: number): void {
+    if (this.#isDescribed) this.#begin(Operation.expireSession).number(expiresAt)
+  }
+
+  drop(): void {
+    if (this.#isDescribed) this.#begin(Operation.dropSession)
+    this.#isDescribed = false
+  }
+
+  subscribed(filter: string, how: string): void {
+    if (this.#isDescribed) this.#begin(Operation.putSubscription).text(filter).text(how)
+  }
+
+  unsubscribed(filter: string): void {
+    if (this.#isDescribed) this.#begin(Operation.dropSubscription).text(filter)
+  }
+
+  owed(message: M, how: string, packetId: number): number {
+    this.#lastPlace += 1
+    const place = this.#lastPlace
+    if (!this.#isDescribed) return place
+    const mid = this.#tools.bodies.midOf(message)
+    this.#begin(Operation.enqueue).number(place).number(mid).text(how).u32(packetId)
+    return place
+  }
+
+  launched(place: number, packetId: number): void {
+    if (this.#isDescribed) this.#begin(Operation.launch).number(place).u32(packetId)
+  }
+
+  released(place: number): void {
+    if (this.#isDescribed) this.#begin(Operation.release).number(place)
+  }
+
+  settled(place: number): void {
+    if (this.#isDescribed) this.#begin(Operation.dequeue).number(place)
+  }
+
+  received(packetId: number): void {
+    if (this.#isDescribed) this.#begin(Operation.receive).u32(packetId)
+  }
+
+  forgotten(packetId: number): void {
+    if (this.#isDescribed) this.#begin(Operation.forget).u32(packetId)
+  }
+
+  will(message: M | null, how: string): void {
+    if (!this.#isDescribed) return
+    if (message === null) this.#begin(Operation.dropWill)
+    else this.#begin(Operation.putWill).blob(this.#tools.codec.encode(message)).text(how)
+  }
+
+  read(after: number, limit: number, reader: (owed: readonly OwedMessage<M>[]) => void): void {
+    const { store, codec } = this.#tools
+    const write = (to: OperationWriter): unknown => to.u32(this.#sid).number(after).u32(limit)
+    const failed = (): void => undefined // the store is lost, which is told already
+    void store.ask(Operation.readQueue, write).then((entries) => {
+      reader((entries as readonly StoredEntry[]).map((entry) => owedOf(entry, codec)))
+    }, failed)
+  }
+
+  #begin(operation: number): OperationWriter {
+    return this.#tools.store.begin().u8(operation).u32(this.#sid)
+  }
+}
+
+/** A message as it was written down. */
+export function owedOf<M>({ body, ...rest }: StoredEntry, codec: MessageCodec<M>): OwedMessage<M> {
+  return { ...rest, message: codec.decode(body) }
+}

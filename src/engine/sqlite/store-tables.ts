@@ -1,0 +1,146 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Answer, AnswerValue, Batch } from './answers.ts'
+import { AuditTable } from './audit-table.ts'
+import { KvTables, type KvPlace } from './kv-tables.ts'
+import { Operation, OperationReader } from './operations.ts'
+import { SessionTables } from './session-tables.ts'
+
+/** The tables of one open store, and how batches change them. */
+export class StoreTables {
+  readonly sessions: SessionTables
+  readonly #database: DatabaseSync
+  readonly #kv: KvTables
+  readonly #audit: AuditTable
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.sessions = new SessionTables(database)
+    this.#kv = new KvTables(database)
+    this.#audit = new AuditTable(database)
+  }
+
+  /** The number of the last batch that was done; 0: none was. */
+  get lastBatch(): number {
+    const row = this.#database.prepare('SELECT number FROM last_batch').get()
+    return Number(row?.['number'] ?? 0)
+  }
+
+  /**
+   * Does a batch in one transaction, which is safe on the disk when this returns.
+   *
+   * @throws what the database throws: nothing is done then, and these tables know too much: they are to be
+   * made anew.
+   */
+  commit({ number, bytes }: Batch): Answer[] {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const answers = this.#apply(new OperationReader(bytes))
+      this.sessions.sweep()
+      this.#database.prepare('UPDATE last_batch SET number = ?').run(number)
+      this.#database.exec('COMMIT')
+      return answers
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  #apply(from: OperationReader): Answer[] {
+    const answers: Answer[] = []
+    while (from.more) {
+      const operation = from.u8()
+      if (operation < Operation.audit) this.#change(operation, from)
+      else if (operation === Operation.audit) this.#audit.append(from.text(), from.text())
+      else answers.push({ ask: from.u32(), value: this.#ask(operation, from) })
+    }
+    return answers
+  }
+
+  #change(operation: number, from: OperationReader): void {
+    const { sessions } = this
+    switch (operation) {
+      case Operation.putSession:
+        return sessions.putSession(
+          from.u32(),
+          from.text(),
+          from.text(),
+          from.number(),
+          from.text(),
+          from.number(),
+        )
+      case Operation.dropSession:
+        return sessions.dropSession(from.u32())
+      case Operation.expireSession:
+        return sessions.expireSession(from.u32(), from.number())
+      case Operation.putSubscription:
+        return sessions.putSubscription(from.u32(), from.text(), from.text())
+      case Operation.dropSubscription:
+        return sessions.dropSubscription(from.u32(), from.text())
+      case Operation.putMessage:
+        return sessions.putMessage(from.number(), from.blob())
+      case Operation.enqueue:
+        return sessions.enqueue(from.u32(), from.number(), from.number(), from.text(), from.u32())
+      case Operation.launch:
+        return sessions.launch(from.u32(), from.number(), from.u32())
+      case Operation.release:
+        return sessions.release(from.u32(), from.number())
+      case Operation.dequeue:
+        return sessions.dequeue(from.u32(), from.number())
+      case Operation.receive:
+        return sessions.receive(from.u32(), from.u32())
+      case Operation.forget:
+        return sessions.forget(from.u32(), from.u32())
+      case Operation.putWill:
+        return sessions.putWill(from.u32(), from.blob(), from.text())
+      case Operation.dropWill:
+        return sessions.dropWill(from.u32())
+      case Operation.setRetained:
+        return sessions.setRetained(from.text(), from.text(), from.blob())
+      case Operation.clearRetained:
+        return sessions.clearRetained(from.text(), from.text())
+    }
+  }
+
+  #ask(operation: number, from: OperationReader): AnswerValue {
+    switch (operation) {
+      case Operation.readQueue:
+        return this.sessions.readQueue(from.u32(), from.number(), from.u32())
+      case Operation.readAudit: {
+        const one = from.u8() === 1
+        const tenant = from.text()
+        return this.#audit.read(one ? tenant : undefined, from.u32())
+      }
+      case Operation.kvGet:
+        return this.#kv.get(placeOf(from))
+      case Operation.kvSet: {
+        const place = placeOf(from)
+        const value = from.blob()
+        const ifVersion = versionOf(from)
+        return this.#kv.set(place, value, ifVersion, {
+          pluginBytes: from.number(),
+          tenantBytes: from.number(),
+        })
+      }
+      case Operation.kvDelete:
+        return this.#kv.delete(placeOf(from), versionOf(from))
+      case Operation.kvList: {
+        const place = placeOf(from)
+        const hasAfter = from.u8() === 1
+        const after = from.text()
+        return this.#kv.list(place, hasAfter ? after : undefined, from.u32())
+      }
+      default:
+        throw new Error(`broken invariant: no operation has the number ${operation}`)
+    }
+  }
+}
+
+function placeOf(from: OperationReader): KvPlace {
+  return { tenant: from.text(), plugin: from.text(), key: from.text() }
+}
+
+/** A version from 0 on; -1 stands for none. */
+function versionOf(from: OperationReader): number | undefined {
+  const version = from.number()
+  return version < 0 ? undefined : version
+}

@@ -1,0 +1,119 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '../../base/errors.ts'
+import { STORE } from '../../base/limits.ts'
+import type { Batch, FromThread, ToThread } from './answers.ts'
+import { type Durability, lockFolder, openStore } from './open-store.ts'
+import { StoreTables } from './store-tables.ts'
+
+/** What the thread is started with. */
+export interface StoreThreadData {
+  readonly folder: string
+  readonly durability: Durability
+}
+
+/**
+ * The storage thread: the only one that touches the files. It does one batch after the other, each in one
+ * transaction; what it cannot do, it tries again with the database opened anew, since nothing else may be
+ * done meanwhile.
+ */
+class StorageThread {
+  readonly #data: StoreThreadData
+  readonly #lock: DatabaseSync
+  #database: DatabaseSync
+  #tables: StoreTables
+  #retry: NodeJS.Timeout | null = null
+  #idle: NodeJS.Timeout | null = null
+
+  /** @throws BulkheadError ERR_STORE */
+  constructor(data: StoreThreadData) {
+    this.#data = data
+    this.#lock = lockFolder(data.folder)
+    this.#database = openStore(data.folder, data.durability)
+    this.#tables = new StoreTables(this.#database)
+  }
+
+  /** Tells all that is stored, some at a time. */
+  restore(): void {
+    const { sessions } = this.#tables
+    for (const some of chunksOf(sessions.sessions(STORE.windowMessages))) {
+      say({ kind: 'restored', sessions: some, retained: [] })
+    }
+    for (const some of chunksOf(sessions.retained())) say({ kind: 'restored', sessions: [], retained: some })
+    say({ kind: 'ready', lastBatch: this.#tables.lastBatch, lastMid: sessions.lastMid })
+  }
+
+  commit(batch: Batch): void {
+    try {
+      const answers = this.#tables.commit(batch)
+      say({ kind: 'committed', number: batch.number, answers })
+      this.#restWhenIdle()
+    } catch (error) {
+      say({ kind: 'failed', number: batch.number, why: messageOf(error) })
+      this.#retry = setTimeout(() => this.#again(batch), STORE.retryMs)
+    }
+  }
+
+  close(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry)
+    if (this.#idle !== null) clearTimeout(this.#idle)
+    this.#database.close()
+    this.#lock.close()
+    say({ kind: 'closed' })
+  }
+
+  /** Whatever is wrong with the disk: what is opened anew knows how it stands now. */
+  #again(batch: Batch): void {
+    try {
+      if (this.#database.isOpen) this.#database.close()
+      this.#database = openStore(this.#data.folder, this.#data.durability)
+      this.#tables = new StoreTables(this.#database)
+    } catch (error) {
+      say({ kind: 'failed', number: batch.number, why: messageOf(error) })
+      this.#retry = setTimeout(() => this.#again(batch), STORE.retryMs)
+      return
+    }
+    this.commit(batch)
+  }
+
+  /** The log goes over into the database while nobody waits. */
+  #restWhenIdle(): void {
+    this.#idle ??= setTimeout(() => {
+      this.#idle = null
+      this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+    }, STORE.idleMs)
+    this.#idle.refresh()
+  }
+}
+
+function* chunksOf<Row>(rows: Iterable<Row>): Generator<Row[]> {
+  let chunk: Row[] = []
+  for (const row of rows) {
+    chunk.push(row)
+    if (chunk.length < STORE.restoredAtOnce) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+function say(said: FromThread): void {
+  parentPort?.postMessage(said)
+}
+
+function start(): void {
+  try {
+    const thread = new StorageThread(workerData as StoreThreadData)
+    parentPort?.on('message', (told: ToThread) => {
+      if (told.kind === 'batch') return thread.commit(told.batch)
+      thread.close()
+      parentPort?.close()
+    })
+    thread.restore()
+  } catch (error) {
+    say({ kind: 'refused', code: 'ERR_STORE', why: messageOf(error) })
+    parentPort?.close()
+  }
+}
+
+start()

@@ -1,0 +1,8 @@
+import { newSqliteEngine, startedSqliteEngine } from '../support/sqlite-engine.ts'
+import { auditContract } from './audit-contract.ts'
+import { engineContract } from './engine-contract.ts'
+import { kvContract } from './kv-contract.ts'
+
+engineContract('sqlite engine', () => newSqliteEngine())
+kvContract('sqlite engine', async () => (await startedSqliteEngine()).kv)
+auditContract('sqlite engine', async () => (await startedSqliteEngine()).audit)
