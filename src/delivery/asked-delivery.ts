@@ -29,7 +29,7 @@ export class AskedDelivery extends ReceiveQuestion implements LaneEntry {
     realm: DeliveryRealm,
     message: Message,
     batch: readonly Delivery[],
-    routing: Completion | null,
+    routing: Completion | null = null,
   ) {
     super(
       realm.hooks,

@@ -129,7 +129,7 @@ export function deliverRetained(
 ): void {
   const qos = message.qos < maxQos ? message.qos : maxQos
   if (realm.hooks.decidesReceive) {
-    new AskedDelivery(realm, message, [{ session, via, qos, retain: true }], null).ask('retained')
+    new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).ask('retained')
   } else if (realm.hooks.byDefault === ALLOW) send(realm, session, via, qos, true, startFan(message))
 }
 
