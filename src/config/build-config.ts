@@ -73,7 +73,15 @@ export function buildConfig(
     optionPlaces,
     warnings,
   })
-  const listeners = buildListeners({ tree, written: written.listeners, baseDir, demo, problems, tenants, mqtt })
+  const listeners = buildListeners({
+    tree,
+    written: written.listeners,
+    baseDir,
+    demo,
+    problems,
+    tenants,
+    mqtt,
+  })
   checkMatches({ tree, shaped, problems, tenants, listeners })
   const { data } = written
   const controlSocket = absolute(baseDir, written.controlSocket)

@@ -93,7 +93,7 @@ const QUOTA_BOUNDS: readonly (readonly [keyof Quotas, keyof MqttConfig])[] = [
 ]
 
 /** A tenant's quotas, none of them above what `mqtt:` allows every tenant. */
-export function boundedQuotas(quotas: Quotas, mqtt: MqttConfig): Quotas {
+export function boundedQuotas(quotas: Quotas, mqtt: MqttConfig): Record<keyof Quotas, number> {
   const bounded = QUOTA_BOUNDS.map(([quota, key]) => {
     const most = mqtt[key]
     assert(typeof most === 'number', 'what bounds a quota is a number')

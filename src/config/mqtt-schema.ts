@@ -87,11 +87,10 @@ const CONNECTION_KEYS: Readonly<Record<string, Json>> = {
 
 /** The `mqtt:` of one listener: the same keys without defaults, which are those for all. */
 export const LISTENER_MQTT_SCHEMA: Json = map(
-  'What holds for the clients of this listener in place of what the top level\'s `mqtt:` says.',
+  "What holds for the clients of this listener in place of what the top level's `mqtt:` says.",
   Object.fromEntries(
     Object.entries(CONNECTION_KEYS).map(([name, { default: _forAll, ...schema }]) => [name, schema]),
   ),
-  { default: {} },
 )
 
 /** `mqtt:` by the standard's names where it has one, otherwise by mosquitto's. */
@@ -118,10 +117,9 @@ export const MQTT_SCHEMA: Json = map(
       'Are there shared subscriptions? No: DISCONNECT 0x9E, before MQTT 5 SUBACK 0x80.',
       { default: true },
     ),
-    subscriptionIdentifiersAvailable: flag(
-      'May subscriptions have identifiers? No: DISCONNECT 0xA1.',
-      { default: true },
-    ),
+    subscriptionIdentifiersAvailable: flag('May subscriptions have identifiers? No: DISCONNECT 0xA1.', {
+      default: true,
+    }),
     maxInflightMessages: bound(
       'QoS 1 and 2 messages sent to one client and not yet acknowledged.',
       'countOrUnlimited',

@@ -15,7 +15,7 @@ export const TENANT_QUOTAS: Quotas = {
   queuedMessages: 1000,
   queuedBytes: 64 * MIB,
   inflightMessages: 32,
-  inflightBytes: Number.POSITIVE_INFINITY,
+  inflightBytes: 16 * MIB,
   subscriptionsPerSession: 1000,
   willBytes: 16 * MIB,
   maximumPacketSize: MIB,

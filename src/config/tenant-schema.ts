@@ -26,8 +26,8 @@ const QUOTA_TEXTS: Readonly<Record<keyof Quotas, string>> = {
 }
 
 /**
- * Quotas that `unlimited` can switch off; the others bound memory whoever the tenant is. What is in flight is
- * bounded by the number of messages and their size.
+ * Quotas that `unlimited` can switch off; the others bound memory whoever the tenant is. Of what is in flight
+ * the number of messages and their size are bounded in any case.
  */
 const OPEN_QUOTAS: readonly string[] = ['connections', 'messagesPerSec', 'bytesPerSec', 'inflightBytes']
 

@@ -16,32 +16,32 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
   if (session === null || realm === null) return
   tellPacketReceived(peer, frame)
   const { packetId, reasonCode } = ack
-  const { inflight } = session.outbound
+  const { outbound } = session
   switch (frame.firstByte >> 4) {
     case PacketType.PUBACK: {
-      const outgoing = inflight.get(packetId)
+      const outgoing = outbound.inflight.get(packetId)
       if (outgoing?.qos !== 1) return
-      inflight.delete(packetId)
+      outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREC: {
-      const outgoing = inflight.get(packetId)
+      const outgoing = outbound.inflight.get(packetId)
       if (outgoing?.qos !== 2) {
         // [MQTT-4.3.3-4]: a PUBREC of a message that is not known here is released, saying so
         if (reasonCode < 0x80) writeAck(peer.out, PacketType.PUBREL, packetId, unknownId(peer), peer.version)
         return
       }
       if (reasonCode >= 0x80) {
-        inflight.delete(packetId)
+        outbound.settle(packetId)
         return drain(realm, session)
       }
       outgoing.released = true
       return writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version) // [MQTT-4.3.3-4]
     }
     case PacketType.PUBCOMP: {
-      const outgoing = inflight.get(packetId)
+      const outgoing = outbound.inflight.get(packetId)
       if (outgoing?.qos !== 2 || !outgoing.released) return
-      inflight.delete(packetId)
+      outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREL: {

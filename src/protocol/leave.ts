@@ -51,7 +51,10 @@ export function endSession(node: Node, realm: Realm, session: Session): void {
   node.timers.cancel(session)
   for (const { parsed } of session.subscriptions.values()) realm.subscriptions.remove(parsed, session)
   session.subscriptions.clear()
-  if (realm.sessions.get(session.clientId) === session) realm.sessions.delete(session.clientId)
+  if (realm.sessions.get(session.clientId) === session) {
+    realm.sessions.delete(session.clientId)
+    node.census.sessions -= 1
+  }
   node.engine.sessions.remove(realm.name, session.clientId, session.epoch)
   // a will that still waits goes out with the session [MQTT-3.1.3-9]
   const will = forgetPendingWill(node, session)

@@ -17,7 +17,7 @@ import type { Session } from '../session/session.ts'
 import type { ClientRates } from './client-rates.ts'
 import { Frame, type FrameView } from './frame.ts'
 import type { Offer } from './offer.ts'
-import type { ClientConnection, EndedBy, Node, Realm, RealmPeer, Refused } from './ports.ts'
+import type { ClientConnection, EndedBy, MqttSettings, Node, Realm, RealmPeer, Refused } from './ports.ts'
 
 /** Where a connection stands. Only `online` has a session. */
 export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
@@ -77,6 +77,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   readonly node: Node
   readonly connection: ClientConnection
   readonly listener: string
+  /** What holds for who comes by its listener. */
+  readonly mqtt: MqttSettings
   state: PeerState = 'connecting'
   version: ProtocolVersion = 4
   /** The client identifier, as far as it is known: for the log, before there is a client. */
@@ -127,8 +129,9 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.node = node
     this.connection = connection
     this.listener = listener
+    this.mqtt = node.mqttOn(listener)
     this.#conduct = conduct
-    node.timers.add(this, node.mqtt.connectTimeoutSec * 1000)
+    node.timers.add(this, this.mqtt.connectTimeoutSec * 1000)
   }
 
   get out(): ByteSink {
@@ -299,7 +302,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     const wasOnline = this.state === 'online'
     this.state = 'ended'
     this.node.timers.cancel(this)
-    this.realm?.peers.delete(this)
+    if (this.realm?.peers.delete(this) === true) this.node.census.connections -= 1
     this.#deferred = null
     this.authSteps = null
     this.lease?.end()

@@ -33,7 +33,7 @@ export class Reauthentication extends AuthExchange {
 
   start({ authenticationData }: AuthPacket): void {
     this.peer.authSteps = this
-    this.peer.node.timers.add(this.#deadline, this.peer.node.mqtt.connectTimeoutSec * 1000)
+    this.peer.node.timers.add(this.#deadline, this.peer.mqtt.connectTimeoutSec * 1000)
     this.begin(authenticationData)
   }
 

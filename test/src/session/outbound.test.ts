@@ -31,7 +31,7 @@ test('packet identifiers in flight are unique and never zero, however often they
         assert.ok(!late.includes(id) && !ids.includes(id))
         ids.push(id)
         const place = acknowledged[turn] ?? 0
-        if (ids.length > 4) outbound.inflight.delete(ids.splice(place, 1)[0] as number)
+        if (ids.length > 4) outbound.settle(ids.splice(place, 1)[0] as number)
       }
       assert.equal(outbound.inflight.size, ids.length + late.length)
     }),
@@ -45,7 +45,7 @@ test('all 65,535 identifiers can be in flight at once', () => {
   while (outbound.windowOpen(link)) outbound.launch(anyOutgoing)
   assert.equal(outbound.inflight.size, 65_535)
   assert.equal(outbound.inflight.has(0), false)
-  outbound.inflight.delete(40_000)
+  outbound.settle(40_000)
   assert.equal(outbound.launch(anyOutgoing), 40_000)
 })
 
@@ -63,7 +63,7 @@ test("the window is the receive maximum or the tenant's bound, whichever is smal
       outbound.launch(anyOutgoing)
     }
     assert.equal(outbound.open(link), false)
-    outbound.inflight.delete(1)
+    outbound.settle(1)
     assert.equal(outbound.open(link), true)
   }
 })
