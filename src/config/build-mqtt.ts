@@ -53,18 +53,11 @@ function rulesOf({ maximumPacketSize, acceptProtocolVersions, ...rest }: Written
   }
 }
 
-/** What of a listener's own may only be less than what holds for all. */
-const AT_MOST = [
-  'receiveMaximum',
-  'topicAliasMaximum',
-  'maximumPacketSize',
-  'maximumQos',
-  'maxKeepalive',
-] as const
+/** What tenants and their plugins count on: a listener may only have less of it than there is for all. */
+const AT_MOST = ['maximumPacketSize', 'maximumQos'] as const
 
 /**
- * What holds for the clients of one listener: its own words before those for all. What tenants count on, the
- * largest packet and the highest QoS, stays within what `mqtt:` allows.
+ * What holds for the clients of one listener: its own words before those for all.
  *
  * @param at where the listener's `mqtt:` stands.
  */
