@@ -87,7 +87,8 @@ const CONNECTION_KEYS: Readonly<Record<string, Json>> = {
 
 /** The `mqtt:` of one listener: the same keys without defaults, which are those for all. */
 export const LISTENER_MQTT_SCHEMA: Json = map(
-  "What holds for the clients of this listener in place of what the top level's `mqtt:` says.",
+  "What holds for the clients of this listener in place of what the top level's `mqtt:` says: no larger " +
+    'packets and no higher QoS than there. Default: as there.',
   Object.fromEntries(
     Object.entries(CONNECTION_KEYS).map(([name, { default: _forAll, ...schema }]) => [name, schema]),
   ),

@@ -74,9 +74,11 @@ function objectionToWill({ mqtt }: Peer, { will }: ConnectPacket): Objection | n
   if (will === undefined) return null
   if (isSystemTopic(will.topic))
     return told(ReasonCode.notAuthorized, 'the will is for a topic of the broker')
-  if (will.qos > mqtt.maximumQos) return told(ReasonCode.qosNotSupported, 'the will asks for too high a QoS') // [MQTT-3.2.2-12]
+  // [MQTT-3.2.2-12]
+  if (will.qos > mqtt.maximumQos) return told(ReasonCode.qosNotSupported, 'the will asks for too high a QoS')
+  // [MQTT-3.2.2-13]
   if (will.retain && !mqtt.retainAvailable)
-    return told(ReasonCode.retainNotSupported, 'the will asks to be retained') // [MQTT-3.2.2-13]
+    return told(ReasonCode.retainNotSupported, 'the will asks to be retained')
   if (will.payload.length > mqtt.messageSizeLimit)
     return told(ReasonCode.packetTooLarge, `the will has more than ${mqtt.messageSizeLimit} bytes`)
   return null

@@ -27,8 +27,8 @@ export interface Form {
 }
 
 /**
- * A message on its way to one session: first waiting, as it was published; then, of QoS 1 and 2, in flight, in
- * the form in which it leaves and, if need be, leaves again.
+ * A message on its way to one session: first waiting, as it was published; then, unless its QoS is 0, in
+ * flight, in the form in which it leaves and, if need be, leaves again.
  */
 export class Outgoing {
   readonly message: Message
