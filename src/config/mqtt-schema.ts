@@ -104,8 +104,8 @@ export const MQTT_SCHEMA: Json = map(
       { default: true },
     ),
     sessionExpiryIntervalMax: integer(
-      'The longest session expiry interval, in seconds; 4294967295 is forever. Sessions of MQTT 3.x last as ' +
-        'long.',
+      'The longest session expiry interval, in seconds; 4294967295 is forever. What is kept for clients ' +
+        'before MQTT 5 lasts so long.',
       0,
       FOREVER_SEC,
       { default: FOREVER_SEC },

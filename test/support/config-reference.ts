@@ -165,9 +165,9 @@ function isEmptyMap(value: unknown): boolean {
 }
 
 function meaning(written: Schema, followed: Schema): string {
-  const text = String(written['description'] ?? followed['description'] ?? '')
-  const secret = followed['writeOnly'] === true ? ' *Secret.*' : ''
-  return `${text.replaceAll('|', '\\|')}${secret}`
+  const { description = followed['description'] } = written
+  const text = typeof description === 'string' ? description.replaceAll('|', '\\|') : ''
+  return followed['writeOnly'] === true ? `${text} *Secret.*` : text
 }
 
 /** As GitHub makes it of a heading. */

@@ -4,14 +4,11 @@ import { LISTENER_MQTT_SCHEMA, MQTT_SCHEMA } from '../../../src/config/mqtt-sche
 import { ConfigFolder } from './config-folder.ts'
 
 /** By the standard's name where it has one, otherwise by mosquitto's. */
-const NAMES = [
-  ...['receiveMaximum', 'topicAliasMaximum', 'maximumPacketSize', 'maximumQos', 'retainAvailable'],
-  ...['serverKeepAlive', 'sessionExpiryIntervalMax', 'wildcardSubscriptionAvailable'],
-  ...['sharedSubscriptionAvailable', 'subscriptionIdentifiersAvailable', 'maxInflightMessages'],
-  ...['maxInflightBytes', 'maxQueuedMessages', 'maxQueuedBytes', 'messageSizeLimit', 'maxKeepalive'],
-  ...['allowZeroLengthClientid', 'autoIdPrefix', 'acceptProtocolVersions', 'upgradeOutgoingQos'],
-  ...['queueQos0Messages', 'globalMaxClients', 'globalMaxConnections'],
-]
+const NAMES = `receiveMaximum topicAliasMaximum maximumPacketSize maximumQos retainAvailable serverKeepAlive
+  sessionExpiryIntervalMax wildcardSubscriptionAvailable sharedSubscriptionAvailable
+  subscriptionIdentifiersAvailable maxInflightMessages maxInflightBytes maxQueuedMessages maxQueuedBytes
+  messageSizeLimit maxKeepalive allowZeroLengthClientid autoIdPrefix acceptProtocolVersions
+  upgradeOutgoingQos queueQos0Messages globalMaxClients globalMaxConnections`.split(/\s+/)
 /** Which neither has. */
 const OWN = ['connectTimeoutSec', 'onRefusedPublish']
 
