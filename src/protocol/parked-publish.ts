@@ -71,7 +71,7 @@ export class ParkedPublish extends Passage {
 
 /**
  * A PUBLISH that is refused without a question; behind others that wait it is told so in its turn
- * [MQTT-4.6.0-5].
+ * [MQTT-4.6.0-2][MQTT-4.6.0-3].
  */
 export class RefusedPublish implements Parked {
   readonly verdict: Verdict
