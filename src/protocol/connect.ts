@@ -75,6 +75,8 @@ class PendingConnect extends AuthExchange {
 
   start(): void {
     const { authenticationMethod, authenticationData } = this.#packet
+    // from here on it is not the client who is waited for
+    this.peer.node.timers.cancel(this.peer)
     if (this.realm.hooks.authenticate.length > 0 || authenticationMethod !== undefined) {
       this.peer.authSteps = this
       return this.begin(authenticationData)
@@ -103,7 +105,7 @@ class PendingConnect extends AuthExchange {
     const { peer, realm } = this
     // the client may be gone by now: nobody is left to be told
     if (!this.isCurrent) return
-    peer.authSteps = null
+    this.end()
     if (verdict.verdict === 'allow') {
       const principal = verdict.principal ?? byDefault
       const objection = objectionToAllowed(peer, realm, principal, verdict)

@@ -51,6 +51,8 @@ export interface Conduct {
 /** An authentication that goes on in AUTH packets. */
 export interface AuthSteps {
   answer(packet: AuthPacket): void
+  /** The connection is over. */
+  end(): void
 }
 
 /** What lasts of an authentication while its client is connected. */
@@ -173,11 +175,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   /** A turn of the timer wheel: the CONNECT that never came, or the silence that is too long. */
   override expired(): void {
     if (this.state === 'ended') return
-    if (this.state !== 'online') {
-      if (this.state === 'connecting') this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
-      else this.fail(ReasonCode.notAuthorized, 'not authenticated in time')
-      return
-    }
+    if (this.state !== 'online') return this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
     const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
     else this.end(ReasonCode.keepAliveTimeout, 'network', { reason: 'keep alive timeout' }) // [MQTT-3.1.2-22]
@@ -304,6 +302,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.node.timers.cancel(this)
     if (this.realm?.peers.delete(this) === true) this.node.census.connections -= 1
     this.#deferred = null
+    this.authSteps?.end()
     this.authSteps = null
     this.lease?.end()
     if (wasOnline) this.#conduct.leave(this, by, reasonCode, publishWill)
