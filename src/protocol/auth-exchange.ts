@@ -35,7 +35,7 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
     this.peer = peer
     this.realm = realm
     this.#occasion = occasion
-    this.#patienceMs = peer.node.mqtt.connectTimeoutSec * 1000
+    this.#patienceMs = peer.mqtt.connectTimeoutSec * 1000
   }
 
   /** @param data of the packet that begins it. */
