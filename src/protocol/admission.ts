@@ -11,7 +11,7 @@ import { isTooLong } from './start-session.ts'
 export interface Objection {
   readonly code: number
   readonly detail: string
-  /** What it is told; absent: how full the broker is, is no tenant's business. */
+  /** What it is told; absent: the code says it, or how full the broker is, which is no tenant's business. */
   readonly reason?: string
 }
 
@@ -80,7 +80,10 @@ function objectionToWill({ mqtt }: Peer, { will }: ConnectPacket): Objection | n
   if (will.retain && !mqtt.retainAvailable)
     return told(ReasonCode.retainNotSupported, 'the will asks to be retained')
   if (will.payload.length > mqtt.messageSizeLimit)
-    return told(ReasonCode.packetTooLarge, `the will has more than ${mqtt.messageSizeLimit} bytes`)
+    return {
+      code: ReasonCode.packetTooLarge,
+      detail: `the will has more than ${mqtt.messageSizeLimit} bytes`,
+    }
   return null
 }
 
