@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
+import { LINGER_MS } from '../base/limits.ts'
 import type { Arrival, TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** WebSocket close codes [RFC 6455, 7.4.1]. */
@@ -26,9 +27,9 @@ export class WebSocketWire implements Wire {
     this.upgrade = upgradeOf(request)
     let error: Error | null = null
     socket.on('message', (data, isBinary) => {
-      // [MQTT-6.0.0-1]: only binary frames carry MQTT
+      if (socket.readyState !== socket.OPEN) return
       if (isBinary) events.data(bytesOf(data))
-      else socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
+      else this.#refuseText()
     })
     socket.on('error', (reason) => {
       error = reason
@@ -64,6 +65,12 @@ export class WebSocketWire implements Wire {
 
   destroy(): void {
     this.#socket.terminate()
+  }
+
+  /** Only binary frames carry MQTT [MQTT-6.0.0-1]: nothing more is taken, and who does not close is closed. */
+  #refuseText(): void {
+    this.#socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
+    setTimeout(() => this.#socket.terminate(), LINGER_MS).unref()
   }
 }
 
