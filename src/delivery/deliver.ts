@@ -21,7 +21,7 @@ import type { DeliveryRealm } from './ports.ts'
 import { type Delivery, queue, send } from './send.ts'
 
 /**
- * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8],
+ * Brings a message to every session of this node that subscribed to its topic [MQTT-4.5.0-1]: granted QoS,
  * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
  * asked once for the batch.
  */
@@ -161,7 +161,7 @@ function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>
 }
 
 function grantedQos(message: Message, match: Match<Session>): 0 | 1 | 2 {
-  return message.qos < match.qos ? message.qos : match.qos
+  return message.qos < match.qos ? message.qos : match.qos // [MQTT-3.8.4-8][MQTT-4.8.2-3]
 }
 
 function retainFlag(message: Message, match: Match<Session>): boolean {

@@ -21,7 +21,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
     case PacketType.PUBACK: {
       const outgoing = inflight.get(packetId)
       if (outgoing?.qos !== 1) return
-      inflight.delete(packetId)
+      inflight.delete(packetId) // refused or not, no other member of its share gets it [MQTT-4.8.2-6]
       return drain(realm, session)
     }
     case PacketType.PUBREC: {
@@ -32,7 +32,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
         return
       }
       if (reasonCode >= 0x80) {
-        inflight.delete(packetId)
+        inflight.delete(packetId) // [MQTT-4.8.2-6]
         return drain(realm, session)
       }
       outgoing.released = true

@@ -122,6 +122,7 @@ class Subscribing extends SubscribeQuestion {
     }
     const retained: RetainedWish[] = []
     const codes: number[] = []
+    // one after the other, as if each had come alone [MQTT-3.8.4-5]
     for (const [place, decided] of filters.entries()) {
       codes.push(this.#grant(place, decided, retained))
       yield SUBSCRIPTION_COST
@@ -131,6 +132,7 @@ class Subscribing extends SubscribeQuestion {
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     const { packetId } = this.#packet
     const { out, version, maximumPacketSize } = peer
+    // [MQTT-3.8.4-1][MQTT-3.8.4-2]
     writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
     sendRetained(peer.node, this.#realm, this.#session, retained)
     const throttleMs = Math.max(
@@ -160,7 +162,7 @@ class Subscribing extends SubscribeQuestion {
     })
     if (kept === null) return ReasonCode.quotaExceeded
     if (kept.retained !== null) retained.push(kept.retained)
-    return kept.qos // [MQTT-3.8.4-8]
+    return kept.qos // [MQTT-3.8.4-7]
   }
 
   #report(verdict: Verdict, place: number): void {

@@ -87,6 +87,7 @@ class Unsubscribing extends UnsubscribeQuestion {
       return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
     }
     const codes: number[] = []
+    // one after the other, as if each had come alone [MQTT-3.10.4-6]
     for (const [place, verdict] of verdicts.entries()) {
       codes.push(this.#leave(filters[place] ?? '', verdict, place))
       yield SUBSCRIPTION_COST
@@ -96,6 +97,7 @@ class Unsubscribing extends UnsubscribeQuestion {
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     // before MQTT 5 it has no codes: who may not leave is not told [MQTT-3.10.4-4]
     const { out, version, maximumPacketSize } = peer
+    // [MQTT-3.10.4-5]
     writeUnsuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
   }
 
@@ -113,6 +115,7 @@ class Unsubscribing extends UnsubscribeQuestion {
       return isNone ? ReasonCode.topicFilterInvalid : ReasonCode.noSubscriptionExisted
     }
     session.subscriptions.delete(filter)
+    // no new message comes by it [MQTT-3.10.4-2]; what is under way stays so [MQTT-3.10.4-3]
     this.#realm.subscriptions.remove(subscription.parsed, session)
     const text = (): string => `{"filter":${JSON.stringify(filter)}}`
     this.#realm.hooks.tell('onBrokerClientUnsubscribed', session.client, text)

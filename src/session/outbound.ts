@@ -121,7 +121,8 @@ export class Outbound {
 
   /**
    * The client is back on a new connection. What it has acknowledged with PUBREC stays in flight; the rest is
-   * to be sent again by {@link relaunch}. What waits is to be checked again: it may be back as somebody else.
+   * to be sent again by {@link relaunch}, what came by a shared subscription too [MQTT-4.8.2-4]. What waits
+   * is to be checked again: it may be back as somebody else.
    */
   resume(): void {
     // as a fresh session, which most are

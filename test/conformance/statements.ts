@@ -86,7 +86,9 @@ export const MQTT_5: Standard = {
   tests: 'test/**/*.ts',
   otherTests: ['test/conformance/mqtt-3.1.1/**'],
   untested: {},
-  untagged: {},
+  untagged: {
+    '4.5.0-2': 'binds clients',
+  },
 }
 
 /** MQTT Version 3.1.1 Plus Errata 01, OASIS Standard, 2015. */

@@ -91,7 +91,7 @@ export class RawClient {
       await this.#more()
     }
     const packet = this.#packets.shift() as PacketOf<Cmd>
-    assert.ok(kinds.includes(packet.cmd as Cmd), `${kinds.join()} expected: ${JSON.stringify(packet)}`)
+    assert.ok(kinds.includes(packet.cmd), `${kinds.join()} expected: ${JSON.stringify(packet)}`)
     return packet
   }
 

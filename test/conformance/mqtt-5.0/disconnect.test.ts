@@ -127,15 +127,16 @@ describe('the broker’s DISCONNECT', () => {
 
   test('[MQTT-3.14.2-2] says no Session Expiry Interval, whyever it comes', async () => {
     const options = { clientId: 'kept', clean: false, properties: { sessionExpiryInterval: 60 } }
-    const breaks = [
-      (client: RawClient) => client.write(hex('c1 00')),
-      (client: RawClient) => client.send({ cmd: 'disconnect', properties: { serverReference: 'x' } }),
-      (client: RawClient) => client.publish({ topic: 'a/#' }),
-      () => RawClient.connect(port, 5, options),
+    const newcomer = await RawClient.open(port)
+    const breaks: readonly ((client: RawClient) => void)[] = [
+      (client) => client.write(hex('c1 00')),
+      (client) => client.send({ cmd: 'disconnect', properties: { serverReference: 'x' } }),
+      (client) => client.publish({ topic: 'a/#' }),
+      () => newcomer.send(connectPacket(5, options)),
     ]
     for (const offend of breaks) {
       const client = await RawClient.connect(port, 5, options)
-      await offend(client)
+      offend(client)
       const { properties } = await client.expect('disconnect')
       assert.equal(properties?.sessionExpiryInterval, undefined)
     }

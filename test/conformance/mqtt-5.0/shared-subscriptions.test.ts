@@ -60,7 +60,8 @@ test('[MQTT-4.8.2-1] what is shared is by name: each share, and who shares nothi
   for (let round = 0; round < 2; round += 1) await publish('own', 'x', 1)
   for (const [place, client] of clients.entries()) {
     client.send({ cmd: 'pingreq' })
-    while ((await client.expect('publish', 'pingresp')).cmd === 'publish') counts[place] = (counts[place] ?? 0) + 1
+    while ((await client.expect('publish', 'pingresp')).cmd === 'publish')
+      counts[place] = (counts[place] ?? 0) + 1
   }
   assert.deepEqual(counts, [1, 1, 2, 2, 2])
 })

@@ -158,26 +158,27 @@ describe('SUBACK', () => {
   })
 })
 
+async function subscribeWith(
+  client: RawClient,
+  subscription: PacketOf<'subscribe'>['subscriptions'][number],
+  subscriptionIdentifier: number,
+): Promise<void> {
+  const properties = { subscriptionIdentifier }
+  client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [subscription], properties })
+  await client.expect('suback')
+}
+
 describe('a subscription', () => {
   test('[MQTT-3.8.4-3] replaces one of the same filter, with all of its options', async () => {
     const client = await RawClient.connect(port)
     const other = await RawClient.connect(port)
-    const subscribe = async (
-      qos: 0 | 1 | 2,
-      flags: { nl: boolean; rap: boolean },
-      subscriptionIdentifier: number,
-    ): Promise<void> => {
-      const subscriptions = [{ topic: 'same/#', qos, rh: 2, ...flags }]
-      client.send({ cmd: 'subscribe', messageId: 1, subscriptions, properties: { subscriptionIdentifier } })
-      await client.expect('suback')
-    }
     for (const [qos, on, id] of [
       [1, true, 7],
       [0, false, 8],
       [2, true, 9],
       [0, false, 10],
     ] as const) {
-      await subscribe(qos, { nl: on, rap: on }, id)
+      await subscribeWith(client, { topic: 'same/#', qos, rh: 2, nl: on, rap: on }, id)
       await publish(other, 'same/t', 'x', true)
       const packet = await next(client)
       assert.deepEqual(
