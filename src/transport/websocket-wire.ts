@@ -67,7 +67,7 @@ export class WebSocketWire implements Wire {
     this.#socket.terminate()
   }
 
-  /** Only binary frames carry MQTT [MQTT-6.0.0-1]: nothing more is taken, and who does not close is cut off. */
+  /** Only binary frames carry MQTT [MQTT-6.0.0-1]: no more is taken, and who does not close is cut off. */
   #refuseText(): void {
     this.#socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
     setTimeout(() => this.#socket.terminate(), LINGER_MS).unref()
