@@ -17,8 +17,8 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   session.link = null
   const will = session.will
   session.will = null
-  if (session.expirySec === 0)
-    endSession(node, realm, session) // [MQTT-4.1.0-2]
+  // [MQTT-4.1.0-2]
+  if (session.expirySec === 0) endSession(node, realm, session)
   else keepSession(node, realm, session)
   const willPublished = will !== null && mayPublishWill
   if (willPublished) fireWill(node, realm, session, will)

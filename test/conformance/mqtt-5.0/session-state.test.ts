@@ -35,8 +35,10 @@ async function isPresent(clientId: string): Promise<boolean> {
 
 describe('the state of a session', { concurrency: true }, () => {
   test('[MQTT-4.1.0-1] [MQTT-4.1.0-2] ends when it has expired without its client, and not before', async () => {
+    const before = await RawClient.connect(port, 5, kept('stays', 1))
+    await before.subscribe({ topic: 'state/a', qos: 1 })
+    // its interval has begun when this one takes the session over
     const connected = await RawClient.connect(port, 5, kept('stays', 1))
-    await connected.subscribe({ topic: 'state/a', qos: 1 })
     await publish('state/a', 'unanswered')
     const { messageId } = await connected.expect('publish')
     // a will whose delay is longer than its session goes out with it
