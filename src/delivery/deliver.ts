@@ -21,9 +21,9 @@ import type { DeliveryRealm } from './ports.ts'
 import { type Delivery, queue, send } from './send.ts'
 
 /**
- * Brings a message to every session of this node that subscribed to its topic [MQTT-4.5.0-1]: granted QoS,
- * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
- * asked once for the batch.
+ * Brings a message to every session of this node that subscribed to its topic [MQTT-4.5.0-1]: granted QoS
+ * [MQTT-3.8.4-8], retain as published, no local, one copy a session and name. Where plugins decide who
+ * receives, they are asked once for the batch.
  */
 export function deliver(realm: DeliveryRealm, message: Message): void {
   if (!realm.hooks.decidesReceive && realm.hooks.byDefault !== ALLOW) return
@@ -151,6 +151,7 @@ function sendOwn(realm: DeliveryRealm, message: Message, match: Match<Session>, 
   if (effective !== null) sendMatch(realm, message, effective, fan)
 }
 
+/** One member gets it, at the QoS that it was granted [MQTT-4.8.2-3]. */
 function sendGroup(realm: DeliveryRealm, message: Message, group: SharedGroup<Session>, fan: FanOut): void {
   const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
   if (match !== undefined) sendMatch(realm, message, match, fan)
@@ -161,7 +162,7 @@ function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>
 }
 
 function grantedQos(message: Message, match: Match<Session>): 0 | 1 | 2 {
-  return message.qos < match.qos ? message.qos : match.qos // [MQTT-3.8.4-8][MQTT-4.8.2-3]
+  return message.qos < match.qos ? message.qos : match.qos
 }
 
 function retainFlag(message: Message, match: Match<Session>): boolean {

@@ -8,7 +8,10 @@ import { tellPacketReceived } from './tell-packets.ts'
 
 const ack = new AckView()
 
-/** PUBACK, PUBREC, PUBREL, PUBCOMP [MQTT 5.0, 3.4-3.7]: the steps of QoS 1 and 2, in both directions. */
+/**
+ * PUBACK, PUBREC, PUBREL, PUBCOMP [MQTT 5.0, 3.4-3.7]: the steps of QoS 1 and 2, in both directions. A refusal
+ * is the last of them: no other member of a share gets the message [MQTT-4.8.2-6].
+ */
 export function acknowledge(peer: Peer, frame: FrameView): void {
   const refused = walkAck(ack, frame.buffer, frame.firstByte, frame.body, frame.end, peer.version)
   if (refused !== 0) return peer.fail(refused, 'malformed acknowledgement')
@@ -21,7 +24,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
     case PacketType.PUBACK: {
       const outgoing = inflight.get(packetId)
       if (outgoing?.qos !== 1) return
-      inflight.delete(packetId) // refused or not, no other member of its share gets it [MQTT-4.8.2-6]
+      inflight.delete(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREC: {
@@ -32,7 +35,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
         return
       }
       if (reasonCode >= 0x80) {
-        inflight.delete(packetId) // [MQTT-4.8.2-6]
+        inflight.delete(packetId)
         return drain(realm, session)
       }
       outgoing.released = true

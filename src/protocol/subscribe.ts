@@ -27,8 +27,8 @@ interface Wanted {
 }
 
 /**
- * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers one to one [MQTT-3.8.4-6], and
- * the retained messages follow. The connection is held until then.
+ * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers [MQTT-3.8.4-1] one to one
+ * [MQTT-3.8.4-6], and the retained messages follow. The connection is held until then.
  */
 export function subscribe(peer: Peer, frame: FrameView): void {
   const packet = parseSubscribe(
@@ -130,9 +130,8 @@ class Subscribing extends SubscribeQuestion {
     }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
-    const { packetId } = this.#packet
+    const { packetId } = this.#packet // [MQTT-3.8.4-2]
     const { out, version, maximumPacketSize } = peer
-    // [MQTT-3.8.4-1][MQTT-3.8.4-2]
     writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
     sendRetained(peer.node, this.#realm, this.#session, retained)
     const throttleMs = Math.max(

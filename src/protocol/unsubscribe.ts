@@ -19,7 +19,8 @@ import { tellPacketReceived } from './tell-packets.ts'
 
 /**
  * UNSUBSCRIBE [MQTT 5.0, 3.10]: filters are compared character by character [MQTT-3.10.4-1], each is decided
- * on its own, and UNSUBACK answers one to one [MQTT-3.11.3-2]. The connection is held until then.
+ * on its own, and UNSUBACK answers [MQTT-3.10.4-4] one to one [MQTT-3.11.3-2], by the packet identifier
+ * [MQTT-3.10.4-5]. The connection is held until then.
  */
 export function unsubscribe(peer: Peer, frame: FrameView): void {
   const packet = parseUnsubscribe(
@@ -97,7 +98,6 @@ class Unsubscribing extends UnsubscribeQuestion {
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     // before MQTT 5 it has no codes: who may not leave is not told [MQTT-3.10.4-4]
     const { out, version, maximumPacketSize } = peer
-    // [MQTT-3.10.4-5]
     writeUnsuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
   }
 

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
-import { LINGER_MS } from '../base/limits.ts'
 import type { Arrival, TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** WebSocket close codes [RFC 6455, 7.4.1]. */
@@ -26,10 +25,14 @@ export class WebSocketWire implements Wire {
     this.tls = tls
     this.upgrade = upgradeOf(request)
     let error: Error | null = null
+    let isRefused = false
     socket.on('message', (data, isBinary) => {
-      if (socket.readyState !== socket.OPEN) return
-      if (isBinary) events.data(bytesOf(data))
-      else this.#refuseText()
+      // what was on its way behind the refusal
+      if (isRefused) return
+      // [MQTT-6.0.0-1]: only binary frames carry MQTT
+      if (isBinary) return events.data(bytesOf(data))
+      isRefused = true
+      socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
     })
     socket.on('error', (reason) => {
       error = reason
@@ -65,12 +68,6 @@ export class WebSocketWire implements Wire {
 
   destroy(): void {
     this.#socket.terminate()
-  }
-
-  /** Only binary frames carry MQTT [MQTT-6.0.0-1]: no more is taken, and who does not close is cut off. */
-  #refuseText(): void {
-    this.#socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
-    setTimeout(() => this.#socket.terminate(), LINGER_MS).unref()
   }
 }
 
