@@ -17,7 +17,6 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   session.link = null
   const will = session.will
   session.will = null
-  // [MQTT-4.1.0-2]
   if (session.expirySec === 0) endSession(node, realm, session)
   else keepSession(node, realm, session)
   const willPublished = will !== null && mayPublishWill

@@ -280,7 +280,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.connection.end()
   }
 
-  /** CONNACK with the code, and the end [MQTT-3.1.4-2][MQTT-4.12.0-4][MQTT-4.13.2-1]. */
+  /** CONNACK with the code, and the end [MQTT-3.1.4-2]. */
   refuse(reasonCode: number, words: EndWords = {}): void {
     writeConnack(this.out, {
       sessionPresent: false, // [MQTT-3.2.2-6]

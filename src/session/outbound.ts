@@ -76,7 +76,10 @@ export class Outgoing {
  * the client. All are bounded.
  */
 export class Outbound {
-  /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1]. */
+  /**
+   * In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1]. There until the client
+   * acknowledges it [MQTT-4.5.0-2].
+   */
   readonly inflight: Map<number, Outgoing> = new Map()
   /** Sent on an earlier connection and not again on this one; they go first, under their old identifiers. */
   readonly #interrupted = new Map<number, Outgoing>()

@@ -86,9 +86,7 @@ export const MQTT_5: Standard = {
   tests: 'test/**/*.ts',
   otherTests: ['test/conformance/mqtt-3.1.1/**'],
   untested: {},
-  untagged: {
-    '4.5.0-2': 'binds clients',
-  },
+  untagged: {},
 }
 
 /** MQTT Version 3.1.1 Plus Errata 01, OASIS Standard, 2015. */
