@@ -21,7 +21,7 @@ import type { DeliveryRealm } from './ports.ts'
 import { type Delivery, queue, send } from './send.ts'
 
 /**
- * Brings a message to all sessions here that subscribed to its topic [MQTT-4.5.0-1]: granted QoS [MQTT-3.8.4-8],
+ * Brings a message to all sessions that subscribed to its topic [MQTT-4.5.0-1]: granted QoS [MQTT-3.8.4-8],
  * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
  * asked once for the batch.
  */

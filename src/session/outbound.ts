@@ -76,10 +76,7 @@ export class Outgoing {
  * the client. All are bounded.
  */
 export class Outbound {
-  /**
-   * In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1]. There until the client
-   * acknowledges it [MQTT-4.5.0-2].
-   */
+  /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1]. */
   readonly inflight: Map<number, Outgoing> = new Map()
   /** Sent on an earlier connection and not again on this one; they go first, under their old identifiers. */
   readonly #interrupted = new Map<number, Outgoing>()
@@ -156,7 +153,7 @@ export class Outbound {
     }
   }
 
-  /** Whether anything was sent that is not acknowledged. */
+  /** Whether anything was sent that the client has not acknowledged, as it must [MQTT-4.5.0-2]. */
   get hasSent(): boolean {
     return this.inflight.size > 0 || this.#interrupted.size > 0
   }
