@@ -62,7 +62,6 @@ describe('the state of a session', { concurrency: true }, () => {
     // who is connected all the while has lost nothing, though its interval has passed as well
     await publish('state/a', 'more')
     assert.equal((await connected.expect('publish')).payload.toString(), 'more')
-    connected.socket.destroy()
     const again = await RawClient.open(port)
     assert.equal((await again.connack(kept('stays', 1))).sessionPresent, true)
     assert.equal((await again.expect('publish')).messageId, messageId)
