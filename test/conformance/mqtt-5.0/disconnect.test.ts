@@ -122,7 +122,7 @@ describe('the broker’s DISCONNECT', () => {
     const last = packets.at(-1)
     assert.ok(last?.cmd === 'disconnect' && last.reasonCode === 0x8e)
     assert.equal(packets.filter(({ cmd }) => cmd === 'disconnect').length, 1)
-    assert.ok(first.socket.destroyed)
+    assert.ok(first.socket.readableEnded)
   })
 
   test('[MQTT-3.14.2-2] says no Session Expiry Interval, whyever it comes', async () => {
