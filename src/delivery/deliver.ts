@@ -21,7 +21,7 @@ import type { DeliveryRealm } from './ports.ts'
 import { type Delivery, queue, send } from './send.ts'
 
 /**
- * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8],
+ * Brings a message to all sessions that subscribed to its topic [MQTT-4.5.0-1]: granted QoS [MQTT-3.8.4-8],
  * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
  * asked once for the batch.
  */
@@ -152,6 +152,7 @@ function sendOwn(realm: DeliveryRealm, message: Message, match: Match<Session>, 
   if (effective !== null) sendMatch(realm, message, effective, fan)
 }
 
+/** One member gets it, at the QoS that it was granted [MQTT-4.8.2-3]. */
 function sendGroup(realm: DeliveryRealm, message: Message, group: SharedGroup<Session>, fan: FanOut): void {
   const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
   if (match !== undefined) sendMatch(realm, message, match, fan)

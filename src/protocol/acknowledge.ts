@@ -8,7 +8,10 @@ import { tellPacketReceived } from './tell-packets.ts'
 
 const ack = new AckView()
 
-/** PUBACK, PUBREC, PUBREL, PUBCOMP [MQTT 5.0, 3.4-3.7]: the steps of QoS 1 and 2, in both directions. */
+/**
+ * PUBACK, PUBREC, PUBREL, PUBCOMP [MQTT 5.0, 3.4-3.7]: the steps of QoS 1 and 2, in both directions. A
+ * refusal ends them: no other member of a share gets the message [MQTT-4.8.2-6].
+ */
 export function acknowledge(peer: Peer, frame: FrameView): void {
   const refused = walkAck(ack, frame.buffer, frame.firstByte, frame.body, frame.end, peer.version)
   if (refused !== 0) return peer.fail(refused, 'malformed acknowledgement')

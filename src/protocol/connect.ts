@@ -133,6 +133,7 @@ class PendingConnect extends AuthExchange {
     this.#refuse(verdict)
   }
 
+  /** At whichever step of its authentication [MQTT-4.12.0-4]. */
   #refuse(verdict: Verdict): void {
     const refusal = refusalOf(verdict)
     refuseConnect(this.peer, refusal.code, refusal, refusal.detail, this.voices)

@@ -46,7 +46,10 @@ export function sessionText(session: Session, beginning: SessionBeginning, will:
   })
 }
 
-/** Ends a session: its subscriptions, its queue and what it had under way are gone. */
+/**
+ * Ends a session: its subscriptions, its queue and what it had under way are gone, and nobody gets it in its
+ * place [MQTT-4.8.2-5].
+ */
 export function endSession(node: Node, realm: Realm, session: Session): void {
   node.timers.cancel(session)
   for (const { parsed } of session.subscriptions.values()) realm.subscriptions.remove(parsed, session)
@@ -73,7 +76,7 @@ export function keepSession(node: Node, realm: Realm, session: Session): void {
     // somebody has taken it up before its turn came
     if (expired.epoch !== epoch || expired.armed) return
     realm.traffic.sessionsExpired += 1
-    endSession(node, realm, expired)
+    endSession(node, realm, expired) // [MQTT-4.1.0-2]
     yield END_COST
   }
   node.timers.add(session, session.expirySec * 1000)

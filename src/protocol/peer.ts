@@ -247,7 +247,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     setTimeout(() => this.connection.release(), pauseMs).unref()
   }
 
-  /** The client broke the standard: the code on the wire where there is one, and the end. */
+  /** The client broke the standard: the code on the wire where there is one, and the end [MQTT-4.13.1-1]. */
   fail(reasonCode: number, detail: string): void {
     this.report({ action: 'protocol', reasonCode, detail })
     this.end(reasonCode, 'server', { reason: detail })
@@ -265,7 +265,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     })
   }
 
-  /** Says why, where the client can hear it, and closes. */
+  /** Says why, where the client can hear it, and closes whether it can or not [MQTT-4.13.2-1]. */
   end(reasonCode: number, by: EndedBy, words: EndWords = {}, publishWill = true): void {
     if (this.state === 'ended') return
     // before CONNACK there is no DISCONNECT [MQTT-3.14.0-1]

@@ -91,7 +91,7 @@ class Opening implements SessionOpener<Session> {
     if (this.#peer.state !== 'authenticating') return this.#giveUp()
     const session = own ?? new Session(client, epoch, realm.quotas)
     session.epoch = epoch
-    node.timers.cancel(session)
+    node.timers.cancel(session) // [MQTT-4.1.0-1]
     const isAsked = session.subscriptions.size > 0 && realm.hooks.subscribeVoters(client).length > 0
     if (isAsked) void this.#recheck(session, epoch)
     else this.#takeUp(session, own !== null, [])
@@ -255,7 +255,7 @@ function connackProperties(
     userProperties: allowed.connack?.userProperties,
     // [MQTT-3.1.2-28]
     responseInformation: packet.requestResponseInformation ? allowed.connack?.responseInformation : undefined,
-    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5]
+    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5][MQTT-4.12.0-6]
     authenticationData: packet.authenticationMethod === undefined ? undefined : allowed.authData,
   }
 }

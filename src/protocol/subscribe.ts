@@ -28,8 +28,8 @@ interface Wanted {
 }
 
 /**
- * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers one to one [MQTT-3.8.4-6], and
- * the retained messages follow. The connection is held until then.
+ * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers [MQTT-3.8.4-1] one to one
+ * [MQTT-3.8.4-6], and the retained messages follow. The connection is held until then.
  */
 export function subscribe(peer: Peer, frame: FrameView): void {
   const packet = parseSubscribe(
@@ -134,6 +134,7 @@ class Subscribing extends SubscribeQuestion {
     }
     const retained: RetainedWish[] = []
     const codes: number[] = []
+    // one after the other, as if each had come alone [MQTT-3.8.4-5]
     for (const [place, decided] of filters.entries()) {
       codes.push(this.#grant(place, decided, retained))
       yield SUBSCRIPTION_COST
@@ -141,7 +142,7 @@ class Subscribing extends SubscribeQuestion {
     }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
-    const { packetId } = this.#packet
+    const { packetId } = this.#packet // [MQTT-3.8.4-2]
     const { out, version, maximumPacketSize } = peer
     writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
     sendRetained(peer.node, this.#realm, this.#session, retained)
@@ -174,7 +175,7 @@ class Subscribing extends SubscribeQuestion {
     })
     if (kept === null) return ReasonCode.quotaExceeded
     if (kept.retained !== null) retained.push(kept.retained)
-    return kept.qos // [MQTT-3.8.4-8]
+    return kept.qos // [MQTT-3.8.4-7]
   }
 
   #report(verdict: Verdict, place: number): void {

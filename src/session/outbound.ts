@@ -137,7 +137,8 @@ export class Outbound {
 
   /**
    * The client is back on a new connection. What it has acknowledged with PUBREC stays in flight; the rest is
-   * to be sent again by {@link relaunch}. What waits is to be checked again: it may be back as somebody else.
+   * to be sent again by {@link relaunch}, what came by a shared subscription too [MQTT-4.8.2-4]. What waits
+   * is to be checked again: it may be back as somebody else.
    */
   resume(): void {
     // as a fresh session, which most are
@@ -168,7 +169,7 @@ export class Outbound {
     }
   }
 
-  /** Whether anything was sent that is not acknowledged. */
+  /** Whether anything was sent that the client has not acknowledged, as it must [MQTT-4.5.0-2]. */
   get hasSent(): boolean {
     return this.#inflight.size > 0 || this.#interrupted.size > 0
   }

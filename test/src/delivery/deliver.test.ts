@@ -91,7 +91,7 @@ test('every protocol version gets the message in its own form', () => {
   }
 })
 
-test('a shared subscription gives each message to one of its sessions, in turn [MQTT-4.8.2-4]', () => {
+test('a shared subscription gives each message to one of its sessions, in turn [MQTT 5.0, 4.8.2]', () => {
   const ann = online('ann')
   const bob = online('bob')
   const realm = new TestRealm()
