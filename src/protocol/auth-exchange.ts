@@ -35,7 +35,7 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
     this.peer = peer
     this.realm = realm
     this.#occasion = occasion
-    this.#patienceMs = peer.node.mqtt.connectTimeoutSec * 1000
+    this.#patienceMs = peer.mqtt.connectTimeoutSec * 1000
   }
 
   /** @param data of the packet that begins it. */
@@ -46,6 +46,7 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
 
   /** AUTH has come: the client's answer to the last step. */
   answer(packet: AuthPacket): void {
+    // [MQTT-4.12.0-3]
     if (this.#asking || packet.reasonCode !== ReasonCode.continueAuthentication) {
       return this.peer.fail(ReasonCode.protocolError, 'an AUTH that was not asked for')
     }
@@ -90,7 +91,7 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
     this.#asking = false
     if (!this.isCurrent) return
     const { method } = this.event
-    if (method === undefined) return this.decided(NO_METHOD)
+    if (method === undefined) return this.decided(NO_METHOD) // [MQTT-4.12.0-6]
     if (this.#step + 1 >= AUTH_STEPS) return this.decided(TOO_MANY_STEPS)
     const { peer } = this
     // [MQTT-4.12.0-2]

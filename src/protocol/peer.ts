@@ -17,7 +17,7 @@ import type { Session } from '../session/session.ts'
 import type { ClientRates } from './client-rates.ts'
 import { Frame, type FrameView } from './frame.ts'
 import type { Offer } from './offer.ts'
-import type { ClientConnection, EndedBy, Node, Realm, RealmPeer, Refused } from './ports.ts'
+import type { ClientConnection, EndedBy, MqttSettings, Node, Realm, RealmPeer, Refused } from './ports.ts'
 
 /** Where a connection stands. Only `online` has a session. */
 export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
@@ -79,6 +79,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   readonly node: Node
   readonly connection: ClientConnection
   readonly listener: string
+  /** What holds for who comes by its listener. */
+  readonly mqtt: MqttSettings
   state: PeerState = 'connecting'
   version: ProtocolVersion = 4
   /** The client identifier, as far as it is known: for the log, before there is a client. */
@@ -129,8 +131,9 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.node = node
     this.connection = connection
     this.listener = listener
+    this.mqtt = node.mqttOn(listener)
     this.#conduct = conduct
-    node.timers.add(this, node.mqtt.connectTimeoutSec * 1000)
+    node.timers.add(this, this.mqtt.connectTimeoutSec * 1000)
   }
 
   get out(): ByteSink {
@@ -244,7 +247,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     setTimeout(() => this.connection.release(), pauseMs).unref()
   }
 
-  /** The client broke the standard: the code on the wire where there is one, and the end. */
+  /** The client broke the standard: the code on the wire where there is one, and the end [MQTT-4.13.1-1]. */
   fail(reasonCode: number, detail: string): void {
     this.report({ action: 'protocol', reasonCode, detail })
     this.end(reasonCode, 'server', { reason: detail })
@@ -262,7 +265,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     })
   }
 
-  /** Says why, where the client can hear it, and closes. */
+  /** Says why, where the client can hear it, and closes whether it can or not [MQTT-4.13.2-1]. */
   end(reasonCode: number, by: EndedBy, words: EndWords = {}, publishWill = true): void {
     if (this.state === 'ended') return
     // before CONNACK there is no DISCONNECT [MQTT-3.14.0-1]
@@ -297,7 +300,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     const wasOnline = this.state === 'online'
     this.state = 'ended'
     this.node.timers.cancel(this)
-    this.realm?.peers.delete(this)
+    if (this.realm?.peers.delete(this) === true) this.node.census.connections -= 1
     this.#deferred = null
     this.authSteps?.end()
     this.authSteps = null

@@ -43,7 +43,7 @@ const open = await startBroker({ anonymous: true })
 const closed = await startBroker({})
 const narrow = await startBroker({
   anonymous: true,
-  mqtt: { maximumQos: 1, retainAvailable: false, allowZeroLengthClientId: false, maxKeepAliveSec: 60 },
+  mqtt: { maximumQos: 1, retainAvailable: false, allowZeroLengthClientid: false, maxKeepalive: 60 },
 })
 const crowded = await startBroker({ anonymous: true, quotas: { connections: 1 } })
 const guarded = await startBroker({ plugins: { [path.join(folder, 'doorkeeper')]: null } })
