@@ -97,7 +97,7 @@ export class SysTree {
     if (known === undefined) this.#tenants.set(realm.name, kept)
     let [waiting, waitingBytes, looked] = [0, 0, 0]
     for (const { outbound } of realm.sessions.values()) {
-      waiting += outbound.waiting.length
+      waiting += outbound.queued
       waitingBytes += outbound.waitingBytes
       looked += 1
       if (looked % SESSIONS_PER_LOOK === 0) yield SESSIONS_PER_LOOK

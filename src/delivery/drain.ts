@@ -10,8 +10,9 @@ import { type Form, Outgoing } from '../session/outbound.ts'
 import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { formFor } from './asked-delivery.ts'
-import type { DeliveryRealm } from './ports.ts'
+import type { DeliveryRealm, DropReason } from './ports.ts'
 import { sendAgain } from './resend.ts'
+import { leave } from './send.ts'
 
 /** Sends what waits, in order, as far as the client's window and its socket are open. */
 export function drain(realm: DeliveryRealm, session: Session): void {
@@ -19,15 +20,27 @@ export function drain(realm: DeliveryRealm, session: Session): void {
   if (link === null) return
   askAhead(realm, session)
   if (!sendAgain(realm, session, link, drain)) return
+  refill(realm, session)
   while (outbound.windowOpen(link)) {
     const head = outbound.waiting.peek()
     if (head === undefined || head.check === 'asked') return
     outbound.dequeue()
-    if (head.check === 'denied') realm.dropped(session, head.message, 'denied')
-    else if (isExpired(formOf(head).message)) realm.dropped(session, head.message, 'expired')
+    if (head.check === 'denied') drop(realm, session, head, 'denied')
+    else if (isExpired(formOf(head).message)) drop(realm, session, head, 'expired')
     else launch(realm, session, link, head)
     askAhead(realm, session)
+    refill(realm, session)
   }
+}
+
+/** What waits in the store alone comes into memory, some at a time, as what is before it leaves. */
+function refill(realm: DeliveryRealm, session: Session): void {
+  const isStray = ({ filter }: Outgoing): boolean =>
+    !session.subscriptions.values().some(({ parsed }) => parsed.filter === filter)
+  session.outbound.refill(isStray, (strays) => {
+    for (const { message } of strays) realm.dropped(session, message, 'denied')
+    drain(realm, session)
+  })
 }
 
 /**
@@ -37,8 +50,11 @@ export function drain(realm: DeliveryRealm, session: Session): void {
 export function redeliver(realm: DeliveryRealm, session: Session, link: Link): void {
   const { outbound } = session
   outbound.resume()
-  for (const packetId of outbound.inflight.keys()) {
-    writeAck(link.out, PacketType.PUBREL, packetId, 0, link.version)
+  for (const [packetId, outgoing] of outbound.inflight) {
+    session.whenSafe(() => {
+      const isLeft = session.link === link && outbound.inflight.get(packetId) === outgoing
+      if (isLeft) writeAck(link.out, PacketType.PUBREL, packetId, 0, link.version)
+    })
   }
   drain(realm, session)
 }
@@ -49,23 +65,30 @@ function launch(realm: DeliveryRealm, session: Session, link: Link, waiting: Out
   const now = message.expiresAt === 0 ? 0 : Date.now()
   const { subscriptionIds } = waiting
   const encoded = encodePublish(message, link.version, qos, retain, false, subscriptionIds, now)
-  if (encoded.end - encoded.start > link.maximumPacketSize) realm.dropped(session, message, 'too-large')
-  else if (qos === 0) appendPublish(link.out, encoded, 0)
-  else {
+  if (encoded.end - encoded.start > link.maximumPacketSize) drop(realm, session, waiting, 'too-large')
+  else if (qos === 0) {
+    session.outbound.discard(waiting)
+    appendPublish(link.out, encoded, 0)
+  } else {
     const isAsPublished = message === waiting.message && qos === waiting.qos && retain === waiting.retain
     const leaving = isAsPublished ? waiting : leavingAs(waiting, message, qos, retain)
-    appendPublish(link.out, encoded, session.outbound.launch(leaving))
+    leave(session, link, encoded, leaving)
   }
 }
 
 /** What goes in flight in another form than it waited in; plugins are asked about what was published. */
-function leavingAs(
-  { message: published, ...via }: Outgoing,
-  message: Message,
-  qos: 1 | 2,
-  retain: boolean,
-): Outgoing {
-  return new Outgoing(message, qos, retain, via, 'allowed', null, published)
+function leavingAs(waiting: Outgoing, message: Message, qos: 1 | 2, retain: boolean): Outgoing {
+  const { message: published, ...via } = waiting
+  const leaving = new Outgoing(message, qos, retain, via, 'allowed', null, published)
+  leaving.isChanged = waiting.form !== null
+  leaving.place = waiting.place
+  return leaving
+}
+
+/** What is not sent after all. */
+function drop(realm: DeliveryRealm, session: Session, outgoing: Outgoing, reason: DropReason): void {
+  session.outbound.discard(outgoing)
+  realm.dropped(session, outgoing.message, reason)
 }
 
 /** What a waiting message is to leave as. */

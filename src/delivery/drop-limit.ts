@@ -12,7 +12,7 @@ export interface MetLimit {
 export function limitOfDrop(reason: DropReason, { outbound, link }: Session): MetLimit | undefined {
   switch (reason) {
     case 'queue-full':
-      return outbound.waiting.length >= outbound.waiting.bound
+      return outbound.queued >= outbound.waiting.bound
         ? { limit: 'queuedMessages', value: outbound.waiting.bound }
         : { limit: 'queuedBytes', value: outbound.maxWaitingBytes }
     case 'too-large':

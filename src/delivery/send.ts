@@ -1,5 +1,6 @@
-import { appendPublish } from '../codec/encode-publish.ts'
+import { appendPublish, type EncodedPublish } from '../codec/encode-publish.ts'
 import { type Form, Outgoing, type Via } from '../session/outbound.ts'
+import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { FanOut } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
@@ -29,7 +30,7 @@ export function send(
 ): void {
   const link = session.link
   if (qos === 0) {
-    if (realm.delivery.queueQos0Messages && (link === null || session.outbound.waiting.length > 0))
+    if (realm.delivery.queueQos0Messages && (link === null || session.outbound.queued > 0))
       return queue(realm, session, via, 0, retain, fan, link === null ? 'due' : 'allowed')
     if (link === null) return
     if (link.congested) return realm.dropped(session, fan.message, 'slow-client')
@@ -47,7 +48,26 @@ export function send(
   if (encoded.end - encoded.start > link.maximumPacketSize)
     return realm.dropped(session, fan.message, 'too-large')
   const outgoing = new Outgoing(named.inFlight, qos, retain, via, 'allowed', null, published.inFlight)
-  appendPublish(link.out, encoded, session.outbound.launch(outgoing))
+  outgoing.isChanged = published !== fan
+  leave(session, link, encoded, outgoing)
+}
+
+/**
+ * Puts a message in flight. QoS 2 leaves when its packet identifier is safe: who has it under one identifier
+ * would take it for another message under the next [MQTT-4.3.3-1].
+ */
+export function leave(session: Session, link: Link, encoded: EncodedPublish, outgoing: Outgoing): void {
+  const { outbound } = session
+  const packetId = outbound.launch(outgoing)
+  if (outgoing.qos !== 2 || session.log === null) {
+    appendPublish(link.out, encoded, packetId)
+    return
+  }
+  session.whenSafe(() => {
+    // sent again by now, or over
+    if (session.link !== link || outbound.inflight.get(packetId) !== outgoing) return
+    appendPublish(link.out, encoded, packetId)
+  })
 }
 
 /**
@@ -66,7 +86,7 @@ export function sendForm(
   const { link, outbound } = session
   // it is away by now, and is asked about when it is back
   if (link === null) return send(realm, session, via, qos, retain, fan)
-  const isHeldUp = realm.delivery.queueQos0Messages && outbound.waiting.length > 0
+  const isHeldUp = realm.delivery.queueQos0Messages && outbound.queued > 0
   if ((form.qos === 0 && !isHeldUp) || outbound.open(link)) {
     const named = { subscriptionIds: via.subscriptionIds, filter: via.filter, as: form.as }
     return send(realm, session, named, form.qos, form.retain, changed, fan)

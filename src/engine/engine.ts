@@ -87,11 +87,13 @@ export interface SessionOpener<M, S> {
 /**
  * What outlives a process of one session, written by its owner as it changes. Nothing is looked into: texts
  * are the owner's, and come back as they were. What must be safe before the client is told waits for
- * {@link ticket}.
+ * {@link ticket}, or {@link whenSafe}.
  */
 export interface SessionLog<M> {
   /** The session is to be kept from here on: whose it is, and how it is to be taken up again. */
   describe(about: string): void
+  /** Forgets all that was written: another session begins in its place. */
+  clear(): void
   subscribed(filter: string, how: string): void
   unsubscribed(filter: string): void
   /**
@@ -116,7 +118,8 @@ export interface SessionLog<M> {
   read(after: number, limit: number, reader: (entries: readonly OwedMessage<M>[]) => void): void
   /** All that this node wrote up to now is safe when it is settled; 0: it is. */
   readonly ticket: Ticket
-  isSettled(ticket: Ticket): boolean
+  /** Calls `then` when all that this node wrote up to now is safe, in the order of asking: perhaps at once. */
+  whenSafe(then: () => void): void
 }
 
 /** A message that a client is owed, as it was written down. */
@@ -140,8 +143,9 @@ export interface StoredSession<M> {
   readonly subscriptions: readonly (readonly [filter: string, how: string])[]
   /** The first of what is owed. */
   readonly owed: readonly OwedMessage<M>[]
-  /** How many are owed in all. */
+  /** How many are owed in all, and the bytes of those that are not among the first. */
   readonly owedCount: number
+  readonly owedBytes: number
   readonly received: readonly number[]
   readonly will: { readonly message: M; readonly how: string } | null
   readonly log: SessionLog<M>

@@ -34,7 +34,9 @@ export function acceptPublish(
       ? publishMessage(peer.node, realm, message, peer.client)
       : publishMessages(peer.node, realm, outputs, peer.client)
   if (ackQos === 0 || peer.state !== 'online') return
-  peer.node.acks.acknowledge(peer, ticket, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
+  // of QoS 2, that it has come is to be safe as well
+  const safe = ackQos === 2 ? Math.max(ticket, peer.session?.ticket ?? 0) : ticket
+  peer.node.acks.acknowledge(peer, safe, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
 
 /**
@@ -73,9 +75,9 @@ function isEmpty({ payloadStart, payloadEnd }: Message): boolean {
 
 /** Hands a message to the engine: of a client, of a will, of a plugin. All that is to be checked has been. */
 function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
-  if (message.retain) retain(node, realm, message, publisher)
+  const kept = message.retain ? retain(node, realm, message, publisher) : 0
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
-  return node.engine.publish(realm.name, message)
+  return Math.max(kept, node.engine.publish(realm.name, message))
 }
 
 /** @returns what has to be settled before all of them are. */
@@ -93,7 +95,8 @@ export function publishMessages(
 /** Acknowledges without a message: a repetition, or a refusal that a client before MQTT 5 cannot be told. */
 export function answerPublish(peer: Peer, qos: QoS, packetId: number): void {
   if (qos === 0 || peer.state !== 'online') return
-  peer.node.acks.acknowledge(peer, 0, qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
+  const ticket = qos === 2 ? (peer.session?.ticket ?? 0) : 0
+  peer.node.acks.acknowledge(peer, ticket, qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
 
 /** What of a PUBLISH packet its acknowledgement needs. */
@@ -119,7 +122,7 @@ export function refusePublish(
   voices: readonly Voice[],
 ): void {
   // the exchange is over, and its identifier may name a new message [MQTT-4.3.3-9]
-  if (qos === 2) session.received.delete(packetId)
+  if (qos === 2) session.forget(packetId)
   const refusal = refusalOf(verdict)
   const { code, reason, heard } = refusal
   const { topic } = message
@@ -131,7 +134,7 @@ export function refusePublish(
   }
   if (qos === 0 || peer.state !== 'online') return
   if (peer.version !== 5 || heard === 'silent') {
-    if (qos === 2) session.received.add(packetId) // the client goes on to PUBREL
+    if (qos === 2) session.receive(packetId) // the client goes on to PUBREL
     return answerPublish(peer, qos, packetId)
   }
   const type = qos === 1 ? PacketType.PUBACK : PacketType.PUBREC
@@ -142,10 +145,12 @@ export function refusePublish(
 }
 
 /** The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. */
-function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): void {
+function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
   const { retained } = node.engine
   const cleared = isEmpty(message)
-  if (cleared) retained.clear(realm.name, message.topic)
-  else retained.set(realm.name, message.topic, detach(message))
+  const ticket = cleared
+    ? retained.clear(realm.name, message.topic)
+    : retained.set(realm.name, message.topic, detach(message))
   realm.hooks.tellMessage('onBrokerRetainedMessage', publisher, message, `,"cleared":${cleared}`)
+  return ticket
 }

@@ -2,6 +2,7 @@ import { AckView, walkAck, writeAck } from '../codec/ack-view.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { drain } from '../delivery/drain.ts'
+import type { Session } from '../session/session.ts'
 import type { FrameView } from './frame.ts'
 import type { Peer } from './peer.ts'
 import { tellPacketReceived } from './tell-packets.ts'
@@ -38,8 +39,8 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
         outbound.settle(packetId)
         return drain(realm, session)
       }
-      outgoing.released = true
-      return writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version) // [MQTT-4.3.3-4]
+      outbound.release(outgoing)
+      return writeWhenSafe(peer, session, PacketType.PUBREL, packetId, 0) // [MQTT-4.3.3-4]
     }
     case PacketType.PUBCOMP: {
       const outgoing = outbound.inflight.get(packetId)
@@ -48,11 +49,17 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
-      const known = session.received.delete(packetId)
-      const code = known ? 0 : unknownId(peer)
-      return writeAck(peer.out, PacketType.PUBCOMP, packetId, code, peer.version) // [MQTT-4.3.3-11]
+      const code = session.forget(packetId) ? 0 : unknownId(peer)
+      return writeWhenSafe(peer, session, PacketType.PUBCOMP, packetId, code) // [MQTT-4.3.3-11]
     }
   }
+}
+
+/** What ends a step of QoS 2 leaves when the end is safe: the other side forgets by it what it could repeat. */
+function writeWhenSafe(peer: Peer, session: Session, type: number, packetId: number, code: number): void {
+  session.whenSafe(() => {
+    if (peer.session === session) writeAck(peer.out, type, packetId, code, peer.version)
+  })
 }
 
 function unknownId(peer: Peer): number {

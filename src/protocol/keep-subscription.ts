@@ -60,7 +60,7 @@ export function keepSubscription(
   const wasRewritten = before !== undefined && (before.parsed.renaming ?? parsed.renaming) !== null
   if (wasRewritten) realm.subscriptions.remove(before.parsed, session)
   realm.subscriptions.add(parsed, session, options) // replaces one with the same filter [MQTT-3.8.4-3]
-  session.subscriptions.set(request.filter, { parsed, options })
+  session.subscribe(request.filter, { parsed, options })
   const filter = JSON.stringify(request.filter)
   const text = (): string => `{"filter":${filter},"qos":${qos}}`
   realm.hooks.tell('onBrokerClientSubscribed', session.client, text, cause)

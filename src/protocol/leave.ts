@@ -17,6 +17,7 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   session.link = null
   const will = session.will
   session.will = null
+  if (will !== null) session.writeWill(null)
   if (session.expirySec === 0) endSession(node, realm, session)
   else keepSession(node, realm, session)
   const willPublished = will !== null && mayPublishWill
@@ -41,7 +42,7 @@ export function sessionText(session: Session, beginning: SessionBeginning, will:
       will === null
         ? undefined
         : { topic: will.message.topic, qos: will.message.qos, retain: will.message.retain },
-    queued: session.outbound.waiting.length,
+    queued: session.outbound.queued,
     inflight: session.outbound.inflight.size,
   })
 }
@@ -52,8 +53,11 @@ export function sessionText(session: Session, beginning: SessionBeginning, will:
  */
 export function endSession(node: Node, realm: Realm, session: Session): void {
   node.timers.cancel(session)
-  for (const { parsed } of session.subscriptions.values()) realm.subscriptions.remove(parsed, session)
-  session.subscriptions.clear()
+  session.log = null
+  for (const [filter, { parsed }] of session.subscriptions) {
+    realm.subscriptions.remove(parsed, session)
+    session.unsubscribe(filter)
+  }
   if (realm.sessions.get(session.clientId) === session) {
     realm.sessions.delete(session.clientId)
     node.census.sessions -= 1
@@ -66,10 +70,15 @@ export function endSession(node: Node, realm: Realm, session: Session): void {
 
 /** The session waits for its client, as long as its expiry interval allows. */
 export function keepSession(node: Node, realm: Realm, session: Session): void {
+  session.describe()
   const forever = session.expirySec === NEVER_EXPIRES
   const expiresAt = forever ? Number.POSITIVE_INFINITY : Date.now() + session.expirySec * 1000
   node.engine.sessions.save(realm.name, session.clientId, session.epoch, session, expiresAt)
-  if (forever) return
+  if (!forever) expireIn(node, realm, session, session.expirySec * 1000)
+}
+
+/** Ends the session when it has waited so long for its client. */
+export function expireIn(node: Node, realm: Realm, session: Session, dueInMs: number): void {
   const { epoch } = session
   session.onExpired = (expired) => realm.turns.run(realm.name, end(expired))
   function* end(expired: Session): Steps {
@@ -79,5 +88,5 @@ export function keepSession(node: Node, realm: Realm, session: Session): void {
     endSession(node, realm, expired) // [MQTT-4.1.0-2]
     yield END_COST
   }
-  node.timers.add(session, session.expirySec * 1000)
+  node.timers.add(session, dueInMs)
 }

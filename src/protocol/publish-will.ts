@@ -17,7 +17,7 @@ import { refusalOf } from './refusal.ts'
 /** Now, or when its delay has passed, whichever the session's end allows [MQTT-3.1.2-8]. */
 export function fireWill(node: Node, realm: Realm, session: Session, will: PendingWill): void {
   if (will.delaySec === 0 || session.expirySec === 0) publishWill(node, realm, will, session)
-  else holdWill(node, realm, session, will, will.delaySec)
+  else holdWill(node, realm, session, will, will.delaySec * 1000)
 }
 
 /** @returns the will that waited for its delay, if there was one: it waits no more. */
@@ -26,6 +26,7 @@ export function forgetPendingWill(node: Node, session: Session): PendingWill | n
   if (will === null) return null
   node.timers.cancel(will)
   session.pendingWill = null
+  session.writeWill(null)
   // a question about a subject that is gone may still be asked: whoever needs it gets it once more
   will.client.subject?.release()
   return will
@@ -42,8 +43,16 @@ export function publishWill(node: Node, realm: Realm, will: PendingWill, session
   new DueWill(node, realm, will, session).ask()
 }
 
-function holdWill(node: Node, realm: Realm, session: Session, will: PendingWill, delaySec: number): void {
+/** Publishes the will in so many ms, unless its client is back by then. */
+export function holdWill(
+  node: Node,
+  realm: Realm,
+  session: Session,
+  will: PendingWill,
+  dueInMs: number,
+): void {
   session.pendingWill = will
+  session.writeWill(will, Date.now() + dueInMs)
   realm.wills.keep(will)
   // those of all who lost their connections at once are due at once
   will.onDue = () => realm.turns.run(realm.name, due())
@@ -54,7 +63,7 @@ function holdWill(node: Node, realm: Realm, session: Session, will: PendingWill,
     publishWill(node, realm, will, session)
     yield DECIDED_COST
   }
-  node.timers.add(will, delaySec * 1000)
+  node.timers.add(will, dueInMs)
 }
 
 /** What a plugin put in a will's place, within what this broker offers. */
@@ -126,7 +135,7 @@ class DueWill extends WillQuestion {
     }
     // its client has been back since: a will that still waits is not sent [MQTT-3.1.3-9]
     if (session.client !== will.client) return this.#drop()
-    holdWill(this.#node, this.#realm, session, will, delaySec)
+    holdWill(this.#node, this.#realm, session, will, delaySec * 1000)
   }
 
   #drop(): void {

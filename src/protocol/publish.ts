@@ -47,7 +47,7 @@ export function publish(peer: Peer, frame: FrameView): void {
   if (message.qos === 2) {
     // known from its arrival until PUBREL, decided or not: a repetition is no second message [MQTT-4.3.3-10]
     if (session.received.has(packetId)) return answerPublish(peer, 2, packetId)
-    session.received.add(packetId)
+    session.receive(packetId)
   }
   obeyRate(peer, realm)
   decide(peer, realm, session, message, packetId)

@@ -97,7 +97,7 @@ class Recheck {
   /** Takes out of the queue what came by the filters that are gone, and by none that is left. */
   *withdraw(): Steps {
     const { outbound, subscriptions } = this.#session
-    if (this.#gone.size === 0 || (outbound.waiting.length === 0 && !outbound.hasSent)) return
+    if (this.#gone.size === 0 || (outbound.queued === 0 && !outbound.hasSent)) return
     const left = new SubscriptionTree<Session>()
     for (const { parsed, options } of subscriptions.values()) {
       left.add(parsed, this.#session, options)
@@ -118,7 +118,7 @@ class Recheck {
   }
 
   #takeAway(filter: string, { parsed }: Subscription): void {
-    this.#session.subscriptions.delete(filter)
+    this.#session.unsubscribe(filter)
     this.#realm.subscriptions.remove(parsed, this.#session)
     this.#gone.add(parsed.filter)
   }
@@ -200,7 +200,7 @@ function lower(
   if (maxQos >= subscription.options.qos) return
   const options = { ...subscription.options, qos: maxQos }
   realm.subscriptions.add(subscription.parsed, session, options)
-  session.subscriptions.set(filter, { ...subscription, options })
+  session.subscribe(filter, { ...subscription, options })
 }
 
 /** As a SUBSCRIBE of the client's would ask for it now; without retained messages, which it had before. */

@@ -28,8 +28,10 @@ export function renewClient(peer: Peer, before: Client, allowed: Allow, given: r
     session.will = new PendingWill(will.message, client, will.delaySec, will.expirySec)
     realm.wills.release(will)
     realm.wills.keep(session.will)
+    session.writeWill(session.will)
   }
   adopt(peer, realm, session, allowed)
+  session.describe()
   before.standing.close()
   before.subject?.release()
   session.outbound.recheck()

@@ -5,7 +5,7 @@ import type { ConnectPacket } from '../codec/packets.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { type ConnackProperties, writeConnack } from '../codec/write-packets.ts'
 import { redeliver } from '../delivery/drain.ts'
-import type { SessionOpener } from '../engine/engine.ts'
+import type { SessionLog, SessionOpener } from '../engine/engine.ts'
 import type { AuthenticateText, Given } from '../hooks/authentication.ts'
 import { standingOf } from '../hooks/standing.ts'
 import type { Client } from '../session/client.ts'
@@ -77,7 +77,7 @@ class Opening implements SessionOpener<Message, Session> {
     this.#will = will
   }
 
-  opened(epoch: number, stored: Session | null): void {
+  opened(epoch: number, stored: Session | null, log: SessionLog<Message> | null): void {
     const { node } = this.#peer
     const realm = this.#realm
     const client = this.#client
@@ -88,12 +88,14 @@ class Opening implements SessionOpener<Message, Session> {
     // whoever has guessed a client identifier has not earned what its owner subscribed to
     const own = stored !== null && stored.client.principal === client.principal ? stored : null
     if (left !== undefined && left !== own) endSession(node, realm, left)
+    if (own === null) log?.clear()
     if (this.#peer.state !== 'authenticating') return this.#giveUp()
     const session = own ?? new Session(client, epoch, realm.quotas)
+    session.log = log
     session.epoch = epoch
     node.timers.cancel(session) // [MQTT-4.1.0-1]
     const isAsked = session.subscriptions.size > 0 && realm.hooks.subscribeVoters(client).length > 0
-    if (isAsked) void this.#recheck(session, epoch)
+    if (isAsked) void this.#recheck(session)
     else this.#takeUp(session, own !== null, [])
   }
 
@@ -101,28 +103,33 @@ class Opening implements SessionOpener<Message, Session> {
    * What the session is subscribed to was allowed to who its client was: plugins are asked about it as it is
    * now, before it gets anything.
    */
-  async #recheck(session: Session, epoch: number): Promise<void> {
-    const peer = this.#peer
-    const { node } = peer
+  async #recheck(session: Session): Promise<void> {
     const realm = this.#realm
     const client = this.#client
     session.arriving = client
-    // another connection may have come for it meanwhile, or ended it
-    const isOwn = (): boolean =>
-      session.arriving === client &&
-      session.epoch === epoch &&
-      realm.sessions.get(client.clientId) === session
-    const lost = await recheckSubscriptions(realm, session, client, isOwn)
-    if (peer.state === 'authenticating' && isOwn()) this.#takeUp(session, true, lost)
-    else {
-      this.#giveUp()
-      if (isOwn()) {
-        session.arriving = null
-        keepSession(node, realm, session)
-      }
-      // whoever comes last has it [MQTT-3.1.4-3]
-      peer.takenOver()
+    const lost = await recheckSubscriptions(realm, session, client, () => this.#isOwn(session))
+    if (this.#mayGoOn(session)) this.#takeUp(session, true, lost)
+  }
+
+  /** Whether the session is still this connection's to be taken up: else it is left to wait, or to others. */
+  #mayGoOn(session: Session): boolean {
+    const peer = this.#peer
+    const isOwn = this.#isOwn(session)
+    if (peer.state === 'authenticating' && isOwn) return true
+    this.#giveUp()
+    if (isOwn) {
+      session.arriving = null
+      keepSession(peer.node, this.#realm, session)
     }
+    // whoever comes last has it [MQTT-3.1.4-3]
+    peer.takenOver()
+    return false
+  }
+
+  /** Another connection may have come for it meanwhile, or ended it. */
+  #isOwn(session: Session): boolean {
+    const client = this.#client
+    return session.arriving === client && this.#realm.sessions.get(client.clientId) === session
   }
 
   /** Its client is gone, or has lost the session to another. */
@@ -134,21 +141,28 @@ class Opening implements SessionOpener<Message, Session> {
   #takeUp(session: Session, present: boolean, lost: readonly LostSubscription[]): void {
     const { node } = this.#peer
     const { sessions } = this.#realm
-    session.arriving = null
+    session.arriving = this.#client
     session.client = this.#client
     const waiting = forgetPendingWill(node, session) // [MQTT-3.1.3-9]
     if (waiting !== null) this.#realm.wills.release(waiting)
     if (!sessions.has(session.clientId)) node.census.sessions += 1
     sessions.set(session.clientId, session)
-    this.#start(session, present)
-    tellLost(node, this.#realm, session, lost)
+    this.#adopt(session, present)
+    session.describe()
+    session.writeWill(this.#will)
+    // what CONNACK says of the session is to be true after a crash as well
+    session.whenSafe(() => {
+      if (!this.#mayGoOn(session)) return
+      session.arriving = null
+      this.#start(session, present)
+      tellLost(node, this.#realm, session, lost)
+    })
   }
 
   #start(session: Session, present: boolean): void {
     const peer = this.#peer
     const realm = this.#realm
     const { packet, allowed } = this.#admitted
-    this.#adopt(session)
     session.will = this.#will
     if (session.will !== null) session.will.message.origin = session
     session.link = peer
@@ -178,7 +192,7 @@ class Opening implements SessionOpener<Message, Session> {
   }
 
   /** What is offered to this client holds from here on, for its session as well as for its connection. */
-  #adopt(session: Session): void {
+  #adopt(session: Session, present: boolean): void {
     const peer = this.#peer
     const realm = this.#realm
     const { packet, allowed } = this.#admitted
@@ -190,6 +204,8 @@ class Opening implements SessionOpener<Message, Session> {
     // before MQTT 5 a session ends with its connection, or lasts as long as it may
     const wanted = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
     session.expirySec = Math.min(wanted, offer.sessionExpirySec)
+    // what ends with its connection is not written down, unless it was before
+    if (session.expirySec === 0 && !present) session.log = null
   }
 }
 

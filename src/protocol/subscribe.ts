@@ -82,6 +82,8 @@ class Subscribing extends SubscribeQuestion {
   readonly #session: Session
   readonly #packet: SubscribePacket
   readonly #wanted: readonly Wanted[]
+  /** Sends SUBACK and what comes behind it; null: there is none to be sent. */
+  #tell: (() => void) | null = null
 
   constructor(
     voters: readonly Voter[],
@@ -112,7 +114,11 @@ class Subscribing extends SubscribeQuestion {
 
   *#answer(filters: readonly DecidedFilter[]): Steps {
     if (!this.#isOver) yield* this.#apply(filters)
-    this.#peer.connection.release()
+    // what SUBACK says is to be true after a crash as well
+    this.#session.whenSafe(() => {
+      if (!this.#isOver) this.#tell?.()
+      this.#peer.connection.release()
+    })
   }
 
   /** The client is gone meanwhile, or has been sent away. */
@@ -140,6 +146,15 @@ class Subscribing extends SubscribeQuestion {
       yield SUBSCRIPTION_COST
       if (this.#isOver) return
     }
+    this.#tell = () => this.#acknowledge(verdicts, codes, retained)
+  }
+
+  #acknowledge(
+    verdicts: readonly Verdict[],
+    codes: readonly number[],
+    retained: readonly RetainedWish[],
+  ): void {
+    const peer = this.#peer
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     const { packetId } = this.#packet // [MQTT-3.8.4-2]

@@ -175,7 +175,7 @@ function seenSession(session: Session): SeenSession {
     connectedAt: client.connectedAt,
     expirySec: session.expirySec,
     subscriptions: session.subscriptions.size,
-    queued: outbound.waiting.length,
+    queued: outbound.queued,
     inflight: outbound.inflight.size,
   }
 }

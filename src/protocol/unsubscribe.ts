@@ -45,6 +45,8 @@ class Unsubscribing extends UnsubscribeQuestion {
   readonly #realm: Realm
   readonly #session: Session
   readonly #packet: UnsubscribePacket
+  /** Sends UNSUBACK; null: there is none to be sent. */
+  #tell: (() => void) | null = null
 
   constructor(peer: Peer, realm: Realm, session: Session, packet: UnsubscribePacket) {
     super(realm.hooks.unsubscribe, packet.filters.length)
@@ -67,7 +69,11 @@ class Unsubscribing extends UnsubscribeQuestion {
 
   *#answer(verdicts: readonly Verdict[]): Steps {
     if (!this.#isOver) yield* this.#apply(verdicts)
-    this.#peer.connection.release()
+    // what UNSUBACK says is to be true after a crash as well
+    this.#session.whenSafe(() => {
+      if (!this.#isOver) this.#tell?.()
+      this.#peer.connection.release()
+    })
   }
 
   /** The client is gone meanwhile, or has been sent away. */
@@ -77,7 +83,7 @@ class Unsubscribing extends UnsubscribeQuestion {
 
   *#apply(verdicts: readonly Verdict[]): Steps {
     const peer = this.#peer
-    const { filters, packetId } = this.#packet
+    const { filters } = this.#packet
     const kick = verdicts.find((verdict) => verdict.verdict === 'disconnect')
     if (kick?.verdict === 'disconnect') {
       for (const [place, filter] of filters.entries()) {
@@ -94,6 +100,12 @@ class Unsubscribing extends UnsubscribeQuestion {
       yield SUBSCRIPTION_COST
       if (this.#isOver) return
     }
+    this.#tell = () => this.#acknowledge(verdicts, codes)
+  }
+
+  #acknowledge(verdicts: readonly Verdict[], codes: readonly number[]): void {
+    const peer = this.#peer
+    const { packetId } = this.#packet
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     // before MQTT 5 it has no codes: who may not leave is not told [MQTT-3.10.4-4]
@@ -114,7 +126,7 @@ class Unsubscribing extends UnsubscribeQuestion {
       const isNone = 'refusal' in parseFilter(filter)
       return isNone ? ReasonCode.topicFilterInvalid : ReasonCode.noSubscriptionExisted
     }
-    session.subscriptions.delete(filter)
+    session.unsubscribe(filter)
     // no new message comes by it [MQTT-3.10.4-2]; what is under way stays so [MQTT-3.10.4-3]
     this.#realm.subscriptions.remove(subscription.parsed, session)
     const text = (): string => `{"filter":${JSON.stringify(filter)}}`

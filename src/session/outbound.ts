@@ -1,6 +1,9 @@
+import { STORE } from '../base/limits.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
 import { type Message, payloadSize, sizeOf } from '../codec/message.ts'
+import type { SessionLog } from '../engine/engine.ts'
 import type { Link } from './ports.ts'
+import { outgoingText, type Restored, restoredOutgoing } from './written.ts'
 
 /**
  * How far the receive check of a waiting message is. One that was routed to an absent client is checked when
@@ -49,6 +52,10 @@ export class Outgoing {
   bytes = 0
   /** PUBREC has come: only PUBREL may be sent again [MQTT-4.3.3-5]. */
   released = false
+  /** Where it is written down; 0: nowhere. */
+  place = 0
+  /** It left as plugins have changed it, which is not written down. */
+  isChanged = false
 
   constructor(
     message: Message,
@@ -81,8 +88,19 @@ export class Outbound {
   readonly #inflight = new Map<number, Outgoing>()
   /** Sent on an earlier connection and not again on this one; they go first, under their old identifiers. */
   readonly #interrupted = new Map<number, Outgoing>()
+  /** What waits, or, of what is written down, the first of it. */
   readonly waiting: RingBuffer<Outgoing>
+  /** All that waits. */
   waitingBytes = 0
+  /** Where it is written down, if it is to last. */
+  #log: SessionLog<Message> | null = null
+  /** What waits behind {@link waiting}, and is in the store alone. */
+  #stored = 0
+  /** Of what is in memory, the last that is written down: what is in the store alone lies behind it. */
+  #lastPlace = 0
+  #isReading = false
+  /** Subscriptions were taken away that what is in the store alone may have come by. */
+  #isDoubted = false
   #maxWaiting: number
   readonly maxWaitingBytes: number
   readonly #maxInflight: number
@@ -109,6 +127,16 @@ export class Outbound {
     this.#maxWaiting = maxWaiting
   }
 
+  /** It is written down from here on. */
+  set log(log: SessionLog<Message> | null) {
+    this.#log = log
+  }
+
+  /** How many messages wait. */
+  get queued(): number {
+    return this.waiting.length + this.#stored
+  }
+
   /** By packet identifier, in the order of sending. */
   get inflight(): ReadonlyMap<number, Outgoing> {
     return this.#inflight
@@ -116,7 +144,7 @@ export class Outbound {
 
   /** True when a message may leave at once: nothing waits before it, and the window is open. */
   open(link: Link): boolean {
-    return this.waiting.length === 0 && this.#interrupted.size === 0 && this.windowOpen(link)
+    return this.queued === 0 && this.#interrupted.size === 0 && this.windowOpen(link)
   }
 
   windowOpen(link: Link): boolean {
@@ -132,6 +160,8 @@ export class Outbound {
     while (this.#inflight.has(id)) // ends: an open window is smaller than the 65,535 identifiers
     this.#lastPacketId = id
     this.#fly(id, outgoing)
+    if (outgoing.place > 0) this.#log?.launched(outgoing.place, id)
+    else this.#write(outgoing, id)
     return id
   }
 
@@ -147,7 +177,7 @@ export class Outbound {
     this.#interrupted.clear()
     for (const [id, outgoing] of this.#inflight) {
       if (outgoing.released) continue
-      this.settle(id)
+      this.#land(id, outgoing)
       this.#interrupted.set(id, outgoing)
     }
     for (const [id, outgoing] of leftBefore) this.#interrupted.set(id, outgoing)
@@ -216,6 +246,22 @@ export class Outbound {
   settle(packetId: number): void {
     const outgoing = this.#inflight.get(packetId)
     if (outgoing === undefined) return
+    this.#land(packetId, outgoing)
+    this.discard(outgoing)
+  }
+
+  /** PUBREC has come. */
+  release(outgoing: Outgoing): void {
+    outgoing.released = true
+    if (outgoing.place > 0) this.#log?.released(outgoing.place)
+  }
+
+  /** What was taken out of the queue is not sent, or is not acknowledged. */
+  discard(outgoing: Outgoing): void {
+    if (outgoing.place > 0) this.#log?.settled(outgoing.place)
+  }
+
+  #land(packetId: number, outgoing: Outgoing): void {
     this.#inflight.delete(packetId)
     this.#inflightBytes -= payloadSize(outgoing.message)
   }
@@ -223,12 +269,79 @@ export class Outbound {
   /** False at the bound: the newest message is the one that is dropped, nothing accepted is evicted. */
   enqueue(outgoing: Outgoing): boolean {
     const bytes = bytesOf(outgoing)
-    if (this.waiting.length >= this.#maxWaiting || this.waitingBytes + bytes > this.maxWaitingBytes)
-      return false
+    if (this.queued >= this.#maxWaiting || this.waitingBytes + bytes > this.maxWaitingBytes) return false
+    const log = outgoing.qos > 0 ? this.#log : null
+    const isFull = this.#stored > 0 || (log !== null && this.waiting.length >= STORE.windowMessages)
+    if (!isFull) {
+      if (!this.#push(outgoing, bytes)) return false
+      this.#write(outgoing, 0)
+      return true
+    }
+    // what is not written down cannot wait behind what is in the store alone
+    if (log === null) return false
+    log.owed(outgoing.published, outgoingText(outgoing), 0)
+    this.#stored += 1
+    this.waitingBytes += bytes
+    return true
+  }
+
+  #push(outgoing: Outgoing, bytes: number): boolean {
     if (!this.waiting.push(outgoing)) return false
     outgoing.bytes = bytes
     this.waitingBytes += bytes
     return true
+  }
+
+  #write(outgoing: Outgoing, packetId: number): void {
+    const log = this.#log
+    if (log === null || outgoing.qos === 0) return
+    outgoing.place = log.owed(outgoing.published, outgoingText(outgoing), packetId)
+    this.#lastPlace = outgoing.place
+  }
+
+  /**
+   * Reads the next of what is in the store alone, when there is room for it.
+   *
+   * @param isStray of what came by subscriptions that were taken away since.
+   * @param read called when there is more to be sent; with what is not to be sent after all.
+   */
+  refill(isStray: (outgoing: Outgoing) => boolean, read: (strays: readonly Outgoing[]) => void): void {
+    const log = this.#log
+    if (log === null || this.#stored === 0 || this.#isReading) return
+    if (this.waiting.length > STORE.windowMessages / 2) return
+    this.#isReading = true
+    log.read(this.#lastPlace, STORE.windowMessages - this.waiting.length, (owed) => {
+      this.#isReading = false
+      const strays: Outgoing[] = []
+      for (const entry of owed) {
+        const outgoing = restoredOutgoing(entry)
+        const bytes = bytesOf(outgoing)
+        this.#stored -= 1
+        this.#lastPlace = entry.place
+        this.waitingBytes -= bytes
+        if (this.#isDoubted && isStray(outgoing)) {
+          this.discard(outgoing)
+          strays.push(outgoing)
+        } else this.#push(outgoing, bytes)
+      }
+      if (this.#stored === 0) this.#isDoubted = false
+      if (owed.length > 0) read(strays)
+    })
+  }
+
+  /** What an earlier process has left. What was under way is to be sent again, or released. */
+  restore({ owed, owedCount, owedBytes }: Restored): void {
+    for (const entry of owed) {
+      const outgoing = restoredOutgoing(entry)
+      this.#lastPlace = entry.place
+      if (entry.packetId > 0 && !outgoing.isChanged) {
+        outgoing.released = entry.released
+        this.#lastPacketId = entry.packetId
+        this.#fly(entry.packetId, outgoing)
+      } else this.#push(outgoing, bytesOf(outgoing))
+    }
+    this.#stored = owedCount - owed.length
+    this.waitingBytes += this.#stored === 0 ? 0 : owedBytes
   }
 
   /** Takes out of the queue what is not to be sent after all; the rest keeps its order. */
@@ -237,9 +350,12 @@ export class Outbound {
     for (let left = this.waiting.length; left > 0; left -= 1) {
       const outgoing = this.dequeue()
       if (outgoing === undefined) break
-      if (isWithdrawn(outgoing)) withdrawn.push(outgoing)
-      else this.enqueue(outgoing)
+      if (isWithdrawn(outgoing)) {
+        this.discard(outgoing)
+        withdrawn.push(outgoing)
+      } else this.#push(outgoing, outgoing.bytes)
     }
+    this.#isDoubted = this.#stored > 0
     return withdrawn
   }
 

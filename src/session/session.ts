@@ -1,4 +1,6 @@
 import { TimerEntry } from '../base/timer-wheel.ts'
+import type { Message } from '../codec/message.ts'
+import type { SessionLog, StoredSession, Ticket } from '../engine/engine.ts'
 import type { ParsedFilter } from '../router/topic-filter.ts'
 import type { SubscriptionOptions } from '../router/subscription-tree.ts'
 import type { Client } from './client.ts'
@@ -6,6 +8,7 @@ import { Outbound } from './outbound.ts'
 import type { Link } from './ports.ts'
 import type { SessionBounds } from './quotas.ts'
 import type { PendingWill } from './will.ts'
+import { restoredSubscription, type SessionFacts, subscriptionText, type WillFacts } from './written.ts'
 
 /** A session expiry interval that never ends [MQTT-3.1.2.11.2]. */
 export const NEVER_EXPIRES = 0xffffffff
@@ -32,11 +35,10 @@ export class Session extends TimerEntry {
   expirySec = 0
   /** The highest QoS that messages to this client have. */
   maximumQos: 0 | 1 | 2 = 2
-  /** By the filter as the client wrote it, `$share` included. */
-  readonly subscriptions: Map<string, Subscription> = new Map()
+  readonly #subscriptions = new Map<string, Subscription>()
   readonly outbound: Outbound
-  /** Packet identifiers of QoS 2 messages received and not released [MQTT-4.3.3-10]. */
-  readonly received: Set<number> = new Set()
+  #log: SessionLog<Message> | null = null
+  readonly #received = new Set<number>()
   /** Published when the connection ends without a proper goodbye. */
   will: PendingWill | null = null
   /** The will of the last connection, while it waits for its delay. */
@@ -51,6 +53,84 @@ export class Session extends TimerEntry {
     this.epoch = epoch
     const { inflightMessages, queuedMessages, queuedBytes, inflightBytes } = bounds
     this.outbound = new Outbound(inflightMessages, queuedMessages, queuedBytes, inflightBytes)
+  }
+
+  /** Where it is written down; null: it ends with its connection, or with this process. */
+  get log(): SessionLog<Message> | null {
+    return this.#log
+  }
+
+  set log(log: SessionLog<Message> | null) {
+    this.#log = log
+    this.outbound.log = log
+  }
+
+  /** By the filter as the client wrote it, `$share` included. */
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.#subscriptions
+  }
+
+  subscribe(filter: string, subscription: Subscription): void {
+    this.#subscriptions.set(filter, subscription)
+    this.#log?.subscribed(filter, subscriptionText(subscription))
+  }
+
+  unsubscribe(filter: string): void {
+    if (this.#subscriptions.delete(filter)) this.#log?.unsubscribed(filter)
+  }
+
+  /** Packet identifiers of QoS 2 messages received and not released [MQTT-4.3.3-10]. */
+  get received(): ReadonlySet<number> {
+    return this.#received
+  }
+
+  /** A QoS 2 message has come. */
+  receive(packetId: number): void {
+    this.#received.add(packetId)
+    this.#log?.received(packetId)
+  }
+
+  /** @returns whether the identifier was in use. */
+  forget(packetId: number): boolean {
+    const isKnown = this.#received.delete(packetId)
+    if (isKnown) this.#log?.forgotten(packetId)
+    return isKnown
+  }
+
+  /** What stands for all that was written of it: settled when it is safe; 0: it is. */
+  get ticket(): Ticket {
+    return this.#log?.ticket ?? 0
+  }
+
+  /** Calls `then` when all that was written of it is safe: at once where nothing is written. */
+  whenSafe(then: () => void): void {
+    if (this.#log === null) then()
+    else this.#log.whenSafe(then)
+  }
+
+  /** Writes down whose it is, and how long it lasts. */
+  describe(): void {
+    const { client, expirySec, maximumQos } = this
+    const { json: _json, subject: _subject, standing: _standing, ...facts } = client
+    this.#log?.describe(JSON.stringify({ client: facts, expirySec, maximumQos } satisfies SessionFacts))
+  }
+
+  /** Writes down what is to be published when its client is gone; null: nothing. */
+  writeWill(will: PendingWill | null, dueAt?: number): void {
+    if (will === null) return this.#log?.will(null, '')
+    const { message, delaySec, expirySec, isDeferred } = will
+    this.#log?.will(message, JSON.stringify({ delaySec, expirySec, isDeferred, dueAt } satisfies WillFacts))
+  }
+
+  /** What an earlier process has written down; its queue is restored by itself. */
+  restore({ log, received, subscriptions, ...owed }: StoredSession<Message>): void {
+    for (const packetId of received) this.#received.add(packetId)
+    for (const [filter, how] of subscriptions) {
+      const subscription = restoredSubscription(filter, how)
+      if (subscription !== null) this.#subscriptions.set(filter, subscription)
+    }
+    this.outbound.restore(owed)
+    this.log = log
   }
 
   get connected(): boolean {

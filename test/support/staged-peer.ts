@@ -36,7 +36,7 @@ export class StagedPeer {
     if (session === null) throw new Error('it is not connected any more')
     message.publisher = client
     message.origin = session
-    if (message.qos === 2) session.received.add(packetId)
+    if (message.qos === 2) session.receive(packetId)
     const parked = new ParkedPublish(peer, client, this.#realm.tenant, session, message, packetId)
     peer.park(parked)
     parked.enter()

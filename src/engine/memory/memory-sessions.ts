@@ -6,8 +6,6 @@ export interface OwnedLog<M> extends SessionLog<M> {
   owner(epoch: number): void
   /** In ms since the epoch; Infinity: for ever, and while its client is there. */
   keepUntil(expiresAt: number): void
-  /** The session is over. */
-  drop(): void
 }
 
 interface Owned<M, S> {
@@ -36,7 +34,7 @@ export class MemorySessions<M, S> implements SessionStore<M, S> {
     this.#epoch += 1
     const epoch = this.#epoch
     const session = usable ? known.session : null
-    if (!usable) known?.log?.drop()
+    if (!usable) known?.log?.clear()
     const log = usable ? known.log : this.#newLog(tenant, clientId)
     log?.owner(epoch)
     sessions.set(clientId, { epoch, session, expiresAt: Number.POSITIVE_INFINITY, log })
@@ -56,7 +54,7 @@ export class MemorySessions<M, S> implements SessionStore<M, S> {
     const sessions = this.#byTenant.get(tenant)
     const owned = sessions?.get(clientId)
     if (sessions === undefined || owned?.epoch !== epoch) return false
-    owned.log?.drop()
+    owned.log?.clear()
     return sessions.delete(clientId)
   }
 

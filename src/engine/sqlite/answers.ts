@@ -63,6 +63,8 @@ export interface StoredRow {
   /** The first of its queue; more may follow behind the last. */
   readonly queue: readonly StoredEntry[]
   readonly queued: number
+  /** Of the bodies behind the first. */
+  readonly queuedBytes: number
   readonly lastPlace: number
   readonly received: readonly number[]
   readonly will: { readonly body: Uint8Array; readonly how: string } | null

@@ -157,6 +157,10 @@ export class SessionTables {
       const queued = this.#statement('SELECT count(*) AS n, max(place) AS last FROM queue WHERE sid = ?').get(
         sid,
       )
+      const queue = this.readQueue(sid, 0, window)
+      const behind = this.#statement(
+        'SELECT sum(length(body)) AS bytes FROM queue JOIN message USING (mid) WHERE sid = ? AND place > ?',
+      ).get(sid, queue.at(-1)?.place ?? 0)
       const will = this.#statement('SELECT body, how FROM will WHERE sid = ?').get(sid)
       yield {
         sid,
@@ -168,8 +172,9 @@ export class SessionTables {
         subscriptions: this.#statement('SELECT filter, how FROM subscription WHERE sid = ?')
           .all(sid)
           .map((subscription) => [String(subscription['filter']), String(subscription['how'])] as const),
-        queue: this.readQueue(sid, 0, window),
+        queue,
         queued: Number(queued?.['n'] ?? 0),
+        queuedBytes: Number(behind?.['bytes'] ?? 0),
         lastPlace: Number(queued?.['last'] ?? 0),
         received: this.#statement('SELECT packet_id FROM received WHERE sid = ?')
           .all(sid)

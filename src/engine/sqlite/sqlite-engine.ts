@@ -108,6 +108,7 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
       subscriptions: row.subscriptions,
       owed: row.queue.map((entry) => owedOf(entry, codec)),
       owedCount: row.queued,
+      owedBytes: row.queuedBytes,
       received: row.received,
       will: row.will === null ? null : { message: codec.decode(row.will.body), how: row.will.how },
       log,

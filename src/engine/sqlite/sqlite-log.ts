@@ -38,8 +38,8 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
     return this.#tools.tickets.now()
   }
 
-  isSettled(ticket: Ticket): boolean {
-    return this.#tools.tickets.isSettled(ticket)
+  whenSafe(then: () => void): void {
+    this.#tools.tickets.whenSafe(then)
   }
 
   owner(epoch: number): void {
@@ -60,7 +60,7 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
     if (this.#isDescribed) this.#begin(Operation.expireSession).number(expiresAt)
   }
 
-  drop(): void {
+  clear(): void {
     if (this.#isDescribed) this.#begin(Operation.dropSession)
     this.#isDescribed = false
   }

@@ -5,6 +5,7 @@ import type { Store } from './store.ts'
 interface Slot {
   readonly ticket: Ticket
   batch: number
+  readonly then: (() => void) | null
 }
 
 /**
@@ -16,21 +17,22 @@ export class Tickets {
   readonly #settled: (upTo: Ticket) => void
   readonly #waiting: Slot[] = []
   #last: Ticket = 0
-  #lastSettled: Ticket = 0
 
   constructor(store: Store, settled: (upTo: Ticket) => void) {
     this.#store = store
     this.#settled = settled
   }
 
-  isSettled(ticket: Ticket): boolean {
-    return ticket <= this.#lastSettled
-  }
-
   /** Stands for all that has been written; 0: it is safe. */
   now(): Ticket {
     const { lastWritten, lastSafe } = this.#store
     return lastWritten <= lastSafe ? 0 : this.#issue(lastWritten).ticket
+  }
+
+  whenSafe(then: () => void): void {
+    const { lastWritten, lastSafe } = this.#store
+    if (lastWritten <= lastSafe) then()
+    else this.#issue(lastWritten, then)
   }
 
   /**
@@ -58,9 +60,9 @@ export class Tickets {
     this.#settle()
   }
 
-  #issue(batch: number): Slot {
+  #issue(batch: number, then: (() => void) | null = null): Slot {
     this.#last += 1
-    const slot = { ticket: this.#last, batch }
+    const slot = { ticket: this.#last, batch, then }
     this.#waiting.push(slot)
     return slot
   }
@@ -71,7 +73,7 @@ export class Tickets {
     const settled = this.#waiting.splice(0, open === -1 ? this.#waiting.length : open)
     const last = settled.at(-1)
     if (last === undefined) return
-    this.#lastSettled = last.ticket
     this.#settled(last.ticket)
+    for (const { then } of settled) then?.()
   }
 }

@@ -100,7 +100,7 @@ test('a QoS that is lowered now is lowered', async () => {
 test('what the client changed meanwhile is its own: nothing newer is taken away', async () => {
   const { gate, realm, session, check } = await staged(['a', 'b'])
   const checking = check()
-  session.subscriptions.delete('a')
+  session.unsubscribe('a')
   subscribe(realm, session, 'b')
   gate.question(0).answer({ verdict: 'deny' })
   assert.deepEqual(await checking, [])

@@ -121,7 +121,7 @@ async function waitingSession() {
   const session = tenant.sessions.get('ann')
   assert.ok(session !== undefined)
   const options = { qos: 1, noLocal: false, retainAsPublished: false, subscriptionId: 0 } as const
-  session.subscriptions.set('a', { parsed: parsed('a'), options })
+  session.subscribe('a', { parsed: parsed('a'), options })
   tenant.subscriptions.add(parsed('a'), session, options)
   first.end(0, 'client')
   return { gate, node, tenant, session, come: comeAs }

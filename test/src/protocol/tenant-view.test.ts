@@ -20,7 +20,7 @@ test('a session is seen with its client, its counts, and nothing live', async ()
   const { realm, view } = await staged()
   const session = realm.session('ann', null, { principal: 'Ann', username: 'ann@x', protocolVersion: 4 })
   session.expirySec = 60
-  session.subscriptions.set('a', { parsed: parsed('a'), options: OPTIONS })
+  session.subscribe('a', { parsed: parsed('a'), options: OPTIONS })
   const seen = {
     clientId: 'ann',
     connected: false,
@@ -116,7 +116,7 @@ test('subscriptions are seen by client and by topic, members of a share each', a
   const subscribe = (clientId: string, filter: string): void => {
     const session = realm.tenant.sessions.get(clientId) ?? realm.session(clientId)
     const subscription = { parsed: parsed(filter), options: OPTIONS }
-    session.subscriptions.set(filter, subscription)
+    session.subscribe(filter, subscription)
     realm.tenant.subscriptions.add(subscription.parsed, session, OPTIONS)
   }
   subscribe('ann', 'a/+')
@@ -148,7 +148,7 @@ test('a rewritten subscription is seen as its client asked for it, and by what i
     const routed = rewrite(parsed(asked), 'home/#')
     assert.ok(!('refusal' in routed))
     const session = realm.session(`c${share}`)
-    session.subscriptions.set(asked, { parsed: routed, options: OPTIONS })
+    session.subscribe(asked, { parsed: routed, options: OPTIONS })
     realm.tenant.subscriptions.add(routed, session, OPTIONS)
     const seen = {
       clientId: session.clientId,
