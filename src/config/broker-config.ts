@@ -44,7 +44,14 @@ export interface ListenerConfig {
   readonly connectsPerSec: number
   readonly tls: TlsConfig | undefined
   /** Proxies that say for whom they speak; undefined: clients come by themselves. */
-  readonly trustedProxies: readonly string[] | undefined
+  readonly proxies: ProxyConfig | undefined
+}
+
+export interface ProxyConfig {
+  /** `ADDRESS` or `ADDRESS/BITS`. */
+  readonly trusted: readonly string[]
+  /** What clients must have shown the proxy, by its own word. */
+  readonly require: 'nothing' | 'tls' | 'certificate'
 }
 
 /** Absolute paths of what one server name shows and judges its clients by. */

@@ -3,7 +3,13 @@ import path from 'node:path'
 import { assert } from '../base/assert.ts'
 import { messageOf } from '../base/errors.ts'
 import { parseBindAddress } from './bind-address.ts'
-import type { CertificateFiles, ListenerConfig, TenantConfig, TlsConfig } from './broker-config.ts'
+import type {
+  CertificateFiles,
+  ListenerConfig,
+  ProxyConfig,
+  TenantConfig,
+  TlsConfig,
+} from './broker-config.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { childPointer, type Pointer } from './pointer.ts'
@@ -18,7 +24,7 @@ export interface WrittenListener {
   readonly maxConnections: number
   readonly connectsPerSec?: number
   readonly tls?: WrittenTls
-  readonly proxyProtocol?: { readonly trusted: readonly string[] }
+  readonly proxyProtocol?: ProxyConfig
 }
 
 interface WrittenFiles {
@@ -78,7 +84,7 @@ function buildListener(name: string, written: WrittenListener, sources: Listener
     maxConnections: written.maxConnections,
     connectsPerSec: written.connectsPerSec ?? Number.POSITIVE_INFINITY,
     tls: tls && buildTls(tls, `${at}/tls`, sources),
-    trustedProxies: proxyProtocol?.trusted,
+    proxies: proxyProtocol,
   }
 }
 
@@ -100,6 +106,11 @@ function checkKeys(at: Pointer, written: WrittenListener, { tree, problems }: Li
   if (written.type === 'tcp') {
     refuse('path', 'a tcp listener has no path')
     refuse('websocketsOrigin', 'a tcp listener has no websocketsOrigin')
+  }
+  if (written.tls !== undefined && written.proxyProtocol !== undefined) {
+    const { require } = written.proxyProtocol
+    const why = 'require is about the TLS that a proxy ends: here the listener ends it'
+    if (require !== 'nothing') problems.atKey(tree, `${at}/proxyProtocol/require`, why)
   }
   if (written.bind.startsWith('unix:')) refuse('tls', 'a Unix socket needs no TLS')
   else refuse('socketMode', 'only a Unix socket (bind: unix:PATH) has a socketMode')

@@ -94,6 +94,11 @@ export const LISTENER_SCHEMA: Json = map(
           { description: 'ADDRESS or ADDRESS/BITS.', type: 'string', format: 'address-range' },
           TRUSTED_PROXIES,
         ),
+        require: choice(
+          'What a client must have shown its proxy, by the word of a header of version 2: TLS, a certificate.',
+          ['nothing', 'tls', 'certificate'],
+          { default: 'nothing' },
+        ),
       },
       { required: ['trusted'] },
     ),

@@ -90,6 +90,11 @@ describe('a mistake', () => {
     ['type: tcp, socketMode: "0600"', 'listeners.in: only a Unix socket (bind: unix:PATH) has a socketMode'],
     ['type: tcp, socketMode: "rw"', 'socketMode: expected permissions in octal'],
     ['type: tcp, proxyProtocol: { trusted: ["10.0.0.0/99"] }', 'expected ADDRESS or ADDRESS/BITS'],
+    [
+      `type: tcp, tls: { ${FILES} }, proxyProtocol: { trusted: ["::1"], require: tls }`,
+      'in.proxyProtocol: require is about the TLS that a proxy ends',
+    ],
+    ['type: tcp, proxyProtocol: { trusted: ["::1"], require: tsl }', 'expected nothing, tls or certificate'],
     ['type: tcp, proxyProtocol: {}', 'the key "trusted" is missing'],
   ] as const) {
     it(mistake, async () => {
