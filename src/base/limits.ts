@@ -125,6 +125,8 @@ export const ANTEROOM_SOCKETS = 4096
 export const PROXY_HEADER_BYTES = 4096
 /** A file of certificates, keys or revocation lists. */
 export const TLS_FILE_BYTES = 16_777_216
+/** What an encrypted private key is read with; OpenSSL itself takes no more. */
+export const KEY_PASSPHRASE_CHARS = 1024
 /** How often these files are looked at for changes; one that changed must look alike twice. */
 export const TLS_FILES_LOOK_MS = 5000
 /** Names in a client's certificate that plugins see, and the length of each, of its subject too. */

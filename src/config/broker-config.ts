@@ -58,6 +58,7 @@ export interface ProxyConfig {
 export interface CertificateFiles {
   readonly certFile: string
   readonly keyFile: string
+  readonly keyPassphrase: string | undefined
   readonly caFile: string | undefined
   readonly crlFile: string | undefined
 }

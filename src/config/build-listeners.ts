@@ -30,6 +30,7 @@ export interface WrittenListener {
 interface WrittenFiles {
   readonly certFile: string
   readonly keyFile: string
+  readonly keyPassphrase?: string
   readonly caFile?: string
   readonly crlFile?: string
 }
@@ -154,7 +155,7 @@ function pointersOf({ sni }: WrittenTls, at: Pointer): (readonly [Pointer, Writt
 
 function buildFiles(written: WrittenFiles, at: Pointer, sources: ListenerSources): CertificateFiles {
   const { tree, baseDir, problems } = sources
-  const located = (key: keyof WrittenFiles): string | undefined => {
+  const located = (key: Exclude<keyof WrittenFiles, 'keyPassphrase'>): string | undefined => {
     const value = written[key]
     if (value === undefined) return undefined
     const file = path.resolve(baseDir, value)
@@ -168,6 +169,7 @@ function buildFiles(written: WrittenFiles, at: Pointer, sources: ListenerSources
   return {
     certFile: located('certFile') ?? '',
     keyFile: located('keyFile') ?? '',
+    keyPassphrase: written.keyPassphrase,
     caFile: located('caFile'),
     crlFile: located('crlFile'),
   }

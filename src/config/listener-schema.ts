@@ -1,4 +1,4 @@
-import { SERVER_NAMES, TRUSTED_PROXIES, WEBSOCKET_ORIGINS } from '../base/limits.ts'
+import { KEY_PASSPHRASE_CHARS, SERVER_NAMES, TRUSTED_PROXIES, WEBSOCKET_ORIGINS } from '../base/limits.ts'
 import { choice, integer, type Json, map } from './schema-nodes.ts'
 
 function file(description: string): Json {
@@ -14,6 +14,12 @@ const certificateFiles = {
     'The certificate that is shown to clients, as PEM, with those between it and its authority.',
   ),
   keyFile: file('Its private key, as PEM.'),
+  keyPassphrase: {
+    description: 'What an encrypted key is read with; keyPassphraseFile: the file that holds it.',
+    type: 'string',
+    minLength: 1,
+    maxLength: KEY_PASSPHRASE_CHARS,
+  },
   caFile: file("The authorities of clients' certificates, as PEM."),
   crlFile: file('What these authorities have revoked, as PEM; a list of each.'),
 }

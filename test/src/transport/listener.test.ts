@@ -127,7 +127,14 @@ test('a Unix socket is a listener too; its clients have no address', async () =>
 
 test('a certificate that cannot be used is an error before anything is bound', async () => {
   const certFile = path.join(tempFolder({}), 'gone.pem')
-  const files = { certFile, keyFile: certFile, caFile: undefined, crlFile: undefined, ciphers: undefined }
+  const files = {
+    certFile,
+    keyFile: certFile,
+    keyPassphrase: undefined,
+    caFile: undefined,
+    crlFile: undefined,
+    ciphers: undefined,
+  }
   const tls = { ...files, clientCertificate: 'none', minVersion: 'TLSv1.2', sni: new Map() } as const
   await assert.rejects(openFor('tcp', { tls: { ...tls, handshakeTimeoutSec: 1, maxHandshakes: 1 } }), {
     code: 'ERR_TLS',

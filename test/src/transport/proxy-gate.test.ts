@@ -54,7 +54,13 @@ describe('a proxy that is trusted', () => {
     const { cert, key } = authority.issue(['localhost'])
     const folder = tempFolder({ 'c.pem': cert, 'k.pem': key })
     const files = { certFile: path.join(folder, 'c.pem'), keyFile: path.join(folder, 'k.pem') }
-    const rest = { caFile: undefined, crlFile: undefined, ciphers: undefined, sni: new Map() }
+    const rest = {
+      keyPassphrase: undefined,
+      caFile: undefined,
+      crlFile: undefined,
+      ciphers: undefined,
+      sni: new Map(),
+    }
     const bounds = { handshakeTimeoutSec: 10, maxHandshakes: 1 }
     const tls = { ...files, ...rest, ...bounds, clientCertificate: 'none', minVersion: 'TLSv1.3' } as const
     const { listener, wires, until } = await openFor('ws', { ...TRUSTING, tls })
