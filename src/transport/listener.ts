@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type DropArgument, type Server, type Socket } from 'node:net'
 import { BulkheadError, messageOf } from '../base/errors.ts'
 import { FileWatch } from '../base/file-watch.ts'
-import { TLS_FILES_LOOK_MS } from '../base/limits.ts'
+import { TCP_PROBE_MS, TLS_FILES_LOOK_MS } from '../base/limits.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
 import { listenOnPath } from '../base/unix-socket.ts'
 import { Certificates, type TlsSettings } from './certificates.ts'
@@ -101,7 +101,8 @@ class BoundListener implements Listener {
     this.#connects = new TokenBucket(settings.connectsPerSec)
     // from the last gate to the first: each knows whom it lets in to
     const letIn = this.#proxied(this.#secured(this.#carried(accept)))
-    this.#server = createServer((socket) => this.#came(socket, letIn))
+    const probes = { keepAlive: true, keepAliveInitialDelay: TCP_PROBE_MS }
+    this.#server = createServer(probes, (socket) => this.#came(socket, letIn))
     this.#server.maxConnections = settings.maxConnections
     this.#server.on('drop', (newcomer) => this.#full(newcomer))
   }

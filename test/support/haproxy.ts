@@ -62,7 +62,8 @@ export async function startHaproxy<Name extends string>(
 /** Behind stdin, stdout and stderr. */
 const FIRST_INHERITED = 3
 
+/** Node tells the descriptor of what listens in no documented place. */
 function descriptorOf(server: Server): number {
-  // Node tells the descriptor of what listens nowhere else
-  return (server as unknown as { readonly _handle: { readonly fd: number } })._handle.fd
+  const handle: unknown = Reflect.get(server, '_handle')
+  return Number(Reflect.get(handle as object, 'fd'))
 }

@@ -22,7 +22,7 @@ const folder = tempFolder({
 })
 function encrypted(key: string, type: 'pkcs8' | 'sec1'): string {
   const options = { type, format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const
-  return createPrivateKey(key).export(options) as string
+  return createPrivateKey(key).export(options)
 }
 
 const file = (name: string): string => path.join(folder, name)
