@@ -152,9 +152,12 @@ describe('openssl s_client agrees with the listener', { skip: NO_OPENSSL }, () =
   }
 })
 
+/** Lines of the log that say so, of one listener. */
+function count(msg: string): number {
+  return broker.log.filter((line) => line.msg.startsWith(msg)).length
+}
+
 describe('at SIGHUP', { skip: NO_OPENSSL }, () => {
-  /** Lines of the log that say so, of one listener. */
-  const count = (msg: string): number => broker.log.filter((line) => line.msg.startsWith(msg)).length
   const renew = async (msg: string): Promise<void> => {
     const before = count(msg)
     broker.child.kill('SIGHUP')
