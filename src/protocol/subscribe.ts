@@ -58,7 +58,7 @@ function want(request: SubscriptionRequest): Wanted {
   return { request, parsed: 'refusal' in parsed ? null : parsed }
 }
 
-const NEIGHBOURS: Verdict = Object.freeze({
+export const NEIGHBOURS: Verdict = Object.freeze({
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
   reason: 'of $SYS a tenant may read $SYS/tenant',
@@ -143,7 +143,8 @@ class Subscribing extends SubscribeQuestion {
   #grant(place: number, { verdict, rewritten }: DecidedFilter, retained: RetainedWish[]): number {
     const { request, parsed } = this.#wanted[place] as Wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
-    if (!maySubscribeTo(this.#realm.name, parsed.filter)) {
+    const { name } = this.#realm
+    if (!maySubscribeTo(name, parsed.filter) || !maySubscribeTo(name, (rewritten ?? parsed).filter)) {
       this.#report(NEIGHBOURS, place)
       return ReasonCode.notAuthorized
     }

@@ -210,8 +210,7 @@ export class Connection implements Flushable, WireEvents, Divisible {
     while (this.#holds === 0 && (this.#state === 'open' || this.#state === 'draining')) {
       const status = this.#framer.next()
       if (status === FrameStatus.frame) {
-        this.traffic.packetsReceived += 1
-        if (this.#framer.firstByte >> 4 === PacketType.PUBLISH) this.traffic.publishesReceived += 1
+        this.#countReceived()
         this.#reader.frame(this.#framer)
         const { start, end, buffered } = this.#framer
         const mayGoOn = this.#turns.spend(PACKET_COST + end - start)
@@ -226,6 +225,14 @@ export class Connection implements Flushable, WireEvents, Divisible {
       this.#paused = false
       this.#wire.resume()
     }
+  }
+
+  #countReceived(): void {
+    const { firstByte, start, end } = this.#framer
+    this.traffic.packetsReceived += 1
+    if (firstByte >> 4 !== PacketType.PUBLISH) return
+    this.traffic.publishesReceived += 1
+    this.traffic.publishBytesReceived += end - start
   }
 
   #finish(): void {
