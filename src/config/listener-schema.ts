@@ -101,7 +101,7 @@ export const LISTENER_SCHEMA: Json = map(
           TRUSTED_PROXIES,
         ),
         require: choice(
-          'What a client must have shown its proxy, by the word of a header of version 2: TLS, a certificate.',
+          'What a client must have shown its proxy, as a header of version 2 says: TLS, a certificate.',
           ['nothing', 'tls', 'certificate'],
           { default: 'nothing' },
         ),

@@ -8,7 +8,9 @@ import type { Arrival } from './wire.ts'
 
 /** Through which proxies clients come. */
 export interface ProxySettings {
-  /** Their addresses, as `ADDRESS` or `ADDRESS/BITS`; whoever can open a Unix socket is trusted by its mode. */
+  /**
+   * Their addresses, as `ADDRESS` or `ADDRESS/BITS`; whoever can open a Unix socket is trusted by its mode.
+   */
   readonly trusted: readonly string[]
   /** What a client must have shown its proxy. */
   readonly require: 'nothing' | 'tls' | 'certificate'

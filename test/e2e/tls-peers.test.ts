@@ -157,13 +157,14 @@ function count(msg: string): number {
   return broker.log.filter((line) => line.msg.startsWith(msg)).length
 }
 
-describe('at SIGHUP', { skip: NO_OPENSSL }, () => {
-  const renew = async (msg: string): Promise<void> => {
-    const before = count(msg)
-    broker.child.kill('SIGHUP')
-    await broker.until(() => count(msg) > before)
-  }
+/** Sends SIGHUP, and waits until that is said. */
+async function renew(msg: string): Promise<void> {
+  const before = count(msg)
+  broker.child.kill('SIGHUP')
+  await broker.until(() => count(msg) > before)
+}
 
+describe('at SIGHUP', { skip: NO_OPENSSL }, () => {
   test('newcomers are shown what is on the disk; who is connected stays', async () => {
     const client = await connectClient(`mqtts://localhost:${portOf('open')}`, { ca: authority.ca })
     const next = authority.issue(['localhost', '127.0.0.1'])

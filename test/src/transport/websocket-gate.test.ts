@@ -100,7 +100,7 @@ function frame(first: number, payload: Buffer | string, length = payload.length,
 
 const [FIN, CONTINUATION, TEXT, BINARY, CLOSE, PING] = [0x80, 0, 1, 2, 8, 9] as const
 
-/** What the broker was told of these frames, and the code with which they were closed; null: they were not. */
+/** What the broker was told of these frames, and the code with which they were closed. */
 async function sent(
   ...frames: readonly Buffer[]
 ): Promise<{ readonly bytes: string; readonly code: number }> {
