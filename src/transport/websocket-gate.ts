@@ -107,6 +107,8 @@ function optionsFor(maximumPacketSize: number): ServerOptions & { readonly close
     // whoever is told to go and does not answer
     closeTimeout: LINGER_MS,
     perMessageDeflate: false,
+    // the wire answers, as long as answers are read
+    autoPong: false,
     handleProtocols: (offered) => SUBPROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
+import { BACKLOG_BYTES } from '../../../src/base/limits.ts'
 import { openFor } from './opened-listener.ts'
 
 interface Wish {
@@ -152,6 +153,23 @@ describe('frames [RFC 6455, 5]', () => {
       assert.deepEqual([bytes, code], end)
     })
   }
+
+  test('pings of who reads no answer cost bounded memory', async () => {
+    const { socket } = await ask(LINE)
+    socket.pause()
+    const { wire, events } = opened.wires.at(-1) as (typeof opened.wires)[number]
+    const pings = Buffer.concat(Array.from({ length: 1000 }, () => frame(FIN | PING, 'x'.repeat(125))))
+    // what the kernel keeps on both sides is full before anything waits here
+    for (let round = 0; round < 400 && wire.backlog <= BACKLOG_BYTES; round += 1) {
+      if (!socket.write(pings)) await once(socket, 'drain')
+    }
+    assert.ok(wire.backlog > BACKLOG_BYTES)
+    const most = wire.backlog
+    socket.write(Buffer.concat([pings, frame(FIN | BINARY, 'behind')]))
+    await events.until('data')
+    assert.ok(wire.backlog <= most)
+    assert.ok(most < BACKLOG_BYTES + 1000)
+  })
 
   test('who is told to go and does not answer is closed in a moment', async () => {
     assert.deepEqual(await sent(frame(FIN | TEXT, 'x')), { bytes: '', code: 1003 })
