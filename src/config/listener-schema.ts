@@ -1,4 +1,5 @@
 import { KEY_PASSPHRASE_CHARS, SERVER_NAMES, TRUSTED_PROXIES, WEBSOCKET_ORIGINS } from '../base/limits.ts'
+import { LISTENER_MQTT_SCHEMA } from './mqtt-schema.ts'
 import { choice, integer, type Json, map } from './schema-nodes.ts'
 
 function file(description: string): Json {
@@ -19,6 +20,7 @@ const certificateFiles = {
     type: 'string',
     minLength: 1,
     maxLength: KEY_PASSPHRASE_CHARS,
+    writeOnly: true,
   },
   caFile: file("The authorities of clients' certificates, as PEM."),
   crlFile: file('What these authorities have revoked, as PEM; a list of each.'),
@@ -91,6 +93,7 @@ export const LISTENER_SCHEMA: Json = map(
     ),
     maxConnections: integer('Connections at a time.', 1, 10_000_000, { default: 100_000 }),
     connectsPerSec: integer('Newcomers a second; those above are closed. Default: no bound.', 1, 1_000_000),
+    mqtt: LISTENER_MQTT_SCHEMA,
     tls,
     proxyProtocol: map(
       'Clients come through proxies, which say for whom they speak: PROXY protocol, version 1 or 2.',

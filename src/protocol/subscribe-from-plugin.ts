@@ -12,6 +12,7 @@ import type { Node, Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 import { sendRetained } from './send-retained.ts'
 import { NEIGHBOURS } from './subscribe.ts'
+import { unavailableFor } from './unavailable.ts'
 
 /** Null: there is no such session. */
 export type Subscribed = { readonly qos: 0 | 1 | 2 } | 'denied' | 'busy' | null
@@ -38,7 +39,7 @@ export class PluginSubscriber {
     const session = realm.sessions.get(clientId)
     if (session === undefined) return null
     const parsed = parseFilter(filter)
-    if ('refusal' in parsed) return 'denied'
+    if ('refusal' in parsed || unavailableFor(this.#node.mqtt, parsed) !== null) return 'denied'
     if (!maySubscribeTo(realm.name, parsed.filter)) {
       this.#refused(plugin, session, filter, NEIGHBOURS, [])
       return 'denied'
