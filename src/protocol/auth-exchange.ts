@@ -79,11 +79,10 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
     if (this.#step + 1 >= AUTH_STEPS) return this.decided(TOO_MANY_STEPS)
     const { peer } = this
     // [MQTT-4.12.0-2]
-    writeAuth(peer.out, ReasonCode.continueAuthentication, {
-      authenticationMethod: method,
-      authenticationData: data,
-    })
-    this.waiting()
+    const details = { authenticationMethod: method, authenticationData: data }
+    const isSent = writeAuth(peer.out, ReasonCode.continueAuthentication, details, peer.maximumPacketSize)
+    if (isSent) this.waiting()
+    else this.decided(TOO_LARGE_A_STEP)
   }
 
   *#finishing(verdict: Verdict): Steps {
@@ -112,6 +111,7 @@ const TOO_MUCH_DATA = refusal(
   ReasonCode.packetTooLarge,
   `more than ${AUTH_DATA_BYTES} bytes of authentication data`,
 )
+const TOO_LARGE_A_STEP = refusal(ReasonCode.packetTooLarge, 'AUTH is larger than the client takes')
 const TOO_MANY_STEPS = refusal(ReasonCode.notAuthorized, `more than ${AUTH_STEPS} steps of authentication`)
 const NO_METHOD = refusal(
   ReasonCode.notAuthorized,

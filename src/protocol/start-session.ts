@@ -157,7 +157,7 @@ class Opening implements SessionOpener<Session> {
     const { expirySec } = session
     peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec, expirySec }
     peer.lease = leaseOf(peer, realm, this.#admitted.event, allowed, this.#admitted.given)
-    writeConnack(peer.out, {
+    const isTold = writeConnack(peer.out, {
       sessionPresent: present, // [MQTT-3.2.2-2]
       reasonCode: ReasonCode.success,
       version: peer.version,
@@ -170,9 +170,19 @@ class Opening implements SessionOpener<Session> {
       () => `{"session":${sessionText(session, peer.beginning, session.will)}}`,
     )
     peer.node.observer.connected(this.#client, realm.name)
+    if (!isTold) return this.#endUnheard()
     redeliver(realm, session, peer)
     if (allowed.throttleMs !== undefined) peer.throttle(allowed.throttleMs)
     peer.connection.release()
+  }
+
+  /** Its client takes no packet as large as its CONNACK, and there is none before it: it hears no word. */
+  #endUnheard(): void {
+    const peer = this.#peer
+    const reasonCode = ReasonCode.packetTooLarge
+    peer.report({ action: 'connect', reasonCode, detail: 'CONNACK is larger than the client takes' })
+    peer.leave('server', reasonCode, false)
+    peer.connection.end()
   }
 
   /** What is offered to this client holds from here on, for its session as well as for its connection. */

@@ -95,7 +95,11 @@ class Unsubscribing extends UnsubscribeQuestion {
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     // before MQTT 5 it has no codes: who may not leave is not told [MQTT-3.10.4-4]
-    writeUnsuback(peer.out, packetId, codes, peer.version, words?.reason, words?.userProperties)
+    const { out, version, maximumPacketSize } = peer
+    const { reason, userProperties } = words ?? {}
+    if (!writeUnsuback(out, packetId, codes, version, reason, userProperties, maximumPacketSize)) {
+      peer.fail(ReasonCode.packetTooLarge, 'UNSUBACK is larger than the client takes')
+    }
   }
 
   /** @returns the filter's code in UNSUBACK. */
