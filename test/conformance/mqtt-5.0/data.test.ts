@@ -10,13 +10,12 @@ import { bytesFrom, connectBytes, frame, properties, refusalOf, refusalOfConnect
 const { port } = await startBroker({ anonymous: true })
 const MALFORMED = 0x81
 
-const QOS_1 = { qos: 1 } as const
 const WILL_FLAGS = 0x06
 const USERNAME_FLAGS = 0x82
 
 /** Where a client can put a UTF-8 encoded string in its CONNECT. */
 const TEXTS_OF_CONNECT: readonly (readonly [where: string, bytes: (text: Buffer) => Buffer])[] = [
-  ['the client identifier', (text) => connectBytes({ clientId: text })],
+  ['the client identifier [MQTT-3.1.3-4]', (text) => connectBytes({ clientId: text })],
   [
     'the will topic [MQTT-3.1.3-11]',
     (text) => connectBytes({ flags: WILL_FLAGS, rest: ['00', sized(text), '0000'] }),
@@ -84,6 +83,21 @@ const ILL_FORMED = [
   ['fe', 'no lead'],
   ['ff', 'no lead either'],
 ] as const
+
+test('the packets that carry the texts below are fine with a good text', async () => {
+  for (const [where, packet] of [...TEXTS_OF_CONNECT, ...TEXTS]) {
+    const bytes = packet(hex("'ok'"))
+    const isConnect = bytes[0] === 0x10
+    const client = isConnect ? await RawClient.open(port) : await RawClient.connect(port)
+    client.write(Buffer.concat([bytes, hex('e0 00')]))
+    for (const answer of await client.end()) {
+      const code = 'reasonCode' in answer ? answer.reasonCode : 0
+      // what nobody here can authenticate by, or has not begun with
+      if (where.includes('method')) assert.ok(code === 0x8c || code === 0x82)
+      else assert.ok(answer.cmd !== 'disconnect' && code !== MALFORMED, where)
+    }
+  }
+})
 
 describe('[MQTT-1.5.4-1] text that is not well-formed UTF-8, or a surrogate, is malformed', () => {
   const texts = ILL_FORMED.flatMap(([bytes]) => [hex(bytes), Buffer.concat([hex("'a/'"), hex(bytes)])])
@@ -317,7 +331,7 @@ test('[MQTT-2.2.1-5] PUBACK, PUBREC, PUBREL and PUBCOMP have the identifier of w
 test('[MQTT-2.2.1-6] SUBACK and UNSUBACK have the identifier of what they answer', async () => {
   const client = await RawClient.connect(port)
   for (const messageId of [1, 255, 256, 65_535]) {
-    client.send({ cmd: 'subscribe', messageId, subscriptions: [{ topic: 'x', ...QOS_1 }] })
+    client.send({ cmd: 'subscribe', messageId, subscriptions: [{ topic: 'x', qos: 1 }] })
     assert.equal((await client.expect('suback')).messageId, messageId)
     client.send({ cmd: 'unsubscribe', messageId, unsubscriptions: ['x', 'none'] })
     assert.equal((await client.expect('unsuback')).messageId, messageId)
