@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict'
+import { Buffer } from 'node:buffer'
+import { describe, test } from 'node:test'
+import { startBroker } from '../../support/broker.ts'
+import { RawClient } from '../../support/raw-client.ts'
+import { hex } from '../../src/codec/framed.ts'
+import { bytesFrom, connectBytes, frame, properties, refusalOf } from './frames.ts'
+
+const wide = await startBroker({ anonymous: true })
+const narrow = await startBroker({
+  anonymous: true,
+  mqtt: {
+    maximumQos: 1,
+    retainAvailable: false,
+    topicAliasMaximum: 2,
+    maximumPacketSize: 200,
+    serverKeepAliveSec: 1,
+    allowZeroLengthClientId: false,
+  },
+})
+const least = await startBroker({ anonymous: true, mqtt: { maximumQos: 0, topicAliasMaximum: 0 } })
+
+const will = { topic: 'w', payload: '', qos: 0, retain: false } as const
+
+describe('what the broker does not offer', () => {
+  test('[MQTT-3.2.2-9] a maximum QoS below 2 is in CONNACK, and one of 2 is not', async () => {
+    for (const [{ port }, expected] of [
+      [wide, undefined],
+      [narrow, 1],
+      [least, 0],
+    ] as const) {
+      const client = await RawClient.open(port)
+      assert.equal((await client.connack()).properties?.maximumQoS, expected)
+    }
+  })
+
+  test('[MQTT-3.2.2-10] a SUBSCRIBE of any QoS is accepted all the same, and granted what there is', async () => {
+    for (const [{ port }, granted] of [
+      [narrow, [0, 1, 1]],
+      [least, [0, 0, 0]],
+    ] as const) {
+      const client = await RawClient.connect(port)
+      const filters = ([0, 1, 2] as const).map((qos) => ({ topic: `t/${qos}`, qos }))
+      assert.deepEqual(await client.subscribe(...filters), granted)
+      client.publish({ topic: 't/2' })
+      assert.equal((await client.expect('publish')).qos, 0)
+    }
+  })
+
+  for (const [{ port }, qos] of [
+    [narrow, 2],
+    [least, 1],
+    [least, 2],
+  ] as const) {
+    test(`[MQTT-3.2.2-11] a PUBLISH of QoS ${qos} above the maximum is refused with 0x9B`, async () => {
+      assert.equal(await refusalOf(port, frame(qos === 1 ? 0x32 : 0x34, "0001't' 0001 00")), 0x9b)
+    })
+
+    test(`[MQTT-3.2.2-12] a will of QoS ${qos} above the maximum is refused with 0x9B`, async () => {
+      const client = await RawClient.open(port)
+      assert.equal((await client.connack({ will: { ...will, qos } })).reasonCode, 0x9b)
+      assert.deepEqual(await client.end(), [])
+    })
+  }
+
+  test('[MQTT-3.2.2-13] a will to be retained is refused with 0x9A', async () => {
+    const client = await RawClient.open(narrow.port)
+    const { reasonCode } = await client.connack({ will: { ...will, retain: true } })
+    assert.equal(reasonCode, 0x9a)
+    assert.deepEqual(await client.end(), [])
+  })
+
+  test('[MQTT-3.2.2-14] a PUBLISH to be retained is refused with 0x9A, as CONNACK said', async () => {
+    const client = await RawClient.open(narrow.port)
+    // a foreign library reads the flag as it stands: 0
+    assert.equal(Boolean((await client.connack()).properties?.retainAvailable ?? true), false)
+    for (const bytes of [
+      frame(0x31, "0001't' 00 'x'"),
+      frame(0x33, "0001't' 0001 00"),
+      frame(0x31, "0001't' 00"),
+    ]) {
+      assert.equal(await refusalOf(narrow.port, bytes), 0x9a)
+    }
+  })
+
+  test('[MQTT-3.2.2-15] a packet above the maximum packet size is refused with 0x95', async () => {
+    const client = await RawClient.open(narrow.port)
+    assert.equal((await client.connack()).properties?.maximumPacketSize, 200)
+    // three bytes of header, the topic, no properties
+    const publishOf = (size: number): Buffer => frame(0x30, "0001't' 00", Buffer.alloc(size - 7))
+    assert.equal(publishOf(200).length, 200)
+    client.write(publishOf(200))
+    await client.silence()
+    assert.equal(await refusalOf(narrow.port, publishOf(201)), 0x95)
+    // its length alone is enough: nothing of it is waited for
+    assert.equal(await refusalOf(narrow.port, hex('30 ffffff7f')), 0x95)
+  })
+
+  const ALIASED = (alias: string): Buffer => frame(0x30, `0001't' 03 23 ${alias}`)
+
+  test('[MQTT-3.2.2-17] a topic alias above the maximum is refused with 0x94', async () => {
+    const client = await RawClient.open(narrow.port)
+    assert.equal((await client.connack()).properties?.topicAliasMaximum, 2)
+    client.write(Buffer.concat([ALIASED('0001'), ALIASED('0002')]))
+    await client.silence()
+    for (const alias of ['0003', 'ffff', '0000']) {
+      assert.equal(await refusalOf(narrow.port, ALIASED(alias)), 0x94)
+    }
+  })
+
+  test('[MQTT-3.2.2-18] where CONNACK names no maximum any topic alias is refused with 0x94', async () => {
+    const client = await RawClient.open(least.port)
+    assert.ok(!((await client.connack()).properties?.topicAliasMaximum ?? 0))
+    assert.equal(await refusalOf(least.port, ALIASED('0001')), 0x94)
+  })
+
+  test('[MQTT-3.1.3-8] an empty client identifier is refused with 0x85', async () => {
+    const client = await RawClient.open(narrow.port)
+    assert.equal((await client.connack({ clientId: '' })).reasonCode, 0x85)
+    assert.deepEqual(await client.end(), [])
+  })
+})
+
+describe('the maximum packet size of the client', () => {
+  /** What a client is answered that takes so many bytes; undefined: it is closed upon in silence. */
+  async function answerTo(size: number, connect: Parameters<typeof connectBytes>[0]): Promise<Buffer> {
+    const client = await RawClient.open(wide.port)
+    const heard = bytesFrom(client)
+    const said = properties('27', Buffer.of(0, 0, 0, size), connect?.properties ?? '')
+    client.write(Buffer.concat([connectBytes({ ...connect, properties: said }), hex('e0 00')]))
+    await client.end()
+    return heard()
+  }
+
+  test('[MQTT-3.1.2-24] holds for CONNACK: one that is larger is not sent, and the connection ends', async () => {
+    for (const connect of [{}, { clientId: '' }, { properties: hex("15 0001'm'") }]) {
+      const { length } = await answerTo(255, connect)
+      assert.ok(length >= 5)
+      for (let size = 1; size <= length + 1; size += 1) {
+        const answer = await answerTo(size, connect)
+        assert.ok(answer.length <= size, `${answer.length} bytes for a client that takes ${size}`)
+        if (size >= length) assert.equal(answer.length, length)
+      }
+    }
+  })
+
+  test('[MQTT-3.1.2-24] holds for SUBACK and UNSUBACK', async () => {
+    for (const first of [0x82, 0xa2]) {
+      const filters = (count: number): string => `0001'f' ${first === 0x82 ? '00' : ''}`.repeat(count)
+      for (const [count, expected] of [
+        [24, first === 0x82 ? 'suback' : 'unsuback'],
+        [25, 'disconnect'],
+      ] as const) {
+        const client = await RawClient.connect(wide.port, 5, { properties: { maximumPacketSize: 29 } })
+        client.write(Buffer.concat([frame(first, '0001 00', filters(count)), hex('e0 00')]))
+        assert.deepEqual(
+          (await client.end()).map(({ cmd }) => cmd),
+          [expected],
+        )
+      }
+    }
+  })
+
+  /** A PUBLISH of so many bytes for who gets it by this filter. */
+  const TOPIC = 'size'
+  const payloadOf = (size: number, qos: 0 | 1 | 2): Buffer =>
+    Buffer.alloc(size - 2 - 2 - TOPIC.length - (qos === 0 ? 0 : 2) - 1)
+
+  for (const qos of [0, 1, 2] as const) {
+    test(`[MQTT-3.1.2-24] [MQTT-3.1.2-25] a message of QoS ${qos} above it is dropped as if it had been sent`, async () => {
+      const clientId = `small-${qos}`
+      const options = {
+        clientId,
+        clean: false,
+        properties: { maximumPacketSize: 60, sessionExpiryInterval: 600 },
+      }
+      const small = await RawClient.connect(wide.port, 5, options)
+      await small.subscribe({ topic: TOPIC, qos })
+      const large = await RawClient.connect(wide.port)
+      await large.subscribe({ topic: TOPIC, qos })
+      const publisher = await RawClient.connect(wide.port)
+      const sizes = [60, 61, 59, 100]
+      const send = async (size: number): Promise<void> => {
+        publisher.publish({ topic: TOPIC, qos, payload: payloadOf(size, qos), messageId: size })
+        if (qos === 0) await publisher.silence()
+        else await publisher.expect(qos === 1 ? 'puback' : 'pubrec')
+      }
+      const sizesOf = async (client: RawClient, count: number): Promise<number[]> => {
+        const got: number[] = []
+        for (let i = 0; i < count; i += 1) {
+          got.push((await client.expect('publish')).payload.length + payloadOffset)
+        }
+        return got
+      }
+      const payloadOffset = 60 - payloadOf(60, qos).length
+      for (const size of sizes) await send(size)
+      assert.deepEqual(await sizesOf(large, sizes.length), sizes)
+      assert.deepEqual(await sizesOf(small, 2), [60, 59])
+      await small.silence()
+      if (qos === 0) return
+      // nor is it kept for a client that comes back and takes more; what waits for it is dropped likewise
+      small.socket.end()
+      await small.end()
+      for (const size of [61, 58]) await send(size)
+      const back = await RawClient.connect(wide.port, 5, options)
+      assert.deepEqual(await sizesOf(back, 3), [60, 59, 58])
+      await back.silence()
+      back.socket.end()
+      await back.end()
+      const wider = await RawClient.connect(wide.port, 5, {
+        ...options,
+        properties: { sessionExpiryInterval: 0 },
+      })
+      assert.deepEqual(await sizesOf(wider, 3), [60, 59, 58])
+      await wider.silence()
+    })
+  }
+})
+
+describe('topic aliases from the broker', () => {
+  async function aliasesFor(topicAliasMaximum: number | undefined): Promise<(number | undefined)[]> {
+    const client = await RawClient.connect(wide.port, 5, {
+      properties: topicAliasMaximum === undefined ? {} : { topicAliasMaximum },
+    })
+    await client.subscribe({ topic: 'alias/#', qos: 0 })
+    const topics = ['a', 'b', 'c', 'd', 'a', 'b', 'c', 'd', 'e'].map((level) => `alias/${level}`)
+    const names = new Map<number, string>()
+    const aliases: (number | undefined)[] = []
+    for (const topic of topics) {
+      client.publish({ topic })
+      const { topic: named, properties: said } = await client.expect('publish')
+      const alias = said?.topicAlias
+      if (alias !== undefined && named !== '') names.set(alias, named)
+      assert.equal(named === '' ? names.get(alias ?? 0) : named, topic)
+      aliases.push(alias)
+    }
+    return aliases
+  }
+
+  for (const most of [1, 2, 65_535]) {
+    test(`[MQTT-3.1.2-26] are from 1 to the client’s maximum, ${most}`, async () => {
+      for (const alias of await aliasesFor(most))
+        assert.ok(alias === undefined || (alias > 0 && alias <= most))
+    })
+  }
+
+  test('[MQTT-3.1.2-27] are none where its maximum is 0 or absent', async () => {
+    for (const none of [0, undefined]) {
+      assert.ok((await aliasesFor(none)).every((alias) => alias === undefined))
+    }
+  })
+})
+
+// they take a second and a half each, side by side
+describe('the keep alive', { concurrency: true }, () => {
+  /** How long a client may be silent before it gets DISCONNECT 0x8D and the end; its will goes out. */
+  async function silenceOf(port: number, keepalive: number): Promise<number> {
+    const topic = `keep-alive/${port}/${keepalive}`
+    const watcher = await RawClient.connect(port, 5, { keepalive: 0 })
+    // its own keep alive is the server's
+    const alive = setInterval(() => watcher.send({ cmd: 'pingreq' }), 500)
+    const client = await RawClient.connect(port, 5, { keepalive, will: { ...will, topic } })
+    const from = performance.now()
+    watcher.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 0 }] })
+    assert.equal(await client.disconnected(), 0x8d)
+    const silentMs = performance.now() - from
+    clearInterval(alive)
+    watcher.send({ cmd: 'disconnect', reasonCode: 0 })
+    const heard = await watcher.end()
+    assert.ok(
+      heard.some(({ cmd }) => cmd === 'publish'),
+      'as after a network failure, the will goes out',
+    )
+    return silentMs
+  }
+
+  test('[MQTT-3.1.2-22] [MQTT-3.2.2-22] is the client’s own where CONNACK names none: silence ends at 1.5 of it', async () => {
+    const client = await RawClient.open(wide.port)
+    assert.equal((await client.connack({ keepalive: 1 })).properties?.serverKeepAlive, undefined)
+    const silentMs = await silenceOf(wide.port, 1)
+    assert.ok(silentMs >= 1490, `${silentMs} ms`)
+  })
+
+  for (const keepalive of [60, 0]) {
+    test(`[MQTT-3.1.2-21] [MQTT-3.2.2-21] is the server’s where CONNACK names one, whatever the client asked: ${keepalive}`, async () => {
+      const client = await RawClient.open(narrow.port)
+      assert.equal((await client.connack({ keepalive })).properties?.serverKeepAlive, 1)
+      const silentMs = await silenceOf(narrow.port, keepalive)
+      assert.ok(silentMs >= 1490, `${silentMs} ms`)
+    })
+  }
+
+  test('[MQTT-3.1.2-20] is kept by any packet, PINGREQ for want of another', async () => {
+    const pinging = await RawClient.connect(wide.port, 5, { keepalive: 1 })
+    const publishing = await RawClient.connect(wide.port, 5, { keepalive: 1 })
+    const alive = setInterval(() => {
+      pinging.send({ cmd: 'pingreq' })
+      publishing.publish({ topic: 'alive' })
+    }, 400)
+    await silenceOf(wide.port, 1)
+    clearInterval(alive)
+    await publishing.silence()
+    pinging.send({ cmd: 'disconnect', reasonCode: 0 })
+    assert.ok((await pinging.end()).every(({ cmd }) => cmd === 'pingresp'))
+  })
+})
