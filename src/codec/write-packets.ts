@@ -86,7 +86,7 @@ function connackOf(connack: Connack): Buffer {
 function connackPacket({ sessionPresent, reasonCode, version }: Connack): Packet {
   return {
     cmd: 'connack',
-    // [MQTT-3.2.2-6]; MQTT 3.1 has no such flag
+    // the one flag there is [MQTT-3.2.2-1], 0 in a refusal [MQTT-3.2.2-6]; MQTT 3.1 has none
     sessionPresent: sessionPresent && reasonCode === ReasonCode.success && version !== 3,
     reasonCode,
     returnCode: connackReturnCode(reasonCode),
@@ -109,7 +109,8 @@ export function writeRefusedPublish(
 }
 
 /**
- * @param codes one a filter, in the order of the SUBSCRIBE packet [MQTT-3.9.3-1]
+ * @param packetId that of the SUBSCRIBE packet [MQTT-2.2.1-6]
+ * @param codes one a filter, in its order [MQTT-3.9.3-1]
  * @returns as {@link writeConnack}
  */
 export function writeSuback(
@@ -129,7 +130,8 @@ export function writeSuback(
 }
 
 /**
- * @param codes one a filter, in the order of the UNSUBSCRIBE packet [MQTT-3.11.3-1]; MQTT 3.x has none
+ * @param packetId that of the UNSUBSCRIBE packet [MQTT-2.2.1-6]
+ * @param codes one a filter, in its order [MQTT-3.11.3-1]; MQTT 3.x has none
  * @returns as {@link writeConnack}
  */
 export function writeUnsuback(

@@ -21,7 +21,7 @@ import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
  * session begins. The connection is held meanwhile, so that nothing behind CONNECT is read before the answer.
  */
 export function connect(peer: Peer, frame: FrameView): void {
-  // [MQTT-3.1.0-2]
+  // [MQTT-3.1.0-2]; no second one is answered [MQTT-3.2.0-2]
   if (peer.state !== 'connecting') return peer.fail(ReasonCode.protocolError, 'a second CONNECT')
   const packet = parseConnect(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end)
   if ('refused' in packet) {
@@ -207,8 +207,10 @@ function refusalBeforeAuthentication(
   if (packet.will === undefined) return null
   if (isSystemTopic(packet.will.topic))
     return [ReasonCode.notAuthorized, 'the will is for a topic of the broker']
+  // [MQTT-3.2.2-12]
   if (packet.will.qos > mqtt.maximumQos)
     return [ReasonCode.qosNotSupported, 'the will asks for too high a QoS']
+  // [MQTT-3.2.2-13]
   if (packet.will.retain && !mqtt.retainAvailable) {
     return [ReasonCode.retainNotSupported, 'the will asks to be retained']
   }

@@ -175,6 +175,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
       else this.fail(ReasonCode.notAuthorized, 'not authenticated in time')
       return
     }
+    // whatever comes from the client keeps it, PINGREQ for want of another packet [MQTT-3.1.2-20]
     const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
     else this.end(ReasonCode.keepAliveTimeout, 'network', { reason: 'keep alive timeout' }) // [MQTT-3.1.2-22]
@@ -280,7 +281,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.connection.end()
   }
 
-  /** CONNACK with the code, and the end [MQTT-3.1.4-2]. */
+  /** CONNACK with the code, and the end [MQTT-3.1.4-2][MQTT-3.2.2-7]: no more is read [MQTT-3.1.4-6]. */
   refuse(reasonCode: number, words: EndWords = {}): void {
     writeConnack(this.out, {
       sessionPresent: false, // [MQTT-3.2.2-6]

@@ -147,24 +147,25 @@ describe('Session Present', () => {
   })
 })
 
+const ENDS: readonly (readonly [how: string, end: (client: RawClient) => Promise<unknown>])[] = [
+  ['DISCONNECT', leaves],
+  [
+    'the loss of the connection',
+    async (client) => {
+      client.socket.end()
+      await client.end()
+    },
+  ],
+  [
+    'a malformed packet',
+    async (client) => {
+      client.write(hex('c1 00'))
+      assert.equal(await client.disconnected(), 0x81)
+    },
+  ],
+]
+
 describe('[MQTT-3.1.2-23] the session outlives its connection as long as its expiry interval says', () => {
-  const ENDS: readonly (readonly [how: string, end: (client: RawClient) => Promise<unknown>])[] = [
-    ['DISCONNECT', leaves],
-    [
-      'the loss of the connection',
-      async (client) => {
-        client.socket.end()
-        await client.end()
-      },
-    ],
-    [
-      'a malformed packet',
-      async (client) => {
-        client.write(hex('c1 00'))
-        assert.equal(await client.disconnected(), 0x81)
-      },
-    ],
-  ]
   for (const [how, end] of ENDS) {
     test(`after ${how} it is kept, subscriptions, messages and all`, async () => {
       const clientId = `kept after ${how}`

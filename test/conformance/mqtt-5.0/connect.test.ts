@@ -172,7 +172,7 @@ describe('the client identifier', () => {
     const digits = '0123456789'
     const lower = 'abcdefghijklmnopqrstuvwxyz'
     const all = digits + lower + lower.toUpperCase()
-    const ids = [...all, all.slice(0, 23), all.slice(23, 46), all.slice(39)]
+    const ids = [...all.split(''), all.slice(0, 23), all.slice(23, 46), all.slice(39)]
     assert.ok(ids.every(({ length }) => length <= 23))
     await Promise.all(
       ids.map(async (clientId) => {
@@ -276,7 +276,9 @@ describe('the answer', () => {
     for (const _ of [1, 2]) await back.expect('publish')
     await back.silence()
   })
+})
 
+describe('CONNACK', () => {
   test('[MQTT-3.2.2-1] has no flag but Session Present', async () => {
     for (const [first, expected] of [
       [false, 0],
@@ -323,7 +325,7 @@ describe('the answer', () => {
     await client.silence()
   })
 
-  test('[MQTT-3.1.2-29] to a later packet gives a reason, but in DISCONNECT, only where that is asked for', async () => {
+  test('[MQTT-3.1.2-29] and DISCONNECT may give a reason; PUBACK and PUBREC do where that is asked for', async () => {
     for (const wanted of [true, false, undefined]) {
       const asked = wanted === undefined ? {} : { requestProblemInformation: wanted }
       const client = await RawClient.connect(port, 5, { properties: asked })

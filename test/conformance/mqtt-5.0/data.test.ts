@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { describe, test } from 'node:test'
 import type { Packet } from 'mqtt-packet'
+import { TEXT_JUDGED_HERE_BYTES } from '../../../src/base/limits.ts'
 import { startBroker } from '../../support/broker.ts'
 import { RawClient } from '../../support/raw-client.ts'
 import { hex } from '../../src/codec/framed.ts'
@@ -119,10 +120,18 @@ describe('[MQTT-1.5.4-1] text that is not well-formed UTF-8, or a surrogate, is 
       )
     })
   }
+
+  test('in a text that is long enough to be judged in another way', async () => {
+    const good = Buffer.alloc(TEXT_JUDGED_HERE_BYTES, 'a')
+    for (const [bytes] of ILL_FORMED) {
+      const text = Buffer.concat([good, hex(bytes)])
+      assert.equal(await refusalOfConnect(port, connectBytes({ clientId: text })), MALFORMED)
+    }
+  })
 })
 
 test('[MQTT-1.5.4-2] text with U+0000 is malformed, wherever it is', async () => {
-  for (const text of [hex('00'), hex("'a' 00 'b'")]) {
+  for (const text of [hex('00'), hex("'a' 00 'b'"), Buffer.alloc(TEXT_JUDGED_HERE_BYTES + 1)]) {
     for (const [where, packet] of TEXTS_OF_CONNECT) {
       assert.equal(await refusalOfConnect(port, packet(text)), MALFORMED, where)
     }

@@ -17,7 +17,7 @@ export function sized(bytes: Buffer | string): Buffer {
   return Buffer.concat([Buffer.of(content.length >> 8, content.length & 0xff), content])
 }
 
-/** Properties of at most 127 bytes, behind their length. */
+/** Properties behind their length. */
 export function properties(...parts: readonly (string | Buffer)[]): Buffer {
   return frame(0, ...parts).subarray(1)
 }

@@ -187,18 +187,18 @@ describe('the message', () => {
   })
 })
 
+/** How long it takes from the end of the connection to the will. */
+async function delayOf(topic: string, wish: Wish): Promise<number> {
+  const watcher = await watcherOf(topic)
+  const client = await mortal(topic, wish)
+  const died = performance.now()
+  await dies(client)
+  await watcher.expect('publish')
+  return performance.now() - died
+}
+
 // a delay is in seconds: side by side they take two of them
 describe('the will delay', { concurrency: true }, () => {
-  /** How long it takes from the end of the connection to the will. */
-  async function delayOf(topic: string, wish: Wish): Promise<number> {
-    const watcher = await watcherOf(topic)
-    const client = await mortal(topic, wish)
-    const died = performance.now()
-    await dies(client)
-    await watcher.expect('publish')
-    return performance.now() - died
-  }
-
   test('[MQTT-3.1.2-8] holds the will back for its time', async () => {
     const delayMs = await delayOf('delay/1', { delaySec: 1, expirySec: 600 })
     assert.ok(delayMs >= 990, `${delayMs} ms`)
