@@ -223,6 +223,16 @@ describe('the will delay', { concurrency: true }, () => {
     assert.equal(String((await watcher.expect('publish')).payload), 'will')
   })
 
+  test('[MQTT-3.1.2-8] ends with the session, when a clean start takes the place of its connection', async () => {
+    const topic = 'delay/clean-taken'
+    const watcher = await watcherOf(topic)
+    const clientId = 'delay-clean-taken'
+    const client = await mortal(topic, { clientId, delaySec: 600, expirySec: 600 })
+    await RawClient.connect(port, 5, { clientId, clean: true })
+    assert.equal(await client.disconnected(), 0x8e)
+    assert.equal(String((await watcher.expect('publish')).payload), 'will')
+  })
+
   test('[MQTT-3.1.3-9] is not over when the client comes back to its session: the will is not sent', async () => {
     const topic = 'delay/back'
     const watcher = await watcherOf(topic)
