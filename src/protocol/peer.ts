@@ -167,15 +167,22 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     if (this.session !== null && this.realm !== null) drain(this.realm, this.session)
   }
 
-  /** A turn of the timer wheel: the CONNECT that never came, or the silence that is too long. */
+  /**
+   * A turn of the timer wheel: the CONNECT that never came, or the silence that is too long: of packets, of
+   * PINGREQ for want of another [MQTT-3.1.2-20].
+   */
   override expired(): void {
     if (this.state === 'ended') return
+    // what it says cannot be heard now: it waits for plugins, or for its turn
+    if (this.state === 'online' && this.connection.heldBack) {
+      this.node.timers.add(this, this.keepAliveMs)
+      return
+    }
     if (this.state !== 'online') {
       if (this.state === 'connecting') this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
       else this.fail(ReasonCode.notAuthorized, 'not authenticated in time')
       return
     }
-    // whatever comes from the client keeps it, PINGREQ for want of another packet [MQTT-3.1.2-20]
     const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
     else this.end(ReasonCode.keepAliveTimeout, 'network', { reason: 'keep alive timeout' }) // [MQTT-3.1.2-22]
