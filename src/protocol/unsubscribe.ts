@@ -19,7 +19,8 @@ import { tellPacketReceived } from './tell-packets.ts'
 
 /**
  * UNSUBSCRIBE [MQTT 5.0, 3.10]: filters are compared character by character [MQTT-3.10.4-1], each is decided
- * on its own, and UNSUBACK answers one to one [MQTT-3.11.3-2]. The connection is held until then.
+ * on its own, and UNSUBACK answers [MQTT-3.10.4-4] one to one [MQTT-3.11.3-2], by the packet identifier
+ * [MQTT-3.10.4-5]. The connection is held until then.
  */
 export function unsubscribe(peer: Peer, frame: FrameView): void {
   const packet = parseUnsubscribe(
@@ -87,6 +88,7 @@ class Unsubscribing extends UnsubscribeQuestion {
       return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
     }
     const codes: number[] = []
+    // one after the other, as if each had come alone [MQTT-3.10.4-6]
     for (const [place, verdict] of verdicts.entries()) {
       codes.push(this.#leave(filters[place] ?? '', verdict, place))
       yield SUBSCRIPTION_COST
@@ -116,6 +118,7 @@ class Unsubscribing extends UnsubscribeQuestion {
       return isNone ? ReasonCode.topicFilterInvalid : ReasonCode.noSubscriptionExisted
     }
     session.subscriptions.delete(filter)
+    // no new message comes by it [MQTT-3.10.4-2]; what is under way stays so [MQTT-3.10.4-3]
     this.#realm.subscriptions.remove(subscription.parsed, session)
     const text = (): string => `{"filter":${JSON.stringify(filter)}}`
     this.#realm.hooks.tell('onBrokerClientUnsubscribed', session.client, text)
