@@ -16,7 +16,8 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   peer.session = null
   session.link = null
   const will = session.will
-  session.will = null
+  session.will = null // [MQTT-3.1.2-10]
+  // [MQTT-3.1.2-23]
   if (session.expirySec === 0) endSession(node, realm, session)
   else keepSession(node, realm, session)
   const willPublished = will !== null && mayPublishWill

@@ -144,7 +144,10 @@ class Subscribing extends SubscribeQuestion {
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     const { packetId } = this.#packet // [MQTT-3.8.4-2]
     const { out, version, maximumPacketSize } = peer
-    writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
+    const { reason, userProperties } = words ?? {}
+    if (!writeSuback(out, packetId, codes, version, reason, userProperties, maximumPacketSize)) {
+      return peer.fail(ReasonCode.packetTooLarge, 'SUBACK is larger than the client takes')
+    }
     sendRetained(peer.node, this.#realm, this.#session, retained)
     const throttleMs = Math.max(
       ...verdicts.map((verdict) => (verdict.verdict === 'allow' ? (verdict.throttleMs ?? 0) : 0)),
