@@ -43,7 +43,11 @@ export function walkAck(
   return cursor.end === end ? 0 : ReasonCode.malformedPacket
 }
 
-/** Appends an acknowledgement in its shortest form; one that gives reasons is `writeRefusedPublish`'s. */
+/**
+ * Appends an acknowledgement in its shortest form; one that gives reasons is `writeRefusedPublish`'s.
+ *
+ * @param packetId that of the packet that it answers [MQTT-2.2.1-5]
+ */
 export function writeAck(
   sink: ByteSink,
   type: number,

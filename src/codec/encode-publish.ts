@@ -70,12 +70,13 @@ export function encodePublish(
   at = writeUint16(bytes, at, topicSize)
   at += message.topicBuffer.copy(bytes, at, message.topicStart, message.topicEnd)
   let packetIdAt = -1
+  // [MQTT-2.2.1-2]
   if (qos !== 0) {
     packetIdAt = at
     at = writeUint16(bytes, at, 0)
   }
   if (version === 5) {
-    at = writeVariableByteInteger(bytes, at, propertySize)
+    at = writeVariableByteInteger(bytes, at, propertySize) // [MQTT-2.2.2-1]
     if (expires) at = writeExpiry(bytes, at, message.expiresAt - now)
     if (message.propertyBuffer !== null) {
       // user properties in their order [MQTT-3.3.2-17], [MQTT-3.3.2-18], and all else unaltered

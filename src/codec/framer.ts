@@ -136,6 +136,7 @@ export class Framer {
       if (firstByte === PINGREQ && remaining !== 0) break
       this.#headerSize = size + 1
       this.#frameSize = size + 1 + remaining
+      // [MQTT-3.2.2-15]
       if (this.#frameSize > this.maximumPacketSize) return this.#refuse(ReasonCode.packetTooLarge)
       return true
     }

@@ -56,9 +56,13 @@ export function parseConnect(
   judgeFlags(reader, flags, version)
   const keepAliveSec = reader.twoByteInteger('keep alive')
   const options = readOptions(reader, version)
+  // of any length and any characters [MQTT-3.1.3-3][MQTT-3.1.3-4][MQTT-3.1.3-5]
   const clientId = reader.string('client identifier')
+  // [MQTT-3.1.2-9]
   const will = (flags & Flag.will) === 0 ? undefined : readWill(reader, flags)
+  // [MQTT-3.1.2-16][MQTT-3.1.2-17][MQTT-3.1.3-12]
   const username = (flags & Flag.username) === 0 ? undefined : reader.string('user name')
+  // [MQTT-3.1.2-18][MQTT-3.1.2-19]
   const password = (flags & Flag.password) === 0 ? undefined : reader.binary('password')
   reader.expectEnd()
   const cleanStart = (flags & Flag.cleanStart) !== 0

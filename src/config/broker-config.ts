@@ -46,13 +46,21 @@ export interface ListenerConfig {
   readonly mqtt: MqttConfig
   readonly tls: TlsConfig | undefined
   /** Proxies that say for whom they speak; undefined: clients come by themselves. */
-  readonly trustedProxies: readonly string[] | undefined
+  readonly proxies: ProxyConfig | undefined
+}
+
+export interface ProxyConfig {
+  /** `ADDRESS` or `ADDRESS/BITS`. */
+  readonly trusted: readonly string[]
+  /** What clients must have shown the proxy, by its own word. */
+  readonly require: 'nothing' | 'tls' | 'certificate'
 }
 
 /** Absolute paths of what one server name shows and judges its clients by. */
 export interface CertificateFiles {
   readonly certFile: string
   readonly keyFile: string
+  readonly keyPassphrase: string | undefined
   readonly caFile: string | undefined
   readonly crlFile: string | undefined
 }

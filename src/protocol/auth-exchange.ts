@@ -95,10 +95,10 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
     if (this.#step + 1 >= AUTH_STEPS) return this.decided(TOO_MANY_STEPS)
     const { peer } = this
     // [MQTT-4.12.0-2]
-    writeAuth(peer.out, ReasonCode.continueAuthentication, {
-      authenticationMethod: method,
-      authenticationData: data,
-    })
+    const details = { authenticationMethod: method, authenticationData: data }
+    if (!writeAuth(peer.out, ReasonCode.continueAuthentication, details, peer.maximumPacketSize)) {
+      return this.decided(TOO_LARGE_A_STEP)
+    }
     this.#waitingSince = performance.now()
     peer.node.timers.add(this.#patience, this.#patienceMs)
     this.waiting()
@@ -130,6 +130,7 @@ const TOO_MUCH_DATA = refusal(
   ReasonCode.packetTooLarge,
   `more than ${AUTH_DATA_BYTES} bytes of authentication data`,
 )
+const TOO_LARGE_A_STEP = refusal(ReasonCode.packetTooLarge, 'AUTH is larger than the client takes')
 const TOO_MANY_STEPS = refusal(ReasonCode.notAuthorized, `more than ${AUTH_STEPS} steps of authentication`)
 const TOO_SLOW = refusal(ReasonCode.notAuthorized, 'the client has not authenticated in time')
 const NO_METHOD = refusal(

@@ -20,7 +20,7 @@ import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
  * session begins. The connection is held meanwhile, so that nothing behind CONNECT is read before the answer.
  */
 export function connect(peer: Peer, frame: FrameView): void {
-  // [MQTT-3.1.0-2]
+  // [MQTT-3.1.0-2]; no second one is answered [MQTT-3.2.0-2]
   if (peer.state !== 'connecting') return peer.fail(ReasonCode.protocolError, 'a second CONNECT')
   const packet = parseConnect(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end)
   const { version } = packet

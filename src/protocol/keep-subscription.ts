@@ -48,6 +48,7 @@ export function keepSubscription(
     realm.quotaExceeded('subscriptionsPerSession', session.client)
     return null
   }
+  // whatever it asks for, it is granted what there is [MQTT-3.2.2-10]
   const highest = Math.min(node.mqtt.maximumQos, session.maximumQos)
   const qos = Math.min(request.qos, verdict.maxQos ?? 2, highest) as 0 | 1 | 2
   const options = {

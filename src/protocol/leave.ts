@@ -16,8 +16,9 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   peer.session = null
   session.link = null
   const will = session.will
-  session.will = null
+  session.will = null // [MQTT-3.1.2-10]
   if (will !== null) session.writeWill(null)
+  // [MQTT-3.1.2-23]
   if (session.expirySec === 0) endSession(node, realm, session)
   else keepSession(node, realm, session)
   const willPublished = will !== null && mayPublishWill

@@ -172,9 +172,15 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     if (this.session !== null && this.realm !== null) drain(this.realm, this.session)
   }
 
-  /** A turn of the timer wheel: the CONNECT that never came, or the silence that is too long. */
+  /**
+   * A turn of the timer wheel: the CONNECT that never came, or the silence that is too long: of packets, of
+   * PINGREQ for want of another [MQTT-3.1.2-20].
+   */
   override expired(): void {
     if (this.state === 'ended') return
+    // what it says cannot be heard now: it waits for plugins, or for its turn
+    const isUnheard = this.state === 'online' && this.connection.heldBack
+    if (isUnheard) return this.node.timers.add(this, this.keepAliveMs)
     if (this.state !== 'online') return this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
     const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
@@ -281,7 +287,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.connection.end()
   }
 
-  /** CONNACK with the code, and the end [MQTT-3.1.4-2]. */
+  /** CONNACK with the code, and the end [MQTT-3.1.4-2][MQTT-3.2.2-7]: no more is read [MQTT-3.1.4-6]. */
   refuse(reasonCode: number, words: EndWords = {}): void {
     writeConnack(this.out, {
       sessionPresent: false, // [MQTT-3.2.2-6]

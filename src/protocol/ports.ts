@@ -28,6 +28,8 @@ export interface ClientConnection {
   /** Where to put what is to leave with this turn's write. */
   readonly out: ByteSink
   readonly congested: boolean
+  /** It is not read for now, and not because its client does not read. */
+  readonly heldBack: boolean
   /** On whose account it is read: the tenant's name, once it is known. */
   owner: string
   /** Where what comes and goes is counted: the tenant's, once it is known. */

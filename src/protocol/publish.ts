@@ -124,6 +124,7 @@ function topicOf(peer: Peer): string {
   const topic = named ? peer.node.topicNames.get(view.buffer, view.topicStart, view.topicEnd) : ''
   if (view.topicAlias === 0) return topic
   // [MQTT-3.3.2-9]: an alias above what CONNACK allowed, like an unknown one, is invalid
+  // [MQTT-3.2.2-17][MQTT-3.2.2-18]
   if (view.topicAlias > peer.offer.topicAliasMaximum) return ''
   if (!named) return peer.aliases?.get(view.topicAlias) ?? ''
   peer.aliases ??= new Map()

@@ -50,9 +50,10 @@ export class Reauthentication extends AuthExchange {
     this.end()
     if (verdict.verdict !== 'allow') return this.#sink.refused(verdict, this.voices) // [MQTT-4.12.1-2]
     if (!this.#sink.renewed(verdict, this.given)) return
-    writeAuth(this.peer.out, ReasonCode.success, {
-      authenticationMethod: this.event.method,
-      authenticationData: verdict.authData,
-    })
+    const { peer, event } = this
+    const details = { authenticationMethod: event.method, authenticationData: verdict.authData }
+    if (!writeAuth(peer.out, ReasonCode.success, details, peer.maximumPacketSize)) {
+      peer.fail(ReasonCode.packetTooLarge, 'AUTH is larger than the client takes')
+    }
   }
 }

@@ -84,13 +84,13 @@ class Opening implements SessionOpener<Message, Session> {
     const left = realm.sessions.get(client.clientId)
     // what was granted may have been taken back while the will was asked about
     standingOf(client).forgetOutdated(client.clientId)
-    // a clean start ends what was there, its waiting will included [MQTT-3.1.2-4]; so does another principal:
-    // whoever has guessed a client identifier has not earned what its owner subscribed to
+    // a clean start ends what was there, its waiting will included [MQTT-3.1.2-4][MQTT-3.1.4-4]; so does
+    // another principal: whoever has guessed a client identifier has not earned what its owner subscribed to
     const own = stored !== null && stored.client.principal === client.principal ? stored : null
     if (left !== undefined && left !== own) endSession(node, realm, left)
     if (own === null) log?.clear()
     if (this.#peer.state !== 'authenticating') return this.#giveUp()
-    const session = own ?? new Session(client, epoch, realm.quotas)
+    const session = own ?? new Session(client, epoch, realm.quotas) // [MQTT-3.1.2-5][MQTT-3.1.2-6]
     session.log = log
     session.epoch = epoch
     node.timers.cancel(session) // [MQTT-4.1.0-1]
@@ -163,7 +163,7 @@ class Opening implements SessionOpener<Message, Session> {
     const peer = this.#peer
     const realm = this.#realm
     const { packet, allowed } = this.#admitted
-    session.will = this.#will
+    session.will = this.#will // [MQTT-3.1.2-7]
     if (session.will !== null) session.will.message.origin = session
     session.link = peer
     peer.session = session
@@ -173,9 +173,10 @@ class Opening implements SessionOpener<Message, Session> {
     const { expirySec } = session
     peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec, expirySec }
     peer.lease = leaseOf(peer, realm, this.#admitted.event, allowed, this.#admitted.given)
-    writeConnack(peer.out, {
-      sessionPresent: present, // [MQTT-3.2.2-2]
-      reasonCode: ReasonCode.success,
+    // before all that waits in the session [MQTT-3.2.0-1]
+    const isTold = writeConnack(peer.out, {
+      sessionPresent: present, // [MQTT-3.2.2-2][MQTT-3.2.2-3]
+      reasonCode: ReasonCode.success, // [MQTT-3.1.4-5]
       version: peer.version,
       properties: connackProperties(peer, packet, session, keepAliveSec, allowed),
       maximumPacketSize: peer.maximumPacketSize,
@@ -186,9 +187,19 @@ class Opening implements SessionOpener<Message, Session> {
       () => `{"session":${sessionText(session, peer.beginning, session.will)}}`,
     )
     peer.node.observer.connected(this.#client, realm.name)
+    if (!isTold) return this.#endUnheard()
     redeliver(realm, session, peer)
     if (allowed.throttleMs !== undefined) peer.throttle(allowed.throttleMs)
     peer.connection.release()
+  }
+
+  /** Its client takes no packet as large as its CONNACK, and there is none before it: it hears no word. */
+  #endUnheard(): void {
+    const peer = this.#peer
+    const reasonCode = ReasonCode.packetTooLarge
+    peer.report({ action: 'connect', reasonCode, detail: 'CONNACK is larger than the client takes' })
+    peer.leave('server', reasonCode, false)
+    peer.connection.end()
   }
 
   /** What is offered to this client holds from here on, for its session as well as for its connection. */
@@ -216,7 +227,7 @@ function willOf(packet: ConnectPacket, client: Client, maximumQos: 0 | 1 | 2): P
     topic: will.topic,
     payload: will.payload,
     qos: will.qos < maximumQos ? will.qos : maximumQos,
-    retain: will.retain, // [MQTT-3.1.2-14]
+    retain: will.retain, // [MQTT-3.1.2-14][MQTT-3.1.2-15]
     properties: will.properties,
     publisher: client,
   })
@@ -234,8 +245,8 @@ const LONGEST_KEEP_ALIVE_SEC = 0xffff
 /** @returns what the client has to keep, in seconds; 0: it may be silent. */
 function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allow): number {
   const { serverKeepAlive, maxKeepalive } = peer.mqtt
-  let seconds = packet.keepAliveSec
-  // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21]
+  let seconds = packet.keepAliveSec // [MQTT-3.2.2-22]
+  // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21][MQTT-3.2.2-21]
   if (peer.version === 5) {
     seconds = serverKeepAlive ?? allowed.session?.keepAliveSec ?? seconds
     if (isTooLong(seconds, maxKeepalive)) seconds = maxKeepalive
@@ -262,7 +273,8 @@ function connackProperties(
     maximumQoS: maximumQos < 2 ? maximumQos : undefined, // [MQTT-3.2.2-9]
     retainAvailable: unlessAvailable(mqtt.retainAvailable),
     maximumPacketSize,
-    assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId, // [MQTT-3.1.3-7]
+    // [MQTT-3.1.3-7][MQTT-3.2.2-16]
+    assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId,
     wildcardSubscriptionAvailable: unlessAvailable(mqtt.wildcardSubscriptionAvailable),
     subscriptionIdentifiersAvailable: unlessAvailable(mqtt.subscriptionIdentifiersAvailable),
     sharedSubscriptionAvailable: unlessAvailable(mqtt.sharedSubscriptionAvailable),

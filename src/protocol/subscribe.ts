@@ -70,7 +70,7 @@ function missingFor(
   return parsed === null ? null : unavailableFor(mqtt, parsed, subscriptionId)
 }
 
-const NEIGHBOURS: Verdict = Object.freeze({
+export const NEIGHBOURS: Verdict = Object.freeze({
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
   reason: 'of $SYS a tenant may read $SYS/tenant',
@@ -159,7 +159,10 @@ class Subscribing extends SubscribeQuestion {
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     const { packetId } = this.#packet // [MQTT-3.8.4-2]
     const { out, version, maximumPacketSize } = peer
-    writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
+    const { reason, userProperties } = words ?? {}
+    if (!writeSuback(out, packetId, codes, version, reason, userProperties, maximumPacketSize)) {
+      return peer.fail(ReasonCode.packetTooLarge, 'SUBACK is larger than the client takes')
+    }
     sendRetained(peer.node, this.#realm, this.#session, retained)
     const throttleMs = Math.max(
       ...verdicts.map((verdict) => (verdict.verdict === 'allow' ? (verdict.throttleMs ?? 0) : 0)),
@@ -173,7 +176,8 @@ class Subscribing extends SubscribeQuestion {
     if (parsed === null) return ReasonCode.topicFilterInvalid
     const missing = unavailableFor(this.#peer.mqtt, parsed)
     if (missing !== null) return missing.code
-    if (!maySubscribeTo(this.#realm.name, parsed.filter)) {
+    const { name } = this.#realm
+    if (!maySubscribeTo(name, parsed.filter) || !maySubscribeTo(name, (rewritten ?? parsed).filter)) {
       this.#report(NEIGHBOURS, place)
       return ReasonCode.notAuthorized
     }

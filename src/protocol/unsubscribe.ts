@@ -110,7 +110,10 @@ class Unsubscribing extends UnsubscribeQuestion {
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     // before MQTT 5 it has no codes: who may not leave is not told [MQTT-3.10.4-4]
     const { out, version, maximumPacketSize } = peer
-    writeUnsuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
+    const { reason, userProperties } = words ?? {}
+    if (!writeUnsuback(out, packetId, codes, version, reason, userProperties, maximumPacketSize)) {
+      peer.fail(ReasonCode.packetTooLarge, 'UNSUBACK is larger than the client takes')
+    }
   }
 
   /** @returns the filter's code in UNSUBACK. */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
-import { ANTEROOM_SOCKETS, UPGRADE_MS, WS_FRAME_SLACK } from '../base/limits.ts'
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { ANTEROOM_SOCKETS, LINGER_MS, UPGRADE_MS, WS_FRAME_SLACK, WS_PIECE_BYTES } from '../base/limits.ts'
 import { Anteroom } from './anteroom.ts'
 import type { TurnedAway } from './turned-away.ts'
 import type { Arrival } from './wire.ts'
@@ -40,13 +40,7 @@ export class WebSocketGate {
       response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' })
       response.end(`MQTT over WebSocket: upgrade at ${settings.paths[0]}\n`)
     })
-    this.#webSockets = new WebSocketServer({
-      noServer: true,
-      // a frame may hold several packets, but its size is not the packet's: the framer bounds that
-      maxPayload: settings.maximumPacketSize + WS_FRAME_SLACK,
-      perMessageDeflate: false,
-      handleProtocols: (offered) => SUBPROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
-    })
+    this.#webSockets = new WebSocketServer(optionsFor(settings.maximumPacketSize))
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
@@ -97,5 +91,24 @@ export class WebSocketGate {
     const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
     const speaksMqtt = SUBPROTOCOLS.some((protocol) => offered.includes(protocol))
     return speaksMqtt ? null : ['400 Bad Request', 'no subprotocol of MQTT is offered']
+  }
+}
+
+/** The library's own types do not know its newest option. */
+function optionsFor(maximumPacketSize: number): ServerOptions & { readonly closeTimeout: number } {
+  // a frame may hold several packets, but its size is not the packet's: the framer bounds that
+  const maxPayload = maximumPacketSize + WS_FRAME_SLACK
+  const pieces = Math.ceil(maxPayload / WS_PIECE_BYTES)
+  return {
+    noServer: true,
+    maxPayload,
+    maxFragments: pieces,
+    maxBufferedChunks: pieces,
+    // whoever is told to go and does not answer
+    closeTimeout: LINGER_MS,
+    perMessageDeflate: false,
+    // the wire answers, as long as answers are read
+    autoPong: false,
+    handleProtocols: (offered) => SUBPROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   }
 }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { BACKLOG_BYTES } from '../base/limits.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { Arrival, TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
@@ -33,6 +34,10 @@ export class WebSocketWire implements Wire {
       if (isBinary) return events.data(bytesOf(data))
       isRefused = true
       socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
+    })
+    socket.on('ping', (data) => {
+      // the answer to a later one will do [RFC 6455, 5.5.3]: who reads none must not have them kept
+      if (socket.bufferedAmount <= BACKLOG_BYTES) socket.pong(data)
     })
     socket.on('error', (reason) => {
       error = reason

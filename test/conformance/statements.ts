@@ -85,8 +85,14 @@ export const MQTT_5: Standard = {
   tag: (id) => `[MQTT-${id}]`,
   tests: 'test/**/*.ts',
   otherTests: ['test/conformance/mqtt-3.1.1/**'],
-  untested: {},
-  untagged: {},
+  untested: {
+    '3.2.2-4': 'what a client without session state makes of Session Present',
+    '3.2.2-5': 'what a client with session state makes of Session Present',
+  },
+  untagged: {
+    '3.2.2-4': 'binds clients only',
+    '3.2.2-5': 'binds clients only',
+  },
 }
 
 /** MQTT Version 3.1.1 Plus Errata 01, OASIS Standard, 2015. */

@@ -24,6 +24,10 @@ export class StagedConnection implements ClientConnection {
   holds = 0
   isEnded = false
 
+  get heldBack(): boolean {
+    return this.holds > 0
+  }
+
   hold(): void {
     this.holds += 1
   }

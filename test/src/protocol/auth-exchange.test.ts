@@ -117,6 +117,15 @@ test('[MQTT-4.12.0-1] a method that nobody is there to judge is refused', async 
   assert.deepEqual(exchange.codes, [0x8c])
 })
 
+test('[MQTT-3.1.2-24] a step that is larger than the client takes is not sent: nobody can go on', async () => {
+  const plugin = new FakePlugin('one', ['authenticate'])
+  const { online, exchange } = await begun(eventOf(), plugin)
+  online.peer.maximumPacketSize = 20
+  exchange.begin(undefined)
+  plugin.question(0).answer({ verdict: 'continue', data: Buffer.alloc(20) })
+  assert.deepEqual([exchange.turns, exchange.codes, online.written()], ['p', [0x95], []])
+})
+
 test('more data than a packet may bring reaches no plugin', async () => {
   const plugin = new FakePlugin('one', ['authenticate'])
   const { exchange } = await begun(eventOf(), plugin)

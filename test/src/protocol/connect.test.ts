@@ -282,4 +282,13 @@ describe('an admitted client', () => {
     assert.equal(properties?.responseInformation, 'reply/here')
     assert.deepEqual({ ...properties?.userProperties }, { plan: 'free' })
   })
+
+  test('[MQTT-3.1.2-28] gets no response information, unless it has asked for it', async () => {
+    for (const properties of [{}, { requestResponseInformation: false }]) {
+      const client = await RawClient.open(guarded.port)
+      const connack = await client.connack({ username: 'named', properties })
+      assert.equal(connack.reasonCode, 0)
+      assert.equal(connack.properties?.responseInformation, undefined)
+    }
+  })
 })
