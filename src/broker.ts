@@ -26,8 +26,7 @@ import { tenantSpec } from './config/tenant-view.ts'
 import { deliver } from './delivery/deliver.ts'
 import { limitOfDrop } from './delivery/drop-limit.ts'
 import type { DropReason } from './delivery/ports.ts'
-import type { AuditFilter, AuditRecord } from './engine/engine.ts'
-import { MemoryEngine } from './engine/memory/memory-engine.ts'
+import type { AuditFilter, AuditRecord, Engine, EnginePorts, Ticket } from './engine/engine.ts'
 import { entranceOf } from './entrance.ts'
 import { limitOfFault } from './hooks/fault-limit.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
@@ -49,8 +48,8 @@ import { PluginServices } from './protocol/plugin-services.ts'
 import type { Node, ProtocolObserver } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
 import { SysTree } from './sys-tree.ts'
+import { engineOf, startEngine } from './open-engine.ts'
 import { powerPorts } from './power-ports.ts'
-import { RetainedIndex } from './router/retained-index.ts'
 import type { Client } from './session/client.ts'
 import type { Session } from './session/session.ts'
 import { Sources } from './sources/open-sources.ts'
@@ -86,7 +85,7 @@ export class BrokerCore {
   readonly #turns = new WorkTurns(WORK_TURNS)
   readonly #timers = new TimerWheel()
   readonly #peers = new Set<Peer>()
-  readonly #engine = new MemoryEngine<Message, Session>(() => new RetainedIndex())
+  readonly #engine: Engine<Message, Session>
   readonly #acks = new AckGate()
   #host: PluginHost | null = null
   #node: Node | null = null
@@ -95,11 +94,13 @@ export class BrokerCore {
   readonly #journal = new DecisionJournal(randomBytes(2).toString('hex'))
   readonly #desk: DecisionDesk<Decision>
   #control: ControlSocket | null = null
-  readonly #sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
+  readonly #sys: SysTree
   readonly #sources: Sources
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
+    this.#engine = engineOf(config)
+    this.#sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
     this.#log = brokerLog(log)
     this.#listenerLog = listenerLog(log)
     this.#sources = new Sources(config.tenants, this.#log)
@@ -194,12 +195,10 @@ export class BrokerCore {
     })
     this.#node = this.#newNode(host)
     this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
-    await this.#engine.start({
-      route: (tenant, message, routed) => this.#route(tenant, message, routed),
-      settled: (upTo) => this.#acks.settled(upTo),
-      restored: () => null,
-      troubled: () => undefined,
-    })
+    const route: EnginePorts<Message, Session>['route'] = (...routed) => this.#route(...routed)
+    const settled = (upTo: Ticket): void => this.#acks.settled(upTo)
+    const troubled = (why: string | null): void => this.#log.storeTroubled(why)
+    await startEngine(this.#engine, { route, settled, troubled }, this.#node, this.tenants)
     this.#tellAll('onBrokerPreStart')
     for (const listener of this.config.listeners) {
       const settings = { ...listener, maximumPacketSize: listener.mqtt.maximumPacketSize }

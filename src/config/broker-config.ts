@@ -18,8 +18,10 @@ export interface BrokerConfig {
   readonly sandbox: SandboxConfig
   /** A free map for plugins with the `brokerConfig` capability of all tenants, without its secrets. */
   readonly settings: Readonly<Record<string, unknown>>
-  /** Where durable state is to live, or undefined for memory only. */
+  /** The folder where state lives that outlives the process; undefined: there is none. */
   readonly data: string | undefined
+  /** When what is acknowledged is safe: on the disk, with the operating system, or not at all. */
+  readonly durability: 'fsync' | 'os' | 'memory'
   /** The path of the control socket; `off`: none. Undefined: whoever starts the broker chooses. */
   readonly controlSocket: string | undefined
   /** No config was given: loopback, and one tenant with the examples. */

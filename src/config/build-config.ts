@@ -21,6 +21,7 @@ interface WrittenConfig extends WrittenSources {
   readonly listeners: Readonly<Record<string, WrittenListener>>
   readonly settings?: Readonly<Record<string, unknown>>
   readonly data?: string
+  readonly durability: 'fsync' | 'os' | 'memory'
   readonly controlSocket?: string
   readonly mqtt: WrittenMqtt
   readonly sys: BrokerConfig['sys']
@@ -83,7 +84,6 @@ export function buildConfig(
     mqtt,
   })
   checkMatches({ tree, shaped, problems, tenants, listeners })
-  const { data } = written
   const controlSocket = absolute(baseDir, written.controlSocket)
   const config: BrokerConfig = {
     baseDir,
@@ -98,7 +98,8 @@ export function buildConfig(
     tenants,
     sandbox,
     settings: withoutSecrets(written.settings ?? {}, '/settings', secrets),
-    data,
+    data: absolute(baseDir, written.data),
+    durability: written.durability,
     controlSocket,
     demo,
   }
@@ -110,12 +111,11 @@ function absolute(baseDir: string, written: string | undefined): string | undefi
   return written === undefined || written === 'off' ? written : path.resolve(baseDir, written)
 }
 
-function warningsOf({ tenants, data }: BrokerConfig): string[] {
+function warningsOf({ tenants }: BrokerConfig): string[] {
   const closed = tenants.filter(({ anonymous, plugins }) => !anonymous && plugins.length === 0)
   const warnings = closed.map(
     ({ name }) => `nobody can connect to the tenant "${name}": it has no plugins, and no "anonymous: true"`,
   )
   warnings.push(...exposedSources(tenants))
-  if (data !== undefined) warnings.push('"data": durability comes later; everything is kept in memory')
   return warnings
 }

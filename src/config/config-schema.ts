@@ -31,7 +31,19 @@ export const CONFIG_SCHEMA: Json = {
         web: { type: 'ws', bind: '127.0.0.1:8083', path: '/mqtt' },
       },
     },
-    data: { description: 'A folder for durable state. Absent: memory only.', type: 'string', minLength: 1 },
+    data: {
+      description:
+        'A folder for what outlives the process: sessions, messages that are owed, retained messages, ' +
+        'what plugins keep, the audit. Absent: memory only.',
+      type: 'string',
+      minLength: 1,
+    },
+    durability: choice(
+      'When a message is acknowledged: when the disk has it (fsync), when the operating system has it ' +
+        '(os: what is lost with the power, not with the process), or at once, with nothing kept (memory).',
+      ['fsync', 'os', 'memory'],
+      { default: 'fsync' },
+    ),
     controlSocket: {
       description:
         'The Unix socket on which the broker answers `bulkhead explain`: a path, or off. ' +

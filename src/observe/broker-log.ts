@@ -36,6 +36,8 @@ export interface BrokerLog {
     readonly topic: string
     readonly decision: string
   }): void
+  /** The disk does not take what is to be safe; null: it does again. */
+  storeTroubled(why: string | null): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
   /** A database or a directory, in its own words, which are for the operator alone. */
@@ -103,6 +105,14 @@ export function brokerLog(log: Log): BrokerLog {
       log.write('warn', tenant, () => ({
         fields: { tenant, limit, value, client: client && printable(client) },
         text: `quota met: ${limit} is ${value}`,
+      })),
+    storeTroubled: (why) =>
+      log.write(why === null ? 'info' : 'error', '', () => ({
+        fields: why === null ? {} : { why: printable(why) },
+        text:
+          why === null
+            ? 'the store is written again'
+            : 'the store cannot be written: what is to be safe is not acknowledged until it can',
       })),
     sourceFailed: (source, detail) =>
       log.write('warn', '', () => ({ fields: { source }, text: `${source}: ${printable(detail)}` })),

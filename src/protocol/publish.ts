@@ -111,7 +111,7 @@ function admitQos(peer: Peer, session: Session): boolean {
     peer.fail(ReasonCode.receiveMaximumExceeded, 'receive maximum exceeded') // [MQTT-3.3.4-7]
     return false
   }
-  if (acks.full) peer.throttle(ACKS_FULL_PAUSE_MS)
+  if (acks.full || peer.node.engine.congested) peer.throttle(ACKS_FULL_PAUSE_MS)
   return true
 }
 
