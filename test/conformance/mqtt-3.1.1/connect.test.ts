@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
+import path from 'node:path'
 import { describe, test } from 'node:test'
 import { startBroker } from '../../support/broker.ts'
 import {
@@ -14,10 +15,20 @@ import {
   uint16,
 } from '../../support/hand-written.ts'
 import { connectPacket, RawClient } from '../../support/raw-client.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
 
 const { port } = await startBroker({ anonymous: true })
-const strict = await startBroker({ anonymous: true, mqtt: { allowZeroLengthClientId: false } })
 const closed = await startBroker({})
+
+/** Takes no client identifier of whoever calls itself so. */
+const PICKY = `
+import { allow, definePlugin, deny } from 'bulkhead/plugin'
+export default definePlugin({
+  authenticate: ({ username }) => (username === 'unwelcome' ? deny({ code: 0x85 }) : allow({ principal: 'p' })),
+})
+`
+const folder = tempFolder({ 'picky/plugin.ts': PICKY })
+const picky = await startBroker({ plugins: { [path.join(folder, 'picky')]: null } })
 
 /** Connect Flags. */
 const Flag = {
@@ -258,7 +269,7 @@ for (const { level, name } of LEVELS) {
     })
 
     test('[MQTT-3.1.3-9] an identifier that the broker does not take: return code 2, and the end', async () => {
-      await refusedWithCode(strict, level, handWrittenConnect({ level, payload: [text('')] }), 2)
+      await refusedWithCode(picky, level, connectWith(level, Flag.userName, text('unwelcome')), 2)
     })
 
     test('[MQTT-3.1.3-10] the will topic is UTF-8, without wildcards', async () => {
@@ -332,15 +343,16 @@ for (const { level, name } of LEVELS) {
 
     test('[MQTT-3.2.2-4] with a return code other than 0, no session is present', async () => {
       const clientId = `absent-${level}`
-      const kept = await RawClient.connect(port, level, { clientId, clean: false })
+      const again = { clientId, clean: false }
+      const kept = await RawClient.connect(picky.port, level, again)
       kept.send({ cmd: 'disconnect' })
       await kept.end()
-      for (const at of [strict, closed]) {
-        const client = await RawClient.open(at.port, level)
-        client.write(handWrittenConnect({ level, payload: [text('')] }))
-        const [connack] = await client.end()
-        assert.ok(connack?.cmd === 'connack' && connack.returnCode !== 0 && !connack.sessionPresent)
-      }
+      const unwelcome = await RawClient.open(picky.port, level)
+      const refused = await unwelcome.connack({ ...again, username: 'unwelcome' })
+      assert.deepEqual([refused.returnCode, refused.sessionPresent], [2, false])
+      const back = await RawClient.open(picky.port, level)
+      // MQTT 3.1 has no flag for it
+      assert.equal((await back.connack(again)).sessionPresent, level === 4)
     })
   })
 }
