@@ -185,11 +185,7 @@ for (const { level, name } of LEVELS) {
 
     test('[MQTT-3.1.2-15] without a will, the will retain is 0', async () => {
       await closedInSilence(port, level, connectWith(level, Flag.willRetain))
-      await closedInSilence(
-        port,
-        level,
-        connectWith(level, Flag.willRetain, text('topic'), text('message')),
-      )
+      await closedInSilence(port, level, connectWith(level, Flag.willRetain, text('topic'), text('message')))
     })
 
     test('[MQTT-3.1.2-18] without its flag, there is no user name', async () => {
@@ -262,7 +258,7 @@ for (const { level, name } of LEVELS) {
     test('[MQTT-3.1.3-5] identifiers of 1 to 23 digits and letters are allowed', async () => {
       const letters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
       const identifiers = Array.from({ length: 23 }, (_, place) => letters.slice(0, place + 1))
-      identifiers.push(...letters, letters.slice(23, 46), letters.slice(39))
+      identifiers.push(...letters.split(''), letters.slice(23, 46), letters.slice(39))
       await Promise.all(
         identifiers.map((id) => accepted(level, handWrittenConnect({ level, payload: [text(id)] }))),
       )

@@ -28,11 +28,11 @@ function essence({ qos, dup, messageId, payload }: PacketOf<'publish'>): unknown
 }
 
 for (const { level, name } of LEVELS) {
-  describe(name, { timeout: 30_000 }, () => {
-    const idOf = (what: string): string => `${what}-${level}`
-    const keep = (clientId: string): Promise<RawClient> =>
-      RawClient.connect(port, level, { clientId, clean: false })
+  const idOf = (what: string): string => `${what}-${level}`
+  const keep = (clientId: string): Promise<RawClient> =>
+    RawClient.connect(port, level, { clientId, clean: false })
 
+  describe(name, { timeout: 30_000 }, () => {
     test('[MQTT-3.1.2-4] without Clean Session, a session is resumed, or there is a new one', async () => {
       const clientId = idOf('resumed')
       const first = await keep(clientId)
@@ -65,7 +65,11 @@ for (const { level, name } of LEVELS) {
         { topic: `${clientId}/a`, payload: 'three', qos: 1 },
       )
       const second = await keep(clientId)
-      const got = [await second.expect('publish'), await second.expect('publish'), await second.expect('publish')]
+      const got = [
+        await second.expect('publish'),
+        await second.expect('publish'),
+        await second.expect('publish'),
+      ]
       assert.deepEqual(
         got.map(({ payload, qos, dup }) => [String(payload), qos, dup]),
         [
@@ -203,7 +207,10 @@ for (const { level, name } of LEVELS) {
       const second = await keep(clientId)
       assert.equal((await second.expect('pubrel')).messageId, two.messageId)
       for (const before of [one, three, four]) {
-        assert.deepEqual(essence(await second.expect('publish')), { ...(essence(before) as object), dup: true })
+        assert.deepEqual(essence(await second.expect('publish')), {
+          ...(essence(before) as object),
+          dup: true,
+        })
       }
       await second.silence()
       second.send({ cmd: 'puback', messageId: one.messageId ?? 0 })
