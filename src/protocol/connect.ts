@@ -22,6 +22,7 @@ import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
  */
 export function connect(peer: Peer, frame: FrameView): void {
   // [MQTT-3.1.0-2]
+  // [3.1.1 MQTT-3.1.0-2]
   if (peer.state !== 'connecting') return peer.fail(ReasonCode.protocolError, 'a second CONNECT')
   const packet = parseConnect(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end)
   if ('refused' in packet) {
@@ -168,8 +169,9 @@ const IMPOSTOR: Verdict = {
 }
 
 /**
- * Before MQTT 5 a malformed CONNECT is closed upon in silence [MQTT-3.1.4-1]: only for these two mistakes has
- * CONNACK a code. Whoever speaks another protocol would not understand any.
+ * Before MQTT 5 a malformed CONNECT is closed upon [MQTT-3.1.4-1] in silence [3.1.1 MQTT-3.1.4-1]: only for
+ * these two mistakes has CONNACK a code [3.1.1 MQTT-3.2.2-6]. Whoever speaks another protocol would not
+ * understand any.
  */
 function answerable({ version, refused }: Refusal): boolean {
   if (version === undefined || version === 5) return version === 5
@@ -189,12 +191,12 @@ function refusalBeforeAuthentication(
     return [ReasonCode.quotaExceeded, 'the tenant has too many connections']
   }
   if (packet.clientId === '') {
-    // [MQTT-3.1.3-8]; 3.1.1 allows an empty identifier with Clean Session alone, 3.1 not at all
+    // [MQTT-3.1.3-8][3.1.1 MQTT-3.1.3-9]; 3.1.1 allows an empty one with Clean Session alone, 3.1 not at all
     const assignable = packet.version === 5 || (packet.version === 4 && packet.cleanStart)
     if (!mqtt.allowZeroLengthClientId || !assignable) {
       return [ReasonCode.clientIdentifierNotValid, 'a client identifier is needed']
     }
-    peer.clientId = peer.node.newClientId() // [MQTT-3.1.3-6]
+    peer.clientId = peer.node.newClientId() // [MQTT-3.1.3-6][3.1.1 MQTT-3.1.3-6]
   }
   if (!realm.sessions.has(peer.clientId) && realm.sessions.size >= realm.quotas.sessions) {
     realm.quotaExceeded('sessions', null)

@@ -123,6 +123,7 @@ class Subscribing extends SubscribeQuestion {
     const retained: RetainedWish[] = []
     const codes: number[] = []
     for (const [place, decided] of filters.entries()) {
+      // as if each had come alone [3.1.1 MQTT-3.8.4-4], each with its code [3.1.1 MQTT-3.8.4-5]
       codes.push(this.#grant(place, decided, retained))
       yield SUBSCRIPTION_COST
       if (this.#isOver) return
@@ -131,6 +132,7 @@ class Subscribing extends SubscribeQuestion {
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
     const { packetId } = this.#packet
     const { out, version, maximumPacketSize } = peer
+    // [3.1.1 MQTT-3.8.4-1]
     writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
     sendRetained(peer.node, this.#realm, this.#session, retained)
     const throttleMs = Math.max(

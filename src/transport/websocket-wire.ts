@@ -7,7 +7,10 @@ import type { Arrival, TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 const CLOSE_NORMAL = 1000
 const CLOSE_UNSUPPORTED_DATA = 1003
 
-/** MQTT over WebSocket: packets may span frames and frames hold several packets [MQTT-6.0.0-2]. */
+/**
+ * MQTT over WebSocket: packets may span frames and frames hold several packets
+ * [MQTT-6.0.0-2][3.1.1 MQTT-6.0.0-2].
+ */
 export class WebSocketWire implements Wire {
   readonly remoteAddress: string
   readonly tls: TlsFacts | null
@@ -26,7 +29,7 @@ export class WebSocketWire implements Wire {
     this.upgrade = upgradeOf(request)
     let error: Error | null = null
     socket.on('message', (data, isBinary) => {
-      // [MQTT-6.0.0-1]: only binary frames carry MQTT
+      // [MQTT-6.0.0-1][3.1.1 MQTT-6.0.0-1]: only binary frames carry MQTT
       if (isBinary) events.data(bytesOf(data))
       else socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
     })
