@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
+import { test } from 'node:test'
 import { RawClient } from './raw-client.ts'
 
 /** The protocol levels before MQTT 5.0, and whose they are. */
@@ -7,6 +8,11 @@ export const LEVELS = [
   { level: 4, name: 'MQTT 3.1.1' },
   { level: 3, name: 'MQTT 3.1' },
 ] as const
+
+/** One and the same rule of both. */
+export function onEachLevel(title: string, run: (level: 3 | 4) => Promise<void>): void {
+  for (const { level, name } of LEVELS) test(`${title} (${name})`, { timeout: 30_000 }, () => run(level))
+}
 
 /** First bytes of packets. */
 export const First = {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, test } from 'node:test'
 import type { IConnectPacket } from 'mqtt-packet'
 import { startBroker } from '../../support/broker.ts'
-import { byte, First, LEVELS, packet, payloadsOf, text } from '../../support/hand-written.ts'
+import { byte, First, LEVELS, onEachLevel, packet, payloadsOf, text } from '../../support/hand-written.ts'
 import { connectPacket, RawClient } from '../../support/raw-client.ts'
 
 const { port } = await startBroker({ anonymous: true })
@@ -32,145 +32,147 @@ const ENDS: Readonly<Record<string, (client: RawClient) => void>> = {
   'the client says DISCONNECT with a body': (client) => client.write(packet(First.disconnect, byte(0))),
 }
 
-for (const { level, name } of LEVELS) {
-  describe(name, { timeout: 30_000 }, () => {
-    for (const [how, end] of Object.entries(ENDS)) {
-      test(`[MQTT-3.1.2-8] the will is published: ${how}`, async () => {
-        const topic = `${level}: ${how}`
-        const watcher = await watch(level, topic)
-        end(await RawClient.connect(port, level, { will: willOf(topic) }))
-        assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
-      })
-    }
-
-    test('[MQTT-3.1.2-8] the will is published: another takes the place of the client', async () => {
-      const topic = `taken-over/${level}`
-      const watcher = await watch(level, topic)
-      const clientId = `taken-over-${level}`
-      await RawClient.connect(port, level, { clientId, will: willOf(topic) })
-      await RawClient.connect(port, level, { clientId })
-      assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
-    })
-
-    test('[MQTT-3.1.2-9] the will goes out as its flags say, with the QoS and to the topic given', async () => {
-      const topic = `will-qos/${level}`
-      const watcher = await watch(level, topic)
-      for (const qos of [0, 1, 2] as const) {
-        const client = await RawClient.connect(port, level, { will: willOf(topic, { qos }) })
-        client.socket.destroy()
-        const will = await watcher.expect('publish')
-        assert.deepEqual([will.topic, will.qos, will.retain], [topic, qos, false])
-      }
-    })
-
-    test('[MQTT-3.1.2-10] once published, the will is no part of the session any more', async () => {
-      const topic = `will-once/${level}`
-      const watcher = await watch(level, topic)
-      const kept = { clientId: `will-once-${level}`, clean: false }
-      const first = await RawClient.connect(port, level, { ...kept, will: willOf(topic) })
-      first.socket.destroy()
-      assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
-      const second = await RawClient.connect(port, level, kept)
-      // taken over, hence gone when the third is there
-      const third = await RawClient.connect(port, level, kept)
-      assert.deepEqual(await second.end(), [])
-      third.publish({ topic, payload: 'no will before' })
-      assert.deepEqual(await payloadsOf(watcher, 1), ['no will before'])
-    })
-
-    test('[MQTT-3.1.2-10] [MQTT-3.14.4-3] with DISCONNECT the will is forgotten, for good', async () => {
-      const topic = `forgotten/${level}`
-      const watcher = await watch(level, topic)
-      for (const options of [{ clean: true }, { clean: false }]) {
-        const whole = { ...options, clientId: `forgotten-${level}` }
-        const client = await RawClient.connect(port, level, { ...whole, will: willOf(topic, { qos: 1 }) })
-        client.send({ cmd: 'disconnect' })
-        client.socket.end()
-        assert.deepEqual(await client.end(), [])
-        const back = await RawClient.connect(port, level, whole)
-        back.socket.destroy()
-      }
-      await watcher.silence()
-    })
-
-    test('[MQTT-3.1.2-12] without a will nothing is published in its place', async () => {
-      const watcher = await watch(level, '#')
-      const clientId = `no-will-${level}`
-      const first = await RawClient.connect(port, level, { clientId })
-      first.write(Buffer.alloc(4))
-      await first.end()
-      const second = await RawClient.connect(port, level, { clientId })
-      second.publish({ topic: `no-will/${level}`, payload: 'the only one' })
-      assert.deepEqual(await payloadsOf(watcher, 1), ['the only one'])
-      await watcher.silence()
-    })
-
-    test('[MQTT-3.1.2-16] a will without retain is not retained', async () => {
-      const topic = `will-not-retained/${level}`
-      const watcher = await watch(level, topic)
-      const client = await RawClient.connect(port, level, { will: willOf(topic) })
-      client.socket.destroy()
-      assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
-      const late = await watch(level, topic)
-      await late.silence()
-    })
-
-    test('[MQTT-3.1.2-17] a will with retain is retained', async () => {
-      const topic = `will-retained/${level}`
-      const watcher = await watch(level, topic)
-      const client = await RawClient.connect(port, level, { will: willOf(topic, { retain: true, qos: 1 }) })
-      client.socket.destroy()
-      assert.equal((await watcher.expect('publish')).retain, false)
-      const late = await watch(level, topic)
-      const { retain, qos, payload } = await late.expect('publish')
-      assert.deepEqual([retain, qos, String(payload)], [true, 1, 'will'])
-      late.publish({ topic, retain: true })
-      await late.expect('publish')
-    })
-
-    test('[MQTT-3.12.4-1] PINGREQ is answered with PINGRESP, each', async () => {
-      const client = await RawClient.connect(port, level)
-      client.send({ cmd: 'pingreq' }, { cmd: 'pingreq' }, { cmd: 'pingreq' })
-      for (let count = 0; count < 3; count += 1) await client.expect('pingresp')
-    })
-
-    test('[MQTT-3.12.4-1] PINGREQ with a body is no PINGREQ', async () => {
-      const client = await RawClient.connect(port, level)
-      client.write(packet(First.pingreq, byte(0)))
-      assert.deepEqual(await client.end(), [])
-    })
-
-    test('[MQTT-3.14.1-1] DISCONNECT with any flag is malformed: the will goes out', async () => {
-      for (let flags = 1; flags < 16; flags += 1) {
-        const topic = `flags/${level}/${flags}`
-        const watcher = await watch(level, topic)
-        const client = await RawClient.connect(port, level, { will: willOf(topic) })
-        client.write(packet(First.disconnect | flags))
-        assert.deepEqual(await client.end(), [])
-        assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
-      }
-    })
-
-    test('[MQTT-3.14.4-1] after DISCONNECT the broker closes, should the client not', async () => {
-      const client = await RawClient.connect(port, level)
-      client.send({ cmd: 'disconnect' })
-      assert.deepEqual(await client.end(), [])
-    })
-
-    test('[MQTT-3.14.4-2] what comes behind DISCONNECT is not processed', async () => {
-      const topic = `behind/${level}`
-      const watcher = await watch(level, topic)
-      const client = await RawClient.connect(port, level)
-      client.send(
-        { cmd: 'disconnect' },
-        { cmd: 'publish', topic, payload: 'behind', qos: 1, messageId: 1, dup: false, retain: false },
-        { cmd: 'pingreq' },
-      )
-      assert.deepEqual(await client.end(), [])
-      await watcher.silence()
-    })
+for (const [how, end] of Object.entries(ENDS)) {
+  onEachLevel(`[MQTT-3.1.2-8] the will is published: ${how}`, async (level) => {
+    const topic = `${level}: ${how}`
+    const watcher = await watch(level, topic)
+    end(await RawClient.connect(port, level, { will: willOf(topic) }))
+    assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
   })
 }
+
+onEachLevel('[MQTT-3.1.2-8] the will is published: another takes the place of the client', async (level) => {
+  const topic = `taken-over/${level}`
+  const watcher = await watch(level, topic)
+  const clientId = `taken-over-${level}`
+  await RawClient.connect(port, level, { clientId, will: willOf(topic) })
+  await RawClient.connect(port, level, { clientId })
+  assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
+})
+
+onEachLevel(
+  '[MQTT-3.1.2-9] the will goes out as its flags say, with the QoS and to the topic given',
+  async (level) => {
+    const topic = `will-qos/${level}`
+    const watcher = await watch(level, topic)
+    for (const qos of [0, 1, 2] as const) {
+      const client = await RawClient.connect(port, level, { will: willOf(topic, { qos }) })
+      client.socket.destroy()
+      const will = await watcher.expect('publish')
+      assert.deepEqual([will.topic, will.qos, will.retain], [topic, qos, false])
+    }
+  },
+)
+
+onEachLevel('[MQTT-3.1.2-10] once published, the will is no part of the session any more', async (level) => {
+  const topic = `will-once/${level}`
+  const watcher = await watch(level, topic)
+  const kept = { clientId: `will-once-${level}`, clean: false }
+  const first = await RawClient.connect(port, level, { ...kept, will: willOf(topic) })
+  first.socket.destroy()
+  assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
+  const second = await RawClient.connect(port, level, kept)
+  // taken over, hence gone when the third is there
+  const third = await RawClient.connect(port, level, kept)
+  assert.deepEqual(await second.end(), [])
+  third.publish({ topic, payload: 'no will before' })
+  assert.deepEqual(await payloadsOf(watcher, 1), ['no will before'])
+})
+
+onEachLevel(
+  '[MQTT-3.1.2-10] [MQTT-3.14.4-3] with DISCONNECT the will is forgotten, for good',
+  async (level) => {
+    const topic = `forgotten/${level}`
+    const watcher = await watch(level, topic)
+    for (const options of [{ clean: true }, { clean: false }]) {
+      const whole = { ...options, clientId: `forgotten-${level}` }
+      const client = await RawClient.connect(port, level, { ...whole, will: willOf(topic, { qos: 1 }) })
+      client.send({ cmd: 'disconnect' })
+      client.socket.end()
+      assert.deepEqual(await client.end(), [])
+      const back = await RawClient.connect(port, level, whole)
+      back.socket.destroy()
+    }
+    await watcher.silence()
+  },
+)
+
+onEachLevel('[MQTT-3.1.2-12] without a will nothing is published in its place', async (level) => {
+  const watcher = await watch(level, '#')
+  const clientId = `no-will-${level}`
+  const first = await RawClient.connect(port, level, { clientId })
+  first.write(Buffer.alloc(4))
+  await first.end()
+  const second = await RawClient.connect(port, level, { clientId })
+  second.publish({ topic: `no-will/${level}`, payload: 'the only one' })
+  assert.deepEqual(await payloadsOf(watcher, 1), ['the only one'])
+  await watcher.silence()
+})
+
+onEachLevel('[MQTT-3.1.2-16] a will without retain is not retained', async (level) => {
+  const topic = `will-not-retained/${level}`
+  const watcher = await watch(level, topic)
+  const client = await RawClient.connect(port, level, { will: willOf(topic) })
+  client.socket.destroy()
+  assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
+  const late = await watch(level, topic)
+  await late.silence()
+})
+
+onEachLevel('[MQTT-3.1.2-17] a will with retain is retained', async (level) => {
+  const topic = `will-retained/${level}`
+  const watcher = await watch(level, topic)
+  const client = await RawClient.connect(port, level, { will: willOf(topic, { retain: true, qos: 1 }) })
+  client.socket.destroy()
+  assert.equal((await watcher.expect('publish')).retain, false)
+  const late = await watch(level, topic)
+  const { retain, qos, payload } = await late.expect('publish')
+  assert.deepEqual([retain, qos, String(payload)], [true, 1, 'will'])
+  late.publish({ topic, retain: true })
+  await late.expect('publish')
+})
+
+onEachLevel('[MQTT-3.12.4-1] PINGREQ is answered with PINGRESP, each', async (level) => {
+  const client = await RawClient.connect(port, level)
+  client.send({ cmd: 'pingreq' }, { cmd: 'pingreq' }, { cmd: 'pingreq' })
+  for (let count = 0; count < 3; count += 1) await client.expect('pingresp')
+})
+
+onEachLevel('[MQTT-3.12.4-1] PINGREQ with a body is no PINGREQ', async (level) => {
+  const client = await RawClient.connect(port, level)
+  client.write(packet(First.pingreq, byte(0)))
+  assert.deepEqual(await client.end(), [])
+})
+
+onEachLevel('[MQTT-3.14.1-1] DISCONNECT with any flag is malformed: the will goes out', async (level) => {
+  for (let flags = 1; flags < 16; flags += 1) {
+    const topic = `flags/${level}/${flags}`
+    const watcher = await watch(level, topic)
+    const client = await RawClient.connect(port, level, { will: willOf(topic) })
+    client.write(packet(First.disconnect | flags))
+    assert.deepEqual(await client.end(), [])
+    assert.deepEqual(await payloadsOf(watcher, 1), ['will'])
+  }
+})
+
+onEachLevel('[MQTT-3.14.4-1] after DISCONNECT the broker closes, should the client not', async (level) => {
+  const client = await RawClient.connect(port, level)
+  client.send({ cmd: 'disconnect' })
+  assert.deepEqual(await client.end(), [])
+})
+
+onEachLevel('[MQTT-3.14.4-2] what comes behind DISCONNECT is not processed', async (level) => {
+  const topic = `behind/${level}`
+  const watcher = await watch(level, topic)
+  const client = await RawClient.connect(port, level)
+  client.send(
+    { cmd: 'disconnect' },
+    { cmd: 'publish', topic, payload: 'behind', qos: 1, messageId: 1, dup: false, retain: false },
+    { cmd: 'pingreq' },
+  )
+  assert.deepEqual(await client.end(), [])
+  await watcher.silence()
+})
 
 describe('the keep alive', { timeout: 30_000, concurrency: true }, () => {
   for (const { level, name } of LEVELS) {
