@@ -31,7 +31,7 @@ export class TopicNames {
     this.#names = new Array<string>(sets * WAYS).fill('')
   }
 
-  /** The topic name that lies in `buffer[start..end)`, which is well-formed UTF-8. */
+  /** The name that lies in `buffer[start..end)`, which is well-formed UTF-8: as it is [MQTT-4.7.3-4]. */
   get(buffer: Buffer, start: number, end: number): string {
     if (end - start > INTERNED_TOPIC_BYTES) return buffer.toString('utf8', start, end)
     let hash = this.#seed

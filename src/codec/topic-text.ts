@@ -30,7 +30,7 @@ export function topicNameRefusal(buffer: Buffer, start: number, end: number): nu
       at += size
       continue
     }
-    if (byte === HASH || byte === PLUS) return ReasonCode.topicNameInvalid
+    if (byte === HASH || byte === PLUS) return ReasonCode.topicNameInvalid // [MQTT-4.7.0-1]
     at++
   }
   // with so few bytes it cannot have so many levels: most names are not looked at again
@@ -62,7 +62,7 @@ export function isTopicFilterText(buffer: Buffer, start: number, end: number): b
  */
 function characterSize(buffer: Buffer, at: number, end: number): number {
   const lead = buffer[at] as number
-  if (lead <= DELETE) return 0
+  if (lead <= DELETE) return 0 // [MQTT-4.7.3-2]
   const size = utf8SequenceSize(buffer, at, end)
   return lead === C1_LEAD && (buffer[at + 1] as number) < C1_END ? 0 : size
 }

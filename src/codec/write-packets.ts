@@ -37,7 +37,7 @@ export interface Connack {
   readonly maximumPacketSize?: number
 }
 
-/** What DISCONNECT may say beside its reason code. */
+/** What DISCONNECT may say beside its reason code; never a session expiry interval [MQTT-3.14.2-2]. */
 export interface DisconnectDetails {
   readonly reasonString?: string | undefined
   readonly userProperties?: UserProperties | undefined
@@ -169,7 +169,8 @@ export function writePingresp(sink: ByteSink): void {
 
 /**
  * What only explains is left out where the packet would be larger than the client takes: first the user
- * properties, then the reason string. One place for all packets that carry them [MQTT-3.2.2-19]
+ * properties, then the reason string. One place for all packets that carry them [MQTT-3.9.2-1]
+ * [MQTT-3.11.2-1][MQTT-3.14.2-4][MQTT-3.15.2-3][MQTT-3.2.2-19]
  * [MQTT-3.2.2-20][MQTT-3.4.2-2][MQTT-3.4.2-3][MQTT-3.9.2-2][MQTT-3.11.2-2][MQTT-3.14.2-3][MQTT-3.15.2-2].
  */
 function emit(

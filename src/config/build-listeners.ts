@@ -3,7 +3,14 @@ import path from 'node:path'
 import { assert } from '../base/assert.ts'
 import { messageOf } from '../base/errors.ts'
 import { parseBindAddress } from './bind-address.ts'
-import type { CertificateFiles, ListenerConfig, TenantConfig, TlsConfig } from './broker-config.ts'
+import type {
+  CertificateFiles,
+  ListenerConfig,
+  MqttConfig,
+  TenantConfig,
+  TlsConfig,
+} from './broker-config.ts'
+import { listenerMqtt, type WrittenRules } from './build-mqtt.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { childPointer, type Pointer } from './pointer.ts'
@@ -17,6 +24,7 @@ export interface WrittenListener {
   readonly websocketsOrigin?: readonly string[]
   readonly maxConnections: number
   readonly connectsPerSec?: number
+  readonly mqtt?: WrittenRules
   readonly tls?: WrittenTls
   readonly proxyProtocol?: { readonly trusted: readonly string[] }
 }
@@ -45,6 +53,7 @@ export interface ListenerSources {
   readonly demo: boolean
   readonly problems: ConfigProblems
   readonly tenants: readonly Pick<TenantConfig, 'match'>[]
+  readonly mqtt: MqttConfig
 }
 
 /** Permissions of a Unix socket's file, where nothing is written. */
@@ -77,6 +86,7 @@ function buildListener(name: string, written: WrittenListener, sources: Listener
     origins: websocketsOrigin,
     maxConnections: written.maxConnections,
     connectsPerSec: written.connectsPerSec ?? Number.POSITIVE_INFINITY,
+    mqtt: listenerMqtt(sources.mqtt, written.mqtt ?? {}, `${at}/mqtt`, sources),
     tls: tls && buildTls(tls, `${at}/tls`, sources),
     trustedProxies: proxyProtocol?.trusted,
   }

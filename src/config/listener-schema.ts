@@ -1,4 +1,5 @@
 import { SERVER_NAMES, TRUSTED_PROXIES, WEBSOCKET_ORIGINS } from '../base/limits.ts'
+import { LISTENER_MQTT_SCHEMA } from './mqtt-schema.ts'
 import { choice, integer, type Json, map } from './schema-nodes.ts'
 
 function file(description: string): Json {
@@ -85,6 +86,7 @@ export const LISTENER_SCHEMA: Json = map(
     ),
     maxConnections: integer('Connections at a time.', 1, 10_000_000, { default: 100_000 }),
     connectsPerSec: integer('Newcomers a second; those above are closed. Default: no bound.', 1, 1_000_000),
+    mqtt: LISTENER_MQTT_SCHEMA,
     tls,
     proxyProtocol: map(
       'Clients come through proxies, which say for whom they speak: PROXY protocol, version 1 or 2.',

@@ -21,7 +21,7 @@ import type { DeliveryRealm } from './ports.ts'
 import { type Delivery, queue, send } from './send.ts'
 
 /**
- * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8],
+ * Brings a message to all sessions that subscribed to its topic [MQTT-4.5.0-1]: granted QoS [MQTT-3.8.4-8],
  * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
  * asked once for the batch.
  */
@@ -110,7 +110,7 @@ export function deliverRetained(
   maxQos: 0 | 1 | 2,
   message: Message,
 ): void {
-  const qos = message.qos < maxQos ? message.qos : maxQos
+  const qos = grantedQos(realm, message, maxQos)
   if (realm.hooks.decidesReceive) {
     new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).ask('retained')
   } else if (realm.hooks.byDefault === ALLOW) send(realm, session, via, qos, true, startFan(message))
@@ -122,10 +122,11 @@ function* ask(realm: DeliveryRealm, message: Message, { matches, groups }: Route
   let batch: Delivery[] = []
   const isQueued = (match: Match<Session>): boolean => {
     const { subscriber: session } = match
-    const qos = grantedQos(message, match)
+    const qos = grantedQos(realm, message, match.qos)
     const retain = retainFlag(message, match)
     if (session.connected) batch.push({ session, via: match, qos, retain })
-    else if (qos > 0) queue(realm, session, match, qos as 1 | 2, retain, fan, 'due')
+    else if (qos > 0 || realm.delivery.queueQos0Messages)
+      queue(realm, session, match, qos, retain, fan, 'due')
     return !session.connected
   }
   const askBatch = (cause: ReceiveCause): number => {
@@ -153,18 +154,20 @@ function sendOwn(realm: DeliveryRealm, message: Message, match: Match<Session>, 
   if (effective !== null) sendMatch(realm, message, effective, fan)
 }
 
+/** One member gets it, at the QoS that it was granted [MQTT-4.8.2-3]. */
 function sendGroup(realm: DeliveryRealm, message: Message, group: SharedGroup<Session>, fan: FanOut): void {
   const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
   if (match !== undefined) sendMatch(realm, message, match, fan)
 }
 
 function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>, fan: FanOut): void {
-  send(realm, match.subscriber, match, grantedQos(message, match), retainFlag(message, match), fan)
+  send(realm, match.subscriber, match, grantedQos(realm, message, match.qos), retainFlag(message, match), fan)
 }
 
-function grantedQos(message: Message, match: Match<Session>): 0 | 1 | 2 {
+/** The lower of the two [MQTT-3.8.4-8], unless the operator has messages raised to what was granted. */
+function grantedQos({ delivery }: DeliveryRealm, { qos }: Message, granted: 0 | 1 | 2): 0 | 1 | 2 {
   // [3.1.1 MQTT-3.8.4-6]
-  return message.qos < match.qos ? message.qos : match.qos
+  return qos < granted && !delivery.upgradeOutgoingQos ? qos : granted
 }
 
 function retainFlag(message: Message, match: Match<Session>): boolean {

@@ -46,7 +46,7 @@ function resend(
   const now = message.expiresAt === 0 ? 0 : Date.now()
   const encoded = encodePublish(message, link.version, qos, retain, true, subscriptionIds, now)
   if (encoded.end - encoded.start > link.maximumPacketSize) {
-    session.outbound.inflight.delete(packetId)
+    session.outbound.settle(packetId)
     realm.dropped(session, message, 'too-large')
   } else appendPublish(link.out, encoded, packetId)
 }
@@ -64,7 +64,7 @@ function forgo(
 ): void {
   realm.dropped(session, outgoing.published, 'denied')
   if (outgoing.qos === 1) {
-    session.outbound.inflight.delete(packetId)
+    session.outbound.settle(packetId)
     return
   }
   outgoing.released = true

@@ -13,7 +13,8 @@ export interface Delivery {
 }
 
 /**
- * Sends at once where the way is open, else queues QoS 1 and 2; QoS 0 is not kept for who cannot take it now.
+ * Sends at once where the way is open, else queues QoS 1 and 2; QoS 0 is not kept for who cannot take it now,
+ * unless the operator wants it.
  *
  * @param published what plugins are asked about, should it be sent again.
  */
@@ -28,6 +29,8 @@ export function send(
 ): void {
   const link = session.link
   if (qos === 0) {
+    if (realm.delivery.queueQos0Messages && (link === null || session.outbound.waiting.length > 0))
+      return queue(realm, session, via, 0, retain, fan, link === null ? 'due' : 'allowed')
     if (link === null) return
     if (link.congested) return realm.dropped(session, fan.message, 'slow-client')
     const encoded = fan.as(via.as).encoded(link.version, 0, retain, via.subscriptionIds)
@@ -66,7 +69,8 @@ export function sendForm(
   const { link, outbound } = session
   // it is away by now, and is asked about when it is back
   if (link === null) return send(realm, session, via, qos, retain, fan)
-  if (qos === 0 || form.qos === 0 || outbound.open(link)) {
+  const isHeldUp = realm.delivery.queueQos0Messages && outbound.waiting.length > 0
+  if ((form.qos === 0 && !isHeldUp) || outbound.open(link)) {
     const named = { subscriptionIds: via.subscriptionIds, filter: via.filter, as: form.as }
     return send(realm, session, named, form.qos, form.retain, changed, fan)
   }
@@ -78,7 +82,7 @@ export function queue(
   realm: DeliveryRealm,
   session: Session,
   via: Via,
-  qos: 1 | 2,
+  qos: 0 | 1 | 2,
   retain: boolean,
   fan: FanOut,
   check: 'due' | 'allowed',

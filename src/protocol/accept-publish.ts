@@ -129,7 +129,7 @@ export function refusePublish(
   peer.report({ action: 'publish', reasonCode: code, detail, topic, qos, reason, heard, voices })
   if (verdict.verdict === 'disconnect') return peer.end(code, 'plugin', refusal, verdict.sendWill ?? true)
   // [3.1.1 MQTT-3.3.5-2]
-  if (peer.version !== 5 && peer.node.mqtt.onRefusedPublish === 'close') {
+  if (peer.version !== 5 && peer.mqtt.onRefusedPublish === 'close') {
     return peer.end(code, 'plugin', { reason })
   }
   if (qos === 0 || peer.state !== 'online') return

@@ -66,7 +66,7 @@ export function keepSubscription(
   const text = (): string => `{"filter":${filter},"qos":${qos}}`
   realm.hooks.tell('onBrokerClientSubscribed', session.client, text, cause)
   const handling = verdict.retainHandling ?? request.retainHandling
-  // [MQTT-3.3.1-9][MQTT-3.3.1-10][MQTT-3.3.1-11]; shared subscriptions get none
+  // [MQTT-3.3.1-9][MQTT-3.3.1-10][MQTT-3.3.1-11][MQTT-3.8.4-4]; shared subscriptions get none
   const wantsRetained = parsed.shareName === '' && (handling === 0 || (handling === 1 && isNew))
   const { subscriptionId } = options
   return { qos, retained: wantsRetained ? { routed: parsed, qos, subscriptionId } : null }

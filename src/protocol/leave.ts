@@ -48,12 +48,18 @@ export function sessionText(session: Session, beginning: SessionBeginning, will:
   })
 }
 
-/** Ends a session: its subscriptions, its queue and what it had under way are gone. */
+/**
+ * Ends a session: its subscriptions, its queue and what it had under way are gone, and nobody gets it in its
+ * place [MQTT-4.8.2-5].
+ */
 export function endSession(node: Node, realm: Realm, session: Session): void {
   node.timers.cancel(session)
   for (const { parsed } of session.subscriptions.values()) realm.subscriptions.remove(parsed, session)
   session.subscriptions.clear()
-  if (realm.sessions.get(session.clientId) === session) realm.sessions.delete(session.clientId)
+  if (realm.sessions.get(session.clientId) === session) {
+    realm.sessions.delete(session.clientId)
+    node.census.sessions -= 1
+  }
   node.engine.sessions.remove(realm.name, session.clientId, session.epoch)
   // a will that still waits goes out with the session [MQTT-3.1.3-9]
   const will = forgetPendingWill(node, session)
@@ -72,7 +78,7 @@ export function keepSession(node: Node, realm: Realm, session: Session): void {
     // somebody has taken it up before its turn came
     if (expired.epoch !== epoch || expired.armed) return
     realm.traffic.sessionsExpired += 1
-    endSession(node, realm, expired)
+    endSession(node, realm, expired) // [MQTT-4.1.0-2]
     yield END_COST
   }
   node.timers.add(session, session.expirySec * 1000)

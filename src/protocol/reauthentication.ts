@@ -1,4 +1,3 @@
-import { Alarm } from '../base/alarm.ts'
 import type { AuthPacket } from '../codec/packets.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { writeAuth } from '../codec/write-packets.ts'
@@ -23,24 +22,15 @@ export interface RenewalSink {
  */
 export class Reauthentication extends AuthExchange {
   readonly #sink: RenewalSink
-  readonly #deadline: Alarm
 
   constructor(peer: Peer, realm: Realm, event: AuthenticateText, client: Client, sink: RenewalSink) {
     super(peer, realm, event, { cause: 'reauthenticate', voters: realm.hooks.authenticate, client })
     this.#sink = sink
-    this.#deadline = new Alarm(() => this.decided(TOO_SLOW))
   }
 
   start({ authenticationData }: AuthPacket): void {
     this.peer.authSteps = this
-    this.peer.node.timers.add(this.#deadline, this.peer.node.mqtt.connectTimeoutSec * 1000)
     this.begin(authenticationData)
-  }
-
-  /** The connection is over, or the outcome is of no more use. */
-  end(): void {
-    this.peer.node.timers.cancel(this.#deadline)
-    if (this.peer.authSteps === this) this.peer.authSteps = null
   }
 
   protected override get isCurrent(): boolean {
@@ -52,7 +42,7 @@ export class Reauthentication extends AuthExchange {
   }
 
   protected override waiting(): void {
-    // the deadline of all steps runs on
+    // and on
   }
 
   protected override finish(verdict: Verdict): void {
@@ -66,9 +56,3 @@ export class Reauthentication extends AuthExchange {
     })
   }
 }
-
-const TOO_SLOW: Verdict = Object.freeze({
-  verdict: 'deny',
-  code: ReasonCode.notAuthorized,
-  note: 'not authenticated anew in time',
-})

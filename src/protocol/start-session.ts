@@ -48,7 +48,7 @@ export function startSession(peer: Peer, realm: Realm, admitted: Admitted): void
   const { packet, username, principal, allowed, given } = admitted
   const { node } = peer
   peer.clientId = allowed.session?.assignedClientId ?? peer.clientId
-  peer.offer = offerOf(node.mqtt, realm.quotas, allowed.session)
+  peer.offer = offerOf(peer.mqtt, realm.quotas, allowed.session)
   const client = newClient(peer, realm, username, principal, allowed, given)
   admitWill(peer, realm, client, willOf(packet, client, peer.offer.maximumQos), (will) => {
     if (admitted.isTakenBack()) {
@@ -93,7 +93,7 @@ class Opening implements SessionOpener<Session> {
     // [3.1.1 MQTT-3.2.2-1][3.1.1 MQTT-3.2.2-2][3.1.1 MQTT-3.2.2-3]: what is taken up is what CONNACK tells of
     const session = own ?? new Session(client, epoch, realm.quotas)
     session.epoch = epoch
-    node.timers.cancel(session)
+    node.timers.cancel(session) // [MQTT-4.1.0-1]
     const isAsked = session.subscriptions.size > 0 && realm.hooks.subscribeVoters(client).length > 0
     if (isAsked) void this.#recheck(session, epoch)
     else this.#takeUp(session, own !== null, [])
@@ -135,11 +135,13 @@ class Opening implements SessionOpener<Session> {
 
   #takeUp(session: Session, present: boolean, lost: readonly LostSubscription[]): void {
     const { node } = this.#peer
+    const { sessions } = this.#realm
     session.arriving = null
     session.client = this.#client
     const waiting = forgetPendingWill(node, session) // [MQTT-3.1.3-9]
     if (waiting !== null) this.#realm.wills.release(waiting)
-    this.#realm.sessions.set(session.clientId, session)
+    if (!sessions.has(session.clientId)) node.census.sessions += 1
+    sessions.set(session.clientId, session)
     this.#start(session, present)
     tellLost(node, this.#realm, session, lost)
   }
@@ -211,8 +213,8 @@ function willOf(packet: ConnectPacket, client: Client, maximumQos: 0 | 1 | 2): P
 }
 
 /** 0 is no keep alive at all, which is longer than any: allowed where every other one is. */
-export function isTooLong(keepAliveSec: number, maxKeepAliveSec: number): boolean {
-  return keepAliveSec > maxKeepAliveSec || (keepAliveSec === 0 && maxKeepAliveSec < LONGEST_KEEP_ALIVE_SEC)
+export function isTooLong(keepAliveSec: number, maxKeepalive: number): boolean {
+  return keepAliveSec > maxKeepalive || (keepAliveSec === 0 && maxKeepalive < LONGEST_KEEP_ALIVE_SEC)
 }
 
 /** What its two bytes can say. */
@@ -220,12 +222,12 @@ const LONGEST_KEEP_ALIVE_SEC = 0xffff
 
 /** @returns what the client has to keep, in seconds; 0: it may be silent. */
 function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allow): number {
-  const { serverKeepAliveSec, maxKeepAliveSec } = peer.node.mqtt
+  const { serverKeepAlive, maxKeepalive } = peer.mqtt
   let seconds = packet.keepAliveSec
   // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21]
   if (peer.version === 5) {
-    seconds = serverKeepAliveSec ?? allowed.session?.keepAliveSec ?? seconds
-    if (isTooLong(seconds, maxKeepAliveSec)) seconds = maxKeepAliveSec
+    seconds = serverKeepAlive ?? allowed.session?.keepAliveSec ?? seconds
+    if (isTooLong(seconds, maxKeepalive)) seconds = maxKeepalive
   }
   peer.keepAliveMs = seconds * 1000 * KEEP_ALIVE_FACTOR
   if (seconds > 0) peer.node.timers.add(peer, peer.keepAliveMs)
@@ -241,21 +243,29 @@ function connackProperties(
   allowed: Allow,
 ): ConnackProperties | undefined {
   if (peer.version !== 5) return undefined
-  const { retainAvailable } = peer.node.mqtt
+  const { mqtt } = peer
   const { receiveMaximum, maximumQos, maximumPacketSize, topicAliasMaximum } = peer.offer
   return {
     sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,
     receiveMaximum,
     maximumQoS: maximumQos < 2 ? maximumQos : undefined, // [MQTT-3.2.2-9]
-    retainAvailable: retainAvailable ? undefined : false,
+    retainAvailable: unlessAvailable(mqtt.retainAvailable),
     maximumPacketSize,
     assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId, // [MQTT-3.1.3-7]
+    wildcardSubscriptionAvailable: unlessAvailable(mqtt.wildcardSubscriptionAvailable),
+    subscriptionIdentifiersAvailable: unlessAvailable(mqtt.subscriptionIdentifiersAvailable),
+    sharedSubscriptionAvailable: unlessAvailable(mqtt.sharedSubscriptionAvailable),
     topicAliasMaximum: topicAliasMaximum > 0 ? topicAliasMaximum : undefined,
     serverKeepAlive: keepAliveSec === packet.keepAliveSec ? undefined : keepAliveSec, // [MQTT-3.1.2-21]
     userProperties: allowed.connack?.userProperties,
     // [MQTT-3.1.2-28]
     responseInformation: packet.requestResponseInformation ? allowed.connack?.responseInformation : undefined,
-    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5]
+    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5][MQTT-4.12.0-6]
     authenticationData: packet.authenticationMethod === undefined ? undefined : allowed.authData,
   }
+}
+
+/** CONNACK names only what is missing: all that it does not name is there. */
+function unlessAvailable(isAvailable: boolean): false | undefined {
+  return isAvailable ? undefined : false
 }

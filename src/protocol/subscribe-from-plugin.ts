@@ -10,6 +10,7 @@ import { keepSubscription } from './keep-subscription.ts'
 import type { Node, Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 import { sendRetained } from './send-retained.ts'
+import { unavailableFor } from './unavailable.ts'
 
 /** Null: there is no such session. */
 export type Subscribed = { readonly qos: 0 | 1 | 2 } | 'denied' | 'busy' | null
@@ -36,7 +37,7 @@ export class PluginSubscriber {
     const session = realm.sessions.get(clientId)
     if (session === undefined) return null
     const parsed = parseFilter(filter)
-    if ('refusal' in parsed) return 'denied'
+    if ('refusal' in parsed || unavailableFor(this.#node.mqtt, parsed) !== null) return 'denied'
     const cause = { plugin, hops: 0 }
     const { client } = session
     const voters = realm.hooks.subscribeVoters(client, cause)

@@ -19,6 +19,7 @@ import type { Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 import { type RetainedWish, sendRetained } from './send-retained.ts'
 import { tellPacketReceived } from './tell-packets.ts'
+import { type Unavailable, unavailableFor } from './unavailable.ts'
 
 /** One filter of the packet: as asked for, and as parsed; null: it is none, which no plugin can mend. */
 interface Wanted {
@@ -27,8 +28,8 @@ interface Wanted {
 }
 
 /**
- * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers one to one [MQTT-3.8.4-6], and
- * the retained messages follow. The connection is held until then.
+ * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers [MQTT-3.8.4-1] one to one
+ * [MQTT-3.8.4-6], and the retained messages follow. The connection is held until then.
  */
 export function subscribe(peer: Peer, frame: FrameView): void {
   const packet = parseSubscribe(
@@ -47,6 +48,9 @@ export function subscribe(peer: Peer, frame: FrameView): void {
   if (peer.version === 5 && wanted.some(({ request, parsed }) => request.noLocal && parsed?.shareName)) {
     return peer.fail(ReasonCode.protocolError, 'no local on a shared subscription') // [MQTT-3.8.3-4]
   }
+  const missing = wanted.map(({ parsed }) => missingFor(peer, packet, parsed)).find((each) => each !== null)
+  // [MQTT 5.0, 3.2.2.3.11 to 3.2.2.3.13]; before it clients cannot know, and have each filter refused
+  if (peer.version === 5 && missing) return peer.fail(missing.code, missing.detail)
   const voters = realm.hooks.subscribeVoters(client)
   const subscribing = new Subscribing(voters, peer, realm, session, packet, wanted)
   peer.connection.hold()
@@ -56,6 +60,14 @@ export function subscribe(peer: Peer, frame: FrameView): void {
 function want(request: SubscriptionRequest): Wanted {
   const parsed = parseFilter(request.filter)
   return { request, parsed: 'refusal' in parsed ? null : parsed }
+}
+
+function missingFor(
+  { mqtt }: Peer,
+  { subscriptionId }: SubscribePacket,
+  parsed: ParsedFilter | null,
+): Unavailable | null {
+  return parsed === null ? null : unavailableFor(mqtt, parsed, subscriptionId)
 }
 
 const NEIGHBOURS: Verdict = Object.freeze({
@@ -122,15 +134,16 @@ class Subscribing extends SubscribeQuestion {
     }
     const retained: RetainedWish[] = []
     const codes: number[] = []
+    // one after the other, as if each had come alone [MQTT-3.8.4-5][3.1.1 MQTT-3.8.4-4], each with its
+    // code [3.1.1 MQTT-3.8.4-5]
     for (const [place, decided] of filters.entries()) {
-      // as if each had come alone [3.1.1 MQTT-3.8.4-4], each with its code [3.1.1 MQTT-3.8.4-5]
       codes.push(this.#grant(place, decided, retained))
       yield SUBSCRIPTION_COST
       if (this.#isOver) return
     }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
-    const { packetId } = this.#packet
+    const { packetId } = this.#packet // [MQTT-3.8.4-2]
     const { out, version, maximumPacketSize } = peer
     // [3.1.1 MQTT-3.8.4-1]
     writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
@@ -145,6 +158,8 @@ class Subscribing extends SubscribeQuestion {
   #grant(place: number, { verdict, rewritten }: DecidedFilter, retained: RetainedWish[]): number {
     const { request, parsed } = this.#wanted[place] as Wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
+    const missing = unavailableFor(this.#peer.mqtt, parsed)
+    if (missing !== null) return missing.code
     if (!maySubscribeTo(this.#realm.name, parsed.filter)) {
       this.#report(NEIGHBOURS, place)
       return ReasonCode.notAuthorized
@@ -162,7 +177,7 @@ class Subscribing extends SubscribeQuestion {
     })
     if (kept === null) return ReasonCode.quotaExceeded
     if (kept.retained !== null) retained.push(kept.retained)
-    return kept.qos // [MQTT-3.8.4-8]
+    return kept.qos // [MQTT-3.8.4-7]
   }
 
   #report(verdict: Verdict, place: number): void {

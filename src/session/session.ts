@@ -50,7 +50,8 @@ export class Session extends TimerEntry {
     this.clientId = client.clientId
     this.client = client
     this.epoch = epoch
-    this.outbound = new Outbound(bounds.inflightMessages, bounds.queuedMessages, bounds.queuedBytes)
+    const { inflightMessages, queuedMessages, queuedBytes, inflightBytes } = bounds
+    this.outbound = new Outbound(inflightMessages, queuedMessages, queuedBytes, inflightBytes)
   }
 
   get connected(): boolean {

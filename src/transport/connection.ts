@@ -169,8 +169,8 @@ export class Connection implements Flushable, WireEvents, Divisible {
   }
 
   /**
-   * Writes what is gathered and closes our side. What the peer still sends is discarded for a moment, so that
-   * the kernel does not reset the stream before the peer has read why.
+   * Writes what is gathered and closes our side: nothing leaves any more [MQTT-3.14.4-1]. What the peer still
+   * sends is discarded for a moment, so that the kernel does not reset the stream before it has read why.
    */
   end(): void {
     if (this.#state === 'draining') return this.#finish()

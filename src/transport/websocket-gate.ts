@@ -15,7 +15,7 @@ export interface WebSocketSettings {
   readonly maximumPacketSize: number
 }
 
-/** The subprotocols that MQTT clients offer; a server must choose one of those offered [MQTT-6.0.0-3]. */
+/** The subprotocols that MQTT clients offer: the first of them that is offered is chosen [MQTT-6.0.0-4]. */
 const SUBPROTOCOLS = ['mqtt', 'mqttv3.1'] as const
 
 /** Reads the upgrade request that a WebSocket begins with; HTTP is all that it speaks until then. */

@@ -28,10 +28,14 @@ export class WebSocketWire implements Wire {
     this.tls = tls
     this.upgrade = upgradeOf(request)
     let error: Error | null = null
+    let isRefused = false
     socket.on('message', (data, isBinary) => {
+      // what was on its way behind the refusal
+      if (isRefused) return
       // [MQTT-6.0.0-1][3.1.1 MQTT-6.0.0-1]: only binary frames carry MQTT
-      if (isBinary) events.data(bytesOf(data))
-      else socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
+      if (isBinary) return events.data(bytesOf(data))
+      isRefused = true
+      socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
     })
     socket.on('error', (reason) => {
       error = reason

@@ -211,7 +211,7 @@ describe('[MQTT 5.0, 4.12.1] a client that authenticates again', () => {
     })
   }
 
-  test('[MQTT-4.12.0-6] cannot, where its CONNECT named no method', async () => {
+  test('[MQTT-4.12.0-7] cannot, where its CONNECT named no method', async () => {
     const client = await RawClient.connect(port, 5, { username: 'plain' })
     client.send({ cmd: 'auth', reasonCode: 0x19, properties: METHOD })
     assert.equal(await client.disconnected(), 0x82)

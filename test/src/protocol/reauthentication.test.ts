@@ -34,7 +34,7 @@ test('the connection is read on meanwhile, and success is told in AUTH', async (
   assert.equal(online.peer.authSteps, null)
 })
 
-test('it takes as long as a CONNECT may, and then it has failed', async () => {
+test('a client that answers too late has failed', async () => {
   const { online, plugin, outcome } = await begun()
   plugin.question(0).answer({ verdict: 'continue' })
   assert.deepEqual(online.written(), [['auth', 0x18]])
