@@ -36,9 +36,11 @@ export function send(
     const encoded = fan.as(via.as).encoded(link.version, 0, retain, via.subscriptionIds)
     if (encoded.end - encoded.start > link.maximumPacketSize)
       return realm.dropped(session, fan.message, 'too-large')
+    // [3.1.1 MQTT-4.3.1-1]
     appendPublish(link.out, encoded, 0)
     return
   }
+  // [3.1.1 MQTT-3.1.2-5]
   if (link === null) return queue(realm, session, via, qos, retain, fan, 'due')
   if (!session.outbound.open(link)) return queue(realm, session, via, qos, retain, fan, 'allowed')
   const named = fan.as(via.as)
@@ -47,6 +49,7 @@ export function send(
   if (encoded.end - encoded.start > link.maximumPacketSize)
     return realm.dropped(session, fan.message, 'too-large')
   const outgoing = new Outgoing(named.inFlight, qos, retain, via, 'allowed', null, published.inFlight)
+  // [3.1.1 MQTT-4.3.2-1]
   appendPublish(link.out, encoded, session.outbound.launch(outgoing))
 }
 

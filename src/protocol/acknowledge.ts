@@ -38,6 +38,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
         outbound.settle(packetId)
         return drain(realm, session)
       }
+      // [3.1.1 MQTT-4.3.3-1], in the order in which they come [3.1.1 MQTT-4.6.0-4]
       outgoing.released = true
       return writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version) // [MQTT-4.3.3-4]
     }
@@ -48,6 +49,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
+      // from here on it may name another message [3.1.1 MQTT-2.3.1-3]
       const known = session.received.delete(packetId)
       const code = known ? 0 : unknownId(peer)
       return writeAck(peer.out, PacketType.PUBCOMP, packetId, code, peer.version) // [MQTT-4.3.3-11]
