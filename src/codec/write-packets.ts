@@ -122,10 +122,12 @@ export function writeSuback(
   userProperties?: UserProperties,
   maximumPacketSize?: number,
 ): boolean {
-  // [MQTT-3.9.3-2] of MQTT 3.1.1: one code for every failure
+  // [3.1.1 MQTT-3.9.3-2]: one code for every failure
   const highest = version === 5 ? 0xff : ReasonCode.unspecifiedError
+  // in the order of the filters [3.1.1 MQTT-3.9.3-1]
   const granted = codes.map((code) => Math.min(code, highest))
   const words = { reasonString, userProperties }
+  // [3.1.1 MQTT-2.3.1-7][3.1.1 MQTT-3.8.4-2]
   return emit(sink, { cmd: 'suback', messageId: packetId, granted }, version, words, maximumPacketSize)
 }
 
@@ -144,6 +146,7 @@ export function writeUnsuback(
   maximumPacketSize?: number,
 ): boolean {
   const words = { reasonString, userProperties }
+  // [3.1.1 MQTT-2.3.1-7][3.1.1 MQTT-3.10.4-4]
   const packet: Packet = { cmd: 'unsuback', messageId: packetId, granted: [...codes] }
   return emit(sink, packet, version, words, maximumPacketSize)
 }

@@ -48,6 +48,7 @@ function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>
   const isAsked = realm.hooks.decidesReceive
   const cost = (route.matches.length + route.groups.length) * eachCost(realm, message)
   // messages of one topic leave in the order in which they came [MQTT-4.6.0-6]
+  // [3.1.1 MQTT-4.6.0-5][3.1.1 MQTT-4.6.0-6]
   if (cost > DELIVERED_AT_ONCE_COST || realm.spreading > 0)
     return spread(realm, deliverInSteps(realm, message, route, routing), routing)
   if (isAsked) {
@@ -55,6 +56,7 @@ function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>
     return routing?.end()
   }
   const fan = startFan(message)
+  // [3.1.1 MQTT-4.5.0-1]
   for (const match of route.matches) sendOwn(realm, message, match, fan)
   for (const group of route.groups) sendGroup(realm, message, group, fan)
   realm.turns.spend(cost)
@@ -119,7 +121,7 @@ function* sendAll(
   }
 }
 
-/** A retained message to a session that has just subscribed; its retain flag stays [MQTT-3.3.1-8]. */
+/** A retained message to a session that has just subscribed; its retain flag stays [3.1.1 MQTT-3.3.1-8]. */
 export function deliverRetained(
   realm: DeliveryRealm,
   session: Session,
@@ -188,11 +190,12 @@ function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>
 
 /** The lower of the two [MQTT-3.8.4-8], unless the operator has messages raised to what was granted. */
 function grantedQos({ delivery }: DeliveryRealm, { qos }: Message, granted: 0 | 1 | 2): 0 | 1 | 2 {
+  // [3.1.1 MQTT-3.8.4-6]
   return qos < granted && !delivery.upgradeOutgoingQos ? qos : granted
 }
 
 function retainFlag(message: Message, match: Match<Session>): boolean {
-  return message.retain && match.retainAsPublished // [MQTT-3.3.1-12]
+  return message.retain && match.retainAsPublished // [MQTT-3.3.1-12][3.1.1 MQTT-3.3.1-9]
 }
 
 const isConnected = (session: Session): boolean => session.connected

@@ -15,8 +15,9 @@ import type { DeliveryRealm } from './ports.ts'
 type GoOn = (realm: DeliveryRealm, session: Session) => void
 
 /**
- * What an earlier connection left in flight is sent again, marked as a re-delivery [MQTT-3.3.1-1], in its
- * order [MQTT-4.4.0-1] and as far as its client may have it now: nobody knows whether it has arrived before.
+ * What an earlier connection left in flight is sent again, marked as a re-delivery [MQTT-3.3.1-1]
+ * [3.1.1 MQTT-3.3.1-1], in its order [MQTT-4.4.0-1][3.1.1 MQTT-4.4.0-1] and as far as its client may have it
+ * now: nobody knows whether it has arrived before.
  *
  * @param goOn called when an answer that it waits for has come.
  * @returns whether nothing of it is left: what waits comes behind it.

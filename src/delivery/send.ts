@@ -37,9 +37,11 @@ export function send(
     const encoded = fan.as(via.as).encoded(link.version, 0, retain, via.subscriptionIds)
     if (encoded.end - encoded.start > link.maximumPacketSize)
       return realm.dropped(session, fan.message, 'too-large')
+    // [3.1.1 MQTT-4.3.1-1]
     appendPublish(link.out, encoded, 0)
     return
   }
+  // [3.1.1 MQTT-3.1.2-5]
   if (link === null) return queue(realm, session, via, qos, retain, fan, 'due')
   if (!session.outbound.open(link)) return queue(realm, session, via, qos, retain, fan, 'allowed')
   const named = fan.as(via.as)
@@ -60,6 +62,7 @@ export function leave(session: Session, link: Link, encoded: EncodedPublish, out
   const { outbound } = session
   const packetId = outbound.launch(outgoing)
   if (outgoing.qos !== 2 || session.log === null) {
+    // [3.1.1 MQTT-4.3.2-1]
     appendPublish(link.out, encoded, packetId)
     return
   }

@@ -36,6 +36,7 @@ export function acceptPublish(
   if (ackQos === 0 || peer.state !== 'online') return
   // of QoS 2, that it has come is to be safe as well
   const safe = ackQos === 2 ? Math.max(ticket, peer.session?.ticket ?? 0) : ticket
+  // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
   peer.node.acks.acknowledge(peer, safe, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
 
@@ -75,6 +76,7 @@ function isEmpty({ payloadStart, payloadEnd }: Message): boolean {
 
 /** Hands a message to the engine: of a client, of a will, of a plugin. All that is to be checked has been. */
 function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
+  // [MQTT-3.3.1-8][3.1.1 MQTT-3.3.1-12]
   const kept = message.retain ? retain(node, realm, message, publisher) : 0
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
   return Math.max(kept, node.engine.publish(realm.name, message))
@@ -129,6 +131,7 @@ export function refusePublish(
   const detail = `topic ${topic}: ${refusal.detail}`
   peer.report({ action: 'publish', reasonCode: code, detail, topic, qos, reason, heard, voices })
   if (verdict.verdict === 'disconnect') return peer.end(code, 'plugin', refusal, verdict.sendWill ?? true)
+  // [3.1.1 MQTT-3.3.5-2]
   if (peer.version !== 5 && peer.mqtt.onRefusedPublish === 'close') {
     return peer.end(code, 'plugin', { reason })
   }
@@ -144,10 +147,14 @@ export function refusePublish(
   writeRefusedPublish(out, qos, packetId, legal, words?.reason, words?.userProperties, maximumPacketSize)
 }
 
-/** The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. */
+/**
+ * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]; it
+ * is of no session [3.1.1 MQTT-3.1.2-7].
+ */
 function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
   const { retained } = node.engine
   const cleared = isEmpty(message)
+  // [3.1.1 MQTT-3.3.1-10][3.1.1 MQTT-3.3.1-11], or [3.1.1 MQTT-3.3.1-5][3.1.1 MQTT-3.3.1-7]
   const ticket = cleared
     ? retained.clear(realm.name, message.topic)
     : retained.set(realm.name, message.topic, detach(message))

@@ -39,6 +39,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
         outbound.settle(packetId)
         return drain(realm, session)
       }
+      // [3.1.1 MQTT-4.3.3-1], in the order in which they come [3.1.1 MQTT-4.6.0-4]
       outbound.release(outgoing)
       return writeWhenSafe(peer, session, PacketType.PUBREL, packetId, 0) // [MQTT-4.3.3-4]
     }
@@ -49,6 +50,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
+      // from here on it may name another message [3.1.1 MQTT-2.3.1-3]
       const code = session.forget(packetId) ? 0 : unknownId(peer)
       return writeWhenSafe(peer, session, PacketType.PUBCOMP, packetId, code) // [MQTT-4.3.3-11]
     }

@@ -44,11 +44,11 @@ function objectionToIdentifier(
   { clientId, version, cleanStart }: ConnectPacket,
 ): Objection | null {
   if (clientId !== '') return null
-  // [MQTT-3.1.3-8]; 3.1.1 allows an empty identifier with Clean Session alone, 3.1 not at all
+  // [MQTT-3.1.3-8][3.1.1 MQTT-3.1.3-9]; 3.1.1 allows an empty one with Clean Session alone, 3.1 not at all
   const isAssignable = version === 5 || (version === 4 && cleanStart)
   if (!peer.mqtt.allowZeroLengthClientid || !isAssignable)
     return told(ReasonCode.clientIdentifierNotValid, 'a client identifier is needed')
-  peer.clientId = peer.node.newClientId(peer.mqtt.autoIdPrefix) // [MQTT-3.1.3-6]
+  peer.clientId = peer.node.newClientId(peer.mqtt.autoIdPrefix) // [MQTT-3.1.3-6][3.1.1 MQTT-3.1.3-6]
   return null
 }
 

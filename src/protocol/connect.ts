@@ -20,7 +20,7 @@ import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
  * session begins. The connection is held meanwhile, so that nothing behind CONNECT is read before the answer.
  */
 export function connect(peer: Peer, frame: FrameView): void {
-  // [MQTT-3.1.0-2]; no second one is answered [MQTT-3.2.0-2]
+  // [MQTT-3.1.0-2][3.1.1 MQTT-3.1.0-2]; no second one is answered [MQTT-3.2.0-2]
   if (peer.state !== 'connecting') return peer.fail(ReasonCode.protocolError, 'a second CONNECT')
   const packet = parseConnect(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end)
   const { version } = packet
@@ -141,8 +141,9 @@ class PendingConnect extends AuthExchange {
 }
 
 /**
- * Before MQTT 5 a malformed CONNECT is closed upon in silence [MQTT-3.1.4-1]: only for these two mistakes has
- * CONNACK a code. Whoever speaks another protocol would not understand any.
+ * Before MQTT 5 a malformed CONNECT is closed upon [MQTT-3.1.4-1] in silence [3.1.1 MQTT-3.1.4-1]: only for
+ * these two mistakes has CONNACK a code [3.1.1 MQTT-3.2.2-6]. Whoever speaks another protocol would not
+ * understand any.
  */
 function answerable({ version, refused }: Refusal): boolean {
   if (version === undefined || version === 5) return version === 5

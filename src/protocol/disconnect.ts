@@ -29,7 +29,10 @@ export function disconnect(peer: Peer, frame: FrameView): void {
     }
     session.expirySec = Math.min(packet.sessionExpirySec, peer.offer.sessionExpirySec)
   }
+  // [3.1.1 MQTT-3.14.4-3]
   const publishWill = packet.reasonCode !== ReasonCode.success // [MQTT-3.14.4-3]
+  // what comes behind is not read [3.1.1 MQTT-3.14.4-2], and we close if the client does not
+  // [3.1.1 MQTT-3.14.4-1]
   peer.leave('client', packet.reasonCode, publishWill)
   peer.connection.end() // [MQTT-3.14.4-2]
 }

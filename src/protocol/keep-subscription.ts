@@ -60,7 +60,8 @@ export function keepSubscription(
   // what is routed by another filter now than before is not replaced in the tree
   const wasRewritten = before !== undefined && (before.parsed.renaming ?? parsed.renaming) !== null
   if (wasRewritten) realm.subscriptions.remove(before.parsed, session)
-  realm.subscriptions.add(parsed, session, options) // replaces one with the same filter [MQTT-3.8.4-3]
+  // replaces one with the same filter [MQTT-3.8.4-3][3.1.1 MQTT-3.8.4-3]
+  realm.subscriptions.add(parsed, session, options)
   session.subscribe(request.filter, { parsed, options })
   const filter = JSON.stringify(request.filter)
   const text = (): string => `{"filter":${filter},"qos":${qos}}`

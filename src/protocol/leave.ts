@@ -15,12 +15,14 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   if (realm === null || session === null || client === null) return
   peer.session = null
   session.link = null
+  // it goes out once, or not at all [3.1.1 MQTT-3.1.2-10]
   const will = session.will
   session.will = null // [MQTT-3.1.2-10]
   if (will !== null) session.writeWill(null)
   // [MQTT-3.1.2-23]
   if (session.expirySec === 0) endSession(node, realm, session)
   else keepSession(node, realm, session)
+  // [3.1.1 MQTT-3.1.2-8][3.1.1 MQTT-3.1.2-12]
   const willPublished = will !== null && mayPublishWill
   if (willPublished) fireWill(node, realm, session, will)
   else if (will !== null) realm.wills.release(will)
@@ -69,7 +71,7 @@ export function endSession(node: Node, realm: Realm, session: Session): void {
   if (will !== null) publishWill(node, realm, will, null)
 }
 
-/** The session waits for its client, as long as its expiry interval allows. */
+/** The session waits for its client, as long as its expiry interval allows [3.1.1 MQTT-4.1.0-2]. */
 export function keepSession(node: Node, realm: Realm, session: Session): void {
   session.describe()
   const forever = session.expirySec === NEVER_EXPIRES

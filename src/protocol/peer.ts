@@ -183,6 +183,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     if (isUnheard) return this.node.timers.add(this, this.keepAliveMs)
     if (this.state !== 'online') return this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
     const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
+    // [3.1.1 MQTT-3.1.2-24]
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
     else this.end(ReasonCode.keepAliveTimeout, 'network', { reason: 'keep alive timeout' }) // [MQTT-3.1.2-22]
   }
@@ -255,6 +256,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
 
   /** The client broke the standard: the code on the wire where there is one, and the end [MQTT-4.13.1-1]. */
   fail(reasonCode: number, detail: string): void {
+    // [3.1.1 MQTT-4.8.0-1]
     this.report({ action: 'protocol', reasonCode, detail })
     this.end(reasonCode, 'server', { reason: detail })
   }
@@ -290,12 +292,13 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   /** CONNACK with the code, and the end [MQTT-3.1.4-2][MQTT-3.2.2-7]: no more is read [MQTT-3.1.4-6]. */
   refuse(reasonCode: number, words: EndWords = {}): void {
     writeConnack(this.out, {
-      sessionPresent: false, // [MQTT-3.2.2-6]
+      sessionPresent: false, // [MQTT-3.2.2-6][3.1.1 MQTT-3.2.2-4]
       reasonCode: connackReasonCode(reasonCode),
       version: this.version,
       properties: { reasonString: words.reason, userProperties: words.userProperties },
       maximumPacketSize: this.maximumPacketSize,
     })
+    // no more is read: neither what came behind [3.1.1 MQTT-3.1.4-5] nor what comes yet [3.1.1 MQTT-3.2.2-5]
     this.leave('server', reasonCode)
     this.connection.end()
   }

@@ -46,6 +46,7 @@ export function publish(peer: Peer, frame: FrameView): void {
   const { packetId } = view
   if (message.qos === 2) {
     // known from its arrival until PUBREL, decided or not: a repetition is no second message [MQTT-4.3.3-10]
+    // [3.1.1 MQTT-4.3.3-2]
     if (session.received.has(packetId)) return answerPublish(peer, 2, packetId)
     session.receive(packetId)
   }

@@ -87,9 +87,11 @@ class Opening implements SessionOpener<Message, Session> {
     // a clean start ends what was there, its waiting will included [MQTT-3.1.2-4][MQTT-3.1.4-4]; so does
     // another principal: whoever has guessed a client identifier has not earned what its owner subscribed to
     const own = stored !== null && stored.client.principal === client.principal ? stored : null
+    // [3.1.1 MQTT-3.1.2-4][3.1.1 MQTT-3.1.4-3]
     if (left !== undefined && left !== own) endSession(node, realm, left)
     if (own === null) log?.clear()
     if (this.#peer.state !== 'authenticating') return this.#giveUp()
+    // [3.1.1 MQTT-3.2.2-1][3.1.1 MQTT-3.2.2-2][3.1.1 MQTT-3.2.2-3]: what is taken up is what CONNACK tells of
     const session = own ?? new Session(client, epoch, realm.quotas) // [MQTT-3.1.2-5][MQTT-3.1.2-6]
     session.log = log
     session.epoch = epoch
@@ -173,7 +175,7 @@ class Opening implements SessionOpener<Message, Session> {
     const { expirySec } = session
     peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec, expirySec }
     peer.lease = leaseOf(peer, realm, this.#admitted.event, allowed, this.#admitted.given)
-    // before all that waits in the session [MQTT-3.2.0-1]
+    // [3.1.1 MQTT-3.1.4-4], before all that waits in the session [MQTT-3.2.0-1][3.1.1 MQTT-3.2.0-1]
     const isTold = writeConnack(peer.out, {
       sessionPresent: present, // [MQTT-3.2.2-2][MQTT-3.2.2-3]
       reasonCode: ReasonCode.success, // [MQTT-3.1.4-5]
@@ -213,6 +215,7 @@ class Opening implements SessionOpener<Message, Session> {
     limitQos(realm, session, offer.maximumQos)
     session.outbound.bound(allowed.session?.queueMax)
     // before MQTT 5 a session ends with its connection, or lasts as long as it may
+    // [3.1.1 MQTT-3.1.2-6]
     const wanted = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
     session.expirySec = Math.min(wanted, offer.sessionExpirySec)
     // what ends with its connection is not written down, unless it was before
@@ -227,6 +230,7 @@ function willOf(packet: ConnectPacket, client: Client, maximumQos: 0 | 1 | 2): P
     topic: will.topic,
     payload: will.payload,
     qos: will.qos < maximumQos ? will.qos : maximumQos,
+    // [3.1.1 MQTT-3.1.2-16][3.1.1 MQTT-3.1.2-17]
     retain: will.retain, // [MQTT-3.1.2-14][MQTT-3.1.2-15]
     properties: will.properties,
     publisher: client,

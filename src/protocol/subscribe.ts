@@ -140,7 +140,8 @@ class Subscribing extends SubscribeQuestion {
     }
     const retained: RetainedWish[] = []
     const codes: number[] = []
-    // one after the other, as if each had come alone [MQTT-3.8.4-5]
+    // one after the other, as if each had come alone [MQTT-3.8.4-5][3.1.1 MQTT-3.8.4-4], each with its
+    // code [3.1.1 MQTT-3.8.4-5]
     for (const [place, decided] of filters.entries()) {
       codes.push(this.#grant(place, decided, retained))
       yield SUBSCRIPTION_COST
@@ -160,6 +161,7 @@ class Subscribing extends SubscribeQuestion {
     const { packetId } = this.#packet // [MQTT-3.8.4-2]
     const { out, version, maximumPacketSize } = peer
     const { reason, userProperties } = words ?? {}
+    // [3.1.1 MQTT-3.8.4-1]
     if (!writeSuback(out, packetId, codes, version, reason, userProperties, maximumPacketSize)) {
       return peer.fail(ReasonCode.packetTooLarge, 'SUBACK is larger than the client takes')
     }

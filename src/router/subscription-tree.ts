@@ -69,7 +69,8 @@ export class SubscriptionTree<S extends object> {
   }
 
   /**
-   * Who gets what is published to this topic. The route is immutable but for its groups, which go on turning.
+   * Who gets what is published to this topic [3.1.1 MQTT-3.3.2-3]. The route is immutable but for its groups,
+   * which go on turning.
    */
   match(topic: string): Route<S> {
     const known = this.known(topic)

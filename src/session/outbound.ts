@@ -84,7 +84,7 @@ export class Outgoing {
  * the client. All are bounded.
  */
 export class Outbound {
-  /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1]. */
+  /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1][3.1.1 MQTT-4.6.0-1]. */
   readonly #inflight = new Map<number, Outgoing>()
   /** Sent on an earlier connection and not again on this one; they go first, under their old identifiers. */
   readonly #interrupted = new Map<number, Outgoing>()
@@ -156,6 +156,7 @@ export class Outbound {
   /** Puts a message in flight and returns its packet identifier, unused and not zero [MQTT-2.2.1-4]. */
   launch(outgoing: Outgoing): number {
     let id = this.#lastPacketId
+    // [3.1.1 MQTT-2.3.1-4]
     do id = id === 0xffff ? 1 : id + 1
     while (this.#inflight.has(id)) // ends: an open window is smaller than the 65,535 identifiers
     this.#lastPacketId = id

@@ -87,7 +87,7 @@ export class WebSocketGate {
     if (origins !== undefined && origin !== undefined && !origins.includes(origin)) {
       return ['403 Forbidden', 'a page of another origin']
     }
-    // [MQTT-6.0.0-3]: the client must offer it, so whoever does not wants something else
+    // [MQTT-6.0.0-3][3.1.1 MQTT-6.0.0-3]: the client must offer it, so whoever does not wants something else
     const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
     const speaksMqtt = SUBPROTOCOLS.some((protocol) => offered.includes(protocol))
     return speaksMqtt ? null : ['400 Bad Request', 'no subprotocol of MQTT is offered']
@@ -109,6 +109,7 @@ function optionsFor(maximumPacketSize: number): ServerOptions & { readonly close
     perMessageDeflate: false,
     // the wire answers, as long as answers are read
     autoPong: false,
+    // [3.1.1 MQTT-6.0.0-4]
     handleProtocols: (offered) => SUBPROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   }
 }

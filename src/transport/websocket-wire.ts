@@ -8,7 +8,10 @@ import type { Arrival, TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 const CLOSE_NORMAL = 1000
 const CLOSE_UNSUPPORTED_DATA = 1003
 
-/** MQTT over WebSocket: packets may span frames and frames hold several packets [MQTT-6.0.0-2]. */
+/**
+ * MQTT over WebSocket: packets may span frames and frames hold several packets
+ * [MQTT-6.0.0-2][3.1.1 MQTT-6.0.0-2].
+ */
 export class WebSocketWire implements Wire {
   readonly remoteAddress: string
   readonly tls: TlsFacts | null
@@ -30,7 +33,7 @@ export class WebSocketWire implements Wire {
     socket.on('message', (data, isBinary) => {
       // what was on its way behind the refusal
       if (isRefused) return
-      // [MQTT-6.0.0-1]: only binary frames carry MQTT
+      // [MQTT-6.0.0-1][3.1.1 MQTT-6.0.0-1]: only binary frames carry MQTT
       if (isBinary) return events.data(bytesOf(data))
       isRefused = true
       socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')

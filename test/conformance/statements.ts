@@ -140,7 +140,11 @@ export const MQTT_3_1_1: Standard = {
   tests: 'test/conformance/mqtt-3.1.1/*.ts',
   otherTests: [],
   untested: {},
-  untagged: {},
+  untagged: {
+    '2.3.1-2': 'binds clients: an identifier in use is that of the message that has it [3.1.1 MQTT-4.3.3-2]',
+    '3.1.2-23': 'binds clients: who is silent for longer meets [3.1.1 MQTT-3.1.2-24]',
+    '4.5.0-2': 'binds clients: what they do not acknowledge is sent again [3.1.1 MQTT-4.4.0-1]',
+  },
 }
 
 /** The numbers of a standard's statements, as `3.1.2-4`. */
