@@ -192,6 +192,12 @@ export const SEARCHED_AT_ONCE = 512
 /** What costs more together, a copy for each recipient, is delivered as there is time. */
 export const DELIVERED_AT_ONCE_COST = 16_384
 
+/**
+ * Topic aliases that the broker gives one connection, if the client takes so many, and the characters of
+ * their topics: to remember them is all that they cost.
+ */
+export const TOPIC_ALIASES_SENT = 64
+export const ALIASED_TOPIC_CHARS = 8192
 /** A message in flight may pin the chunk that it was read with, if that is no bigger than this. */
 export const PINNED_CHUNK_BYTES: number = 16 * 1024
 /** Targets of one question about receiving: a longer list is asked about in several. */

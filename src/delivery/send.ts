@@ -1,8 +1,8 @@
-import { appendPublish } from '../codec/encode-publish.ts'
 import { type Form, Outgoing, type Via } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
 import type { FanOut } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
+import { put } from './put.ts'
 
 /** One message to one session, but for the plugins' word on it. */
 export interface Delivery {
@@ -30,21 +30,20 @@ export function send(
   if (qos === 0) {
     if (link === null) return
     if (link.congested) return realm.dropped(session, fan.message, 'slow-client')
-    const encoded = fan.as(via.as).encoded(link.version, 0, retain, via.subscriptionIds)
-    if (encoded.end - encoded.start > link.maximumPacketSize)
-      return realm.dropped(session, fan.message, 'too-large')
-    appendPublish(link.out, encoded, 0)
+    const named = fan.as(via.as)
+    const encoded = named.encoded(link.version, 0, retain, via.subscriptionIds)
+    if (!put(link, session.outbound, named.message.topic, encoded, null))
+      realm.dropped(session, fan.message, 'too-large')
     return
   }
   if (link === null) return queue(realm, session, via, qos, retain, fan, 'due')
   if (!session.outbound.open(link)) return queue(realm, session, via, qos, retain, fan, 'allowed')
   const named = fan.as(via.as)
   const encoded = named.encoded(link.version, qos, retain, via.subscriptionIds)
-  // a packet above the client's maximum is dropped as if it had been delivered [MQTT-3.1.2-25]
-  if (encoded.end - encoded.start > link.maximumPacketSize)
-    return realm.dropped(session, fan.message, 'too-large')
   const outgoing = new Outgoing(named.inFlight, qos, retain, via, 'allowed', null, published.inFlight)
-  appendPublish(link.out, encoded, session.outbound.launch(outgoing))
+  // a packet above the client's maximum is dropped as if it had been delivered [MQTT-3.1.2-25]
+  if (!put(link, session.outbound, named.message.topic, encoded, outgoing))
+    realm.dropped(session, fan.message, 'too-large')
 }
 
 /**

@@ -6,6 +6,7 @@ import { authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
 import { isSystemTopic } from '../router/system-topics.ts'
+import { TopicAliases } from '../session/topic-aliases.ts'
 import { AuthExchange } from './auth-exchange.ts'
 import type { FrameView } from './frame.ts'
 import type { Peer } from './peer.ts'
@@ -218,5 +219,6 @@ function refusalBeforeAuthentication(
 function adoptLimits(peer: Peer, packet: ConnectPacket): void {
   peer.receiveMaximum = packet.receiveMaximum
   if (packet.maximumPacketSize > 0) peer.maximumPacketSize = packet.maximumPacketSize
+  if (packet.topicAliasMaximum > 0) peer.topicAliases = new TopicAliases(packet.topicAliasMaximum)
   peer.wantsProblemInformation = packet.requestProblemInformation
 }

@@ -14,6 +14,7 @@ import type { Verdict } from '../hooks/verdict.ts'
 import type { Client } from '../session/client.ts'
 import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import type { TopicAliases } from '../session/topic-aliases.ts'
 import type { ClientRates } from './client-rates.ts'
 import { Frame, type FrameView } from './frame.ts'
 import type { Offer } from './offer.ts'
@@ -97,6 +98,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   // what CONNECT said of the client's limits
   receiveMaximum = 0xffff
   maximumPacketSize: number = Number.POSITIVE_INFINITY
+  topicAliases: TopicAliases | null = null
   /** Whether reason strings and user properties may be sent anywhere [MQTT-3.1.2-29]. */
   wantsProblemInformation = true
   keepAliveMs = 0
