@@ -10,9 +10,16 @@
  */
 export type Ticket = number
 
+/** It is settled already, and no node has a subscriber for it; an engine that cannot tell says 0. */
+export type Unheard = -1
+
 export interface EnginePorts<M> {
-  /** A message of this or another node, to be matched against this node's subscribers. */
-  route(tenant: string, message: M): void
+  /**
+   * A message of this or another node, to be matched against this node's subscribers, away or not.
+   *
+   * @returns false: there is none.
+   */
+  route(tenant: string, message: M): boolean
   /** Every ticket up to this one is settled: what waits for it may be acknowledged. Called once a batch. */
   settled(upTo: Ticket): void
 }
@@ -21,7 +28,7 @@ export interface Engine<M, S> {
   start(ports: EnginePorts<M>): Promise<void>
   stop(): Promise<void>
   /** Hands a message over. No promise a message: the ticket is all that the caller keeps. */
-  publish(tenant: string, message: M): Ticket
+  publish(tenant: string, message: M): Ticket | Unheard
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<S>
   readonly kv: KvStore

@@ -2,11 +2,12 @@ import { detach, type Message, sizeOf } from '../codec/message.ts'
 import { PacketType, type QoS } from '../codec/packet-type.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeRefusedPublish } from '../codec/write-packets.ts'
-import type { Ticket } from '../engine/engine.ts'
+import type { Ticket, Unheard } from '../engine/engine.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
+import { UNHEARD } from './ack-gate.ts'
 import type { Peer } from './peer.ts'
 import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
 import { refusalOf } from './refusal.ts'
@@ -72,20 +73,25 @@ function isEmpty({ payloadStart, payloadEnd }: Message): boolean {
 }
 
 /** Hands a message to the engine: of a client, of a will, of a plugin. All that is to be checked has been. */
-function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
+function publishMessage(
+  node: Node,
+  realm: Realm,
+  message: Message,
+  publisher: Client | null,
+): Ticket | Unheard {
   if (message.retain) retain(node, realm, message, publisher)
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
   return node.engine.publish(realm.name, message)
 }
 
-/** @returns what has to be settled before all of them are. */
+/** @returns what has to be settled before all of them are; that none of them was heard, if there are any. */
 export function publishMessages(
   node: Node,
   realm: Realm,
   messages: readonly Message[],
   publisher: Client | null,
-): Ticket {
-  let last: Ticket = 0
+): Ticket | Unheard {
+  let last: Ticket | Unheard = messages.length === 0 ? 0 : UNHEARD
   for (const message of messages) last = Math.max(last, publishMessage(node, realm, message, publisher))
   return last
 }
