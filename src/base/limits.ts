@@ -105,6 +105,8 @@ export const OUT_BYTES_A_TURN: number = 256 * 1024
  * Bytes that wait in front of a socket that takes no more: past it QoS 0 is dropped and nothing new is read.
  */
 export const BACKLOG_BYTES: number = 1024 * 1024
+/** How long a client may take no byte of what waits for it. */
+export const STALLED_MS = 30_000
 /** Capacity up to which a drained output buffer is kept for the next connection, and how many are kept. */
 export const SINK_KEPT_BYTES: number = 64 * 1024
 export const SINKS_KEPT = 256

@@ -177,7 +177,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
       else this.fail(ReasonCode.notAuthorized, 'not authenticated in time')
       return
     }
-    const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
+    const silentMs = performance.now() - Math.max(this.connection.lastPacketAt, this.#throttledUntil)
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
     else this.end(ReasonCode.keepAliveTimeout, 'network', { reason: 'keep alive timeout' }) // [MQTT-3.1.2-22]
   }
