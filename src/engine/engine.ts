@@ -6,11 +6,12 @@
  */
 
 /**
- * Names a publish that is not durable yet; 0: it is settled already. Numbers grow; settling goes in order.
+ * Names a publish that is not durable yet; 0 and {@link Unheard}: it is settled already. Numbers grow;
+ * settling goes in order.
  */
 export type Ticket = number
 
-/** It is settled already, and no node has a subscriber for it; an engine that cannot tell says 0. */
+/** The ticket of what is settled already, and has no subscriber on any node; who cannot tell says 0. */
 export type Unheard = -1
 
 export interface EnginePorts<M> {
@@ -28,7 +29,7 @@ export interface Engine<M, S> {
   start(ports: EnginePorts<M>): Promise<void>
   stop(): Promise<void>
   /** Hands a message over. No promise a message: the ticket is all that the caller keeps. */
-  publish(tenant: string, message: M): Ticket | Unheard
+  publish(tenant: string, message: M): Ticket
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<S>
   readonly kv: KvStore

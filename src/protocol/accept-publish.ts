@@ -2,7 +2,7 @@ import { detach, type Message, sizeOf } from '../codec/message.ts'
 import { PacketType, type QoS } from '../codec/packet-type.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeRefusedPublish } from '../codec/write-packets.ts'
-import type { Ticket, Unheard } from '../engine/engine.ts'
+import type { Ticket } from '../engine/engine.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
@@ -73,12 +73,7 @@ function isEmpty({ payloadStart, payloadEnd }: Message): boolean {
 }
 
 /** Hands a message to the engine: of a client, of a will, of a plugin. All that is to be checked has been. */
-function publishMessage(
-  node: Node,
-  realm: Realm,
-  message: Message,
-  publisher: Client | null,
-): Ticket | Unheard {
+function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
   if (message.retain) retain(node, realm, message, publisher)
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
   return node.engine.publish(realm.name, message)
@@ -90,8 +85,8 @@ export function publishMessages(
   realm: Realm,
   messages: readonly Message[],
   publisher: Client | null,
-): Ticket | Unheard {
-  let last: Ticket | Unheard = messages.length === 0 ? 0 : UNHEARD
+): Ticket {
+  let last: Ticket = messages.length === 0 ? 0 : UNHEARD
   for (const message of messages) last = Math.max(last, publishMessage(node, realm, message, publisher))
   return last
 }

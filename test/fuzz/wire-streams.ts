@@ -62,23 +62,13 @@ export function written(each: Packet, protocolVersion: Version): Buffer {
 }
 
 /** Properties as bytes: right for some packets, wrong for others, unknown, cut off, out of their bounds. */
-const PROPERTIES = [
-  ...[
-    '0101',
-    '0102',
-    '0200000064',
-    '02ffffffff',
-    '03000161',
-    '080001',
-    '08000161',
-    '09000161',
-    '0b01',
-    '0b00',
-  ],
-  ...['0bffffffff7f', '1100000000', '12000161', '130001', '15000161', '16000161', '1700', '1902', '1a000161'],
-  ...['1c000161', '1f000161', '210000', '210001', '22ffff', '230000', '230001', '230003', '2402', '2501'],
-  ...['26000161000162', '260001610002c328', '26000000', '2700000000', '2700000040', '2801', '7f', '00', '80'],
-].map((bytes) => Buffer.from(bytes, 'hex'))
+const PROPERTIES = `
+  0101 0102 0200000064 02ffffffff 03000161 080001 08000161 09000161 0b01 0b00 0bffffffff7f 1100000000
+  12000161 130001 15000161 16000161 1700 1902 1a000161 1c000161 1f000161 210000 210001 22ffff 230000 230001
+  230003 2402 2501 26000161000162 260001610002c328 26000000 2700000000 2700000040 2801 7f 00 80`
+  .trim()
+  .split(/\s+/)
+  .map((bytes) => Buffer.from(bytes, 'hex'))
 
 /** One thing that is done to a conversation, to one of its packets. */
 interface Change {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { WebSocket } from 'ws'
 import { startBroker } from '../support/broker.ts'
+import { collectGarbage } from '../support/holdings.ts'
 import { connectPacket, RawClient } from '../support/raw-client.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { changed, changes, packet, version, written } from './wire-streams.ts'
@@ -13,6 +15,9 @@ import { changed, changes, packet, version, written } from './wire-streams.ts'
 const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 3000)
 const BATCH = 20
 const TESTS = 4
+/** A run that is long enough looks whether memory stays as it was when all caches had met all that comes. */
+const LONG_MS = 60_000
+const GROWTH_BYTES = 32 * 2 ** 20
 /** How a conversation is carried, and ends. */
 const WAYS = ['end', 'end', 'reset', 'frames'] as const
 
@@ -32,6 +37,15 @@ const { port, webUrl } = await startBroker({
 })
 const [sender, listener] = await Promise.all([RawClient.connect(port), RawClient.connect(port)])
 assert.deepEqual(await listener.subscribe({ topic: 'healthy', qos: 1 }), [1])
+
+/** What this process holds once garbage is gone, objects and bytes. */
+async function held(): Promise<number> {
+  collectGarbage()
+  await nextTurn()
+  collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
 
 /** The broker still serves who did nothing wrong. */
 async function roundTrip(): Promise<void> {
@@ -65,7 +79,7 @@ const packets: fc.Arbitrary<readonly Buffer[]> = fc
 
 const conversation = packets.map((all) => Buffer.concat(all))
 
-/** The same with packets that are bent, cut, doubled and in another order, and properties where none belong. */
+/** The same with packets that are bent, cut, doubled or in another order, and properties out of place. */
 const bent: fc.Arbitrary<Buffer> = fc.tuple(packets, changes).map(([all, how]) => changed(all, how))
 
 /** The same with a few bytes changed, taken out or put in. */
@@ -106,6 +120,8 @@ for (const [title, bytes] of [
   ['conversations of bent packets', bent],
 ] as const) {
   test(`${title}: whatever one says, the others are served`, async () => {
+    const startedAt = performance.now()
+    let before = Number.POSITIVE_INFINITY
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(bytes, fc.constantFrom(...WAYS), fc.integer({ min: 1, max: 300 })), {
@@ -119,6 +135,8 @@ for (const [title, bytes] of [
             ),
           )
           await roundTrip()
+          const isHalfway = performance.now() - startedAt > SHARE_MS / TESTS / 2
+          if (SHARE_MS >= LONG_MS && isHalfway && before === Number.POSITIVE_INFINITY) before = await held()
         },
       ),
       {
@@ -127,5 +145,6 @@ for (const [title, bytes] of [
         endOnFailure: true,
       },
     )
+    if (SHARE_MS >= LONG_MS) assert.ok((await held()) - before < GROWTH_BYTES, 'memory is flat')
   })
 }

@@ -50,7 +50,7 @@ export class MemoryEngine<M, S> implements Engine<M, S> {
     return Promise.resolve()
   }
 
-  publish(tenant: string, message: M): Ticket | Unheard {
+  publish(tenant: string, message: M): Ticket {
     return this.#ports?.route(tenant, message) === false ? UNHEARD : SETTLED
   }
 }

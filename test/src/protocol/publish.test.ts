@@ -74,14 +74,14 @@ describe('topic aliases', () => {
   }
 })
 
-describe('a message that nobody has subscribed to', () => {
-  /** The code with which a message of this topic and QoS is acknowledged. */
-  async function codeFor(topic: string, qos: 1 | 2, version: 4 | 5 = 5): Promise<number | undefined> {
-    const client = await RawClient.connect(port, version)
-    client.publish({ topic, qos, messageId: 1 })
-    return (await client.expect(qos === 1 ? 'puback' : 'pubrec')).reasonCode
-  }
+/** The code with which a message of this topic and QoS is acknowledged. */
+async function codeFor(topic: string, qos: 1 | 2, version: 4 | 5 = 5): Promise<number | undefined> {
+  const client = await RawClient.connect(port, version)
+  client.publish({ topic, qos, messageId: 1 })
+  return (await client.expect(qos === 1 ? 'puback' : 'pubrec')).reasonCode
+}
 
+describe('a message that nobody has subscribed to', () => {
   for (const qos of [1, 2] as const) {
     test(`QoS ${qos}: MQTT 5 is told so by 0x10, also where the message is retained`, async () => {
       assert.equal(await codeFor('unheard', qos), 0x10)
