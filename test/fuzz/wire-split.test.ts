@@ -31,7 +31,7 @@ const RUN = {
 /** As the staged node is: what CONNACK says is part of the answer. */
 const { port, webUrl } = await startBroker({
   anonymous: true,
-  mqtt: { receiveMaximum: 10, topicAliasMaximum: 2, maximumPacketSize: 1 << 20 },
+  mqtt: { receiveMaximum: 10, topicAliasMaximum: 2, maximumPacketSize: 1 << 20, retainAvailable: false },
 })
 
 /** What a broker answered, and what others heard of it. */
@@ -41,14 +41,19 @@ interface Answer {
   readonly heard: string
 }
 
-/** A broker of one tenant, in memory, to whom a newcomer says this, piece by piece. */
-async function answerTo(pieces: readonly Buffer[], hasWitness = true): Promise<Answer> {
+/**
+ * A broker of one tenant, in memory, to whom a newcomer says this, piece by piece.
+ *
+ * @param isAlone nobody else listens, and nothing is retained, as at the broker that has sockets.
+ */
+async function answerTo(pieces: readonly Buffer[], isAlone = false): Promise<Answer> {
   const realm = await StagedRealm.open()
   const heard = new TestLink()
   const options = { qos: 0, noLocal: false, retainAsPublished: true, subscriptionId: 0 } as const
-  if (hasWitness) realm.tenant.subscriptions.add(parsed('#'), realm.session('witness', heard), options)
+  if (!isAlone) realm.tenant.subscriptions.add(parsed('#'), realm.session('witness', heard), options)
   const node = Object.assign(Object.create(realm.node) as Node, {
     resolve: () => ({ realm: realm.tenant, username: undefined }),
+    mqtt: { ...realm.node.mqtt, retainAvailable: !isAlone },
   })
   const wire = new StagedWire()
   const connection = new Connection(new TickEnd(), endlessTurns(), 1 << 20, new Traffic())
@@ -158,7 +163,7 @@ test('over TCP and over WebSocket, in pieces of any size, the answer is the same
     })
   await fc.assert(
     fc.asyncProperty(fleeting, fc.integer({ min: 1, max: 20 }), async (bytes, size) => {
-      const { bytes: expected } = await answerTo([bytes], false)
+      const { bytes: expected } = await answerTo([bytes], true)
       for (const say of [answerOverTcp, answerOverWebSocket])
         for (const each of [bytes.length, size])
           assert.equal(await say(bytes, each, expected.length / 2), expected, `${say.name} by ${each}`)
