@@ -48,6 +48,7 @@ function resend(
   if (encoded.end - encoded.start > link.maximumPacketSize) {
     session.outbound.settle(packetId)
     realm.dropped(session, message, 'too-large')
+    // under its full name, though the client may know an alias: what comes twice is rare
   } else appendPublish(link.out, encoded, packetId)
 }
 

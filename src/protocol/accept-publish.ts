@@ -7,6 +7,7 @@ import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
+import { UNHEARD } from './ack-gate.ts'
 import type { Peer } from './peer.ts'
 import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
 import { refusalOf } from './refusal.ts'
@@ -80,14 +81,14 @@ function publishMessage(node: Node, realm: Realm, message: Message, publisher: C
   return node.engine.publish(realm.name, message)
 }
 
-/** @returns what has to be settled before all of them are. */
+/** @returns what has to be settled before all of them are; that none of them was heard, if there are any. */
 export function publishMessages(
   node: Node,
   realm: Realm,
   messages: readonly Message[],
   publisher: Client | null,
 ): Ticket {
-  let last: Ticket = 0
+  let last: Ticket = messages.length === 0 ? 0 : UNHEARD
   for (const message of messages) last = Math.max(last, publishMessage(node, realm, message, publisher))
   return last
 }
