@@ -66,7 +66,7 @@ function forgo(
     session.outbound.inflight.delete(packetId)
     return
   }
-  outgoing.released = true
+  session.outbound.release(packetId, outgoing)
   writeAck(link.out, PacketType.PUBREL, packetId, 0, link.version)
 }
 

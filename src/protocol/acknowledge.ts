@@ -35,7 +35,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
         inflight.delete(packetId)
         return drain(realm, session)
       }
-      outgoing.released = true
+      session.outbound.release(packetId, outgoing)
       return writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version) // [MQTT-4.3.3-4]
     }
     case PacketType.PUBCOMP: {

@@ -76,7 +76,7 @@ export class Outgoing {
  * the client. All are bounded.
  */
 export class Outbound {
-  /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1]. */
+  /** In the order of sending, or else of release: a Map iterates in the order of insertion [MQTT-4.6.0-1]. */
   readonly inflight: Map<number, Outgoing> = new Map()
   /** Sent on an earlier connection and not again on this one; they go first, under their old identifiers. */
   readonly #interrupted = new Map<number, Outgoing>()
@@ -117,6 +117,14 @@ export class Outbound {
     this.#lastPacketId = id
     this.inflight.set(id, outgoing)
     return id
+  }
+
+  /** PUBREC has come for the first time: PUBREL is sent again in the order of PUBRECs [MQTT-4.6.0-4]. */
+  release(packetId: number, outgoing: Outgoing): void {
+    if (outgoing.released) return
+    outgoing.released = true
+    this.inflight.delete(packetId)
+    this.inflight.set(packetId, outgoing)
   }
 
   /**
