@@ -33,6 +33,7 @@ export function acceptPublish(
     outputs === undefined
       ? publishMessage(peer.node, realm, message, peer.client)
       : publishMessages(peer.node, realm, outputs, peer.client)
+  // [MQTT-3.3.4-1][MQTT-4.3.2-4][MQTT-4.3.3-8]
   if (ackQos === 0 || peer.state !== 'online') return
   peer.node.acks.acknowledge(peer, ticket, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
@@ -141,11 +142,15 @@ export function refusePublish(
   writeRefusedPublish(out, qos, packetId, legal, words?.reason, words?.userProperties, maximumPacketSize)
 }
 
-/** The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. */
+/**
+ * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. A
+ * message with retain 0 never comes here [MQTT-3.3.1-8].
+ */
 function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): void {
   const { retained } = node.engine
   const cleared = isEmpty(message)
-  if (cleared) retained.clear(realm.name, message.topic)
+  if (cleared)
+    retained.clear(realm.name, message.topic) // [MQTT-3.3.1-7]
   else retained.set(realm.name, message.topic, detach(message))
   realm.hooks.tellMessage('onBrokerRetainedMessage', publisher, message, `,"cleared":${cleared}`)
 }

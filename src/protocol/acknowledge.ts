@@ -32,6 +32,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
         return
       }
       if (reasonCode >= 0x80) {
+        // refused, and over [MQTT-4.4.0-2]
         inflight.delete(packetId)
         return drain(realm, session)
       }
@@ -40,12 +41,12 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
     }
     case PacketType.PUBCOMP: {
       const outgoing = inflight.get(packetId)
-      if (outgoing?.qos !== 2 || !outgoing.released) return
+      if (outgoing?.qos !== 2 || !outgoing.released) return // [MQTT-4.3.3-6]
       inflight.delete(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
-      const known = session.received.delete(packetId)
+      const known = session.received.delete(packetId) // [MQTT-4.3.3-12]
       const code = known ? 0 : unknownId(peer)
       return writeAck(peer.out, PacketType.PUBCOMP, packetId, code, peer.version) // [MQTT-4.3.3-11]
     }

@@ -85,8 +85,13 @@ export const MQTT_5: Standard = {
   tag: (id) => `[MQTT-${id}]`,
   tests: 'test/**/*.ts',
   otherTests: ['test/conformance/mqtt-3.1.1/**'],
-  untested: {},
-  untagged: {},
+  untested: {
+    '3.3.2-10': 'binds clients: which aliases they accept',
+  },
+  untagged: {
+    '3.3.2-10': 'binds clients: which aliases they accept',
+    '3.3.4-8': 'binds clients; nothing is done that would hold their other packets back',
+  },
 }
 
 /** MQTT Version 3.1.1 Plus Errata 01, OASIS Standard, 2015. */

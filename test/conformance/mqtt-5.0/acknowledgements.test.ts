@@ -81,7 +81,10 @@ describe('what the broker says', () => {
       ] as const) {
         client.publish({ topic, qos, messageId: 1 })
         const { reasonCode = 0 } = await client.expect(cmd)
-        assert.ok(expected.some((code) => code === reasonCode), `${topic}: ${reasonCode}`)
+        assert.ok(
+          expected.some((code) => code === reasonCode),
+          `${topic}: ${reasonCode}`,
+        )
         assert.ok(PUBACK_CODES.includes(reasonCode))
         if (qos === 2 && reasonCode < 0x80) client.send({ cmd: 'pubrel', messageId: 1 })
         if (qos === 2 && reasonCode < 0x80) await client.expect('pubcomp')
@@ -156,7 +159,8 @@ describe('the broker as receiver', () => {
       const hearer = await RawClient.connect(port)
       await hearer.subscribe({ topic, qos: 1 })
       const client = await RawClient.connect(port)
-      for (const payload of ['first', 'second']) await put(client, { topic, qos: 1, messageId: 4, payload, dup })
+      for (const payload of ['first', 'second'])
+        await put(client, { topic, qos: 1, messageId: 4, payload, dup })
       assert.equal((await take(hearer)).payload.toString(), 'first')
       assert.equal((await take(hearer)).payload.toString(), 'second')
     })

@@ -76,7 +76,10 @@ describe('the topic name', () => {
         const size = 2 + bytes.length / 2
         const id = qos === 0 ? '' : '0001'
         const body = `00${hexByte(size)}'a/'${bytes} ${id} 00`
-        assert.equal(await refusalOf(`${hexByte(0x30 | (qos << 1))} ${hexByte(hex(body).length)} ${body}`), 0x81)
+        assert.equal(
+          await refusalOf(`${hexByte(0x30 | (qos << 1))} ${hexByte(hex(body).length)} ${body}`),
+          0x81,
+        )
       })
     }
   }

@@ -87,7 +87,10 @@ describe('retain handling', () => {
     for (const qos of [1, 1, 0, 2] as const) {
       await client.subscribe({ topic: 'handling/#', qos, rh: 0 })
       const message = await take(client)
-      assert.deepEqual([message.payload.toString(), message.retain, message.qos], ['kept', true, Math.min(qos, 1)])
+      assert.deepEqual(
+        [message.payload.toString(), message.retain, message.qos],
+        ['kept', true, Math.min(qos, 1)],
+      )
     }
   })
 
@@ -130,7 +133,10 @@ describe('retain as published', () => {
 
   test('[MQTT-3.3.1-12] [MQTT-3.3.1-13] what waits for its client keeps the flag that its subscription asks for', async () => {
     const client = await lasting(port, 'rap-away', false)
-    await client.subscribe({ topic: 'rap/away/0', qos: 1, rap: false }, { topic: 'rap/away/1', qos: 1, rap: true })
+    await client.subscribe(
+      { topic: 'rap/away/0', qos: 1, rap: false },
+      { topic: 'rap/away/1', qos: 1, rap: true },
+    )
     await leave(client)
     for (const place of [0, 1]) {
       await put(publisher, { topic: `rap/away/${place}`, qos: 1, retain: true, payload: 'p' })

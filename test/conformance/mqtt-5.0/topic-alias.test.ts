@@ -112,5 +112,9 @@ function aliased(topic: string, alias: number, qos: number): Buffer {
   const name = Buffer.from(topic)
   const id = qos === 0 ? [] : [0, 1]
   const rest = Buffer.of(...id, 3, 0x23, alias >> 8, alias & 0xff)
-  return Buffer.concat([Buffer.of(0x30 | (qos << 1), 2 + name.length + rest.length, 0, name.length), name, rest])
+  return Buffer.concat([
+    Buffer.of(0x30 | (qos << 1), 2 + name.length + rest.length, 0, name.length),
+    name,
+    rest,
+  ])
 }

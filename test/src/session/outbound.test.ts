@@ -51,7 +51,7 @@ test('all 65,535 identifiers can be in flight at once', () => {
 
 test('what is released goes behind what was released before, once [MQTT-4.6.0-4]', () => {
   const outbound = new Outbound(5, 1, 1)
-  for (let sent = 0; sent < 4; sent += 1) outbound.launch(anOutgoing())
+  for (let sent = 0; sent < 4; sent += 1) outbound.launch(outgoing())
   for (const id of [3, 1, 3, 2]) {
     const outgoing = outbound.inflight.get(id)
     assert.ok(outgoing)
