@@ -114,7 +114,9 @@ describe('what the broker says', () => {
       })
     }
   }
+})
 
+describe('what the broker says by PUBREL and PUBCOMP', () => {
   test('[MQTT-3.6.2-1] [MQTT-3.6.2-2] [MQTT-3.6.2-3] by PUBREL is a code, and nothing that could be too large', async () => {
     const client = await RawClient.connect(port)
     await client.subscribe({ topic: 'rel', qos: 2 })

@@ -10,7 +10,8 @@ const { port } = await startBroker({ anonymous: true })
 
 /** In an order of their own, names twice and out of the alphabet's order, some of them empty. */
 const USER_PROPERTIES = hex(
-  `26 0001'b' 0001'1'  26 0001'a' 0001'2'  26 0001'b' 0001'3'  26 0000 0000  26 0001'a' 0001'2'  26 0002 c3a4 0000`,
+  `26 0001'b' 0001'1'  26 0001'a' 0001'2'  26 0001'b' 0001'3'  26 0000 0000
+   26 0001'a' 0001'2'  26 0002 c3a4 0000`,
 )
 const OTHERS = hex(`01 01  03 0009'text/html'  08 0005're/to'  09 0004 00ff0d0a`)
 const PAYLOAD = 'ä'
@@ -175,7 +176,14 @@ async function refusalOf(property: number, value: Buffer, qos: 0 | 1): Promise<n
 const PAST_EXPIRY_MS = 1100
 const ONE_SECOND = { messageExpiryInterval: 1 }
 
+// side by side: each waits for a second to pass
 describe('the message expiry interval', { concurrency: true }, () => {
+  dropsExpired()
+  countsDown()
+  endsWhatWasSent()
+})
+
+function dropsExpired(): void {
   test('[MQTT-3.3.2-5] what expired while its client was away is not delivered; what did not, is', async () => {
     const client = await lasting(port, 'expiry-away', false)
     await client.subscribe({ topic: 'expiry/away', qos: 2 })
@@ -222,7 +230,9 @@ describe('the message expiry interval', { concurrency: true }, () => {
     assert.equal((await take(client)).payload.toString(), 'stays')
     await client.silence()
   })
+}
 
+function countsDown(): void {
   test('[MQTT-3.3.2-6] goes on less the time that the message waited: at once, retained, for its client', async () => {
     const properties = { messageExpiryInterval: 100 }
     const client = await lasting(port, 'expiry-left', false)
@@ -249,7 +259,9 @@ describe('the message expiry interval', { concurrency: true }, () => {
     await wait(PAST_EXPIRY_MS)
     assertCountedDown(await take(await lasting(port, 'expiry-again', true)))
   })
+}
 
+function endsWhatWasSent(): void {
   for (const qos of [1, 2] as const) {
     test(`[MQTT-4.3.3-7] QoS ${qos}: what was sent does not expire any more: it is sent again, and ended`, async () => {
       const topic = `expiry/sent/${qos}`
@@ -282,7 +294,7 @@ describe('the message expiry interval', { concurrency: true }, () => {
     client.send({ cmd: 'pubcomp', messageId })
     await client.silence()
   })
-})
+}
 
 /** Of 100 seconds more than one has passed, and on any machine not half of them. */
 function assertCountedDown({ properties }: PacketOf<'publish'>): void {

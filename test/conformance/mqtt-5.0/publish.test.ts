@@ -104,7 +104,9 @@ describe('the topic name', () => {
       })
     }
   }
+})
 
+describe('the topic name that a subscriber gets', () => {
   test('[MQTT-3.3.2-3] of what a subscriber gets is the one that was published and matches its filter', async () => {
     const filters = ['n/+/c', 'n/#', '$share/g/n/b/c', 'n/b/c', '+/b/+']
     const others = ['n/c', 'N/b/c', 'n/b/c/d', '/n/b/c', 'n/b/C']

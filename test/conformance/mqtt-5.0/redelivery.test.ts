@@ -76,7 +76,9 @@ describe('the broker as sender', () => {
       assert.equal((await take(back)).payload.toString(), 'next')
     })
   }
+})
 
+describe('the broker as sender of QoS 2', () => {
   test('[MQTT-4.3.3-4] answers PUBREC with PUBREL by the same identifier, also a second PUBREC', async () => {
     const { client, ids } = await owed('released', [2, 2])
     for (const messageId of [...ids.toReversed(), ...ids]) {
@@ -113,7 +115,9 @@ describe('the broker as sender', () => {
     await put(publisher, { topic: 'taken', qos: 1 })
     assert.notEqual((await back.expect('publish')).messageId, ids[0])
   })
+})
 
+describe('what is sent again', () => {
   test('[MQTT-4.6.0-1] [MQTT-4.4.0-1] sends again in the order of the first time, then what came meanwhile', async () => {
     const { client, ids } = await owed('order', [1, 2, 1, 2, 1])
     client.send({ cmd: 'puback', messageId: ids[2] ?? 0 })
