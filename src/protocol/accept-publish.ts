@@ -143,14 +143,13 @@ export function refusePublish(
 }
 
 /**
- * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. A
- * message with retain 0 never comes here [MQTT-3.3.1-8].
+ * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6], which
+ * is not kept itself [MQTT-3.3.1-7]. A message with retain 0 never comes here [MQTT-3.3.1-8].
  */
 function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): void {
   const { retained } = node.engine
   const cleared = isEmpty(message)
-  if (cleared)
-    retained.clear(realm.name, message.topic) // [MQTT-3.3.1-7]
+  if (cleared) retained.clear(realm.name, message.topic)
   else retained.set(realm.name, message.topic, detach(message))
   realm.hooks.tellMessage('onBrokerRetainedMessage', publisher, message, `,"cleared":${cleared}`)
 }
