@@ -143,7 +143,7 @@ export function refusePublish(
 }
 
 /**
- * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6], which
+ * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]: that
  * is not kept itself [MQTT-3.3.1-7]. A message with retain 0 never comes here [MQTT-3.3.1-8].
  */
 function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): void {
