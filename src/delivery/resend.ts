@@ -43,6 +43,7 @@ function resend(
   { message, qos, retain, subscriptionIds }: Outgoing,
   packetId: number,
 ): void {
+  // what was sent expires no more: its interval only counts down [MQTT-4.3.3-7]
   const now = message.expiresAt === 0 ? 0 : Date.now()
   const encoded = encodePublish(message, link.version, qos, retain, true, subscriptionIds, now)
   if (encoded.end - encoded.start > link.maximumPacketSize) {
@@ -68,7 +69,7 @@ function forgo(
     session.outbound.settle(packetId)
     return
   }
-  outgoing.released = true
+  session.outbound.release(packetId, outgoing)
   writeAck(link.out, PacketType.PUBREL, packetId, 0, link.version)
 }
 

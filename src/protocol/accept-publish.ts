@@ -34,6 +34,7 @@ export function acceptPublish(
     outputs === undefined
       ? publishMessage(peer.node, realm, message, peer.client)
       : publishMessages(peer.node, realm, outputs, peer.client)
+  // [MQTT-3.3.4-1][MQTT-4.3.2-4][MQTT-4.3.3-8]
   if (ackQos === 0 || peer.state !== 'online') return
   // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
   peer.node.acks.acknowledge(peer, ticket, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
@@ -146,8 +147,9 @@ export function refusePublish(
 }
 
 /**
- * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]; it
- * is of no session [3.1.1 MQTT-3.1.2-7].
+ * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]: that
+ * is not kept itself [MQTT-3.3.1-7]. It is of no session [3.1.1 MQTT-3.1.2-7]. A message with retain 0 never
+ * comes here [MQTT-3.3.1-8].
  */
 function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): void {
   const { retained } = node.engine

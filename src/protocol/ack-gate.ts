@@ -22,7 +22,7 @@ interface PendingAck {
  * that need not wait waits behind those that must.
  */
 export class AckGate implements Acknowledger {
-  readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS)
+  readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS) // [MQTT-4.6.0-3]
 
   /** Acknowledges at once where nothing has to be waited for, which is always so with the memory engine. */
   acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void {

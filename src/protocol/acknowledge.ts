@@ -35,21 +35,22 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
         return
       }
       if (reasonCode >= 0x80) {
+        // refused, and over [MQTT-4.4.0-2]
         outbound.settle(packetId)
         return drain(realm, session)
       }
       // [3.1.1 MQTT-4.3.3-1], in the order in which they come [3.1.1 MQTT-4.6.0-4]
-      outgoing.released = true
+      outbound.release(packetId, outgoing)
       return writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version) // [MQTT-4.3.3-4]
     }
     case PacketType.PUBCOMP: {
       const outgoing = outbound.inflight.get(packetId)
-      if (outgoing?.qos !== 2 || !outgoing.released) return
+      if (outgoing?.qos !== 2 || !outgoing.released) return // [MQTT-4.3.3-6]
       outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
-      // from here on it may name another message [3.1.1 MQTT-2.3.1-3]
+      // from here on it may name another message [MQTT-4.3.3-12][3.1.1 MQTT-2.3.1-3]
       const known = session.received.delete(packetId)
       const code = known ? 0 : unknownId(peer)
       return writeAck(peer.out, PacketType.PUBCOMP, packetId, code, peer.version) // [MQTT-4.3.3-11]
