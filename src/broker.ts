@@ -305,10 +305,11 @@ export class BrokerCore {
     connection.open(attach(connection), peer, () => this.#peers.delete(peer))
   }
 
-  #route(tenant: string, message: Message, routed: (() => void) | null): void {
+  #route(tenant: string, message: Message, routed: (() => void) | null): boolean {
     const realm = this.tenants.get(tenant)
-    if (realm === undefined) routed?.()
-    else deliver(realm, message, routed)
+    if (realm !== undefined) return deliver(realm, message, routed)
+    routed?.()
+    return false
   }
 
   #tellAll(

@@ -30,37 +30,50 @@ type Routing = Completion | null
  * asked once for the batch.
  *
  * @param routed called when every session has it that is to have it.
+ * @returns false: nobody has subscribed to its topic. What the plugins decide is not told by it, and what is
+ * still being searched for counts as found.
  */
-export function deliver(realm: DeliveryRealm, message: Message, routed: (() => void) | null = null): void {
+export function deliver(realm: DeliveryRealm, message: Message, routed: (() => void) | null = null): boolean {
   const routing = routed === null ? null : new Completion(routed)
-  if (!realm.hooks.decidesReceive && realm.hooks.byDefault !== ALLOW) return routing?.end()
+  if (!realm.hooks.decidesReceive && realm.hooks.byDefault !== ALLOW) {
+    routing?.end()
+    return true
+  }
   const { subscriptions, turns } = realm
   const known = subscriptions.known(message.topic)
   if (known !== undefined) return deliverBy(realm, message, known, routing)
   // a topic that nobody published to lately, and thousands of filters that overlap, are work of their own
   const search = subscriptions.search(message.topic)
   turns.spend(search.goOn(SEARCHED_AT_ONCE) * SEARCH_COST)
-  if (search.route === null) spread(realm, deliverFound(realm, message, search, routing), routing)
-  else deliverBy(realm, message, search.route, routing)
+  if (search.route !== null) return deliverBy(realm, message, search.route, routing)
+  spread(realm, deliverFound(realm, message, search, routing), routing)
+  return true
 }
 
-function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>, routing: Routing): void {
+function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>, routing: Routing): boolean {
+  const count = route.matches.length + route.groups.length
+  if (count === 0) {
+    routing?.end()
+    return false
+  }
   const isAsked = realm.hooks.decidesReceive
-  const cost = (route.matches.length + route.groups.length) * eachCost(realm, message)
+  const cost = count * eachCost(realm, message)
   // messages of one topic leave in the order in which they came [MQTT-4.6.0-6]
   // [3.1.1 MQTT-4.6.0-5][3.1.1 MQTT-4.6.0-6]
   if (cost > DELIVERED_AT_ONCE_COST || realm.spreading > 0)
-    return spread(realm, deliverInSteps(realm, message, route, routing), routing)
-  if (isAsked) {
-    for (const spent of ask(realm, message, route, routing)) realm.turns.spend(spent)
-    return routing?.end()
+    spread(realm, deliverInSteps(realm, message, route, routing), routing)
+  else {
+    if (isAsked) for (const spent of ask(realm, message, route, routing)) realm.turns.spend(spent)
+    else {
+      const fan = startFan(message)
+      // [3.1.1 MQTT-4.5.0-1]
+      for (const match of route.matches) sendOwn(realm, message, match, fan)
+      for (const group of route.groups) sendGroup(realm, message, group, fan)
+      realm.turns.spend(cost)
+    }
+    routing?.end()
   }
-  const fan = startFan(message)
-  // [3.1.1 MQTT-4.5.0-1]
-  for (const match of route.matches) sendOwn(realm, message, match, fan)
-  for (const group of route.groups) sendGroup(realm, message, group, fan)
-  realm.turns.spend(cost)
-  routing?.end()
+  return true
 }
 
 /** Where plugins decide each recipient is written out in the question: as if its copy had no bytes. */

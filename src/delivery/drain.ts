@@ -1,6 +1,6 @@
 import { ASKED_AHEAD } from '../base/limits.ts'
 import { writeAck } from '../codec/ack-view.ts'
-import { appendPublish, encodePublish } from '../codec/encode-publish.ts'
+import { encodePublish } from '../codec/encode-publish.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { Message } from '../codec/message.ts'
 import { patchMessage } from '../codec/patch-message.ts'
@@ -11,8 +11,8 @@ import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { formFor } from './asked-delivery.ts'
 import type { DeliveryRealm, DropReason } from './ports.ts'
+import { put } from './put.ts'
 import { sendAgain } from './resend.ts'
-import { leave } from './send.ts'
 
 /** Sends what waits, in order, as far as the client's window and its socket are open. */
 export function drain(realm: DeliveryRealm, session: Session): void {
@@ -65,15 +65,10 @@ function launch(realm: DeliveryRealm, session: Session, link: Link, waiting: Out
   const now = message.expiresAt === 0 ? 0 : Date.now()
   const { subscriptionIds } = waiting
   const encoded = encodePublish(message, link.version, qos, retain, false, subscriptionIds, now)
-  if (encoded.end - encoded.start > link.maximumPacketSize) drop(realm, session, waiting, 'too-large')
-  else if (qos === 0) {
-    session.outbound.discard(waiting)
-    appendPublish(link.out, encoded, 0)
-  } else {
-    const isAsPublished = message === waiting.message && qos === waiting.qos && retain === waiting.retain
-    const leaving = isAsPublished ? waiting : leavingAs(waiting, message, qos, retain)
-    leave(session, link, encoded, leaving)
-  }
+  const isAsPublished = message === waiting.message && qos === waiting.qos && retain === waiting.retain
+  const flying = qos === 0 ? null : isAsPublished ? waiting : leavingAs(waiting, message, qos, retain)
+  if (!put(link, session, message.topic, encoded, flying)) drop(realm, session, waiting, 'too-large')
+  else if (flying === null) session.outbound.discard(waiting)
 }
 
 /** What goes in flight in another form than it waited in; plugins are asked about what was published. */

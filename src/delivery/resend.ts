@@ -43,11 +43,13 @@ function resend(
   { message, qos, retain, subscriptionIds }: Outgoing,
   packetId: number,
 ): void {
+  // what was sent expires no more: its interval only counts down [MQTT-4.3.3-7]
   const now = message.expiresAt === 0 ? 0 : Date.now()
   const encoded = encodePublish(message, link.version, qos, retain, true, subscriptionIds, now)
   if (encoded.end - encoded.start > link.maximumPacketSize) {
     session.outbound.settle(packetId)
     realm.dropped(session, message, 'too-large')
+    // under its full name, though the client may know an alias: what comes twice is rare
   } else appendPublish(link.out, encoded, packetId)
 }
 
@@ -67,8 +69,10 @@ function forgo(
     session.outbound.settle(packetId)
     return
   }
-  outgoing.released = true
-  writeAck(link.out, PacketType.PUBREL, packetId, 0, link.version)
+  session.outbound.release(packetId, outgoing)
+  session.whenSafe(() => {
+    if (session.link === link) writeAck(link.out, PacketType.PUBREL, packetId, 0, link.version)
+  })
 }
 
 function askAhead(realm: DeliveryRealm, session: Session, goOn: GoOn): void {

@@ -6,17 +6,22 @@
  */
 
 /**
- * Names a publish that is not durable yet; 0: it is settled already. Numbers grow; settling goes in order.
+ * Names a publish that is not durable yet; 0 and {@link Unheard}: it is settled already. Numbers grow;
+ * settling goes in order.
  */
 export type Ticket = number
 
+/** The ticket of what is settled already, and has no subscriber on any node; who cannot tell says 0. */
+export type Unheard = -1
+
 export interface EnginePorts<M, S> {
   /**
-   * A message of this or another node, to be matched against this node's subscribers.
+   * A message of this or another node, to be matched against this node's subscribers, away or not.
    *
    * @param routed called when all of them have it, perhaps within this call; null: nobody waits for that.
+   * @returns false: there is none.
    */
-  route(tenant: string, message: M, routed: (() => void) | null): void
+  route(tenant: string, message: M, routed: (() => void) | null): boolean
   /** Every ticket up to this one is settled: what waits for it may be acknowledged. Called once a batch. */
   settled(upTo: Ticket): void
   /**

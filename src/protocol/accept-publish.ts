@@ -7,6 +7,7 @@ import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
+import { UNHEARD } from './ack-gate.ts'
 import type { Peer } from './peer.ts'
 import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
 import { refusalOf } from './refusal.ts'
@@ -33,9 +34,10 @@ export function acceptPublish(
     outputs === undefined
       ? publishMessage(peer.node, realm, message, peer.client)
       : publishMessages(peer.node, realm, outputs, peer.client)
+  // [MQTT-3.3.4-1][MQTT-4.3.2-4][MQTT-4.3.3-8]
   if (ackQos === 0 || peer.state !== 'online') return
   // of QoS 2, that it has come is to be safe as well
-  const safe = ackQos === 2 ? Math.max(ticket, peer.session?.ticket ?? 0) : ticket
+  const safe = ackQos === 2 ? behind(peer.session?.ticket ?? 0, ticket) : ticket
   // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
   peer.node.acks.acknowledge(peer, safe, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
@@ -79,17 +81,22 @@ function publishMessage(node: Node, realm: Realm, message: Message, publisher: C
   // [MQTT-3.3.1-8][3.1.1 MQTT-3.3.1-12]
   const kept = message.retain ? retain(node, realm, message, publisher) : 0
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
-  return Math.max(kept, node.engine.publish(realm.name, message))
+  return behind(kept, node.engine.publish(realm.name, message))
 }
 
-/** @returns what has to be settled before all of them are. */
+/** The ticket for both: of one that is settled, what is known of the message's subscribers counts. */
+function behind(kept: Ticket, published: Ticket): Ticket {
+  return kept > 0 ? Math.max(kept, published) : published
+}
+
+/** @returns what has to be settled before all of them are; that none of them was heard, if there are any. */
 export function publishMessages(
   node: Node,
   realm: Realm,
   messages: readonly Message[],
   publisher: Client | null,
 ): Ticket {
-  let last: Ticket = 0
+  let last: Ticket = messages.length === 0 ? 0 : UNHEARD
   for (const message of messages) last = Math.max(last, publishMessage(node, realm, message, publisher))
   return last
 }
@@ -144,12 +151,15 @@ export function refusePublish(
   const legal = serverMaySend(type, code) ? code : ReasonCode.unspecifiedError
   const words = peer.wantsProblemInformation ? refusal : undefined // [MQTT-3.1.2-29]
   const { out, maximumPacketSize } = peer
-  writeRefusedPublish(out, qos, packetId, legal, words?.reason, words?.userProperties, maximumPacketSize)
+  peer.node.acks.behind(peer, () =>
+    writeRefusedPublish(out, qos, packetId, legal, words?.reason, words?.userProperties, maximumPacketSize),
+  )
 }
 
 /**
- * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]; it
- * is of no session [3.1.1 MQTT-3.1.2-7].
+ * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]: that
+ * is not kept itself [MQTT-3.3.1-7]. It is of no session [3.1.1 MQTT-3.1.2-7]. A message with retain 0 never
+ * comes here [MQTT-3.3.1-8].
  */
 function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
   const { retained } = node.engine

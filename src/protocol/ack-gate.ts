@@ -2,14 +2,18 @@ import { assert } from '../base/assert.ts'
 import { PENDING_ACKS } from '../base/limits.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
 import { writeAck } from '../codec/ack-view.ts'
-import type { Ticket } from '../engine/engine.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import type { Ticket, Unheard } from '../engine/engine.ts'
 import type { Acknowledger, AckWaiter } from './ports.ts'
+
+/** As engines say it of a message that nobody has subscribed to. */
+export const UNHEARD: Unheard = -1
 
 interface PendingAck {
   readonly waiter: AckWaiter
   readonly ticket: Ticket
-  readonly type: number
-  readonly packetId: number
+  /** Writes the packet. */
+  readonly write: () => void
 }
 
 /**
@@ -18,16 +22,27 @@ interface PendingAck {
  * that need not wait waits behind those that must.
  */
 export class AckGate implements Acknowledger {
-  readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS)
+  readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS) // [MQTT-4.6.0-3]
 
   /** Acknowledges at once where nothing has to be waited for, which is always so with the memory engine. */
   acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void {
-    if (ticket === 0 && waiter.pendingAcks === 0) {
-      writeAck(waiter.out, type, packetId, 0, waiter.version)
+    if (ticket <= 0 && waiter.pendingAcks === 0) {
+      writeAck(waiter.out, type, packetId, codeOf(ticket), waiter.version)
       return
     }
-    waiter.pendingAcks += 1
-    const taken = this.#pending.push({ waiter, ticket, type, packetId })
+    const write = (): void => writeAck(waiter.out, type, packetId, codeOf(ticket), waiter.version)
+    this.#wait({ waiter, ticket, write })
+  }
+
+  /** Writes what another answer to a message is, a refusal, in its order. */
+  behind(waiter: AckWaiter, write: () => void): void {
+    if (waiter.pendingAcks === 0) write()
+    else this.#wait({ waiter, ticket: 0, write })
+  }
+
+  #wait(pending: PendingAck): void {
+    pending.waiter.pendingAcks += 1
+    const taken = this.#pending.push(pending)
     assert(taken, 'publishers are held long before the acknowledgements that wait are at their bound')
   }
 
@@ -44,7 +59,12 @@ export class AckGate implements Acknowledger {
     ) {
       this.#pending.shift()
       head.waiter.pendingAcks -= 1
-      writeAck(head.waiter.out, head.type, head.packetId, 0, head.waiter.version)
+      head.write()
     }
   }
+}
+
+/** What the publisher is told of a message that the engine holds [MQTT 5.0, 3.4.2.1]. */
+function codeOf(ticket: Ticket): number {
+  return ticket === UNHEARD ? ReasonCode.noMatchingSubscribers : ReasonCode.success
 }

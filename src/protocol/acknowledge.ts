@@ -36,21 +36,22 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
         return
       }
       if (reasonCode >= 0x80) {
+        // refused, and over [MQTT-4.4.0-2]
         outbound.settle(packetId)
         return drain(realm, session)
       }
       // [3.1.1 MQTT-4.3.3-1], in the order in which they come [3.1.1 MQTT-4.6.0-4]
-      outbound.release(outgoing)
+      outbound.release(packetId, outgoing)
       return writeWhenSafe(peer, session, PacketType.PUBREL, packetId, 0) // [MQTT-4.3.3-4]
     }
     case PacketType.PUBCOMP: {
       const outgoing = outbound.inflight.get(packetId)
-      if (outgoing?.qos !== 2 || !outgoing.released) return
+      if (outgoing?.qos !== 2 || !outgoing.released) return // [MQTT-4.3.3-6]
       outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
-      // from here on it may name another message [3.1.1 MQTT-2.3.1-3]
+      // from here on it may name another message [MQTT-4.3.3-12][3.1.1 MQTT-2.3.1-3]
       const code = session.forget(packetId) ? 0 : unknownId(peer)
       return writeWhenSafe(peer, session, PacketType.PUBCOMP, packetId, code) // [MQTT-4.3.3-11]
     }

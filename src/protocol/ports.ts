@@ -23,8 +23,8 @@ export interface ClientConnection {
   readonly upgrade: UpgradeRequest | null
   /** What TLS says of the client; null: it came without. */
   readonly tls: SecuredBy | null
-  /** When bytes last came, on the monotonic clock in ms. */
-  readonly lastDataAt: number
+  /** When a whole packet last came, on the monotonic clock in ms. */
+  readonly lastPacketAt: number
   /** Where to put what is to leave with this turn's write. */
   readonly out: ByteSink
   readonly congested: boolean
@@ -61,6 +61,8 @@ export interface AckWaiter {
 /** Sends PUBACK and PUBREC when the engine has settled their messages. */
 export interface Acknowledger {
   acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void
+  /** Writes what answers a message in another way, behind the acknowledgements that wait. */
+  behind(waiter: AckWaiter, write: () => void): void
   /** So many wait that publishers of QoS 1 and 2 are not to be read. */
   readonly full: boolean
 }

@@ -80,7 +80,10 @@ export class Session extends TimerEntry {
     if (this.#subscriptions.delete(filter)) this.#log?.unsubscribed(filter)
   }
 
-  /** Packet identifiers of QoS 2 messages received and not released [MQTT-4.3.3-10]. */
+  /**
+   * Packet identifiers of QoS 2 messages received and not released [MQTT-4.3.3-10], expired or not
+   * [MQTT-4.3.3-13].
+   */
   get received(): ReadonlySet<number> {
     return this.#received
   }

@@ -30,7 +30,10 @@ export function newSqliteEngine<M extends object, S>(
 export async function startedSqliteEngine(): Promise<SqliteEngine<object, object>> {
   const engine = newSqliteEngine<object, object>()
   await engine.start({
-    route: (_tenant, _message, routed) => routed?.(),
+    route: (_tenant, _message, routed) => {
+      routed?.()
+      return true
+    },
     settled: () => undefined,
     restored: () => null,
     troubled: () => undefined,

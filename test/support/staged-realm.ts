@@ -61,7 +61,7 @@ export class StagedRealm {
     await staged.node.engine.start({
       route: (_tenant, message, routed) => {
         staged.routed.push(message)
-        deliver(staged.tenant, message, routed)
+        return deliver(staged.tenant, message, routed)
       },
       settled: () => undefined,
       restored: () => null,

@@ -7,6 +7,7 @@ import type {
   RetainedStore,
   SessionStore,
   Ticket,
+  Unheard,
 } from '../engine.ts'
 import { MemoryAudit } from './memory-audit.ts'
 import { MemoryKv } from './memory-kv.ts'
@@ -14,6 +15,7 @@ import { MemoryRetained, type RetainedIndex } from './memory-retained.ts'
 import { MemorySessions } from './memory-sessions.ts'
 
 const SETTLED: Ticket = 0
+const UNHEARD: Unheard = -1
 
 /** The engine of one process without a disk: every publish is settled by the time the call returns. */
 export class MemoryEngine<M, S> implements Engine<M, S> {
@@ -41,7 +43,6 @@ export class MemoryEngine<M, S> implements Engine<M, S> {
   }
 
   publish(tenant: string, message: M): Ticket {
-    this.#ports?.route(tenant, message, null)
-    return SETTLED
+    return this.#ports?.route(tenant, message, null) === false ? UNHEARD : SETTLED
   }
 }

@@ -7,6 +7,7 @@ import type {
   RetainedStore,
   SessionStore,
   Ticket,
+  Unheard,
 } from '../engine.ts'
 import { MemoryRetained, type RetainedIndex } from '../memory/memory-retained.ts'
 import { MemorySessions } from '../memory/memory-sessions.ts'
@@ -19,6 +20,8 @@ import { type LogTools, owedOf, SqliteLog } from './sqlite-log.ts'
 import { SqliteRetained } from './sqlite-retained.ts'
 import { Store } from './store.ts'
 import { Tickets } from './tickets.ts'
+
+const UNHEARD: Unheard = -1
 
 export interface SqliteEngineOptions<M> {
   /** The data folder. */
@@ -85,7 +88,11 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
   publish(tenant: string, message: M): Ticket {
     const ports = this.#ports
     if (ports === null) return 0
-    return this.#tickets.of((done) => ports.route(tenant, message, done))
+    let isHeard = true
+    const ticket = this.#tickets.of((done) => {
+      isHeard = ports.route(tenant, message, done)
+    })
+    return ticket === 0 && !isHeard ? UNHEARD : ticket
   }
 
   #newLog(tenant: string, clientId: string): SqliteLog<M> {
