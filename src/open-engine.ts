@@ -41,5 +41,5 @@ export async function startEngine(
     return found.session
   }
   await engine.start({ ...ports, restored: restore })
-  for (const { goOn } of restored) goOn()
+  for (const session of restored) session.goOn()
 }

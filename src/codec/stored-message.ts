@@ -60,7 +60,8 @@ export function decodeStored(stored: Uint8Array): Message {
     message.propertyEnd = propertyEnd
   }
   if (originEnd > originStart) {
-    const { clientId, json, hops, plugin } = JSON.parse(bytes.toString('utf8', originStart, originEnd))
+    const text = bytes.toString('utf8', originStart, originEnd)
+    const { clientId, json, hops, plugin } = JSON.parse(text) as Origin
     message.publisher = clientId === '' && json === '' ? null : { clientId, json, subject: null }
     message.hops = hops
     message.plugin = plugin
@@ -70,6 +71,14 @@ export function decodeStored(stored: Uint8Array): Message {
   message.payloadEnd = bytes.length
   message.compact = true
   return message
+}
+
+/** Where it comes from, if not from the broker itself. */
+interface Origin {
+  readonly clientId: string
+  readonly json: string
+  readonly hops: number
+  readonly plugin: string
 }
 
 const NOTHING = Buffer.alloc(0)

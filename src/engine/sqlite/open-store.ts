@@ -7,7 +7,7 @@ import { migrate } from './schema.ts'
 /** When a commit is done: when the disk has it, or when the operating system has. */
 export type Durability = 'fsync' | 'os'
 
-export const STORE_FILE = 'bulkhead.db'
+const STORE_FILE = 'bulkhead.db'
 const LOCK_FILE = 'lock.db'
 
 /**

@@ -215,7 +215,7 @@ export class Store {
     this.#thread = null
     this.#sink.troubled(`the storage thread has ended: ${why}`)
     const error = new BulkheadError('ERR_STORE', `the storage thread has ended: ${why}`)
-    for (const { reject } of this.#asked.values()) reject(error)
+    for (const asked of this.#asked.values()) asked.reject(error)
     this.#asked.clear()
     this.#closing?.()
   }
