@@ -9,12 +9,13 @@ import { type RestoredSession, restoreSession } from './protocol/restore-session
 import { RetainedIndex } from './router/retained-index.ts'
 import type { Session } from './session/session.ts'
 
+const newIndex = (): RetainedIndex<Message> => new RetainedIndex()
+
 /** Where a broker's state lives: in memory, or in its data folder. */
 export function engineOf({
   data,
   durability,
 }: Pick<BrokerConfig, 'data' | 'durability'>): Engine<Message, Session> {
-  const newIndex = (): RetainedIndex<Message> => new RetainedIndex()
   if (data === undefined || durability === 'memory') return new MemoryEngine(newIndex)
   const codec = { encode: encodeStored, decode: decodeStored }
   return new SqliteEngine({ folder: data, durability, codec, newIndex })

@@ -109,12 +109,23 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
   }
 
   read(after: number, limit: number, reader: (owed: readonly OwedMessage<M>[]) => void): void {
+    void this.#read(after, limit, reader)
+  }
+
+  async #read(
+    after: number,
+    limit: number,
+    reader: (owed: readonly OwedMessage<M>[]) => void,
+  ): Promise<void> {
     const { store, codec } = this.#tools
     const write = (to: OperationWriter): unknown => to.u32(this.#sid).number(after).u32(limit)
-    const failed = (): void => undefined // the store is lost, which is told already
-    void store.ask(Operation.readQueue, write).then((entries) => {
-      reader((entries as readonly StoredEntry[]).map((entry) => owedOf(entry, codec)))
-    }, failed)
+    let entries: readonly StoredEntry[]
+    try {
+      entries = (await store.ask(Operation.readQueue, write)) as readonly StoredEntry[]
+    } catch {
+      return // the store is lost, which is told already, and nothing is sent from it any more
+    }
+    reader(entries.map((entry) => owedOf(entry, codec)))
   }
 
   #begin(operation: number): OperationWriter {
