@@ -43,12 +43,19 @@ class CrashingBroker {
       reconnectPeriod: 20,
       resubscribe: false,
     })
+    // a broker that is not there is what this is about: it tries again
     client.on('error', () => undefined)
     this.#clients.push(client)
     after(() => void client.end(true))
-    await once(client, 'connect')
+    await connected(client)
     return client
   }
+}
+
+/** Attempts that fail are no end of it, as they would be to `once`. */
+async function connected(client: MqttClient): Promise<void> {
+  if (client.connected) return
+  await new Promise<void>((resolve) => client.once('connect', () => resolve()))
 }
 
 /** Publishes numbers without end, on topics of one QoS, as fast as they are acknowledged. */
@@ -109,7 +116,7 @@ test(`after ${CRASHES} crashes nothing acknowledged is lost, and QoS 2 has come 
     await sleep(Math.random() * MOST_MS)
     await broker.crash()
     await broker.start()
-    if (!publisher.connected) await once(publisher, 'connect')
+    await connected(publisher)
   }
   await Promise.all(publishing.map((each) => each.stop()))
   // behind all that waits for it, topic by topic
