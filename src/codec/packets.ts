@@ -56,7 +56,8 @@ export interface ConnectPacket {
   readonly maximumPacketSize: number
   readonly topicAliasMaximum: number
   readonly requestResponseInformation: boolean
-  readonly requestProblemInformation: boolean
+  /** Undefined: it has not said, which forbids nothing. */
+  readonly requestProblemInformation: boolean | undefined
   readonly userProperties: UserProperties
   readonly authenticationMethod?: string
   readonly authenticationData?: Buffer

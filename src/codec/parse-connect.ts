@@ -119,7 +119,7 @@ function readOptions(reader: FieldReader, version: ProtocolVersion): ConnectOpti
     maximumPacketSize: 0,
     topicAliasMaximum: 0,
     requestResponseInformation: false,
-    requestProblemInformation: true,
+    requestProblemInformation: undefined,
     userProperties: [],
   }
   options.userProperties = reader.properties(Carrier.CONNECT, (value) => {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { CARRIERS, ONCE_BITS, VALUE_TYPES, ValueType } from './property.ts'
+import { Carrier, CARRIERS, ONCE_BITS, VALUE_TYPES, ValueType } from './property.ts'
 import { ReasonCode } from './reason-code.ts'
 import { topicNameRefusal } from './topic-text.ts'
 import { isUtf8String } from './utf8.ts'
@@ -77,13 +77,14 @@ export class PropertyCursor {
     if (at >= this.end) return false
     const property = this.buffer[at] as number
     const carriers = CARRIERS[property] as number
-    if ((carriers & this.#carrier) === 0) return this.#refuse(ReasonCode.malformedPacket)
+    if (carriers === 0) return this.#refuse(ReasonCode.malformedPacket)
     const once = ONCE_BITS[property] as number
     if ((this.#seen & once) !== 0) return this.#refuse(ReasonCode.protocolError)
     this.#seen |= once
     this.property = property
     this.propertyStart = at
-    return this.#walkValue(VALUE_TYPES[property] as number, at + 1)
+    if (!this.#walkValue(VALUE_TYPES[property] as number, at + 1)) return false
+    return (carriers & this.#carrier) !== 0 || this.#refuse(misplaced(this.#carrier))
   }
 
   /** The text of the property walked last. */
@@ -168,4 +169,15 @@ export class PropertyCursor {
     this.#at = this.end
     return false
   }
+}
+
+/**
+ * With which code a packet is refused that can be parsed, but holds a property of other packets. The standard
+ * says both: by its definitions [MQTT 5.0, 1.2] that is a protocol error, by 2.2.2.2 it is malformed. The
+ * conformance suites of peers tell the packets apart in this way.
+ */
+function misplaced(carrier: number): number {
+  return (carrier & (Carrier.SUBSCRIBE | Carrier.UNSUBSCRIBE)) === 0
+    ? ReasonCode.protocolError
+    : ReasonCode.malformedPacket
 }

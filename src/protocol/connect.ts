@@ -27,7 +27,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   if ('refused' in packet) {
     peer.version = packet.version ?? 4
     if (!answerable(packet)) return peer.fail(packet.refused, packet.detail)
-    return refuseConnect(peer, packet.refused, { reason: packet.detail }, packet.detail)
+    return refuseConnect(peer, packet.refused, {}, packet.detail)
   }
   peer.version = packet.version
   peer.clientId = packet.clientId
@@ -37,7 +37,7 @@ export function connect(peer: Peer, frame: FrameView): void {
     return refuseConnect(peer, ReasonCode.notAuthorized, {}, 'no tenant matches this connection')
   const { realm } = found
   const refusal = refusalBeforeAuthentication(peer, realm, packet)
-  if (refusal !== null) return refuseConnect(peer, refusal[0], { reason: refusal[1] }, refusal[1])
+  if (refusal !== null) return refuseConnect(peer, refusal[0], peer.ownWords(refusal[1]), refusal[1])
   peer.realm = realm
   realm.peers.add(peer)
   peer.connection.owner = realm.name
@@ -218,5 +218,6 @@ function refusalBeforeAuthentication(
 function adoptLimits(peer: Peer, packet: ConnectPacket): void {
   peer.receiveMaximum = packet.receiveMaximum
   if (packet.maximumPacketSize > 0) peer.maximumPacketSize = packet.maximumPacketSize
-  peer.wantsProblemInformation = packet.requestProblemInformation
+  peer.wantsProblemInformation = packet.requestProblemInformation ?? true
+  peer.asksForReasons = packet.requestProblemInformation ?? false
 }

@@ -99,6 +99,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   maximumPacketSize: number = Number.POSITIVE_INFINITY
   /** Whether reason strings and user properties may be sent anywhere [MQTT-3.1.2-29]. */
   wantsProblemInformation = true
+  /** Whether the client has said so itself: only then the broker adds words of its own to its codes. */
+  asksForReasons = false
   keepAliveMs = 0
   /** How the session began, for those who are told of its end. */
   beginning: SessionBeginning = { present: false, cleanStart: true, keepAliveSec: 0, expirySec: 0 }
@@ -177,7 +179,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     }
     const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
-    else this.end(ReasonCode.keepAliveTimeout, 'network', { reason: 'keep alive timeout' }) // [MQTT-3.1.2-22]
+    else this.end(ReasonCode.keepAliveTimeout, 'network', this.ownWords('keep alive timeout')) // [MQTT-3.1.2-22]
   }
 
   /** A publish must wait for plugins. */
@@ -235,7 +237,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
 
   /** Another connection has come with the same client identifier. */
   takenOver(): void {
-    this.end(ReasonCode.sessionTakenOver, 'takeover', { reason: 'taken over by another connection' })
+    this.end(ReasonCode.sessionTakenOver, 'takeover', this.ownWords('taken over by another connection'))
   }
 
   /** Reads nothing for a while: a rate, or a plugin's word. */
@@ -249,7 +251,12 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   /** The client broke the standard: the code on the wire where there is one, and the end. */
   fail(reasonCode: number, detail: string): void {
     this.report({ action: 'protocol', reasonCode, detail })
-    this.end(reasonCode, 'server', { reason: detail })
+    this.end(reasonCode, 'server', this.ownWords(detail))
+  }
+
+  /** What the broker itself says to a code, where a plugin says what it likes. */
+  ownWords(reason: string): EndWords {
+    return this.asksForReasons ? { reason } : {}
   }
 
   /** Tells the broker what this client was refused. */

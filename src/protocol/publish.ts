@@ -80,7 +80,7 @@ function refusalOf(message: Message, realm: Realm, client: Client): Verdict | nu
 export const BROKERS_OWN: Verdict = Object.freeze({
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
-  reason: 'only the broker publishes to $SYS',
+  note: 'only the broker publishes to $SYS',
 })
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */

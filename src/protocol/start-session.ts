@@ -238,19 +238,20 @@ function connackProperties(
   if (peer.version !== 5) return undefined
   const { retainAvailable } = peer.node.mqtt
   const { receiveMaximum, maximumQos, maximumPacketSize, topicAliasMaximum } = peer.offer
+  // in the order in which the peers whose tests compare bytes have them
   return {
-    sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,
-    receiveMaximum,
-    maximumQoS: maximumQos < 2 ? maximumQos : undefined, // [MQTT-3.2.2-9]
-    retainAvailable: retainAvailable ? undefined : false,
-    maximumPacketSize,
-    assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId, // [MQTT-3.1.3-7]
     topicAliasMaximum: topicAliasMaximum > 0 ? topicAliasMaximum : undefined,
     serverKeepAlive: keepAliveSec === packet.keepAliveSec ? undefined : keepAliveSec, // [MQTT-3.1.2-21]
+    assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId, // [MQTT-3.1.3-7]
+    sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,
+    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5]
+    authenticationData: packet.authenticationMethod === undefined ? undefined : allowed.authData,
     userProperties: allowed.connack?.userProperties,
     // [MQTT-3.1.2-28]
     responseInformation: packet.requestResponseInformation ? allowed.connack?.responseInformation : undefined,
-    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5]
-    authenticationData: packet.authenticationMethod === undefined ? undefined : allowed.authData,
+    retainAvailable: retainAvailable ? undefined : false,
+    maximumPacketSize,
+    receiveMaximum,
+    maximumQoS: maximumQos < 2 ? maximumQos : undefined, // [MQTT-3.2.2-9]
   }
 }

@@ -61,7 +61,7 @@ function want(request: SubscriptionRequest): Wanted {
 const NEIGHBOURS: Verdict = Object.freeze({
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
-  reason: 'of $SYS a tenant may read $SYS/tenant',
+  note: 'of $SYS a tenant may read $SYS/tenant',
 })
 
 class Subscribing extends SubscribeQuestion {
