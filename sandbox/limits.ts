@@ -471,6 +471,8 @@ export const OWN_PROGRAM_BYTES: number = 4 * 1024 * 1024
 export const BUILDS_AT_ONCE = 2
 /** … and those that wait for their turn; past it a build is refused. */
 export const BUILDS_WAITING = 64
+/** Bundles that are kept for the next tenant with the same plugin, most of them some 20 KiB. */
+export const RECENT_BUNDLES = 32
 /** Errors of one build that are shown. */
 export const BUILD_ERRORS = 10
 /** A bundle file: code, source map and manifest. */

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import type { ControlPorts } from './admin/routes.ts'
@@ -28,6 +28,7 @@ import { limitOfDrop } from './delivery/drop-limit.ts'
 import type { DropReason } from './delivery/ports.ts'
 import type { AuditFilter, AuditRecord } from './engine/engine.ts'
 import { MemoryEngine } from './engine/memory/memory-engine.ts'
+import { entranceOf } from './entrance.ts'
 import { limitOfFault } from './hooks/fault-limit.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
@@ -53,7 +54,6 @@ import { RetainedIndex } from './router/retained-index.ts'
 import type { Client } from './session/client.ts'
 import type { Session } from './session/session.ts'
 import { Sources } from './sources/open-sources.ts'
-import { resolveTenant } from './tenants/resolve-tenant.ts'
 import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
 import { type Accept, type Listener, openListener } from './transport/listener.ts'
@@ -200,7 +200,7 @@ export class BrokerCore {
     })
     this.#tellAll('onBrokerPreStart')
     for (const listener of this.config.listeners) {
-      const settings = { ...listener, maximumPacketSize: this.config.mqtt.maximumPacketSize }
+      const settings = { ...listener, maximumPacketSize: listener.mqtt.maximumPacketSize }
       const accept: Accept = (attach, name) => this.#accept(attach, name)
       this.listeners.push(await openListener(settings, accept, this.#listenerLog))
     }
@@ -282,20 +282,14 @@ export class BrokerCore {
   }
 
   #newNode(host: PluginHost): Node {
-    const rules = this.config.tenants.map(({ name, match }) => ({ tenant: this.tenants.get(name), match }))
     return {
+      ...entranceOf(this.config, this.tenants),
       engine: this.#engine,
       topicNames: new TopicNames(TOPIC_NAMES_KEPT),
       timers: this.#timers,
-      mqtt: this.config.mqtt,
       acks: this.#acks,
       observer: this.#protocolObserver(),
-      resolve: ({ tls, upgrade }, listener, username) => {
-        const found = resolveTenant(rules, { listener, tls, upgrade, username })
-        return found?.tenant === undefined ? null : { realm: found.tenant, username: found.username }
-      },
       subject: (json, source) => host.subject(json, source),
-      newClientId: () => `auto-${randomUUID()}`,
     }
   }
 
@@ -303,7 +297,7 @@ export class BrokerCore {
     const node = this.#node
     if (node === null) return
     this.#sys.newcomers.sockets += 1
-    const { maximumPacketSize } = this.config.mqtt
+    const { maximumPacketSize } = node.mqttOn(listener)
     const connection = new Connection(this.#tickEnd, this.#turns, maximumPacketSize, this.#sys.newcomers)
     const peer = new Peer(node, connection, listener, CONDUCT)
     this.#peers.add(peer)

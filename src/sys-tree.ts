@@ -7,6 +7,7 @@ import { deliver } from './delivery/deliver.ts'
 import type { DeliveryRealm } from './delivery/ports.ts'
 import type { RetainedStore } from './engine/engine.ts'
 import { type Holdings, SysTopics } from './observe/sys-topics.ts'
+import type { Quotas } from './session/quotas.ts'
 import type { Session } from './session/session.ts'
 
 /** A tenant as far as its tree goes. */
@@ -14,6 +15,7 @@ export interface SysRealm extends DeliveryRealm {
   readonly traffic: Traffic
   readonly headcount: Headcount
   readonly sessions: ReadonlyMap<string, Session>
+  readonly quotas: Quotas
 }
 
 /** What the tree is made of. */
@@ -22,7 +24,14 @@ export interface SysSources {
   readonly retained: RetainedStore<Message>
 }
 
-const NOTHING: Holdings = { sessions: 0, subscriptions: 0, retained: 0, waiting: 0, waitingBytes: 0 }
+const NOTHING: Holdings = {
+  sessions: 0,
+  subscriptions: 0,
+  shared: 0,
+  retained: 0,
+  waiting: 0,
+  waitingBytes: 0,
+}
 
 /** The tenant that may read of the whole broker. */
 const OPERATOR = 'default'
@@ -105,13 +114,15 @@ export class SysTree {
     kept.holdings = {
       sessions: realm.sessions.size,
       subscriptions: realm.subscriptions.size,
+      shared: realm.subscriptions.sharedSize,
       retained: this.#sources.retained.count(realm.name),
       waiting,
       waitingBytes,
     }
     const sec = Math.max(now - kept.lastAt, 1) / 1000
     kept.lastAt = now
-    this.#send(realm, kept.topics.changes(realm.traffic, realm.headcount, kept.holdings, sec))
+    const quotas = quotasOf(realm)
+    this.#send(realm, kept.topics.changes(realm.traffic, realm.headcount, kept.holdings, sec, quotas))
   }
 
   #publishBroker(operator: SysRealm): void {
@@ -139,4 +150,11 @@ export class SysTree {
       deliver(realm, message)
     }
   }
+}
+
+/** What bounds a tenant; what does not bound it is not told. */
+function quotasOf({ quotas }: SysRealm): (readonly [name: string, value: string])[] {
+  return Object.entries(quotas)
+    .filter(([, most]) => Number.isFinite(most))
+    .map(([quota, most]) => [`quotas/${quota}`, String(most)])
 }

@@ -4,7 +4,7 @@ import { type House, readHouse } from './tidy/house.ts'
 import { RULES } from './tidy/rules.ts'
 
 const house = readHouse()
-const empty: House = { files: [], top: [], readme: '', security: '', lock: '' }
+const empty: House = { files: [], top: [], readme: '', security: '', configReference: '', lock: '' }
 
 /** For each rule, in its order, a house that breaks it once: a rule that catches nothing guards nothing. */
 const planted: readonly House[] = [
@@ -22,6 +22,7 @@ const planted: readonly House[] = [
   withFile('sandbox/host/jail.ts', "const { build } = await import('esbuild')\n"),
   { ...empty, readme: '| ERR_LISTEN | Something else. |\n' },
   { ...empty, security: '| `heapMiB` | 33 |\n' },
+  { ...empty, configReference: '| `maxQos` | number |\n' },
   { ...empty, lock: '{ "resolved": "somewhere" }' },
   { ...empty, top: ['notes.txt'] },
 ]

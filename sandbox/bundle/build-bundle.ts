@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,34 +33,53 @@ export interface BuildOptions {
   readonly stopping?: AbortSignal
 }
 
+/** What a build begins with: a plugin's files, read once. */
+export interface PluginSources {
+  readonly folder: PluginFolder
+  readonly declared: DeclaredManifest
+  /** Hex of a sha256: what has the same one builds to the same script. */
+  readonly digest: string
+}
+
 /**
- * Bundles a plugin's folder into one script, in a throw-away process that sees the folder's files and nothing
- * else.
+ * Reads a plugin's folder, and what its files say of it.
  *
- * @throws BulkheadError ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD (with file:line:column), ERR_PLUGIN_MANIFEST
+ * @throws BulkheadError ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD, ERR_PLUGIN_MANIFEST
  */
-export async function buildBundle(folder: string, options: BuildOptions): Promise<BuiltCode> {
-  const read = await readFolder(folder)
-  if (options.resolvePackages === true) await readPackages(read)
-  const declared = readDeclared(
-    read.name,
-    read.files.get('plugin.yaml'),
-    parseObject(read.files.get('package.json')),
-  )
+export async function readSources(path: string, options: BuildOptions): Promise<PluginSources> {
+  const folder = await readFolder(path)
+  if (options.resolvePackages === true) await readPackages(folder)
+  const { name, files } = folder
+  const declared = readDeclared(name, files.get('plugin.yaml'), parseObject(files.get('package.json')))
+  const { exportName = null, bundleKiB = null } = options
+  const whole = JSON.stringify([name, exportName, bundleKiB, [...files]])
+  return { folder, declared, digest: createHash('sha256').update(whole).digest('hex') }
+}
+
+/**
+ * Bundles a plugin's files into one script, in a throw-away process that sees them and nothing else.
+ *
+ * @throws BulkheadError ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD (with file:line:column)
+ */
+export async function buildBundle(sources: PluginSources, options: BuildOptions): Promise<BuiltCode> {
+  const { folder, declared } = sources
   const request = {
     bundler: bundlerPath(),
-    main: findMain(read, declared),
+    main: findMain(folder, declared),
     ...(options.exportName === undefined ? {} : { exportName: options.exportName }),
     packages: options.resolvePackages === true,
-    files: [...read.files],
+    files: [...folder.files],
     ...(await readOwn()),
   }
   const reply = await runBuilder(request, options.stopping)
-  if ('gaveUp' in reply) throw broken(read, `the bundler gave up: ${reply.gaveUp}`)
-  if ('errors' in reply) throw broken(read, reply.errors.slice(0, BUILD_ERRORS).map(mistakeLine).join('\n'))
+  if ('gaveUp' in reply) throw broken(folder, `the bundler gave up: ${reply.gaveUp}`)
+  if ('errors' in reply) {
+    throw broken(folder, reply.errors.slice(0, BUILD_ERRORS).map(mistakeLine).join('\n'))
+  }
   const kib = Math.ceil(Buffer.byteLength(reply.code) / 1024)
   const bundleKiB = options.bundleKiB ?? DEFAULT_LIMITS.bundleKiB
-  if (kib > bundleKiB) throw broken(read, `the bundle has ${kib} KiB; the limit (bundleKiB) is ${bundleKiB}`)
+  if (kib > bundleKiB)
+    throw broken(folder, `the bundle has ${kib} KiB; the limit (bundleKiB) is ${bundleKiB}`)
   return { code: reply.code, sourceMap: reply.sourceMap, declared }
 }
 

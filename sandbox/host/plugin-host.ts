@@ -38,6 +38,7 @@ import { requireOpenFiles } from './jail/open-files.ts'
 import { bundleOf, preparePlugin } from './plugins/prepare-plugin.ts'
 import { Subjects } from './questions/subjects.ts'
 import type { ProbeHost } from './plugins/probe.ts'
+import { RecentBundles } from './plugins/recent-bundles.ts'
 import { type CellHost, TenantCell } from './tenant-cell.ts'
 
 export interface PluginHostOptions {
@@ -113,6 +114,7 @@ class Host implements PluginHost {
       audit: new AuditTrail(options.observer),
       pool,
       stopping: this.#stopping.signal,
+      bundles: new RecentBundles(),
       startWaitMs: options.startWaitMs,
       startQueueMs: options.startQueueMs ?? START_QUEUE_MS,
       idleStopMs: options.idleStopMs ?? IDLE_STOP_MS,

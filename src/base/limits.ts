@@ -110,12 +110,22 @@ export const SINK_KEPT_BYTES: number = 64 * 1024
 export const SINKS_KEPT = 256
 /** PUBLISH packets of one connection that wait for plugins at once; past it the connection is not read. */
 export const PUBLISHES_PARKED = 512
+/**
+ * How long a connection is silent before the kernel asks whether its peer is there: a client without a keep
+ * alive that has vanished is found so, 10 s later, and no sleeping radio is woken often for it.
+ */
+export const TCP_PROBE_MS = 300_000
 /** How long a refused client may read its refusal before the socket is destroyed. */
 export const LINGER_MS = 2000
 /** How long a stopping broker waits for its connections to close before it destroys them. */
 export const STOP_GRACE_MS = 1000
 /** Bytes of an HTTP upgrade request's WebSocket frame beyond the MQTT packet that it may carry. */
 export const WS_FRAME_SLACK: number = 64 * 1024
+/**
+ * What a fragment of a WebSocket message, and a piece of a frame as it comes from the socket, hold on average
+ * at least where a message is as large as may be: smaller ones cost more to keep than they bring.
+ */
+export const WS_PIECE_BYTES = 256
 /** How long a newcomer may take for its upgrade request, how long a proxy for its header. */
 export const UPGRADE_MS = 10_000
 export const PROXY_HEADER_MS = 5000
@@ -125,6 +135,8 @@ export const ANTEROOM_SOCKETS = 4096
 export const PROXY_HEADER_BYTES = 4096
 /** A file of certificates, keys or revocation lists. */
 export const TLS_FILE_BYTES = 16_777_216
+/** What an encrypted private key is read with; OpenSSL itself takes no more. */
+export const KEY_PASSPHRASE_CHARS = 1024
 /** How often these files are looked at for changes; one that changed must look alike twice. */
 export const TLS_FILES_LOOK_MS = 5000
 /** Names in a client's certificate that plugins see, and the length of each, of its subject too. */

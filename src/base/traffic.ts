@@ -14,6 +14,9 @@ export class Traffic {
   /** Of them, PUBLISH packets. */
   publishesReceived = 0
   publishesSent = 0
+  /** All of these packets' bytes. */
+  publishBytesReceived = 0
+  publishBytesSent = 0
   /** Messages that did not reach a subscriber for want of room, time or speed. */
   publishesDropped = 0
 

@@ -43,7 +43,11 @@ export function walkAck(
   return cursor.end === end ? 0 : ReasonCode.malformedPacket
 }
 
-/** Appends an acknowledgement in its shortest form; one that gives reasons is `writeRefusedPublish`'s. */
+/**
+ * Appends an acknowledgement in its shortest form; one that gives reasons is `writeRefusedPublish`'s.
+ *
+ * @param packetId that of the packet that it answers [MQTT-2.2.1-5]
+ */
 export function writeAck(
   sink: ByteSink,
   type: number,
@@ -57,6 +61,7 @@ export function writeAck(
   const { bytes } = sink
   bytes[at] = firstByte
   bytes[at + 1] = withCode ? 3 : 2
+  // the identifier of what it answers [3.1.1 MQTT-2.3.1-6]
   bytes[at + 2] = packetId >> 8
   bytes[at + 3] = packetId
   if (withCode) bytes[at + 4] = reasonCode

@@ -6,8 +6,8 @@ export function countSent(bytes: Buffer, traffic: Traffic): void {
   traffic.bytesSent += bytes.length
   let at = 0
   while (at < bytes.length) {
+    const start = at
     traffic.packetsSent += 1
-    if ((bytes[at] as number) >> 4 === PacketType.PUBLISH) traffic.publishesSent += 1
     let length = 0
     let byte = 0x80
     // what the broker writes is well formed, and its lengths have four bytes at the most
@@ -16,5 +16,8 @@ export function countSent(bytes: Buffer, traffic: Traffic): void {
       length |= (byte & 0x7f) << shift
     }
     at += 1 + length
+    if ((bytes[start] as number) >> 4 !== PacketType.PUBLISH) continue
+    traffic.publishesSent += 1
+    traffic.publishBytesSent += at - start
   }
 }

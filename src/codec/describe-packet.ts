@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { type IPublishPacket, type ISubscription, type Packet, parser } from 'mqtt-packet'
+import { decodeMessageProperties, type MessageProperties } from './message-properties.ts'
 import type { ProtocolVersion } from './packet-type.ts'
+import { Carrier } from './property.ts'
+import { PropertyCursor } from './property-cursor.ts'
 
 /** A packet for those who only want to look at it. */
 export interface DescribedPacket {
@@ -36,7 +39,9 @@ export function* describePackets(
     reader.parse(bytes.subarray(start, end))
     const packet = described.pop()
     if (packet === undefined) continue
-    yield { length: end - start, text: (maxPayloadBytes) => packetText(packet, maxPayloadBytes) }
+    const properties =
+      packet.cmd === 'publish' ? propertiesOf(bytes.subarray(start, end), version) : undefined
+    yield { length: end - start, text: (maxPayloadBytes) => packetText(packet, maxPayloadBytes, properties) }
   }
 }
 
@@ -65,13 +70,23 @@ type Fields = Readonly<Record<string, unknown>>
  * The event's JSON text of one packet that was read, or is about to be written, by the library.
  *
  * @param maxPayloadBytes a payload only up to so many bytes, -1 for none.
+ * @param properties of a PUBLISH, as they stand in it. Default: as the library knows them, which groups user
+ * properties by name.
  */
-export function packetText(packet: Packet, maxPayloadBytes: number): string {
-  return JSON.stringify({ packet: { cmd: packet.cmd, ...fieldsOf(packet, maxPayloadBytes) } })
+export function packetText(
+  packet: Packet,
+  maxPayloadBytes: number,
+  properties: MessageProperties | undefined = packet.cmd === 'publish'
+    ? grouped(packet.properties)
+    : undefined,
+): string {
+  const { cmd } = packet
+  const fields = cmd === 'publish' ? publishFields(packet, maxPayloadBytes, properties) : fieldsOf(packet)
+  return JSON.stringify({ packet: { cmd, ...fields } })
 }
 
 /** What the SDK's `Packet` has beside `cmd`; what is undefined does not get into the text. */
-function fieldsOf(packet: Packet, maxPayloadBytes: number): Fields {
+function fieldsOf(packet: Exclude<Packet, IPublishPacket>): Fields {
   switch (packet.cmd) {
     case 'connect':
       return {
@@ -84,8 +99,6 @@ function fieldsOf(packet: Packet, maxPayloadBytes: number): Fields {
       }
     case 'connack':
       return { sessionPresent: packet.sessionPresent, reasonCode: packet.reasonCode ?? packet.returnCode }
-    case 'publish':
-      return publishFields(packet, maxPayloadBytes)
     case 'puback':
     case 'pubrec':
     case 'pubrel':
@@ -109,7 +122,11 @@ function fieldsOf(packet: Packet, maxPayloadBytes: number): Fields {
   }
 }
 
-function publishFields(packet: IPublishPacket, maxPayloadBytes: number): Fields {
+function publishFields(
+  packet: IPublishPacket,
+  maxPayloadBytes: number,
+  properties: MessageProperties | undefined,
+): Fields {
   const fits = packet.payload.length <= maxPayloadBytes
   return {
     topic: packet.topic,
@@ -117,25 +134,46 @@ function publishFields(packet: IPublishPacket, maxPayloadBytes: number): Fields 
     retain: packet.retain,
     dup: packet.dup,
     packetId: packet.qos === 0 ? undefined : packet.messageId,
-    properties: packet.properties && propertyFields(packet.properties),
+    properties: properties && propertyFields(properties),
     payload64: fits ? Buffer.from(packet.payload).toString('base64') : undefined,
     payloadOmitted: fits || maxPayloadBytes < 0 ? undefined : true,
   }
 }
 
-function propertyFields(properties: NonNullable<IPublishPacket['properties']>): Fields | undefined {
-  const { payloadFormatIndicator, correlationData, userProperties } = properties
-  const fields = {
-    payloadFormat: payloadFormatIndicator === undefined ? undefined : Number(payloadFormatIndicator),
-    contentType: properties.contentType,
-    responseTopic: properties.responseTopic,
-    correlationData64: correlationData?.toString('base64'),
-    // the library groups what comes twice under its name
-    userProperties:
-      userProperties &&
-      Object.entries(userProperties).flatMap(([name, value]) => [value].flat().map((each) => [name, each])),
-  }
+function propertyFields(properties: MessageProperties): Fields | undefined {
+  const { correlationData, ...rest } = properties
+  const fields = { ...rest, correlationData64: correlationData?.toString('base64') }
   return Object.values(fields).some((value) => value !== undefined) ? fields : undefined
+}
+
+const cursor = new PropertyCursor()
+
+/** What stands in a PUBLISH, user properties in their order; undefined: nothing of it. */
+function propertiesOf(packet: Buffer, version: ProtocolVersion): MessageProperties | undefined {
+  if (version !== 5) return undefined
+  let at = 1
+  while ((packet[at] ?? 0) >= 0x80) at += 1
+  const topicAt = at + 1
+  const hasPacketId = (packet.readUInt8(0) & 0b110) !== 0
+  const propertiesAt = topicAt + 2 + packet.readUInt16BE(topicAt) + (hasPacketId ? 2 : 0)
+  if (!cursor.open(packet, propertiesAt, packet.length, Carrier.PUBLISH)) return undefined
+  return decodeMessageProperties(packet, cursor.start, cursor.end)
+}
+
+/** What the library knows of them: what comes twice stands where its name came first. */
+function grouped(properties: IPublishPacket['properties']): MessageProperties | undefined {
+  if (properties === undefined) return undefined
+  const { payloadFormatIndicator, contentType, responseTopic, correlationData, userProperties } = properties
+  const pairs = Object.entries(userProperties ?? {}).flatMap(([name, value]) =>
+    [value].flat().map((each) => [name, each] as const),
+  )
+  return {
+    ...(payloadFormatIndicator !== undefined && { payloadFormat: payloadFormatIndicator ? 1 : 0 }),
+    ...(contentType !== undefined && { contentType }),
+    ...(responseTopic !== undefined && { responseTopic }),
+    ...(correlationData !== undefined && { correlationData }),
+    ...(userProperties !== undefined && { userProperties: pairs }),
+  }
 }
 
 const SHARED = /^\$share\/([^/]+)\/(.*)$/s

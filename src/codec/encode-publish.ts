@@ -64,18 +64,21 @@ export function encodePublish(
   const bytes = start < 0 ? Buffer.allocUnsafeSlow(size) : slab
   let at = Math.max(start, 0)
   // DUP is this packet's own, whatever the publisher's was [MQTT-3.3.1-3]; QoS 0 has none [MQTT-3.3.1-2]
+  // [3.1.1 MQTT-3.3.1-2][3.1.1 MQTT-3.3.1-3]
   const dupFlag = dup && qos !== 0 ? 0b1000 : 0
   bytes[at++] = (PacketType.PUBLISH << 4) | dupFlag | (qos << 1) | (retain ? 1 : 0)
   at = writeVariableByteInteger(bytes, at, remaining)
   at = writeUint16(bytes, at, topicSize)
   at += message.topicBuffer.copy(bytes, at, message.topicStart, message.topicEnd)
   let packetIdAt = -1
+  // [MQTT-2.2.1-2]
   if (qos !== 0) {
+    // [3.1.1 MQTT-2.3.1-5]
     packetIdAt = at
     at = writeUint16(bytes, at, 0)
   }
   if (version === 5) {
-    at = writeVariableByteInteger(bytes, at, propertySize)
+    at = writeVariableByteInteger(bytes, at, propertySize) // [MQTT-2.2.2-1]
     if (expires) at = writeExpiry(bytes, at, message.expiresAt - now)
     if (message.propertyBuffer !== null) {
       // user properties in their order [MQTT-3.3.2-17], [MQTT-3.3.2-18], and all else unaltered

@@ -49,6 +49,7 @@ export class FieldReader {
 
   packetId(): number {
     const id = this.twoByteInteger('packet identifier')
+    // [3.1.1 MQTT-2.3.1-1]
     if (id === 0) this.refuse(ReasonCode.protocolError, 'packet identifier 0') // [MQTT-2.2.1-3]
     return id
   }
@@ -107,6 +108,7 @@ export class FieldReader {
     if (start < 0) return ''
     const end = this.#at
     const refusal = judge(this.#buffer, start, end)
+    // with its U+FEFF, wherever that stands [3.1.1 MQTT-1.5.3-3]
     if (refusal === 0) return this.#buffer.toString('utf8', start, end)
     this.refuse(refusal, `${field}: not valid text`)
     return ''

@@ -1,17 +1,20 @@
 import { PacketType } from './packet-type.ts'
 import { ReasonCode } from './reason-code.ts'
 
-/** The flag bits that the standard prescribes for what a client may send, but for PUBLISH [MQTT-2.1.3-1]. */
+/**
+ * The flag bits that the standard prescribes for what a client may send, but for PUBLISH
+ * [MQTT-2.1.3-1][3.1.1 MQTT-2.2.2-1].
+ */
 const CLIENT_PACKET_FLAGS: Readonly<Partial<Record<PacketType, number>>> = {
   [PacketType.CONNECT]: 0b0000,
   [PacketType.PUBACK]: 0b0000,
   [PacketType.PUBREC]: 0b0000,
-  [PacketType.PUBREL]: 0b0010, // [MQTT-3.6.1-1]
+  [PacketType.PUBREL]: 0b0010, // [MQTT-3.6.1-1][3.1.1 MQTT-3.6.1-1]
   [PacketType.PUBCOMP]: 0b0000,
-  [PacketType.SUBSCRIBE]: 0b0010, // [MQTT-3.8.1-1]
-  [PacketType.UNSUBSCRIBE]: 0b0010, // [MQTT-3.10.1-1]
+  [PacketType.SUBSCRIBE]: 0b0010, // [MQTT-3.8.1-1][3.1.1 MQTT-3.8.1-1]
+  [PacketType.UNSUBSCRIBE]: 0b0010, // [MQTT-3.10.1-1][3.1.1 MQTT-3.10.1-1]
   [PacketType.PINGREQ]: 0b0000,
-  [PacketType.DISCONNECT]: 0b0000, // [MQTT-3.14.1-1]
+  [PacketType.DISCONNECT]: 0b0000, // [MQTT-3.14.1-1][3.1.1 MQTT-3.14.1-1]
   [PacketType.AUTH]: 0b0000, // [MQTT-3.15.1-1]
 }
 
@@ -27,11 +30,12 @@ function judge(firstByte: number): number {
   const flags = firstByte & 0b1111
   if (type === PacketType.PUBLISH) {
     const qos = (flags >> 1) & 0b11
-    if (qos === 3) return ReasonCode.malformedPacket // [MQTT-3.3.1-4]
+    if (qos === 3) return ReasonCode.malformedPacket // [MQTT-3.3.1-4][3.1.1 MQTT-3.3.1-4]
     const dup = flags >> 3
-    return qos === 0 && dup === 1 ? ReasonCode.protocolError : 0 // [MQTT-3.3.1-2]
+    return qos === 0 && dup === 1 ? ReasonCode.protocolError : 0 // [MQTT-3.3.1-2][3.1.1 MQTT-3.3.1-2]
   }
   if (SERVER_PACKETS.has(type)) return ReasonCode.protocolError
+  // [3.1.1 MQTT-2.2.2-2]
   return CLIENT_PACKET_FLAGS[type as PacketType] === flags ? 0 : ReasonCode.malformedPacket
 }
 

@@ -123,6 +123,7 @@ export class Framer {
   #judge(buffer: Buffer, start: number, available: number): boolean {
     const firstByte = buffer[start] as number
     // [MQTT-3.1.0-1]
+    // [3.1.1 MQTT-3.1.0-1]
     if (!this.#connected && firstByte !== CONNECT) return this.#refuse(ReasonCode.protocolError)
     const refusal = FIRST_BYTE_REFUSALS[firstByte] as number
     if (refusal !== 0) return this.#refuse(refusal)
@@ -136,6 +137,7 @@ export class Framer {
       if (firstByte === PINGREQ && remaining !== 0) break
       this.#headerSize = size + 1
       this.#frameSize = size + 1 + remaining
+      // [MQTT-3.2.2-15][3.1.1 MQTT-4.8.0-2]
       if (this.#frameSize > this.maximumPacketSize) return this.#refuse(ReasonCode.packetTooLarge)
       return true
     }

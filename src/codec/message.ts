@@ -171,9 +171,8 @@ export function detach(message: Message): Message {
   if (message.compact) return message
   const topicSize = message.topicEnd - message.topicStart
   const propertySize = message.propertyEnd - message.propertyStart
-  const payloadSize = message.payloadEnd - message.payloadStart
   // not from Node's pool: that would pin the pool's slab in place of the chunk
-  const bytes = Buffer.allocUnsafeSlow(topicSize + propertySize + payloadSize)
+  const bytes = Buffer.allocUnsafeSlow(topicSize + propertySize + payloadSize(message))
   const compact = new Message()
   compact.topic = message.topic
   compact.topicBuffer = bytes
@@ -199,10 +198,16 @@ export function detach(message: Message): Message {
   return compact
 }
 
+/** In bytes. */
+export function payloadSize({ payloadStart, payloadEnd }: Message): number {
+  return payloadEnd - payloadStart
+}
+
 /** All of a message that {@link detach} copies, in bytes: user properties can be as big as a payload. */
 export function sizeOf(message: Message): number {
-  const payload = message.payloadEnd - message.payloadStart
-  return payload + message.topicEnd - message.topicStart + message.propertyEnd - message.propertyStart
+  return (
+    payloadSize(message) + message.topicEnd - message.topicStart + message.propertyEnd - message.propertyStart
+  )
 }
 
 /** The payload, a view that nobody may write to. */

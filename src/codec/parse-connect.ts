@@ -56,14 +56,22 @@ export function parseConnect(
   judgeFlags(reader, flags, version)
   const keepAliveSec = reader.twoByteInteger('keep alive')
   const options = readOptions(reader, version)
+  // in this order [3.1.1 MQTT-3.1.3-1]; the client identifier is always there, of any length and any
+  // characters [MQTT-3.1.3-3][MQTT-3.1.3-4][MQTT-3.1.3-5]
+  // [3.1.1 MQTT-3.1.3-3][3.1.1 MQTT-3.1.3-4][3.1.1 MQTT-3.1.3-5]
   const clientId = reader.string('client identifier')
+  // [MQTT-3.1.2-9][3.1.1 MQTT-3.1.2-9]
   const will = (flags & Flag.will) === 0 ? undefined : readWill(reader, flags)
+  // [MQTT-3.1.2-16][MQTT-3.1.2-17][MQTT-3.1.3-12][3.1.1 MQTT-3.1.2-19][3.1.1 MQTT-3.1.3-11]
   const username = (flags & Flag.username) === 0 ? undefined : reader.string('user name')
+  // [MQTT-3.1.2-18][MQTT-3.1.2-19][3.1.1 MQTT-3.1.2-21]
   const password = (flags & Flag.password) === 0 ? undefined : reader.binary('password')
+  // a will, a user name or a password that no flag tells of
+  // [3.1.1 MQTT-3.1.2-11][3.1.1 MQTT-3.1.2-18][3.1.1 MQTT-3.1.2-20]
   reader.expectEnd()
   const cleanStart = (flags & Flag.cleanStart) !== 0
   if (clientId === '' && (version === 3 || (version === 4 && !cleanStart))) {
-    // [MQTT-3.1.3-8] of MQTT 3.1.1; MQTT 3.1 asks for at least one character
+    // [3.1.1 MQTT-3.1.3-7][3.1.1 MQTT-3.1.3-8]; MQTT 3.1 asks for at least one character
     reader.refuse(ReasonCode.clientIdentifierNotValid, 'empty client identifier')
   }
   if (reader.refusal !== null) return { ...reader.refusal, version }
@@ -89,26 +97,29 @@ function negotiate(buffer: Buffer, body: number, end: number): ProtocolVersion |
   if (name === 'MQIsdp' && level === 3) return level
   const refused = ReasonCode.unsupportedProtocolVersion
   if (name === 'MQTT') {
-    // [MQTT-3.1.2-2]; a bridge sets the highest bit of the level whose answer it understands
+    // [MQTT-3.1.2-2][3.1.1 MQTT-3.1.2-2]; a bridge sets the highest bit of the level whose answer it
+    // understands
     const version = (level & 0x7f) < 5 ? 4 : 5
     return { refused, detail: `protocol level ${level}`, version, protocolVersion: level }
   }
   if (name === 'MQIsdp')
     return { refused, detail: `protocol level ${level}`, version: 3, protocolVersion: level }
-  // [MQTT-3.1.2-1]: whoever speaks another protocol would not understand an answer
+  // [MQTT-3.1.2-1][3.1.1 MQTT-3.1.2-1]: whoever speaks another protocol would not understand an answer
   return { refused, detail: 'protocol name', protocolVersion: level }
 }
 
 function judgeFlags(reader: FieldReader, flags: number, version: ProtocolVersion): void {
   const willBits = flags & (Flag.willRetain | (0b11 << WILL_QOS_SHIFT))
   if ((flags & Flag.reserved) !== 0) {
+    // [3.1.1 MQTT-3.1.2-3]
     reader.refuse(ReasonCode.malformedPacket, 'reserved connect flag') // [MQTT-3.1.2-3]
   } else if ((flags & Flag.will) === 0 && willBits !== 0) {
+    // [3.1.1 MQTT-3.1.2-13][3.1.1 MQTT-3.1.2-15]
     reader.refuse(ReasonCode.malformedPacket, 'will flags without a will') // [MQTT-3.1.2-11], [MQTT-3.1.2-13]
   } else if (((flags >> WILL_QOS_SHIFT) & 0b11) === 3) {
-    reader.refuse(ReasonCode.malformedPacket, 'will QoS 3') // [MQTT-3.1.2-12]
+    reader.refuse(ReasonCode.malformedPacket, 'will QoS 3') // [MQTT-3.1.2-12][3.1.1 MQTT-3.1.2-14]
   } else if (version !== 5 && (flags & (Flag.password | Flag.username)) === Flag.password) {
-    reader.refuse(ReasonCode.malformedPacket, 'password without user name') // [MQTT-3.1.2-22] of MQTT 3.1.1
+    reader.refuse(ReasonCode.malformedPacket, 'password without user name') // [3.1.1 MQTT-3.1.2-22]
   }
 }
 
@@ -188,7 +199,7 @@ function readWill(reader: FieldReader, flags: number): Will {
     }
   })
   if (userProperties.length > 0) properties.userProperties = userProperties // [MQTT-3.1.3-10]
-  const topic = reader.topicName('will topic') // [MQTT-3.1.3-11]
+  const topic = reader.topicName('will topic') // [MQTT-3.1.3-11][3.1.1 MQTT-3.1.3-10]
   if (topic === '') reader.refuse(ReasonCode.topicNameInvalid, 'empty will topic')
   return {
     topic,

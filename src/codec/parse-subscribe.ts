@@ -28,7 +28,8 @@ export function parseSubscribe(
     subscriptionId = value.number
     if (subscriptionId === 0) reader.refuse(ReasonCode.protocolError, 'subscription identifier 0')
   })
-  if (!reader.more) reader.refuse(ReasonCode.protocolError, 'no topic filter') // [MQTT-3.8.3-2]
+  // [MQTT-3.8.3-2][3.1.1 MQTT-3.8.3-3]
+  if (!reader.more) reader.refuse(ReasonCode.protocolError, 'no topic filter')
   const filters: SubscriptionRequest[] = []
   while (reader.more) {
     filters.push(readRequest(reader, version))
@@ -38,11 +39,12 @@ export function parseSubscribe(
 }
 
 function readRequest(reader: FieldReader, version: ProtocolVersion): SubscriptionRequest {
-  const filter = reader.topicFilter() // [MQTT-3.8.3-1]
+  const filter = reader.topicFilter() // [MQTT-3.8.3-1][3.1.1 MQTT-3.8.3-1]
   const options = reader.byte('subscription options')
   const qos = options & 0b11
   const noLocal = (options & NO_LOCAL) !== 0
   const retainHandling = (options >> RETAIN_HANDLING_SHIFT) & 0b11
+  // [3.1.1 MQTT-3.8.3-4]
   if ((options & RESERVED[version]) !== 0) {
     reader.refuse(ReasonCode.malformedPacket, 'reserved subscription options') // [MQTT-3.8.3-5]
   } else if (qos === 3) {

@@ -18,10 +18,11 @@ export function parseUnsubscribe(
   const reader = new FieldReader(buffer, body, end, version)
   const packetId = reader.packetId()
   const userProperties = reader.properties(Carrier.UNSUBSCRIBE, () => {})
-  if (!reader.more) reader.refuse(ReasonCode.protocolError, 'no topic filter') // [MQTT-3.10.3-2]
+  // [MQTT-3.10.3-2][3.1.1 MQTT-3.10.3-2]
+  if (!reader.more) reader.refuse(ReasonCode.protocolError, 'no topic filter')
   const filters: string[] = []
   while (reader.more) {
-    filters.push(reader.topicFilter()) // [MQTT-3.10.3-1]
+    filters.push(reader.topicFilter()) // [MQTT-3.10.3-1][3.1.1 MQTT-3.10.3-1]
     if (filters.length > FILTERS_PER_PACKET) reader.refuse(ReasonCode.quotaExceeded, 'too many filters')
   }
   return reader.refusal ?? { packetId, userProperties, filters }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { Carrier, CARRIERS, ONCE_BITS, VALUE_TYPES, ValueType } from './property.ts'
+import { Carrier, CARRIERS, ONCE_BITS, Property, VALUE_TYPES, ValueType } from './property.ts'
 import { ReasonCode } from './reason-code.ts'
 import { topicNameRefusal } from './topic-text.ts'
 import { isUtf8String } from './utf8.ts'
@@ -79,12 +79,17 @@ export class PropertyCursor {
     const carriers = CARRIERS[property] as number
     if (carriers === 0) return this.#refuse(ReasonCode.malformedPacket)
     const once = ONCE_BITS[property] as number
-    if ((this.#seen & once) !== 0) return this.#refuse(ReasonCode.protocolError)
+    if ((this.#seen & once) !== 0 && !this.#mayRepeat(property)) return this.#refuse(ReasonCode.protocolError)
     this.#seen |= once
     this.property = property
     this.propertyStart = at
     if (!this.#walkValue(VALUE_TYPES[property] as number, at + 1)) return false
     return (carriers & this.#carrier) !== 0 || this.#refuse(misplaced(this.#carrier))
+  }
+
+  /** A message brings the identifiers of all subscriptions that it goes to [MQTT-3.3.4-4]. */
+  #mayRepeat(property: number): boolean {
+    return property === Property.subscriptionIdentifier && this.#carrier === Carrier.PUBLISH
   }
 
   /** The text of the property walked last. */

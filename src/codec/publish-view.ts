@@ -54,6 +54,7 @@ export function walkPublish(
 ): number {
   const flagsRefusal = FIRST_BYTE_REFUSALS[firstByte] as number
   if (flagsRefusal !== 0) return flagsRefusal
+  // the topic name comes first [3.1.1 MQTT-3.3.2-1]
   const topicStart = body + 2
   if (topicStart > end) return ReasonCode.malformedPacket
   const topicEnd = topicStart + (((buffer[body] as number) << 8) | (buffer[body + 1] as number))
@@ -66,6 +67,7 @@ export function walkPublish(
   let at = topicEnd
   if (qos !== 0) {
     if (at + 2 > end) return ReasonCode.malformedPacket
+    // of QoS 0 there is none [3.1.1 MQTT-2.3.1-5]
     packetId = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
     if (packetId === 0) return ReasonCode.protocolError // [MQTT-2.2.1-3]
     at += 2
@@ -101,7 +103,8 @@ export function walkPublish(
   }
   view.payloadStart = at
   view.payloadEnd = end
-  if (topicEnd === topicStart && view.topicAlias === 0) return ReasonCode.protocolError // [MQTT-4.7.3-1]
+  // [MQTT-4.7.3-1][3.1.1 MQTT-4.7.3-1]
+  if (topicEnd === topicStart && view.topicAlias === 0) return ReasonCode.protocolError
   return 0
 }
 

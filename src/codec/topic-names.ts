@@ -7,7 +7,8 @@ const FNV_PRIME = 0x0100_0193
 
 /**
  * Turns the bytes of topic names into strings, and those it has met lately into the very same string: no
- * decoding, no allocation, and a string whose hash is known to every map already.
+ * decoding, no allocation, and a string whose hash is known to every map already. Names are told apart by
+ * their bytes, and never normalised [3.1.1 MQTT-4.7.3-4].
  *
  * It is a set-associative cache, as in a processor: bounded by its shape, with a worst case of {@link WAYS}
  * comparisons. The hash starts from a random number, so that nobody can choose topics that collide.
@@ -30,7 +31,7 @@ export class TopicNames {
     this.#names = new Array<string>(sets * WAYS).fill('')
   }
 
-  /** The topic name that lies in `buffer[start..end)`, which is well-formed UTF-8. */
+  /** The name that lies in `buffer[start..end)`, which is well-formed UTF-8: as it is [MQTT-4.7.3-4]. */
   get(buffer: Buffer, start: number, end: number): string {
     if (end - start > INTERNED_TOPIC_BYTES) return buffer.toString('utf8', start, end)
     let hash = this.#seed

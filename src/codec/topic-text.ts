@@ -14,9 +14,9 @@ const C1_END = 0xa0
 
 /**
  * Judges a topic name byte by byte, without decoding it: UTF-8 [MQTT-3.3.2-1] without wildcards
- * [MQTT-3.3.2-2]. The standard lets a server refuse control characters [MQTT 5.0, 1.5.4]; topics end up in
- * logs and terminals, so this one does. A name of more than {@link TOPIC_LEVELS} levels is refused as well:
- * whoever walks a tree of topics walks a bounded way.
+ * [MQTT-3.3.2-2][3.1.1 MQTT-3.3.2-2][3.1.1 MQTT-4.7.1-1]. The standard lets a server refuse control
+ * characters [MQTT 5.0, 1.5.4]; topics end up in logs and terminals, so this one does. A name of more than
+ * {@link TOPIC_LEVELS} levels is refused as well: whoever walks a tree of topics walks a bounded way.
  *
  * @returns 0, or the reason code with which it is refused. That it is empty is for the caller to judge.
  */
@@ -30,7 +30,7 @@ export function topicNameRefusal(buffer: Buffer, start: number, end: number): nu
       at += size
       continue
     }
-    if (byte === HASH || byte === PLUS) return ReasonCode.topicNameInvalid
+    if (byte === HASH || byte === PLUS) return ReasonCode.topicNameInvalid // [MQTT-4.7.0-1]
     at++
   }
   // with so few bytes it cannot have so many levels: most names are not looked at again
@@ -56,10 +56,13 @@ export function isTopicFilterText(buffer: Buffer, start: number, end: number): b
   return true
 }
 
-/** The length of a character that is neither printable ASCII nor a control character; 0 for anything else. */
+/**
+ * The length of a character that is neither printable ASCII nor a control character, U+0000 among them
+ * [3.1.1 MQTT-4.7.3-2]; 0 for anything else.
+ */
 function characterSize(buffer: Buffer, at: number, end: number): number {
   const lead = buffer[at] as number
-  if (lead <= DELETE) return 0
+  if (lead <= DELETE) return 0 // [MQTT-4.7.3-2]
   const size = utf8SequenceSize(buffer, at, end)
   return lead === C1_LEAD && (buffer[at + 1] as number) < C1_END ? 0 : size
 }

@@ -20,7 +20,9 @@ export function utf8SequenceSize(buffer: Buffer, at: number, end: number): 0 | 2
 }
 
 /**
- * Is this a UTF-8 encoded string of the standard: well-formed [MQTT-1.5.4-1], without U+0000 [MQTT-1.5.4-2]?
+ * Is this a UTF-8 encoded string of the standard: well-formed [MQTT-1.5.4-1][3.1.1 MQTT-1.5.3-1], without
+ * U+0000 [MQTT-1.5.4-2][3.1.1 MQTT-1.5.3-2]? U+FEFF is a character like any other, here and for who decodes
+ * the bytes [MQTT-1.5.4-3].
  */
 export function isUtf8String(buffer: Buffer, start: number, end: number): boolean {
   if (end - start > TEXT_JUDGED_HERE_BYTES) {

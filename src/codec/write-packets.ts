@@ -37,7 +37,7 @@ export interface Connack {
   readonly maximumPacketSize?: number
 }
 
-/** What DISCONNECT may say beside its reason code. */
+/** What DISCONNECT may say beside its reason code; never a session expiry interval [MQTT-3.14.2-2]. */
 export interface DisconnectDetails {
   readonly reasonString?: string | undefined
   readonly userProperties?: UserProperties | undefined
@@ -52,12 +52,15 @@ export interface AuthDetails {
   readonly userProperties?: UserProperties | undefined
 }
 
-export function writeConnack(sink: ByteSink, connack: Connack): void {
+/** @returns false: the client takes no packet as large, and nothing is written [MQTT-3.1.2-24]. */
+export function writeConnack(sink: ByteSink, connack: Connack): boolean {
   const { version, properties, maximumPacketSize = Number.POSITIVE_INFINITY } = connack
   const alike = properties === undefined || Object.values(properties).every(isSmall)
-  const bytes = alike ? connackOf(connack) : null
-  if (bytes !== null && bytes.length <= maximumPacketSize) sink.append(bytes, 0, bytes.length)
-  else emit(sink, connackPacket(connack), version, properties, maximumPacketSize)
+  if (!alike) return emit(sink, connackPacket(connack), version, properties, maximumPacketSize)
+  const bytes = connackOf(connack)
+  if (bytes.length > maximumPacketSize) return false
+  sink.append(bytes, 0, bytes.length)
+  return true
 }
 
 /** Nothing of a client's own: no text, no bytes, no list. */
@@ -83,7 +86,7 @@ function connackOf(connack: Connack): Buffer {
 function connackPacket({ sessionPresent, reasonCode, version }: Connack): Packet {
   return {
     cmd: 'connack',
-    // [MQTT-3.2.2-6]; MQTT 3.1 has no such flag
+    // the one flag there is [MQTT-3.2.2-1], 0 in a refusal [MQTT-3.2.2-6]; MQTT 3.1 has none
     sessionPresent: sessionPresent && reasonCode === ReasonCode.success && version !== 3,
     reasonCode,
     returnCode: connackReturnCode(reasonCode),
@@ -105,7 +108,11 @@ export function writeRefusedPublish(
   emit(sink, { cmd, messageId: packetId, reasonCode }, 5, words, maximumPacketSize)
 }
 
-/** @param codes one a filter, in the order of the SUBSCRIBE packet [MQTT-3.9.3-1] */
+/**
+ * @param packetId that of the SUBSCRIBE packet [MQTT-2.2.1-6]
+ * @param codes one a filter, in its order [MQTT-3.9.3-1]
+ * @returns as {@link writeConnack}
+ */
 export function writeSuback(
   sink: ByteSink,
   packetId: number,
@@ -114,15 +121,21 @@ export function writeSuback(
   reasonString?: string,
   userProperties?: UserProperties,
   maximumPacketSize?: number,
-): void {
-  // [MQTT-3.9.3-2] of MQTT 3.1.1: one code for every failure
+): boolean {
+  // [3.1.1 MQTT-3.9.3-2]: one code for every failure
   const highest = version === 5 ? 0xff : ReasonCode.unspecifiedError
+  // in the order of the filters [3.1.1 MQTT-3.9.3-1]
   const granted = codes.map((code) => Math.min(code, highest))
   const words = { reasonString, userProperties }
-  emit(sink, { cmd: 'suback', messageId: packetId, granted }, version, words, maximumPacketSize)
+  // [3.1.1 MQTT-2.3.1-7][3.1.1 MQTT-3.8.4-2]
+  return emit(sink, { cmd: 'suback', messageId: packetId, granted }, version, words, maximumPacketSize)
 }
 
-/** @param codes one a filter, in the order of the UNSUBSCRIBE packet [MQTT-3.11.3-1]; MQTT 3.x has none */
+/**
+ * @param packetId that of the UNSUBSCRIBE packet [MQTT-2.2.1-6]
+ * @param codes one a filter, in its order [MQTT-3.11.3-1]; MQTT 3.x has none
+ * @returns as {@link writeConnack}
+ */
 export function writeUnsuback(
   sink: ByteSink,
   packetId: number,
@@ -131,9 +144,11 @@ export function writeUnsuback(
   reasonString?: string,
   userProperties?: UserProperties,
   maximumPacketSize?: number,
-): void {
+): boolean {
   const words = { reasonString, userProperties }
-  emit(sink, { cmd: 'unsuback', messageId: packetId, granted: [...codes] }, version, words, maximumPacketSize)
+  // [3.1.1 MQTT-2.3.1-7][3.1.1 MQTT-3.10.4-4]
+  const packet: Packet = { cmd: 'unsuback', messageId: packetId, granted: [...codes] }
+  return emit(sink, packet, version, words, maximumPacketSize)
 }
 
 /** Writes nothing before MQTT 5.0, where a server's DISCONNECT does not exist: closing says it all. */
@@ -147,14 +162,18 @@ export function writeDisconnect(
   if (version === 5) emit(sink, { cmd: 'disconnect', reasonCode }, version, details, maximumPacketSize)
 }
 
-/** AUTH exists in MQTT 5.0 only. */
+/**
+ * AUTH exists in MQTT 5.0 only.
+ *
+ * @returns as {@link writeConnack}
+ */
 export function writeAuth(
   sink: ByteSink,
   reasonCode: number,
   details: AuthDetails,
   maximumPacketSize?: number,
-): void {
-  emit(sink, { cmd: 'auth', reasonCode }, 5, details, maximumPacketSize)
+): boolean {
+  return emit(sink, { cmd: 'auth', reasonCode }, 5, details, maximumPacketSize)
 }
 
 /** [MQTT-3.12.4-1] */
@@ -166,8 +185,11 @@ export function writePingresp(sink: ByteSink): void {
 
 /**
  * What only explains is left out where the packet would be larger than the client takes: first the user
- * properties, then the reason string. One place for all packets that carry them [MQTT-3.2.2-19]
+ * properties, then the reason string. One place for all packets that carry them [MQTT-3.9.2-1]
+ * [MQTT-3.11.2-1][MQTT-3.14.2-4][MQTT-3.15.2-3][MQTT-3.2.2-19]
  * [MQTT-3.2.2-20][MQTT-3.4.2-2][MQTT-3.4.2-3][MQTT-3.9.2-2][MQTT-3.11.2-2][MQTT-3.14.2-3][MQTT-3.15.2-2].
+ *
+ * @returns false: even the rest is too large, and nothing is written [MQTT-3.1.2-24].
  */
 function emit(
   sink: ByteSink,
@@ -175,7 +197,7 @@ function emit(
   version: ProtocolVersion,
   properties: ConnackProperties = {},
   maximumPacketSize: number = Number.POSITIVE_INFINITY,
-): void {
+): boolean {
   let bytes = encoded(packet, version, properties)
   if (bytes.length > maximumPacketSize) {
     const { userProperties: _pairs, ...fewer } = properties
@@ -185,7 +207,9 @@ function emit(
       bytes = encoded(packet, version, least)
     }
   }
+  if (bytes.length > maximumPacketSize) return false
   sink.append(bytes, 0, bytes.length)
+  return true
 }
 
 function encoded(packet: Packet, version: ProtocolVersion, properties: ConnackProperties): Buffer {

@@ -42,15 +42,25 @@ export interface ListenerConfig {
   readonly maxConnections: number
   /** Newcomers; Infinity: as many as come. */
   readonly connectsPerSec: number
+  /** What holds for its clients, where its own words are not those for all. */
+  readonly mqtt: MqttConfig
   readonly tls: TlsConfig | undefined
   /** Proxies that say for whom they speak; undefined: clients come by themselves. */
-  readonly trustedProxies: readonly string[] | undefined
+  readonly proxies: ProxyConfig | undefined
+}
+
+export interface ProxyConfig {
+  /** `ADDRESS` or `ADDRESS/BITS`. */
+  readonly trusted: readonly string[]
+  /** What clients must have shown the proxy, by its own word. */
+  readonly require: 'nothing' | 'tls' | 'certificate'
 }
 
 /** Absolute paths of what one server name shows and judges its clients by. */
 export interface CertificateFiles {
   readonly certFile: string
   readonly keyFile: string
+  readonly keyPassphrase: string | undefined
   readonly caFile: string | undefined
   readonly crlFile: string | undefined
 }
@@ -66,21 +76,50 @@ export interface TlsConfig extends CertificateFiles {
   readonly maxHandshakes: number
 }
 
-/** The standard's limits, for every tenant: most are told to a client in its CONNACK. */
-export interface MqttConfig {
+/** What holds for the connections of one listener. */
+export interface ConnectionRules {
   readonly receiveMaximum: number
   readonly topicAliasMaximum: number
   /** In bytes. Known before the tenant is, so no tenant's quota can exceed it. */
   readonly maximumPacketSize: number
   readonly maximumQos: 0 | 1 | 2
-  readonly retainAvailable: boolean
-  /** The keep alive that the server dictates to MQTT 5 clients, or undefined to take the client's own. */
-  readonly serverKeepAliveSec: number | undefined
-  /** A client that asks for a longer keep alive, or for none, gets this one (MQTT 5) or is refused. */
-  readonly maxKeepAliveSec: number
+  /** The keep alive that MQTT 5 clients get, in seconds, or undefined to take the client's own. */
+  readonly serverKeepAlive: number | undefined
+  /** In seconds: who asks for a longer one, or for none, gets this one (MQTT 5) or is refused. */
+  readonly maxKeepalive: number
   /** How long a connection may be silent before its CONNECT. */
   readonly connectTimeoutSec: number
-  readonly allowZeroLengthClientId: boolean
+  readonly allowZeroLengthClientid: boolean
+  /** What assigned client identifiers begin with. */
+  readonly autoIdPrefix: string
+  readonly acceptProtocolVersions: readonly (3 | 4 | 5)[]
+}
+
+/**
+ * The standard's limits, for every tenant: most are told to a client in its CONNACK. `Infinity` where there
+ * is no bound.
+ */
+export interface MqttConfig extends ConnectionRules {
+  readonly retainAvailable: boolean
+  /** In seconds; 0xFFFFFFFF is forever. */
+  readonly sessionExpiryIntervalMax: number
+  readonly wildcardSubscriptionAvailable: boolean
+  readonly sharedSubscriptionAvailable: boolean
+  readonly subscriptionIdentifiersAvailable: boolean
+  readonly maxInflightMessages: number
+  readonly maxInflightBytes: number
+  readonly maxQueuedMessages: number
+  readonly maxQueuedBytes: number
+  /** Bytes of one payload from a client. */
+  readonly messageSizeLimit: number
+  /** Whether messages are delivered with the QoS of the subscription. */
+  readonly upgradeOutgoingQos: boolean
+  /** Whether messages of QoS 0 wait for who is away. */
+  readonly queueQos0Messages: boolean
+  /** Sessions of all tenants. */
+  readonly globalMaxClients: number
+  /** Connected clients of all listeners. */
+  readonly globalMaxConnections: number
   /** A refused PUBLISH of a client before MQTT 5, which has no reason code for it. */
   readonly onRefusedPublish: 'drop' | 'close'
 }
@@ -96,6 +135,8 @@ export interface TenantConfig {
   /** What the tenant's plugins may be granted. */
   readonly allow: Grants
   readonly quotas: Quotas
+  /** How its messages leave; the operator's word. */
+  readonly delivery: Pick<MqttConfig, 'upgradeOutgoingQos' | 'queueQos0Messages'>
   /** Its own and the operator's, an own query before another of the same name. */
   readonly sources: TenantSources
   /** A free map for plugins with the `brokerConfig` capability, without its secrets. */
@@ -138,6 +179,8 @@ export interface Quotas {
   readonly queuedBytes: number
   /** Of one session: QoS 1 and 2 messages sent and not yet acknowledged. */
   readonly inflightMessages: number
+  /** Of one session: the payloads of these messages. */
+  readonly inflightBytes: number
   readonly subscriptionsPerSession: number
   /** Of all wills that its clients have left. */
   readonly willBytes: number

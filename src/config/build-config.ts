@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
-import type { BrokerConfig, MqttConfig, PluginConfig, SandboxConfig } from './broker-config.ts'
+import type { BrokerConfig, PluginConfig, SandboxConfig } from './broker-config.ts'
 import { buildListeners, type WrittenListener } from './build-listeners.ts'
+import { buildMqtt, type WrittenMqtt } from './build-mqtt.ts'
 import { buildSources, type WrittenSources } from './build-sources.ts'
 import { buildTenants } from './build-tenants.ts'
 import { checkMatches } from './check-matches.ts'
@@ -9,7 +10,6 @@ import type { ShapedTree } from './check-shape.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import type { Pointer } from './pointer.ts'
 import { exposedSources } from './exposed-sources.ts'
-import { parseQuantity } from './quantity.ts'
 import type { ConfigSource } from './read-source.ts'
 import { withoutSecrets } from './tenant-view.ts'
 
@@ -22,10 +22,7 @@ interface WrittenConfig extends WrittenSources {
   readonly settings?: Readonly<Record<string, unknown>>
   readonly data?: string
   readonly controlSocket?: string
-  readonly mqtt: Omit<MqttConfig, 'maximumPacketSize' | 'serverKeepAliveSec'> & {
-    readonly maximumPacketSize: number | string
-    readonly serverKeepAliveSec?: number
-  }
+  readonly mqtt: WrittenMqtt
   readonly sys: BrokerConfig['sys']
   readonly sandbox: Omit<SandboxConfig, 'limits'> & {
     readonly jit: boolean
@@ -56,11 +53,7 @@ export function buildConfig(
 ): BuiltConfig {
   const written = shaped.root as unknown as WrittenConfig
   const { tree, baseDir, file, demo } = source
-  const mqtt: MqttConfig = {
-    ...written.mqtt,
-    serverKeepAliveSec: written.mqtt.serverKeepAliveSec,
-    maximumPacketSize: parseQuantity('bytes', written.mqtt.maximumPacketSize) ?? 0,
-  }
+  const mqtt = buildMqtt(written.mqtt)
   const { jit, ...rest } = written.sandbox
   const sandbox: SandboxConfig = { ...rest, limits: { ...DEFAULT_LIMITS, ...rest.limits } }
   const shared = buildSources(written, '', { tree, problems, baseDir })
@@ -80,7 +73,15 @@ export function buildConfig(
     optionPlaces,
     warnings,
   })
-  const listeners = buildListeners({ tree, written: written.listeners, baseDir, demo, problems, tenants })
+  const listeners = buildListeners({
+    tree,
+    written: written.listeners,
+    baseDir,
+    demo,
+    problems,
+    tenants,
+    mqtt,
+  })
   checkMatches({ tree, shaped, problems, tenants, listeners })
   const { data } = written
   const controlSocket = absolute(baseDir, written.controlSocket)

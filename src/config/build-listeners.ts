@@ -3,7 +3,15 @@ import path from 'node:path'
 import { assert } from '../base/assert.ts'
 import { messageOf } from '../base/errors.ts'
 import { parseBindAddress } from './bind-address.ts'
-import type { CertificateFiles, ListenerConfig, TenantConfig, TlsConfig } from './broker-config.ts'
+import type {
+  CertificateFiles,
+  ListenerConfig,
+  MqttConfig,
+  ProxyConfig,
+  TenantConfig,
+  TlsConfig,
+} from './broker-config.ts'
+import { listenerMqtt, type WrittenRules } from './build-mqtt.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { childPointer, type Pointer } from './pointer.ts'
@@ -17,13 +25,15 @@ export interface WrittenListener {
   readonly websocketsOrigin?: readonly string[]
   readonly maxConnections: number
   readonly connectsPerSec?: number
+  readonly mqtt?: WrittenRules
   readonly tls?: WrittenTls
-  readonly proxyProtocol?: { readonly trusted: readonly string[] }
+  readonly proxyProtocol?: ProxyConfig
 }
 
 interface WrittenFiles {
   readonly certFile: string
   readonly keyFile: string
+  readonly keyPassphrase?: string
   readonly caFile?: string
   readonly crlFile?: string
 }
@@ -45,6 +55,7 @@ export interface ListenerSources {
   readonly demo: boolean
   readonly problems: ConfigProblems
   readonly tenants: readonly Pick<TenantConfig, 'match'>[]
+  readonly mqtt: MqttConfig
 }
 
 /** Permissions of a Unix socket's file, where nothing is written. */
@@ -77,8 +88,9 @@ function buildListener(name: string, written: WrittenListener, sources: Listener
     origins: websocketsOrigin,
     maxConnections: written.maxConnections,
     connectsPerSec: written.connectsPerSec ?? Number.POSITIVE_INFINITY,
+    mqtt: listenerMqtt(sources.mqtt, written.mqtt ?? {}, `${at}/mqtt`, sources),
     tls: tls && buildTls(tls, `${at}/tls`, sources),
-    trustedProxies: proxyProtocol?.trusted,
+    proxies: proxyProtocol,
   }
 }
 
@@ -100,6 +112,11 @@ function checkKeys(at: Pointer, written: WrittenListener, { tree, problems }: Li
   if (written.type === 'tcp') {
     refuse('path', 'a tcp listener has no path')
     refuse('websocketsOrigin', 'a tcp listener has no websocketsOrigin')
+  }
+  if (written.tls !== undefined && written.proxyProtocol !== undefined) {
+    const { require } = written.proxyProtocol
+    const why = 'require is about the TLS that a proxy ends: here the listener ends it'
+    if (require !== 'nothing') problems.atKey(tree, `${at}/proxyProtocol/require`, why)
   }
   if (written.bind.startsWith('unix:')) refuse('tls', 'a Unix socket needs no TLS')
   else refuse('socketMode', 'only a Unix socket (bind: unix:PATH) has a socketMode')
@@ -143,7 +160,7 @@ function pointersOf({ sni }: WrittenTls, at: Pointer): (readonly [Pointer, Writt
 
 function buildFiles(written: WrittenFiles, at: Pointer, sources: ListenerSources): CertificateFiles {
   const { tree, baseDir, problems } = sources
-  const located = (key: keyof WrittenFiles): string | undefined => {
+  const located = (key: Exclude<keyof WrittenFiles, 'keyPassphrase'>): string | undefined => {
     const value = written[key]
     if (value === undefined) return undefined
     const file = path.resolve(baseDir, value)
@@ -157,6 +174,7 @@ function buildFiles(written: WrittenFiles, at: Pointer, sources: ListenerSources
   return {
     certFile: located('certFile') ?? '',
     keyFile: located('keyFile') ?? '',
+    keyPassphrase: written.keyPassphrase,
     caFile: located('caFile'),
     crlFile: located('crlFile'),
   }

@@ -9,6 +9,7 @@ import { grantedSources } from './granted-sources.ts'
 import { legacyPlugins } from './legacy-config.ts'
 import { fillOptionFiles } from './option-files.ts'
 import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.ts'
+import { boundedQuotas } from './build-mqtt.ts'
 import { buildSources, type WrittenSources } from './build-sources.ts'
 import { childPointer, type Pointer } from './pointer.ts'
 import { parseQuantity } from './quantity.ts'
@@ -98,6 +99,7 @@ function buildTenant(
   sources: TenantSources,
   entries: readonly PluginEntry[] = pluginEntries(written.plugins, `${at}/plugins`),
 ): TenantConfig {
+  const { upgradeOutgoingQos, queueQos0Messages } = sources.mqtt
   const limits = tenantLimits(name, written.sandbox.limits ?? {}, `${at}/sandbox/limits`, sources)
   const own = at === '' ? sources.shared : buildSources(written, at, sources, sources.shared)
   const allow = grantedSources(tenantGrants(written.allow), own, (capability, why) =>
@@ -110,6 +112,7 @@ function buildTenant(
     topicDefault: written.topicDefault,
     allow,
     quotas: tenantQuotas(name, written, at, sources),
+    delivery: { upgradeOutgoingQos, queueQos0Messages },
     sources: own,
     settings: tenantSettings(written, at, limits, sources),
     plugins: tenantPlugins(entries, written, at, { allow, limits }, sources),
@@ -156,12 +159,17 @@ function tenantQuotas(
       `expected ${most}, got ${quotas.maximumPacketSize}`,
     )
   }
-  const shown = Object.entries(quotas).map(([key, value]) => [
+  const bounded = boundedQuotas(quotas, mqtt)
+  const shown = Object.entries(bounded).map(([key, value]) => [
     key,
     Number.isFinite(value) ? value : 'unlimited',
   ])
-  written.quotas = { ...(Object.fromEntries(shown) as WrittenTenant['quotas']), ...written.quotas }
-  return quotas
+  // as it was written, but where that does not hold
+  const kept = Object.entries(written.quotas).filter(
+    ([key]) => bounded[key as keyof Quotas] === quotas[key as keyof Quotas],
+  )
+  written.quotas = Object.fromEntries([...shown, ...kept]) as WrittenTenant['quotas']
+  return bounded
 }
 
 function tenantLimits(

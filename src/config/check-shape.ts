@@ -7,6 +7,7 @@ import type { ConfigProblems } from './config-problems.ts'
 import { CONFIG_SCHEMA } from './config-schema.ts'
 import { type ConfigTree, isPlainMap } from './config-tree.ts'
 import { childPointer, type Pointer, parentPointer, pointerKeys } from './pointer.ts'
+import { parseProtocolVersions } from './protocol-versions.ts'
 import { parseQuantity, type Quantity } from './quantity.ts'
 import { shapeMessage, standsAtKey } from './shape-messages.ts'
 
@@ -77,6 +78,8 @@ function makeAjv(): Ajv2020 {
   instance.addFormat('file-mode', /^0?[0-7]{3}$/)
   instance.addFormat('origin', /^(null|[a-z][a-z0-9+.-]*:\/\/[^\s/]+)$/)
   instance.addFormat('address-range', isAddressRange)
+  instance.addFormat('client-id-prefix', /^[^\p{C}+#]{0,64}$/u)
+  instance.addFormat('protocol-versions', (text) => parseProtocolVersions(text) !== undefined)
   instance.addFormat('subject-part', /^(\*|[A-Za-z0-9.]+=.+)$/)
   instance.addFormat('name', /^[A-Za-z][\w-]{0,63}$/)
   instance.addKeyword({

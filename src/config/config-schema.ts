@@ -2,49 +2,14 @@ import { LISTENERS, TENANTS } from '../base/limits.ts'
 import { LEGACY_SCHEMAS } from './legacy-schema.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { LISTENER_SCHEMA } from './listener-schema.ts'
+import { MQTT_SCHEMA } from './mqtt-schema.ts'
 import type { Quantity } from './quantity.ts'
-import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.ts'
+import { choice, flag, integer, type Json, map } from './schema-nodes.ts'
 import { DATABASES_SCHEMA, DIRECTORIES_SCHEMA } from './source-schema.ts'
 import { PLUGIN_SCHEMA, SINGLE_TENANT_KEYS, SINGLE_TENANT_SCHEMAS, TENANT_SCHEMA } from './tenant-schema.ts'
 
 /** Names of listeners and tenants: they become labels of metrics and levels of topics. */
 const NAMES = { propertyNames: { format: 'name' } } as const
-
-const mqtt = map(
-  "The standard's limits, for every tenant.",
-  {
-    receiveMaximum: integer(
-      'QoS 1 and 2 messages that a client may have under way to the broker.',
-      1,
-      65_535,
-      {
-        default: 100,
-      },
-    ),
-    topicAliasMaximum: integer('Topic aliases that a client may use.', 0, 65_535, { default: 32 }),
-    maximumPacketSize: byteSize('Bytes of one packet.', 64, 268_435_455, { default: '1MiB' }),
-    maximumQos: choice('The highest QoS.', [0, 1, 2], { default: 2 }),
-    retainAvailable: flag('Are retained messages accepted?', { default: true }),
-    serverKeepAliveSec: integer(
-      'The keep alive that MQTT 5 clients are told, in seconds. Default: their own.',
-      1,
-      65_535,
-    ),
-    maxKeepAliveSec: integer('The longest keep alive, in seconds.', 1, 65_535, { default: 65_535 }),
-    connectTimeoutSec: integer('How long a connection may be silent before its CONNECT.', 1, 600, {
-      default: 10,
-    }),
-    allowZeroLengthClientId: flag('Is an empty client identifier accepted, and one assigned?', {
-      default: true,
-    }),
-    onRefusedPublish: choice(
-      'A refused PUBLISH before MQTT 5: drop the message and acknowledge it, or close the connection.',
-      ['drop', 'close'],
-      { default: 'drop' },
-    ),
-  },
-  { default: {} },
-)
 
 /**
  * The one description of a config, for ajv, for editors and for people. Defaults are here and nowhere else,
@@ -74,7 +39,7 @@ export const CONFIG_SCHEMA: Json = {
       type: 'string',
       minLength: 1,
     },
-    mqtt,
+    mqtt: MQTT_SCHEMA,
     sys: map(
       'What the broker tells of itself in $SYS topics.',
       {

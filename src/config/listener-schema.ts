@@ -1,4 +1,5 @@
-import { SERVER_NAMES, TRUSTED_PROXIES, WEBSOCKET_ORIGINS } from '../base/limits.ts'
+import { KEY_PASSPHRASE_CHARS, SERVER_NAMES, TRUSTED_PROXIES, WEBSOCKET_ORIGINS } from '../base/limits.ts'
+import { LISTENER_MQTT_SCHEMA } from './mqtt-schema.ts'
 import { choice, integer, type Json, map } from './schema-nodes.ts'
 
 function file(description: string): Json {
@@ -14,6 +15,13 @@ const certificateFiles = {
     'The certificate that is shown to clients, as PEM, with those between it and its authority.',
   ),
   keyFile: file('Its private key, as PEM.'),
+  keyPassphrase: {
+    description: 'What an encrypted key is read with; keyPassphraseFile: the file that holds it.',
+    type: 'string',
+    minLength: 1,
+    maxLength: KEY_PASSPHRASE_CHARS,
+    writeOnly: true,
+  },
   caFile: file("The authorities of clients' certificates, as PEM."),
   crlFile: file('What these authorities have revoked, as PEM; a list of each.'),
 }
@@ -85,6 +93,7 @@ export const LISTENER_SCHEMA: Json = map(
     ),
     maxConnections: integer('Connections at a time.', 1, 10_000_000, { default: 100_000 }),
     connectsPerSec: integer('Newcomers a second; those above are closed. Default: no bound.', 1, 1_000_000),
+    mqtt: LISTENER_MQTT_SCHEMA,
     tls,
     proxyProtocol: map(
       'Clients come through proxies, which say for whom they speak: PROXY protocol, version 1 or 2.',
@@ -93,6 +102,11 @@ export const LISTENER_SCHEMA: Json = map(
           'Addresses of these proxies; nobody else is heard.',
           { description: 'ADDRESS or ADDRESS/BITS.', type: 'string', format: 'address-range' },
           TRUSTED_PROXIES,
+        ),
+        require: choice(
+          'What a client must have shown its proxy, as a header of version 2 says: TLS, a certificate.',
+          ['nothing', 'tls', 'certificate'],
+          { default: 'nothing' },
         ),
       },
       { required: ['trusted'] },

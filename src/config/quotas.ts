@@ -15,6 +15,7 @@ export const TENANT_QUOTAS: Quotas = {
   queuedMessages: 1000,
   queuedBytes: 64 * MIB,
   inflightMessages: 32,
+  inflightBytes: 16 * MIB,
   subscriptionsPerSession: 1000,
   willBytes: 16 * MIB,
   maximumPacketSize: MIB,
@@ -32,6 +33,7 @@ export const DEFAULT_TENANT_QUOTAS: Quotas = {
   queuedMessages: 1_000_000,
   queuedBytes: 1024 * MIB,
   inflightMessages: 65_535,
+  inflightBytes: Number.POSITIVE_INFINITY,
   subscriptionsPerSession: 1_000_000,
   willBytes: 1024 * MIB,
   maximumPacketSize: 256 * MIB - 1,
@@ -43,6 +45,7 @@ export const BYTE_QUOTAS: readonly (keyof Quotas)[] = [
   'bytesPerSec',
   'retainedBytes',
   'queuedBytes',
+  'inflightBytes',
   'willBytes',
   'maximumPacketSize',
 ]

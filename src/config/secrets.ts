@@ -3,8 +3,8 @@ import { type Pointer, pointerKeys } from './pointer.ts'
 /** What stands in place of a secret wherever a config is shown. */
 export const MASK = '********'
 
-const SECRET_KEY = /(password|secret|token)$/i
-const SECRET_FILE_KEY = /(password|secret|token)File$/i
+const SECRET_KEY = /(password|passphrase|secret|token)$/i
+const SECRET_FILE_KEY = /(password|passphrase|secret|token)File$/i
 /** Only what plugins are given has keys of anybody's choice. */
 const FREE_MAP = /^((\/tenants\/[^/]+)?\/(plugins\/[^/]+|settings)|\/auth|\/topic-check)\//
 
@@ -12,6 +12,9 @@ const PLUGIN_SECRET = /^(\/tenants\/[^/]+)?\/plugins\/(\d+\/)?[^/]+\/secrets\/[^
 
 /** A database's password, a directory's bindPassword. */
 const SOURCE = /^(\/tenants\/[^/]+)?\/(databases|directories)\/[^/]+\//
+
+/** Of a private key of a listener's. */
+const KEY_PASSPHRASE = /^\/listeners\/[^/]+\/tls\/(sni\/[^/]+\/)?keyPassphrase(File)?$/
 
 /** Whether a key names a secret by its last word: `password`, `apiToken`. */
 export function isSecretKey(key: string): boolean {
@@ -30,7 +33,10 @@ export function isPluginSecret(pointer: Pointer): boolean {
   return PLUGIN_SECRET.test(pointer)
 }
 
-/** Whether `pointer` lies where secrets may: a plugin's options, a free `settings:` map, a source. */
+/**
+ * Whether `pointer` lies where secrets may: a plugin's options, a free `settings:` map, a source, a
+ * key's passphrase.
+ */
 export function isFree(pointer: Pointer): boolean {
-  return FREE_MAP.test(pointer) || SOURCE.test(pointer)
+  return FREE_MAP.test(pointer) || SOURCE.test(pointer) || KEY_PASSPHRASE.test(pointer)
 }

@@ -15,6 +15,8 @@ const FORMATS: Readonly<Record<string, string>> = {
   'file-mode': 'permissions in octal such as "0660"',
   origin: 'an origin such as https://app.example',
   'address-range': 'ADDRESS or ADDRESS/BITS such as 10.0.0.0/8',
+  'client-id-prefix': 'at most 64 characters without +, # and control characters',
+  'protocol-versions': 'a list of 3, 4 and 5 such as "3,4"',
   'subject-part': 'a part of a subject such as O=Acme, or *',
 }
 
@@ -68,6 +70,8 @@ export function shapeMessage(error: ErrorObject): string {
         `at ${keyword === 'minItems' ? 'least' : 'most'} ${String(params['limit'])} in the list`,
         data,
       )
+    case 'uniqueItems':
+      return 'expected each one once in the list'
     case 'minLength':
       return expected('a text that is not empty', data)
     default:

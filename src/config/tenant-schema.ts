@@ -17,14 +17,19 @@ const QUOTA_TEXTS: Readonly<Record<keyof Quotas, string>> = {
   queuedMessages: 'Messages that wait for one session; the newest is dropped at the bound.',
   queuedBytes: 'Bytes that wait for one session; the newest message is dropped at the bound.',
   inflightMessages: 'Messages of QoS 1 and 2 sent to one session and not yet acknowledged.',
+  inflightBytes:
+    'Bytes of the payloads of these messages: at the bound the next one waits; one alone is always sent.',
   subscriptionsPerSession: 'Subscriptions of one session.',
   willBytes: 'Bytes of all wills that clients have left; at the bound who brings one is refused.',
   maximumPacketSize: 'Bytes of one packet; at most mqtt.maximumPacketSize.',
   sessionExpirySec: 'The longest session expiry interval, in seconds.',
 }
 
-/** Quotas that `unlimited` can switch off; the others bound memory whoever the tenant is. */
-const RATE_QUOTAS: readonly string[] = ['connections', 'messagesPerSec', 'bytesPerSec']
+/**
+ * Quotas that `unlimited` can switch off; the others bound memory whoever the tenant is. Of what is in flight
+ * the number of messages and their size are bounded in any case.
+ */
+const OPEN_QUOTAS: readonly string[] = ['connections', 'messagesPerSec', 'bytesPerSec', 'inflightBytes']
 
 function quotaSchema(name: keyof Quotas): Json {
   const inBytes = BYTE_QUOTAS.includes(name)
@@ -32,7 +37,7 @@ function quotaSchema(name: keyof Quotas): Json {
   const maximum = Number.isFinite(most) ? most : Number.MAX_SAFE_INTEGER
   const [own, other] = [DEFAULT_TENANT_QUOTAS[name], TENANT_QUOTAS[name]].map(spoken)
   const text = `${QUOTA_TEXTS[name]} Default: ${other}; for the tenant "default" ${own}.`
-  if (RATE_QUOTAS.includes(name)) {
+  if (OPEN_QUOTAS.includes(name)) {
     const quantity: Quantity = inBytes ? 'bytesOrUnlimited' : 'countOrUnlimited'
     return { description: text, type: ['integer', 'string'], quantity, minimum: 1, maximum }
   }
@@ -128,7 +133,7 @@ export const SINGLE_TENANT_SCHEMAS: Readonly<Record<SingleTenantKey, Json>> = {
   ),
   allowFailOpen: flag("May a plugin's onFault say `allow`? Default: false."),
   quotas: map(
-    'Bounds of the tenant.',
+    'Bounds of the tenant, within those of `mqtt:`.',
     Object.fromEntries(
       (Object.keys(QUOTA_TEXTS) as (keyof Quotas)[]).map((name) => [name, quotaSchema(name)]),
     ),

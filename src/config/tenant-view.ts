@@ -20,21 +20,27 @@ export function tenantSpec(
  */
 export function tenantView(config: BrokerConfig, tenant: TenantConfig): BrokerConfigView {
   const { name, match, anonymous, topicDefault, quotas, settings } = tenant
-  const { serverKeepAliveSec, ...mqtt } = config.mqtt
-  const bounded = Object.entries(quotas).filter(([, quota]) => Number.isFinite(quota))
   return {
     listeners: listenersOf(config, tenant).map((listener) => viewOfListener(listener, tenant)),
-    mqtt: { ...mqtt, ...(serverKeepAliveSec === undefined ? {} : { serverKeepAliveSec }) },
+    mqtt: withoutOpen(config.mqtt) as BrokerConfigView['mqtt'],
     tenant: {
       name,
       ...(match === undefined ? {} : { match: { ...match } }),
       anonymous,
       topicDefault,
-      quotas: Object.fromEntries(bounded),
+      quotas: withoutOpen(quotas) as Readonly<Record<string, number>>,
       settings: settings as BrokerConfigView['settings'],
     },
     settings: config.settings as BrokerConfigView['settings'],
   }
+}
+
+/** What is bounded: JSON has no Infinity, and nothing that is undefined. */
+function withoutOpen(bounds: object): Readonly<Record<string, unknown>> {
+  const written = Object.entries(bounds).filter(
+    ([, bound]) => bound !== undefined && bound !== Number.POSITIVE_INFINITY,
+  )
+  return Object.fromEntries(written)
 }
 
 /** A listener that only others match is their own; its very name may say who they are. */

@@ -10,7 +10,7 @@ export interface Matching {
 }
 
 /** A listener as far as it tells connections apart. */
-export type Entrance = Pick<ListenerConfig, 'name' | 'type' | 'paths' | 'trustedProxies'> & {
+export type Entrance = Pick<ListenerConfig, 'name' | 'type' | 'paths' | 'proxies'> & {
   readonly tls: Pick<NonNullable<ListenerConfig['tls']>, 'clientCertificate'> | undefined
 }
 
@@ -49,12 +49,17 @@ function catchAllLast(tenants: readonly Matching[]): Matching[] {
 }
 
 /** A proxy may have ended TLS, and then says what it knows of it. */
-function waysOf({ name, type, paths, tls, trustedProxies }: Entrance): Way[] {
-  const hasServerNames = tls !== undefined || trustedProxies !== undefined
-  const asked = tls?.clientCertificate ?? (trustedProxies === undefined ? 'none' : 'request')
+function waysOf({ name, type, paths, tls, proxies }: Entrance): Way[] {
+  const hasServerNames = tls !== undefined || proxies !== undefined
+  const asked = tls?.clientCertificate ?? askedBy(proxies)
   const certificates = ({ none: 'none', request: 'some', require: 'all' } as const)[asked]
   const places = type === 'ws' ? paths : [undefined]
   return places.map((path) => ({ listener: name, hasServerNames, certificates, path }))
+}
+
+function askedBy(proxies: Entrance['proxies']): 'none' | 'request' | 'require' {
+  if (proxies === undefined) return 'none'
+  return proxies.require === 'certificate' ? 'require' : 'request'
 }
 
 function whyUnreachable(

@@ -102,7 +102,8 @@ export function formFor(
 ): Form {
   return {
     message,
-    qos: message.qos < qos ? message.qos : qos,
+    // a message that was raised to the subscription's QoS stays so, unless plugins lower it
+    qos: patch.qos !== undefined && patch.qos < qos ? patch.qos : qos,
     retain: patch.retain ?? retain,
     as: patch.topic === undefined ? as : null,
   }

@@ -21,7 +21,7 @@ import type { DeliveryRealm } from './ports.ts'
 import { type Delivery, queue, send } from './send.ts'
 
 /**
- * Brings a message to every session of this node that subscribed to its topic: granted QoS [MQTT-3.8.4-8],
+ * Brings a message to all sessions that subscribed to its topic [MQTT-4.5.0-1]: granted QoS [MQTT-3.8.4-8],
  * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
  * asked once for the batch.
  */
@@ -41,6 +41,7 @@ function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>
   const isAsked = realm.hooks.decidesReceive
   const cost = (route.matches.length + route.groups.length) * eachCost(realm, message)
   // messages of one topic leave in the order in which they came [MQTT-4.6.0-6]
+  // [3.1.1 MQTT-4.6.0-5][3.1.1 MQTT-4.6.0-6]
   if (cost > DELIVERED_AT_ONCE_COST || realm.spreading > 0)
     return spread(realm, deliverInSteps(realm, message, route))
   if (isAsked) {
@@ -48,6 +49,7 @@ function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>
     return
   }
   const fan = startFan(message)
+  // [3.1.1 MQTT-4.5.0-1]
   for (const match of route.matches) sendOwn(realm, message, match, fan)
   for (const group of route.groups) sendGroup(realm, message, group, fan)
   realm.turns.spend(cost)
@@ -100,7 +102,7 @@ function* sendAll(
   }
 }
 
-/** A retained message to a session that has just subscribed; its retain flag stays [MQTT-3.3.1-8]. */
+/** A retained message to a session that has just subscribed; its retain flag stays [3.1.1 MQTT-3.3.1-8]. */
 export function deliverRetained(
   realm: DeliveryRealm,
   session: Session,
@@ -108,7 +110,7 @@ export function deliverRetained(
   maxQos: 0 | 1 | 2,
   message: Message,
 ): void {
-  const qos = message.qos < maxQos ? message.qos : maxQos
+  const qos = grantedQos(realm, message, maxQos)
   if (realm.hooks.decidesReceive) {
     new AskedDelivery(realm, message, [{ session, via, qos, retain: true }]).ask('retained')
   } else if (realm.hooks.byDefault === ALLOW) send(realm, session, via, qos, true, startFan(message))
@@ -120,10 +122,11 @@ function* ask(realm: DeliveryRealm, message: Message, { matches, groups }: Route
   let batch: Delivery[] = []
   const isQueued = (match: Match<Session>): boolean => {
     const { subscriber: session } = match
-    const qos = grantedQos(message, match)
+    const qos = grantedQos(realm, message, match.qos)
     const retain = retainFlag(message, match)
     if (session.connected) batch.push({ session, via: match, qos, retain })
-    else if (qos > 0) queue(realm, session, match, qos as 1 | 2, retain, fan, 'due')
+    else if (qos > 0 || realm.delivery.queueQos0Messages)
+      queue(realm, session, match, qos, retain, fan, 'due')
     return !session.connected
   }
   const askBatch = (cause: ReceiveCause): number => {
@@ -151,21 +154,24 @@ function sendOwn(realm: DeliveryRealm, message: Message, match: Match<Session>, 
   if (effective !== null) sendMatch(realm, message, effective, fan)
 }
 
+/** One member gets it, at the QoS that it was granted [MQTT-4.8.2-3]. */
 function sendGroup(realm: DeliveryRealm, message: Message, group: SharedGroup<Session>, fan: FanOut): void {
   const match = group.pick(message.topic, isConnected) ?? group.pick(message.topic, isAnyone)
   if (match !== undefined) sendMatch(realm, message, match, fan)
 }
 
 function sendMatch(realm: DeliveryRealm, message: Message, match: Match<Session>, fan: FanOut): void {
-  send(realm, match.subscriber, match, grantedQos(message, match), retainFlag(message, match), fan)
+  send(realm, match.subscriber, match, grantedQos(realm, message, match.qos), retainFlag(message, match), fan)
 }
 
-function grantedQos(message: Message, match: Match<Session>): 0 | 1 | 2 {
-  return message.qos < match.qos ? message.qos : match.qos
+/** The lower of the two [MQTT-3.8.4-8], unless the operator has messages raised to what was granted. */
+function grantedQos({ delivery }: DeliveryRealm, { qos }: Message, granted: 0 | 1 | 2): 0 | 1 | 2 {
+  // [3.1.1 MQTT-3.8.4-6]
+  return qos < granted && !delivery.upgradeOutgoingQos ? qos : granted
 }
 
 function retainFlag(message: Message, match: Match<Session>): boolean {
-  return message.retain && match.retainAsPublished // [MQTT-3.3.1-12]
+  return message.retain && match.retainAsPublished // [MQTT-3.3.1-12][3.1.1 MQTT-3.3.1-9]
 }
 
 const isConnected = (session: Session): boolean => session.connected

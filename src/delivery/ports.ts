@@ -9,10 +9,19 @@ import type { Session } from '../session/session.ts'
 /** Why a message did not reach a session. */
 export type DropReason = 'queue-full' | 'slow-client' | 'too-large' | 'expired' | 'denied'
 
+/** How messages leave; the operator's word. */
+export interface DeliveryRules {
+  /** With the QoS of the subscription, however low that of the PUBLISH was. */
+  readonly upgradeOutgoingQos: boolean
+  /** Messages of QoS 0 wait as well for who is away, and behind what waits. */
+  readonly queueQos0Messages: boolean
+}
+
 /** A tenant as delivery sees it. */
 export interface DeliveryRealm {
   readonly name: string
   readonly hooks: TenantHooks
+  readonly delivery: DeliveryRules
   readonly subscriptions: SubscriptionTree<Session>
   /** What waits for plugins on its way to recipients, by topic. */
   readonly deliveries: Lanes

@@ -15,8 +15,9 @@ import type { DeliveryRealm } from './ports.ts'
 type GoOn = (realm: DeliveryRealm, session: Session) => void
 
 /**
- * What an earlier connection left in flight is sent again, marked as a re-delivery [MQTT-3.3.1-1], in its
- * order [MQTT-4.4.0-1] and as far as its client may have it now: nobody knows whether it has arrived before.
+ * What an earlier connection left in flight is sent again, marked as a re-delivery [MQTT-3.3.1-1]
+ * [3.1.1 MQTT-3.3.1-1], in its order [MQTT-4.4.0-1][3.1.1 MQTT-4.4.0-1] and as far as its client may have it
+ * now: nobody knows whether it has arrived before.
  *
  * @param goOn called when an answer that it waits for has come.
  * @returns whether nothing of it is left: what waits comes behind it.
@@ -45,7 +46,7 @@ function resend(
   const now = message.expiresAt === 0 ? 0 : Date.now()
   const encoded = encodePublish(message, link.version, qos, retain, true, subscriptionIds, now)
   if (encoded.end - encoded.start > link.maximumPacketSize) {
-    session.outbound.inflight.delete(packetId)
+    session.outbound.settle(packetId)
     realm.dropped(session, message, 'too-large')
   } else appendPublish(link.out, encoded, packetId)
 }
@@ -63,7 +64,7 @@ function forgo(
 ): void {
   realm.dropped(session, outgoing.published, 'denied')
   if (outgoing.qos === 1) {
-    session.outbound.inflight.delete(packetId)
+    session.outbound.settle(packetId)
     return
   }
   outgoing.released = true

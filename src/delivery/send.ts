@@ -13,7 +13,8 @@ export interface Delivery {
 }
 
 /**
- * Sends at once where the way is open, else queues QoS 1 and 2; QoS 0 is not kept for who cannot take it now.
+ * Sends at once where the way is open, else queues QoS 1 and 2; QoS 0 is not kept for who cannot take it now,
+ * unless the operator wants it.
  *
  * @param published what plugins are asked about, should it be sent again.
  */
@@ -28,14 +29,18 @@ export function send(
 ): void {
   const link = session.link
   if (qos === 0) {
+    if (realm.delivery.queueQos0Messages && (link === null || session.outbound.waiting.length > 0))
+      return queue(realm, session, via, 0, retain, fan, link === null ? 'due' : 'allowed')
     if (link === null) return
     if (link.congested) return realm.dropped(session, fan.message, 'slow-client')
     const encoded = fan.as(via.as).encoded(link.version, 0, retain, via.subscriptionIds)
     if (encoded.end - encoded.start > link.maximumPacketSize)
       return realm.dropped(session, fan.message, 'too-large')
+    // [3.1.1 MQTT-4.3.1-1]
     appendPublish(link.out, encoded, 0)
     return
   }
+  // [3.1.1 MQTT-3.1.2-5]
   if (link === null) return queue(realm, session, via, qos, retain, fan, 'due')
   if (!session.outbound.open(link)) return queue(realm, session, via, qos, retain, fan, 'allowed')
   const named = fan.as(via.as)
@@ -44,6 +49,7 @@ export function send(
   if (encoded.end - encoded.start > link.maximumPacketSize)
     return realm.dropped(session, fan.message, 'too-large')
   const outgoing = new Outgoing(named.inFlight, qos, retain, via, 'allowed', null, published.inFlight)
+  // [3.1.1 MQTT-4.3.2-1]
   appendPublish(link.out, encoded, session.outbound.launch(outgoing))
 }
 
@@ -63,7 +69,8 @@ export function sendForm(
   const { link, outbound } = session
   // it is away by now, and is asked about when it is back
   if (link === null) return send(realm, session, via, qos, retain, fan)
-  if (qos === 0 || form.qos === 0 || outbound.open(link)) {
+  const isHeldUp = realm.delivery.queueQos0Messages && outbound.waiting.length > 0
+  if ((form.qos === 0 && !isHeldUp) || outbound.open(link)) {
     const named = { subscriptionIds: via.subscriptionIds, filter: via.filter, as: form.as }
     return send(realm, session, named, form.qos, form.retain, changed, fan)
   }
@@ -75,7 +82,7 @@ export function queue(
   realm: DeliveryRealm,
   session: Session,
   via: Via,
-  qos: 1 | 2,
+  qos: 0 | 1 | 2,
   retain: boolean,
   fan: FanOut,
   check: 'due' | 'allowed',

@@ -5,6 +5,8 @@ import { LoadAverages } from './load-averages.ts'
 export interface Holdings {
   readonly sessions: number
   readonly subscriptions: number
+  /** Of them, shared ones. */
+  readonly shared: number
   readonly retained: number
   /** Messages that wait for clients, and their bytes. */
   readonly waiting: number
@@ -73,6 +75,9 @@ function counted(
   return [
     ['clients/connected', now],
     ['clients/disconnected', Math.max(0, sessions - now)],
+    // by their older names
+    ['clients/active', now],
+    ['clients/inactive', Math.max(0, sessions - now)],
     ['clients/total', Math.max(sessions, now)],
     ['clients/maximum', most],
     ['clients/expired', traffic.sessionsExpired],
@@ -82,11 +87,14 @@ function counted(
     ['publish/messages/received', traffic.publishesReceived],
     ['publish/messages/sent', traffic.publishesSent],
     ['publish/messages/dropped', traffic.publishesDropped],
+    ['publish/bytes/received', traffic.publishBytesReceived],
+    ['publish/bytes/sent', traffic.publishBytesSent],
     ['bytes/received', traffic.bytesReceived],
     ['bytes/sent', traffic.bytesSent],
     ['store/messages/count', retained + waiting],
     ['store/messages/bytes', holdings.waitingBytes],
     ['subscriptions/count', holdings.subscriptions],
+    ['shared_subscriptions/count', holdings.shared],
     ['retained messages/count', retained],
   ]
 }

@@ -34,6 +34,7 @@ export function acceptPublish(
       ? publishMessage(peer.node, realm, message, peer.client)
       : publishMessages(peer.node, realm, outputs, peer.client)
   if (ackQos === 0 || peer.state !== 'online') return
+  // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
   peer.node.acks.acknowledge(peer, ticket, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
 
@@ -73,6 +74,7 @@ function isEmpty({ payloadStart, payloadEnd }: Message): boolean {
 
 /** Hands a message to the engine: of a client, of a will, of a plugin. All that is to be checked has been. */
 function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
+  // [MQTT-3.3.1-8][3.1.1 MQTT-3.3.1-12]
   if (message.retain) retain(node, realm, message, publisher)
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
   return node.engine.publish(realm.name, message)
@@ -126,7 +128,8 @@ export function refusePublish(
   const detail = `topic ${topic}: ${refusal.detail}`
   peer.report({ action: 'publish', reasonCode: code, detail, topic, qos, reason, heard, voices })
   if (verdict.verdict === 'disconnect') return peer.end(code, 'plugin', refusal, verdict.sendWill ?? true)
-  if (peer.version !== 5 && peer.node.mqtt.onRefusedPublish === 'close') {
+  // [3.1.1 MQTT-3.3.5-2]
+  if (peer.version !== 5 && peer.mqtt.onRefusedPublish === 'close') {
     return peer.end(code, 'plugin', { reason })
   }
   if (qos === 0 || peer.state !== 'online') return
@@ -141,11 +144,16 @@ export function refusePublish(
   writeRefusedPublish(out, qos, packetId, legal, words?.reason, words?.userProperties, maximumPacketSize)
 }
 
-/** The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]. */
+/**
+ * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]; it
+ * is of no session [3.1.1 MQTT-3.1.2-7].
+ */
 function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): void {
   const { retained } = node.engine
   const cleared = isEmpty(message)
+  // [3.1.1 MQTT-3.3.1-10][3.1.1 MQTT-3.3.1-11]
   if (cleared) retained.clear(realm.name, message.topic)
+  // [3.1.1 MQTT-3.3.1-5][3.1.1 MQTT-3.3.1-7]
   else retained.set(realm.name, message.topic, detach(message))
   realm.hooks.tellMessage('onBrokerRetainedMessage', publisher, message, `,"cleared":${cleared}`)
 }

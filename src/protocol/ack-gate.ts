@@ -14,8 +14,8 @@ interface PendingAck {
 
 /**
  * Acknowledgements that wait for the engine: a PUBACK says that the message is safe, so it leaves when its
- * ticket is settled. In the order of the messages [MQTT-4.6.0-2]: one that need not wait waits behind those
- * that must.
+ * ticket is settled. In the order of the messages [MQTT-4.6.0-2][3.1.1 MQTT-4.6.0-2][3.1.1 MQTT-4.6.0-3]: one
+ * that need not wait waits behind those that must.
  */
 export class AckGate implements Acknowledger {
   readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS)

@@ -8,7 +8,10 @@ import { tellPacketReceived } from './tell-packets.ts'
 
 const ack = new AckView()
 
-/** PUBACK, PUBREC, PUBREL, PUBCOMP [MQTT 5.0, 3.4-3.7]: the steps of QoS 1 and 2, in both directions. */
+/**
+ * PUBACK, PUBREC, PUBREL, PUBCOMP [MQTT 5.0, 3.4-3.7]: the steps of QoS 1 and 2, in both directions. A
+ * refusal ends them: no other member of a share gets the message [MQTT-4.8.2-6].
+ */
 export function acknowledge(peer: Peer, frame: FrameView): void {
   const refused = walkAck(ack, frame.buffer, frame.firstByte, frame.body, frame.end, peer.version)
   if (refused !== 0) return peer.fail(refused, 'malformed acknowledgement')
@@ -16,35 +19,37 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
   if (session === null || realm === null) return
   tellPacketReceived(peer, frame)
   const { packetId, reasonCode } = ack
-  const { inflight } = session.outbound
+  const { outbound } = session
   switch (frame.firstByte >> 4) {
     case PacketType.PUBACK: {
-      const outgoing = inflight.get(packetId)
+      const outgoing = outbound.inflight.get(packetId)
       if (outgoing?.qos !== 1) return
-      inflight.delete(packetId)
+      outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREC: {
-      const outgoing = inflight.get(packetId)
+      const outgoing = outbound.inflight.get(packetId)
       if (outgoing?.qos !== 2) {
         // [MQTT-4.3.3-4]: a PUBREC of a message that is not known here is released, saying so
         if (reasonCode < 0x80) writeAck(peer.out, PacketType.PUBREL, packetId, unknownId(peer), peer.version)
         return
       }
       if (reasonCode >= 0x80) {
-        inflight.delete(packetId)
+        outbound.settle(packetId)
         return drain(realm, session)
       }
+      // [3.1.1 MQTT-4.3.3-1], in the order in which they come [3.1.1 MQTT-4.6.0-4]
       outgoing.released = true
       return writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version) // [MQTT-4.3.3-4]
     }
     case PacketType.PUBCOMP: {
-      const outgoing = inflight.get(packetId)
+      const outgoing = outbound.inflight.get(packetId)
       if (outgoing?.qos !== 2 || !outgoing.released) return
-      inflight.delete(packetId)
+      outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
+      // from here on it may name another message [3.1.1 MQTT-2.3.1-3]
       const known = session.received.delete(packetId)
       const code = known ? 0 : unknownId(peer)
       return writeAck(peer.out, PacketType.PUBCOMP, packetId, code, peer.version) // [MQTT-4.3.3-11]

@@ -85,7 +85,7 @@ class LeftWill extends WillQuestion {
     const will = this.#will
     if (answer.verdict === 'strip' || answer.verdict === 'suppress') return null
     if (answer.verdict !== 'set') return will
-    const message = replacedWill(will.message, answer.will, this.#peer.node.mqtt)
+    const message = replacedWill(will.message, answer.will, this.#peer.mqtt)
     const expirySec = answer.will.properties?.messageExpirySec ?? will.expirySec
     return new PendingWill(message, will.client, will.delaySec, expirySec)
   }

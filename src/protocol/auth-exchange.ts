@@ -1,3 +1,4 @@
+import { Alarm } from '../base/alarm.ts'
 import { AUTH_DATA_BYTES, AUTH_STEPS, SESSION_COST } from '../base/limits.ts'
 import type { Steps } from '../base/work-turns.ts'
 import type { AuthPacket } from '../codec/packets.ts'
@@ -15,8 +16,8 @@ import type { Realm } from './ports.ts'
 
 /**
  * An authentication in as many steps as plugins want [MQTT 5.0, 4.12]: what they have to say goes out as
- * AUTH, what the client answers is their next question. One step at a time, so many and no more; the time of
- * all is bounded by whoever began it.
+ * AUTH, what the client answers is their next question. One step at a time, so many and no more. The client's
+ * answers together may take as long as a CONNECT may; how long plugins take is bounded by the sandbox.
  */
 export abstract class AuthExchange extends Authentication implements AuthSteps {
   protected readonly peer: Peer
@@ -24,12 +25,17 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
   readonly #occasion: AuthenticationOccasion
   #step = 0
   #asking = false
+  /** Rings when the client's time is up, of which so much is left. */
+  readonly #patience = new Alarm(() => this.decided(TOO_SLOW))
+  #patienceMs: number
+  #waitingSince = 0
 
   constructor(peer: Peer, realm: Realm, event: AuthenticateText, occasion: AuthenticationOccasion) {
     super(event)
     this.peer = peer
     this.realm = realm
     this.#occasion = occasion
+    this.#patienceMs = peer.mqtt.connectTimeoutSec * 1000
   }
 
   /** @param data of the packet that begins it. */
@@ -40,6 +46,7 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
 
   /** AUTH has come: the client's answer to the last step. */
   answer(packet: AuthPacket): void {
+    // [MQTT-4.12.0-3]
     if (this.#asking || packet.reasonCode !== ReasonCode.continueAuthentication) {
       return this.peer.fail(ReasonCode.protocolError, 'an AUTH that was not asked for')
     }
@@ -50,7 +57,16 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
     }
     if (isTooMuch(authenticationData)) return this.decided(TOO_MUCH_DATA)
     this.#step += 1
+    this.peer.node.timers.cancel(this.#patience)
+    this.#patienceMs -= performance.now() - this.#waitingSince
     this.#ask(authenticationData)
+  }
+
+  /** Nobody is there any more to go on with it, or it has come to its end. */
+  end(): void {
+    const { peer } = this
+    peer.node.timers.cancel(this.#patience)
+    if (peer.authSteps === this) peer.authSteps = null
   }
 
   /** Whether its outcome still matters: the client may be gone, or its authentication replaced. */
@@ -75,14 +91,16 @@ export abstract class AuthExchange extends Authentication implements AuthSteps {
     this.#asking = false
     if (!this.isCurrent) return
     const { method } = this.event
-    if (method === undefined) return this.decided(NO_METHOD)
+    if (method === undefined) return this.decided(NO_METHOD) // [MQTT-4.12.0-6]
     if (this.#step + 1 >= AUTH_STEPS) return this.decided(TOO_MANY_STEPS)
     const { peer } = this
     // [MQTT-4.12.0-2]
-    writeAuth(peer.out, ReasonCode.continueAuthentication, {
-      authenticationMethod: method,
-      authenticationData: data,
-    })
+    const details = { authenticationMethod: method, authenticationData: data }
+    if (!writeAuth(peer.out, ReasonCode.continueAuthentication, details, peer.maximumPacketSize)) {
+      return this.decided(TOO_LARGE_A_STEP)
+    }
+    this.#waitingSince = performance.now()
+    peer.node.timers.add(this.#patience, this.#patienceMs)
     this.waiting()
   }
 
@@ -112,7 +130,9 @@ const TOO_MUCH_DATA = refusal(
   ReasonCode.packetTooLarge,
   `more than ${AUTH_DATA_BYTES} bytes of authentication data`,
 )
+const TOO_LARGE_A_STEP = refusal(ReasonCode.packetTooLarge, 'AUTH is larger than the client takes')
 const TOO_MANY_STEPS = refusal(ReasonCode.notAuthorized, `more than ${AUTH_STEPS} steps of authentication`)
+const TOO_SLOW = refusal(ReasonCode.notAuthorized, 'the client has not authenticated in time')
 const NO_METHOD = refusal(
   ReasonCode.notAuthorized,
   'a plugin wants to go on with an authentication for which the client has named no method',

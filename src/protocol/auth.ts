@@ -6,7 +6,7 @@ import { tellPacketReceived } from './tell-packets.ts'
 
 /**
  * AUTH [MQTT 5.0, 3.15]: the next step of an authentication, or the first of another one. Without a method in
- * CONNECT there is none to be had [MQTT-4.12.0-6].
+ * CONNECT there is none to be had [MQTT-4.12.0-7].
  */
 export function auth(peer: Peer, frame: FrameView): void {
   const packet = parseAuth(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end, peer.version)

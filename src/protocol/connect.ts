@@ -1,19 +1,18 @@
-import type { Allow, Verdict } from '../hooks/verdict.ts'
+import type { Verdict } from '../hooks/verdict.ts'
 import type { ConnectPacket, Refusal } from '../codec/packets.ts'
 import { parseConnect } from '../codec/parse-connect.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
-import { isSystemTopic } from '../router/system-topics.ts'
+import { objectionToAllowed, objectionToConnect } from './admission.ts'
 import { AuthExchange } from './auth-exchange.ts'
 import type { FrameView } from './frame.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
-import { PLUGIN_PRINCIPAL } from './publish-from-plugin.ts'
 import { refusalOf } from './refusal.ts'
 import { refuseConnect } from './refuse-connect.ts'
-import { isTooLong, startSession } from './start-session.ts'
+import { startSession } from './start-session.ts'
 import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
 
 /**
@@ -21,9 +20,16 @@ import { tellPacketReceived, watchSentPackets } from './tell-packets.ts'
  * session begins. The connection is held meanwhile, so that nothing behind CONNECT is read before the answer.
  */
 export function connect(peer: Peer, frame: FrameView): void {
-  // [MQTT-3.1.0-2]
+  // [MQTT-3.1.0-2][3.1.1 MQTT-3.1.0-2]; no second one is answered [MQTT-3.2.0-2]
   if (peer.state !== 'connecting') return peer.fail(ReasonCode.protocolError, 'a second CONNECT')
   const packet = parseConnect(frame.buffer, frame.firstByte, frame.start, frame.body, frame.end)
+  const { version } = packet
+  if (version !== undefined && !peer.mqtt.acceptProtocolVersions.includes(version)) {
+    peer.version = version
+    // [MQTT-3.1.2-2]
+    const detail = `protocol version ${version} is not accepted here`
+    return refuseConnect(peer, ReasonCode.unsupportedProtocolVersion, {}, detail)
+  }
   if ('refused' in packet) {
     peer.version = packet.version ?? 4
     if (!answerable(packet)) return peer.fail(packet.refused, packet.detail)
@@ -36,16 +42,15 @@ export function connect(peer: Peer, frame: FrameView): void {
   if (found === null)
     return refuseConnect(peer, ReasonCode.notAuthorized, {}, 'no tenant matches this connection')
   const { realm } = found
-  const refusal = refusalBeforeAuthentication(peer, realm, packet)
-  if (refusal !== null) return refuseConnect(peer, refusal[0], peer.ownWords(refusal[1]), refusal[1])
+  const objection = objectionToConnect(peer, realm, packet)
+  if (objection !== null)
+    return refuseConnect(peer, objection.code, peer.ownWords(objection.reason), objection.detail)
   peer.realm = realm
   realm.peers.add(peer)
+  peer.node.census.connections += 1
   peer.connection.owner = realm.name
   peer.connection.traffic = realm.traffic
-  peer.connection.maximumPacketSize = Math.min(
-    peer.node.mqtt.maximumPacketSize,
-    realm.quotas.maximumPacketSize,
-  )
+  peer.connection.maximumPacketSize = Math.min(peer.mqtt.maximumPacketSize, realm.quotas.maximumPacketSize)
   watchSentPackets(peer)
   tellPacketReceived(peer, frame)
   peer.state = 'authenticating'
@@ -70,6 +75,8 @@ class PendingConnect extends AuthExchange {
 
   start(): void {
     const { authenticationMethod, authenticationData } = this.#packet
+    // from here on it is not the client who is waited for
+    this.peer.node.timers.cancel(this.peer)
     if (this.realm.hooks.authenticate.length > 0 || authenticationMethod !== undefined) {
       this.peer.authSteps = this
       return this.begin(authenticationData)
@@ -98,10 +105,10 @@ class PendingConnect extends AuthExchange {
     const { peer, realm } = this
     // the client may be gone by now: nobody is left to be told
     if (!this.isCurrent) return
-    peer.authSteps = null
+    this.end()
     if (verdict.verdict === 'allow') {
       const principal = verdict.principal ?? byDefault
-      const objection = objectionTo(peer, realm, principal, verdict)
+      const objection = objectionToAllowed(peer, realm, principal, verdict)
       if (objection === null) {
         const { event, given } = this
         const admitted = {
@@ -126,93 +133,21 @@ class PendingConnect extends AuthExchange {
     this.#refuse(verdict)
   }
 
+  /** At whichever step of its authentication [MQTT-4.12.0-4]. */
   #refuse(verdict: Verdict): void {
     const refusal = refusalOf(verdict)
     refuseConnect(this.peer, refusal.code, refusal, refusal.detail, this.voices)
   }
 }
 
-/** Why the broker does not admit whom plugins do. */
-function objectionTo(peer: Peer, realm: Realm, principal: string, { session }: Allow): Verdict | null {
-  // who could pass as a plugin would get what other plugins grant to that plugin
-  if (principal.startsWith(PLUGIN_PRINCIPAL)) return IMPOSTOR
-  const { sessions, quotas } = realm
-  const clientId = session?.assignedClientId ?? peer.clientId
-  const left = sessions.get(clientId)
-  // a client may take what it names itself, its own or not [MQTT-3.1.4-3]; a plugin's slip takes nothing
-  if (left !== undefined && left.client.principal !== principal && clientId !== peer.clientId) {
-    return NAME_TAKEN
-  }
-  // others may have come while plugins were asked, and this one may have got another name
-  if (left !== undefined || sessions.size < quotas.sessions) return null
-  realm.quotaExceeded('sessions', null)
-  return TOO_MANY_SESSIONS
-}
-
-const NAME_TAKEN: Verdict = {
-  verdict: 'deny',
-  code: ReasonCode.clientIdentifierNotValid,
-  note: "a plugin assigns the client identifier of another principal's session",
-}
-
-const TOO_MANY_SESSIONS: Verdict = {
-  verdict: 'deny',
-  code: ReasonCode.quotaExceeded,
-  reason: 'the tenant has too many sessions',
-}
-
-const IMPOSTOR: Verdict = {
-  verdict: 'deny',
-  code: ReasonCode.notAuthorized,
-  note: `principals that begin with ${PLUGIN_PRINCIPAL} are the plugins' own`,
-}
-
 /**
- * Before MQTT 5 a malformed CONNECT is closed upon in silence [MQTT-3.1.4-1]: only for these two mistakes has
- * CONNACK a code. Whoever speaks another protocol would not understand any.
+ * Before MQTT 5 a malformed CONNECT is closed upon [MQTT-3.1.4-1] in silence [3.1.1 MQTT-3.1.4-1]: only for
+ * these two mistakes has CONNACK a code [3.1.1 MQTT-3.2.2-6]. Whoever speaks another protocol would not
+ * understand any.
  */
 function answerable({ version, refused }: Refusal): boolean {
   if (version === undefined || version === 5) return version === 5
   return refused === ReasonCode.unsupportedProtocolVersion || refused === ReasonCode.clientIdentifierNotValid
-}
-
-function refusalBeforeAuthentication(
-  peer: Peer,
-  realm: Realm,
-  packet: ConnectPacket,
-): readonly [number, string] | null {
-  const { mqtt } = peer.node
-  // who takes over its own session takes the place of its own connection
-  const takesOver = realm.sessions.get(packet.clientId)?.connected === true
-  if (realm.peers.size >= realm.quotas.connections && !takesOver) {
-    realm.quotaExceeded('connections', null)
-    return [ReasonCode.quotaExceeded, 'the tenant has too many connections']
-  }
-  if (packet.clientId === '') {
-    // [MQTT-3.1.3-8]; 3.1.1 allows an empty identifier with Clean Session alone, 3.1 not at all
-    const assignable = packet.version === 5 || (packet.version === 4 && packet.cleanStart)
-    if (!mqtt.allowZeroLengthClientId || !assignable) {
-      return [ReasonCode.clientIdentifierNotValid, 'a client identifier is needed']
-    }
-    peer.clientId = peer.node.newClientId() // [MQTT-3.1.3-6]
-  }
-  if (!realm.sessions.has(peer.clientId) && realm.sessions.size >= realm.quotas.sessions) {
-    realm.quotaExceeded('sessions', null)
-    return [ReasonCode.quotaExceeded, 'the tenant has too many sessions']
-  }
-  // MQTT 5 is told of the keep alive that it is to have; before it there is no way to say so
-  if (packet.version !== 5 && isTooLong(packet.keepAliveSec, mqtt.maxKeepAliveSec)) {
-    return [ReasonCode.clientIdentifierNotValid, `the keep alive is above ${mqtt.maxKeepAliveSec} s`]
-  }
-  if (packet.will === undefined) return null
-  if (isSystemTopic(packet.will.topic))
-    return [ReasonCode.notAuthorized, 'the will is for a topic of the broker']
-  if (packet.will.qos > mqtt.maximumQos)
-    return [ReasonCode.qosNotSupported, 'the will asks for too high a QoS']
-  if (packet.will.retain && !mqtt.retainAvailable) {
-    return [ReasonCode.retainNotSupported, 'the will asks to be retained']
-  }
-  return null
 }
 
 function adoptLimits(peer: Peer, packet: ConnectPacket): void {

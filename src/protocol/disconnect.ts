@@ -23,13 +23,16 @@ export function disconnect(peer: Peer, frame: FrameView): void {
     return peer.connection.end()
   }
   if (packet.sessionExpirySec !== undefined) {
-    // a session that was to end with its connection cannot be kept after all [MQTT-3.14.2-2]
+    // a session that was to end with its connection cannot be kept after all [MQTT 5.0, 3.14.2.2.2]
     if (peer.beginning.expirySec === 0 && packet.sessionExpirySec > 0) {
       return peer.fail(ReasonCode.protocolError, 'session expiry interval was 0 at CONNECT')
     }
     session.expirySec = Math.min(packet.sessionExpirySec, peer.offer.sessionExpirySec)
   }
+  // [3.1.1 MQTT-3.14.4-3]
   const publishWill = packet.reasonCode !== ReasonCode.success // [MQTT-3.14.4-3]
+  // what comes behind is not read [3.1.1 MQTT-3.14.4-2], and we close if the client does not
+  // [3.1.1 MQTT-3.14.4-1]
   peer.leave('client', packet.reasonCode, publishWill)
-  peer.connection.end()
+  peer.connection.end() // [MQTT-3.14.4-2]
 }

@@ -48,6 +48,7 @@ export function keepSubscription(
     realm.quotaExceeded('subscriptionsPerSession', session.client)
     return null
   }
+  // whatever it asks for, it is granted what there is [MQTT-3.2.2-10]
   const highest = Math.min(node.mqtt.maximumQos, session.maximumQos)
   const qos = Math.min(request.qos, verdict.maxQos ?? 2, highest) as 0 | 1 | 2
   const options = {
@@ -59,13 +60,14 @@ export function keepSubscription(
   // what is routed by another filter now than before is not replaced in the tree
   const wasRewritten = before !== undefined && (before.parsed.renaming ?? parsed.renaming) !== null
   if (wasRewritten) realm.subscriptions.remove(before.parsed, session)
-  realm.subscriptions.add(parsed, session, options) // replaces one with the same filter [MQTT-3.8.4-3]
+  // replaces one with the same filter [MQTT-3.8.4-3][3.1.1 MQTT-3.8.4-3]
+  realm.subscriptions.add(parsed, session, options)
   session.subscriptions.set(request.filter, { parsed, options })
   const filter = JSON.stringify(request.filter)
   const text = (): string => `{"filter":${filter},"qos":${qos}}`
   realm.hooks.tell('onBrokerClientSubscribed', session.client, text, cause)
   const handling = verdict.retainHandling ?? request.retainHandling
-  // [MQTT-3.3.1-9][MQTT-3.3.1-10][MQTT-3.3.1-11]; shared subscriptions get none
+  // [MQTT-3.3.1-9][MQTT-3.3.1-10][MQTT-3.3.1-11][MQTT-3.8.4-4]; shared subscriptions get none
   const wantsRetained = parsed.shareName === '' && (handling === 0 || (handling === 1 && isNew))
   const { subscriptionId } = options
   return { qos, retained: wantsRetained ? { routed: parsed, qos, subscriptionId } : null }

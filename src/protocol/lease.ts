@@ -59,7 +59,7 @@ class AuthenticationLease implements Lease, RefreshSink {
     if (client === null) return
     if (this.#isOverdue) return this.#end()
     if (method === undefined) {
-      return peer.fail(ReasonCode.protocolError, 'AUTH without an authentication method') // [MQTT-4.12.0-6]
+      return peer.fail(ReasonCode.protocolError, 'AUTH without an authentication method') // [MQTT-4.12.0-7]
     }
     // [MQTT-4.12.1-1]
     if (packet.reasonCode !== ReasonCode.reAuthenticate || packet.authenticationMethod !== method) {

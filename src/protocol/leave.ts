@@ -15,10 +15,13 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   if (realm === null || session === null || client === null) return
   peer.session = null
   session.link = null
+  // it goes out once, or not at all [3.1.1 MQTT-3.1.2-10]
   const will = session.will
-  session.will = null
+  session.will = null // [MQTT-3.1.2-10]
+  // [MQTT-3.1.2-23]
   if (session.expirySec === 0) endSession(node, realm, session)
   else keepSession(node, realm, session)
+  // [3.1.1 MQTT-3.1.2-8][3.1.1 MQTT-3.1.2-12]
   const willPublished = will !== null && mayPublishWill
   if (willPublished) fireWill(node, realm, session, will)
   else if (will !== null) realm.wills.release(will)
@@ -46,19 +49,25 @@ export function sessionText(session: Session, beginning: SessionBeginning, will:
   })
 }
 
-/** Ends a session: its subscriptions, its queue and what it had under way are gone. */
+/**
+ * Ends a session: its subscriptions, its queue and what it had under way are gone, and nobody gets it in its
+ * place [MQTT-4.8.2-5].
+ */
 export function endSession(node: Node, realm: Realm, session: Session): void {
   node.timers.cancel(session)
   for (const { parsed } of session.subscriptions.values()) realm.subscriptions.remove(parsed, session)
   session.subscriptions.clear()
-  if (realm.sessions.get(session.clientId) === session) realm.sessions.delete(session.clientId)
+  if (realm.sessions.get(session.clientId) === session) {
+    realm.sessions.delete(session.clientId)
+    node.census.sessions -= 1
+  }
   node.engine.sessions.remove(realm.name, session.clientId, session.epoch)
   // a will that still waits goes out with the session [MQTT-3.1.3-9]
   const will = forgetPendingWill(node, session)
   if (will !== null) publishWill(node, realm, will, null)
 }
 
-/** The session waits for its client, as long as its expiry interval allows. */
+/** The session waits for its client, as long as its expiry interval allows [3.1.1 MQTT-4.1.0-2]. */
 export function keepSession(node: Node, realm: Realm, session: Session): void {
   const forever = session.expirySec === NEVER_EXPIRES
   const expiresAt = forever ? Number.POSITIVE_INFINITY : Date.now() + session.expirySec * 1000
@@ -70,7 +79,7 @@ export function keepSession(node: Node, realm: Realm, session: Session): void {
     // somebody has taken it up before its turn came
     if (expired.epoch !== epoch || expired.armed) return
     realm.traffic.sessionsExpired += 1
-    endSession(node, realm, expired)
+    endSession(node, realm, expired) // [MQTT-4.1.0-2]
     yield END_COST
   }
   node.timers.add(session, session.expirySec * 1000)

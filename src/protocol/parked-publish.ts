@@ -4,7 +4,7 @@ import type { Verdict } from '../hooks/verdict.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import { acceptPublish, overRetainedQuota, refusePublish } from './accept-publish.ts'
-import type { Peer } from './peer.ts'
+import type { Parked, Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import { Passage, type Transformed } from './publish-pipeline.ts'
 
@@ -30,7 +30,7 @@ export class ParkedPublish extends Passage {
     message: Message,
     packetId: number,
   ) {
-    super(peer.node.mqtt, realm, client, message)
+    super(peer.mqtt, realm, client, message)
     this.#peer = peer
     this.#session = session
     this.#packetId = packetId
@@ -66,5 +66,30 @@ export class ParkedPublish extends Passage {
     const refused = transformed?.refused ?? this.message
     const voices = transformed?.voices ?? this.voices
     refusePublish(this.#peer, this.#session, refused, exchange, verdict, voices)
+  }
+}
+
+/**
+ * A PUBLISH that is refused without a question; behind others that wait it is told so in its turn
+ * [MQTT-4.6.0-2][MQTT-4.6.0-3].
+ */
+export class RefusedPublish implements Parked {
+  readonly verdict: Verdict
+  readonly #peer: Peer
+  readonly #session: Session
+  readonly #message: Message
+  readonly #packetId: number
+
+  constructor(peer: Peer, session: Session, message: Message, packetId: number, verdict: Verdict) {
+    this.#peer = peer
+    this.#session = session
+    this.#message = message
+    this.#packetId = packetId
+    this.verdict = verdict
+  }
+
+  settle(): void {
+    const exchange = { qos: this.#message.qos, packetId: this.#packetId }
+    refusePublish(this.#peer, this.#session, this.#message, exchange, this.verdict, [])
   }
 }

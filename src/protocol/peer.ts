@@ -17,7 +17,7 @@ import type { Session } from '../session/session.ts'
 import type { ClientRates } from './client-rates.ts'
 import { Frame, type FrameView } from './frame.ts'
 import type { Offer } from './offer.ts'
-import type { ClientConnection, EndedBy, Node, Realm, RealmPeer, Refused } from './ports.ts'
+import type { ClientConnection, EndedBy, MqttSettings, Node, Realm, RealmPeer, Refused } from './ports.ts'
 
 /** Where a connection stands. Only `online` has a session. */
 export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
@@ -51,6 +51,8 @@ export interface Conduct {
 /** An authentication that goes on in AUTH packets. */
 export interface AuthSteps {
   answer(packet: AuthPacket): void
+  /** The connection is over. */
+  end(): void
 }
 
 /** What lasts of an authentication while its client is connected. */
@@ -77,6 +79,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   readonly node: Node
   readonly connection: ClientConnection
   readonly listener: string
+  /** What holds for who comes by its listener. */
+  readonly mqtt: MqttSettings
   state: PeerState = 'connecting'
   version: ProtocolVersion = 4
   /** The client identifier, as far as it is known: for the log, before there is a client. */
@@ -129,8 +133,9 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.node = node
     this.connection = connection
     this.listener = listener
+    this.mqtt = node.mqttOn(listener)
     this.#conduct = conduct
-    node.timers.add(this, node.mqtt.connectTimeoutSec * 1000)
+    node.timers.add(this, this.mqtt.connectTimeoutSec * 1000)
   }
 
   get out(): ByteSink {
@@ -169,15 +174,18 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     if (this.session !== null && this.realm !== null) drain(this.realm, this.session)
   }
 
-  /** A turn of the timer wheel: the CONNECT that never came, or the silence that is too long. */
+  /**
+   * A turn of the timer wheel: the CONNECT that never came, or the silence that is too long: of packets, of
+   * PINGREQ for want of another [MQTT-3.1.2-20].
+   */
   override expired(): void {
     if (this.state === 'ended') return
-    if (this.state !== 'online') {
-      if (this.state === 'connecting') this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
-      else this.fail(ReasonCode.notAuthorized, 'not authenticated in time')
-      return
-    }
+    // what it says cannot be heard now: it waits for plugins, or for its turn
+    const isUnheard = this.state === 'online' && this.connection.heldBack
+    if (isUnheard) return this.node.timers.add(this, this.keepAliveMs)
+    if (this.state !== 'online') return this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
     const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
+    // [3.1.1 MQTT-3.1.2-24]
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
     else this.end(ReasonCode.keepAliveTimeout, 'network', this.ownWords('keep alive timeout')) // [MQTT-3.1.2-22]
   }
@@ -248,14 +256,15 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     setTimeout(() => this.connection.release(), pauseMs).unref()
   }
 
-  /** The client broke the standard: the code on the wire where there is one, and the end. */
+  /** The client broke the standard: the code on the wire where there is one, and the end [MQTT-4.13.1-1]. */
   fail(reasonCode: number, detail: string): void {
+    // [3.1.1 MQTT-4.8.0-1]
     this.report({ action: 'protocol', reasonCode, detail })
     this.end(reasonCode, 'server', this.ownWords(detail))
   }
 
   /** What the broker itself says to a code, where a plugin says what it likes. */
-  ownWords(reason: string): EndWords {
+  ownWords(reason: string | undefined): EndWords {
     return this.asksForReasons ? { reason } : {}
   }
 
@@ -271,7 +280,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     })
   }
 
-  /** Says why, where the client can hear it, and closes. */
+  /** Says why, where the client can hear it, and closes whether it can or not [MQTT-4.13.2-1]. */
   end(reasonCode: number, by: EndedBy, words: EndWords = {}, publishWill = true): void {
     if (this.state === 'ended') return
     // before CONNACK there is no DISCONNECT [MQTT-3.14.0-1]
@@ -287,15 +296,16 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.connection.end()
   }
 
-  /** CONNACK with the code, and the end [MQTT-3.1.4-2]. */
+  /** CONNACK with the code, and the end [MQTT-3.1.4-2][MQTT-3.2.2-7]: no more is read [MQTT-3.1.4-6]. */
   refuse(reasonCode: number, words: EndWords = {}): void {
     writeConnack(this.out, {
-      sessionPresent: false, // [MQTT-3.2.2-6]
+      sessionPresent: false, // [MQTT-3.2.2-6][3.1.1 MQTT-3.2.2-4]
       reasonCode: connackReasonCode(reasonCode),
       version: this.version,
       properties: { reasonString: words.reason, userProperties: words.userProperties },
       maximumPacketSize: this.maximumPacketSize,
     })
+    // no more is read: neither what came behind [3.1.1 MQTT-3.1.4-5] nor what comes yet [3.1.1 MQTT-3.2.2-5]
     this.leave('server', reasonCode)
     this.connection.end()
   }
@@ -306,8 +316,9 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     const wasOnline = this.state === 'online'
     this.state = 'ended'
     this.node.timers.cancel(this)
-    this.realm?.peers.delete(this)
+    if (this.realm?.peers.delete(this) === true) this.node.census.connections -= 1
     this.#deferred = null
+    this.authSteps?.end()
     this.authSteps = null
     this.lease?.end()
     if (wasOnline) this.#conduct.leave(this, by, reasonCode, publishWill)

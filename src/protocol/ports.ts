@@ -28,6 +28,8 @@ export interface ClientConnection {
   /** Where to put what is to leave with this turn's write. */
   readonly out: ByteSink
   readonly congested: boolean
+  /** It is not read for now, and not because its client does not read. */
+  readonly heldBack: boolean
   /** On whose account it is read: the tenant's name, once it is known. */
   owner: string
   /** Where what comes and goes is counted: the tenant's, once it is known. */
@@ -112,10 +114,22 @@ export interface MqttSettings {
   readonly maximumPacketSize: number
   readonly maximumQos: QoS
   readonly retainAvailable: boolean
-  readonly serverKeepAliveSec: number | undefined
-  readonly maxKeepAliveSec: number
+  /** In seconds; undefined: each client's own. */
+  readonly serverKeepAlive: number | undefined
+  /** In seconds. */
+  readonly maxKeepalive: number
   readonly connectTimeoutSec: number
-  readonly allowZeroLengthClientId: boolean
+  readonly allowZeroLengthClientid: boolean
+  readonly autoIdPrefix: string
+  readonly acceptProtocolVersions: readonly ProtocolVersion[]
+  readonly wildcardSubscriptionAvailable: boolean
+  readonly sharedSubscriptionAvailable: boolean
+  readonly subscriptionIdentifiersAvailable: boolean
+  /** Bytes of one payload from a client; Infinity: as many as its packet may have. */
+  readonly messageSizeLimit: number
+  /** Sessions of all tenants, and connected clients of all listeners; Infinity: no bound. */
+  readonly globalMaxClients: number
+  readonly globalMaxConnections: number
   readonly onRefusedPublish: 'drop' | 'close'
 }
 
@@ -156,12 +170,22 @@ export interface ProtocolObserver {
 /** Who ended a connection. */
 export type EndedBy = 'client' | 'server' | 'network' | 'takeover' | 'plugin'
 
+/** How many there are, of all tenants. */
+export interface Census {
+  /** Connections whose CONNECT has come and found its tenant. */
+  connections: number
+  /** Sessions, of clients that are connected and of those that may return. */
+  sessions: number
+}
+
 /** What all connections of this node share. */
 export interface Node {
   readonly engine: Engine<Message, Session>
   readonly topicNames: TopicNames
   readonly timers: TimerWheel
+  /** What holds for all … */
   readonly mqtt: MqttSettings
+  readonly census: Census
   readonly acks: Acknowledger
   readonly observer: ProtocolObserver
   /**
@@ -174,6 +198,8 @@ export interface Node {
   ): { realm: Realm; username: string | undefined } | null
   /** Makes the number by which plugins know a client; `source`: whose strikes its questions are. */
   subject(json: string, source: string): SubjectRef
+  /** … and for those who come by one listener. */
+  mqttOn(listener: string): MqttSettings
   /** A client identifier that nobody has, for a client that has none. */
-  newClientId(): string
+  newClientId(prefix: string): string
 }

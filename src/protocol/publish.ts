@@ -1,9 +1,9 @@
-import { type Message, messageOf } from '../codec/message.ts'
+import { type Message, messageOf, payloadSize } from '../codec/message.ts'
 import { PublishView, walkPublish } from '../codec/publish-view.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
-import { acceptPublish, answerPublish, overRetainedQuota, refusePublish } from './accept-publish.ts'
+import { acceptPublish, answerPublish, overRetainedQuota } from './accept-publish.ts'
 import type { FrameView } from './frame.ts'
-import { ParkedPublish } from './parked-publish.ts'
+import { ParkedPublish, RefusedPublish } from './parked-publish.ts'
 import type { Peer } from './peer.ts'
 import type { Realm } from './ports.ts'
 import type { Client } from '../session/client.ts'
@@ -31,11 +31,11 @@ export function publish(peer: Peer, frame: FrameView): void {
     peer.version,
   )
   if (refused !== 0) return peer.fail(refused, 'malformed PUBLISH')
-  const { session, realm, node } = peer
+  const { session, realm, mqtt } = peer
   if (session === null || realm === null) return
   tellPacketReceived(peer, frame)
   if (view.qos > 0 && !admitQos(peer, session)) return
-  if (view.retain && !node.mqtt.retainAvailable) {
+  if (view.retain && !mqtt.retainAvailable) {
     return peer.fail(ReasonCode.retainNotSupported, 'retained messages are not available') // [MQTT-3.2.2-14]
   }
   const topic = topicOf(peer)
@@ -46,6 +46,7 @@ export function publish(peer: Peer, frame: FrameView): void {
   const { packetId } = view
   if (message.qos === 2) {
     // known from its arrival until PUBREL, decided or not: a repetition is no second message [MQTT-4.3.3-10]
+    // [3.1.1 MQTT-4.3.3-2]
     if (session.received.has(packetId)) return answerPublish(peer, 2, packetId)
     session.received.add(packetId)
   }
@@ -57,21 +58,31 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
   const { hooks } = realm
   const { client } = peer
   if (client === null) return
-  if (hooks.decidesPublish(client) && !isSystemTopic(message.topic)) {
+  const beforehand = refusedBeforehand(message, peer)
+  if (beforehand === null && hooks.decidesPublish(client)) {
     const parked = new ParkedPublish(peer, client, realm, session, message, packetId)
     // parked first: an answer within the question finds it in its place
     peer.park(parked)
     parked.enter()
     return
   }
-  const refusal = refusalOf(message, realm, client)
-  if (refusal === null) acceptPublish(peer, realm, message, packetId)
-  else refusePublish(peer, session, message, { qos: message.qos, packetId }, refusal, [])
+  const refusal = beforehand ?? refusalOf(message, realm, client)
+  if (refusal === null) return acceptPublish(peer, realm, message, packetId)
+  const refused = new RefusedPublish(peer, session, message, packetId, refusal)
+  if (peer.parked.length === 0) refused.settle()
+  else peer.park(refused)
+}
+
+/** What no plugin has to be asked about; null: it may be. */
+function refusedBeforehand(message: Message, { mqtt }: Peer): Verdict | null {
+  if (isSystemTopic(message.topic)) return BROKERS_OWN
+  if (payloadSize(message) <= mqtt.messageSizeLimit) return null
+  // PUBACK and PUBREC know no 0x95 [MQTT-3.4.2-1]
+  return { verdict: 'deny', code: ReasonCode.quotaExceeded, reason: 'the payload is too large' }
 }
 
 /** What is said of a message that no plugin is asked about; null: it is accepted. */
 function refusalOf(message: Message, realm: Realm, client: Client): Verdict | null {
-  if (isSystemTopic(message.topic)) return BROKERS_OWN
   if (realm.hooks.byDefault !== ALLOW) return realm.hooks.byDefault
   return message.retain ? overRetainedQuota(realm, [message], client) : null
 }
@@ -85,8 +96,8 @@ export const BROKERS_OWN: Verdict = Object.freeze({
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */
 function admitQos(peer: Peer, session: Session): boolean {
-  const { mqtt, acks } = peer.node
-  const { offer } = peer
+  const { mqtt, offer } = peer
+  const { acks } = peer.node
   // what only plugins have lowered is lowered in the message of who cannot be told of it
   if (view.qos > (peer.version === 5 ? offer : mqtt).maximumQos) {
     peer.fail(ReasonCode.qosNotSupported, `QoS ${view.qos} is above the maximum QoS`) // [MQTT-3.2.2-11]
@@ -114,6 +125,7 @@ function topicOf(peer: Peer): string {
   const topic = named ? peer.node.topicNames.get(view.buffer, view.topicStart, view.topicEnd) : ''
   if (view.topicAlias === 0) return topic
   // [MQTT-3.3.2-9]: an alias above what CONNACK allowed, like an unknown one, is invalid
+  // [MQTT-3.2.2-17][MQTT-3.2.2-18]
   if (view.topicAlias > peer.offer.topicAliasMaximum) return ''
   if (!named) return peer.aliases?.get(view.topicAlias) ?? ''
   peer.aliases ??= new Map()

@@ -1,4 +1,3 @@
-import { Alarm } from '../base/alarm.ts'
 import type { AuthPacket } from '../codec/packets.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { writeAuth } from '../codec/write-packets.ts'
@@ -23,24 +22,15 @@ export interface RenewalSink {
  */
 export class Reauthentication extends AuthExchange {
   readonly #sink: RenewalSink
-  readonly #deadline: Alarm
 
   constructor(peer: Peer, realm: Realm, event: AuthenticateText, client: Client, sink: RenewalSink) {
     super(peer, realm, event, { cause: 'reauthenticate', voters: realm.hooks.authenticate, client })
     this.#sink = sink
-    this.#deadline = new Alarm(() => this.decided(TOO_SLOW))
   }
 
   start({ authenticationData }: AuthPacket): void {
     this.peer.authSteps = this
-    this.peer.node.timers.add(this.#deadline, this.peer.node.mqtt.connectTimeoutSec * 1000)
     this.begin(authenticationData)
-  }
-
-  /** The connection is over, or the outcome is of no more use. */
-  end(): void {
-    this.peer.node.timers.cancel(this.#deadline)
-    if (this.peer.authSteps === this) this.peer.authSteps = null
   }
 
   protected override get isCurrent(): boolean {
@@ -52,7 +42,7 @@ export class Reauthentication extends AuthExchange {
   }
 
   protected override waiting(): void {
-    // the deadline of all steps runs on
+    // and on
   }
 
   protected override finish(verdict: Verdict): void {
@@ -60,15 +50,10 @@ export class Reauthentication extends AuthExchange {
     this.end()
     if (verdict.verdict !== 'allow') return this.#sink.refused(verdict, this.voices) // [MQTT-4.12.1-2]
     if (!this.#sink.renewed(verdict, this.given)) return
-    writeAuth(this.peer.out, ReasonCode.success, {
-      authenticationMethod: this.event.method,
-      authenticationData: verdict.authData,
-    })
+    const { peer, event } = this
+    const details = { authenticationMethod: event.method, authenticationData: verdict.authData }
+    if (!writeAuth(peer.out, ReasonCode.success, details, peer.maximumPacketSize)) {
+      peer.fail(ReasonCode.packetTooLarge, 'AUTH is larger than the client takes')
+    }
   }
 }
-
-const TOO_SLOW: Verdict = Object.freeze({
-  verdict: 'deny',
-  code: ReasonCode.notAuthorized,
-  note: 'not authenticated anew in time',
-})

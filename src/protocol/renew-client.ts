@@ -42,7 +42,7 @@ export function renewClient(peer: Peer, before: Client, allowed: Allow, given: r
  * is no packet that would tell it otherwise.
  */
 function adopt(peer: Peer, realm: Realm, session: Session, { session: asked }: Allow): void {
-  const { maximumQos, sessionExpirySec } = offerOf(peer.node.mqtt, realm.quotas, asked)
+  const { maximumQos, sessionExpirySec } = offerOf(peer.mqtt, realm.quotas, asked)
   peer.rates = ratesOf(asked)
   session.outbound.bound(asked?.queueMax)
   limitQos(realm, session, maximumQos)

@@ -16,9 +16,9 @@ export interface RetainedWish {
 }
 
 /**
- * Brings a session the retained messages of its new subscriptions, one subscription after the other, as there
- * is time: each may match all that the tenant has retained. Their topics are noted, and each message is
- * looked up when it is sent, so that nobody hears late of what was replaced meanwhile.
+ * Brings a session the retained messages of its new subscriptions [3.1.1 MQTT-3.3.1-6], one subscription
+ * after the other, as there is time: each may match all that the tenant has retained. Their topics are noted,
+ * and each message is looked up when it is sent, so that nobody hears late of what was replaced meanwhile.
  */
 export function sendRetained(
   node: Node,

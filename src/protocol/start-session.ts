@@ -48,7 +48,7 @@ export function startSession(peer: Peer, realm: Realm, admitted: Admitted): void
   const { packet, username, principal, allowed, given } = admitted
   const { node } = peer
   peer.clientId = allowed.session?.assignedClientId ?? peer.clientId
-  peer.offer = offerOf(node.mqtt, realm.quotas, allowed.session)
+  peer.offer = offerOf(peer.mqtt, realm.quotas, allowed.session)
   const client = newClient(peer, realm, username, principal, allowed, given)
   admitWill(peer, realm, client, willOf(packet, client, peer.offer.maximumQos), (will) => {
     if (admitted.isTakenBack()) {
@@ -84,14 +84,16 @@ class Opening implements SessionOpener<Session> {
     const left = realm.sessions.get(client.clientId)
     // what was granted may have been taken back while the will was asked about
     standingOf(client).forgetOutdated(client.clientId)
-    // a clean start ends what was there, its waiting will included [MQTT-3.1.2-4]; so does another principal:
-    // whoever has guessed a client identifier has not earned what its owner subscribed to
+    // a clean start ends what was there, its waiting will included [MQTT-3.1.2-4][MQTT-3.1.4-4]; so does
+    // another principal: whoever has guessed a client identifier has not earned what its owner subscribed to
     const own = stored !== null && stored.client.principal === client.principal ? stored : null
+    // [3.1.1 MQTT-3.1.2-4][3.1.1 MQTT-3.1.4-3]
     if (left !== undefined && left !== own) endSession(node, realm, left)
     if (this.#peer.state !== 'authenticating') return this.#giveUp()
-    const session = own ?? new Session(client, epoch, realm.quotas)
+    // [3.1.1 MQTT-3.2.2-1][3.1.1 MQTT-3.2.2-2][3.1.1 MQTT-3.2.2-3]: what is taken up is what CONNACK tells of
+    const session = own ?? new Session(client, epoch, realm.quotas) // [MQTT-3.1.2-5][MQTT-3.1.2-6]
     session.epoch = epoch
-    node.timers.cancel(session)
+    node.timers.cancel(session) // [MQTT-4.1.0-1]
     const isAsked = session.subscriptions.size > 0 && realm.hooks.subscribeVoters(client).length > 0
     if (isAsked) void this.#recheck(session, epoch)
     else this.#takeUp(session, own !== null, [])
@@ -133,11 +135,13 @@ class Opening implements SessionOpener<Session> {
 
   #takeUp(session: Session, present: boolean, lost: readonly LostSubscription[]): void {
     const { node } = this.#peer
+    const { sessions } = this.#realm
     session.arriving = null
     session.client = this.#client
     const waiting = forgetPendingWill(node, session) // [MQTT-3.1.3-9]
     if (waiting !== null) this.#realm.wills.release(waiting)
-    this.#realm.sessions.set(session.clientId, session)
+    if (!sessions.has(session.clientId)) node.census.sessions += 1
+    sessions.set(session.clientId, session)
     this.#start(session, present)
     tellLost(node, this.#realm, session, lost)
   }
@@ -147,7 +151,7 @@ class Opening implements SessionOpener<Session> {
     const realm = this.#realm
     const { packet, allowed } = this.#admitted
     this.#adopt(session)
-    session.will = this.#will
+    session.will = this.#will // [MQTT-3.1.2-7]
     if (session.will !== null) session.will.message.origin = session
     session.link = peer
     peer.session = session
@@ -157,9 +161,10 @@ class Opening implements SessionOpener<Session> {
     const { expirySec } = session
     peer.beginning = { present, cleanStart: packet.cleanStart, keepAliveSec, expirySec }
     peer.lease = leaseOf(peer, realm, this.#admitted.event, allowed, this.#admitted.given)
-    writeConnack(peer.out, {
-      sessionPresent: present, // [MQTT-3.2.2-2]
-      reasonCode: ReasonCode.success,
+    // [3.1.1 MQTT-3.1.4-4], before all that waits in the session [MQTT-3.2.0-1][3.1.1 MQTT-3.2.0-1]
+    const isTold = writeConnack(peer.out, {
+      sessionPresent: present, // [MQTT-3.2.2-2][MQTT-3.2.2-3]
+      reasonCode: ReasonCode.success, // [MQTT-3.1.4-5]
       version: peer.version,
       properties: connackProperties(peer, packet, session, keepAliveSec, allowed),
       maximumPacketSize: peer.maximumPacketSize,
@@ -170,9 +175,19 @@ class Opening implements SessionOpener<Session> {
       () => `{"session":${sessionText(session, peer.beginning, session.will)}}`,
     )
     peer.node.observer.connected(this.#client, realm.name)
+    if (!isTold) return this.#endUnheard()
     redeliver(realm, session, peer)
     if (allowed.throttleMs !== undefined) peer.throttle(allowed.throttleMs)
     peer.connection.release()
+  }
+
+  /** Its client takes no packet as large as its CONNACK, and there is none before it: it hears no word. */
+  #endUnheard(): void {
+    const peer = this.#peer
+    const reasonCode = ReasonCode.packetTooLarge
+    peer.report({ action: 'connect', reasonCode, detail: 'CONNACK is larger than the client takes' })
+    peer.leave('server', reasonCode, false)
+    peer.connection.end()
   }
 
   /** What is offered to this client holds from here on, for its session as well as for its connection. */
@@ -186,6 +201,7 @@ class Opening implements SessionOpener<Session> {
     limitQos(realm, session, offer.maximumQos)
     session.outbound.bound(allowed.session?.queueMax)
     // before MQTT 5 a session ends with its connection, or lasts as long as it may
+    // [3.1.1 MQTT-3.1.2-6]
     const wanted = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
     session.expirySec = Math.min(wanted, offer.sessionExpirySec)
   }
@@ -198,7 +214,8 @@ function willOf(packet: ConnectPacket, client: Client, maximumQos: 0 | 1 | 2): P
     topic: will.topic,
     payload: will.payload,
     qos: will.qos < maximumQos ? will.qos : maximumQos,
-    retain: will.retain, // [MQTT-3.1.2-14]
+    // [3.1.1 MQTT-3.1.2-16][3.1.1 MQTT-3.1.2-17]
+    retain: will.retain, // [MQTT-3.1.2-14][MQTT-3.1.2-15]
     properties: will.properties,
     publisher: client,
   })
@@ -206,8 +223,8 @@ function willOf(packet: ConnectPacket, client: Client, maximumQos: 0 | 1 | 2): P
 }
 
 /** 0 is no keep alive at all, which is longer than any: allowed where every other one is. */
-export function isTooLong(keepAliveSec: number, maxKeepAliveSec: number): boolean {
-  return keepAliveSec > maxKeepAliveSec || (keepAliveSec === 0 && maxKeepAliveSec < LONGEST_KEEP_ALIVE_SEC)
+export function isTooLong(keepAliveSec: number, maxKeepalive: number): boolean {
+  return keepAliveSec > maxKeepalive || (keepAliveSec === 0 && maxKeepalive < LONGEST_KEEP_ALIVE_SEC)
 }
 
 /** What its two bytes can say. */
@@ -215,12 +232,12 @@ const LONGEST_KEEP_ALIVE_SEC = 0xffff
 
 /** @returns what the client has to keep, in seconds; 0: it may be silent. */
 function startKeepAlive(peer: Peer, packet: ConnectPacket, allowed: Allow): number {
-  const { serverKeepAliveSec, maxKeepAliveSec } = peer.node.mqtt
-  let seconds = packet.keepAliveSec
-  // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21]
+  const { serverKeepAlive, maxKeepalive } = peer.mqtt
+  let seconds = packet.keepAliveSec // [MQTT-3.2.2-22]
+  // only MQTT 5 can be told of another keep alive than it asked for [MQTT-3.1.2-21][MQTT-3.2.2-21]
   if (peer.version === 5) {
-    seconds = serverKeepAliveSec ?? allowed.session?.keepAliveSec ?? seconds
-    if (isTooLong(seconds, maxKeepAliveSec)) seconds = maxKeepAliveSec
+    seconds = serverKeepAlive ?? allowed.session?.keepAliveSec ?? seconds
+    if (isTooLong(seconds, maxKeepalive)) seconds = maxKeepalive
   }
   peer.keepAliveMs = seconds * 1000 * KEEP_ALIVE_FACTOR
   if (seconds > 0) peer.node.timers.add(peer, peer.keepAliveMs)
@@ -236,22 +253,31 @@ function connackProperties(
   allowed: Allow,
 ): ConnackProperties | undefined {
   if (peer.version !== 5) return undefined
-  const { retainAvailable } = peer.node.mqtt
+  const { mqtt } = peer
   const { receiveMaximum, maximumQos, maximumPacketSize, topicAliasMaximum } = peer.offer
-  // in the order in which the peers whose tests compare bytes have them
+  // in this order peers have them, whose conformance suites compare bytes
   return {
     topicAliasMaximum: topicAliasMaximum > 0 ? topicAliasMaximum : undefined,
     serverKeepAlive: keepAliveSec === packet.keepAliveSec ? undefined : keepAliveSec, // [MQTT-3.1.2-21]
-    assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId, // [MQTT-3.1.3-7]
+    // [MQTT-3.1.3-7][MQTT-3.2.2-16]
+    assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId,
     sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,
-    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5]
+    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5][MQTT-4.12.0-6]
     authenticationData: packet.authenticationMethod === undefined ? undefined : allowed.authData,
     userProperties: allowed.connack?.userProperties,
     // [MQTT-3.1.2-28]
     responseInformation: packet.requestResponseInformation ? allowed.connack?.responseInformation : undefined,
-    retainAvailable: retainAvailable ? undefined : false,
+    wildcardSubscriptionAvailable: unlessAvailable(mqtt.wildcardSubscriptionAvailable),
+    subscriptionIdentifiersAvailable: unlessAvailable(mqtt.subscriptionIdentifiersAvailable),
+    sharedSubscriptionAvailable: unlessAvailable(mqtt.sharedSubscriptionAvailable),
+    retainAvailable: unlessAvailable(mqtt.retainAvailable),
     maximumPacketSize,
     receiveMaximum,
     maximumQoS: maximumQos < 2 ? maximumQos : undefined, // [MQTT-3.2.2-9]
   }
+}
+
+/** CONNACK names only what is missing: all that it does not name is there. */
+function unlessAvailable(isAvailable: boolean): false | undefined {
+  return isAvailable ? undefined : false
 }

@@ -4,12 +4,15 @@ import { type AskedFilter, type DecidedFilter, SubscribeQuestion } from '../hook
 import type { Voter } from '../hooks/tenant-hooks.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
+import { maySubscribeTo } from '../router/system-topics.ts'
 import { type ParsedFilter, parseFilter } from '../router/topic-filter.ts'
 import type { Session } from '../session/session.ts'
 import { keepSubscription } from './keep-subscription.ts'
 import type { Node, Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 import { sendRetained } from './send-retained.ts'
+import { NEIGHBOURS } from './subscribe.ts'
+import { unavailableFor } from './unavailable.ts'
 
 /** Null: there is no such session. */
 export type Subscribed = { readonly qos: 0 | 1 | 2 } | 'denied' | 'busy' | null
@@ -36,7 +39,11 @@ export class PluginSubscriber {
     const session = realm.sessions.get(clientId)
     if (session === undefined) return null
     const parsed = parseFilter(filter)
-    if ('refusal' in parsed) return 'denied'
+    if ('refusal' in parsed || unavailableFor(this.#node.mqtt, parsed) !== null) return 'denied'
+    if (!maySubscribeTo(realm.name, parsed.filter)) {
+      this.#refused(plugin, session, filter, NEIGHBOURS, [])
+      return 'denied'
+    }
     const cause = { plugin, hops: 0 }
     const { client } = session
     const voters = realm.hooks.subscribeVoters(client, cause)

@@ -19,6 +19,7 @@ import type { Realm } from './ports.ts'
 import { refusalOf } from './refusal.ts'
 import { type RetainedWish, sendRetained } from './send-retained.ts'
 import { tellPacketReceived } from './tell-packets.ts'
+import { type Unavailable, unavailableFor } from './unavailable.ts'
 
 /** One filter of the packet: as asked for, and as parsed; null: it is none, which no plugin can mend. */
 interface Wanted {
@@ -27,8 +28,8 @@ interface Wanted {
 }
 
 /**
- * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers one to one [MQTT-3.8.4-6], and
- * the retained messages follow. The connection is held until then.
+ * SUBSCRIBE [MQTT 5.0, 3.8]: each filter is decided on its own, SUBACK answers [MQTT-3.8.4-1] one to one
+ * [MQTT-3.8.4-6], and the retained messages follow. The connection is held until then.
  */
 export function subscribe(peer: Peer, frame: FrameView): void {
   const packet = parseSubscribe(
@@ -47,6 +48,9 @@ export function subscribe(peer: Peer, frame: FrameView): void {
   if (peer.version === 5 && wanted.some(({ request, parsed }) => request.noLocal && parsed?.shareName)) {
     return peer.fail(ReasonCode.protocolError, 'no local on a shared subscription') // [MQTT-3.8.3-4]
   }
+  const missing = wanted.map(({ parsed }) => missingFor(peer, packet, parsed)).find((each) => each !== null)
+  // [MQTT 5.0, 3.2.2.3.11 to 3.2.2.3.13]; before it clients cannot know, and have each filter refused
+  if (peer.version === 5 && missing) return peer.fail(missing.code, missing.detail)
   const voters = realm.hooks.subscribeVoters(client)
   const subscribing = new Subscribing(voters, peer, realm, session, packet, wanted)
   peer.connection.hold()
@@ -58,7 +62,15 @@ function want(request: SubscriptionRequest): Wanted {
   return { request, parsed: 'refusal' in parsed ? null : parsed }
 }
 
-const NEIGHBOURS: Verdict = Object.freeze({
+function missingFor(
+  { mqtt }: Peer,
+  { subscriptionId }: SubscribePacket,
+  parsed: ParsedFilter | null,
+): Unavailable | null {
+  return parsed === null ? null : unavailableFor(mqtt, parsed, subscriptionId)
+}
+
+export const NEIGHBOURS: Verdict = Object.freeze({
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
   note: 'of $SYS a tenant may read $SYS/tenant',
@@ -122,6 +134,8 @@ class Subscribing extends SubscribeQuestion {
     }
     const retained: RetainedWish[] = []
     const codes: number[] = []
+    // one after the other, as if each had come alone [MQTT-3.8.4-5][3.1.1 MQTT-3.8.4-4], each with its
+    // code [3.1.1 MQTT-3.8.4-5]
     for (const [place, decided] of filters.entries()) {
       codes.push(this.#grant(place, decided, retained))
       yield SUBSCRIPTION_COST
@@ -129,9 +143,13 @@ class Subscribing extends SubscribeQuestion {
     }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
-    const { packetId } = this.#packet
+    const { packetId } = this.#packet // [MQTT-3.8.4-2]
     const { out, version, maximumPacketSize } = peer
-    writeSuback(out, packetId, codes, version, words?.reason, words?.userProperties, maximumPacketSize)
+    const { reason, userProperties } = words ?? {}
+    // [3.1.1 MQTT-3.8.4-1]
+    if (!writeSuback(out, packetId, codes, version, reason, userProperties, maximumPacketSize)) {
+      return peer.fail(ReasonCode.packetTooLarge, 'SUBACK is larger than the client takes')
+    }
     sendRetained(peer.node, this.#realm, this.#session, retained)
     const throttleMs = Math.max(
       ...verdicts.map((verdict) => (verdict.verdict === 'allow' ? (verdict.throttleMs ?? 0) : 0)),
@@ -143,7 +161,10 @@ class Subscribing extends SubscribeQuestion {
   #grant(place: number, { verdict, rewritten }: DecidedFilter, retained: RetainedWish[]): number {
     const { request, parsed } = this.#wanted[place] as Wanted
     if (parsed === null) return ReasonCode.topicFilterInvalid
-    if (!maySubscribeTo(this.#realm.name, parsed.filter)) {
+    const missing = unavailableFor(this.#peer.mqtt, parsed)
+    if (missing !== null) return missing.code
+    const { name } = this.#realm
+    if (!maySubscribeTo(name, parsed.filter) || !maySubscribeTo(name, (rewritten ?? parsed).filter)) {
       this.#report(NEIGHBOURS, place)
       return ReasonCode.notAuthorized
     }
@@ -160,7 +181,7 @@ class Subscribing extends SubscribeQuestion {
     })
     if (kept === null) return ReasonCode.quotaExceeded
     if (kept.retained !== null) retained.push(kept.retained)
-    return kept.qos // [MQTT-3.8.4-8]
+    return kept.qos // [MQTT-3.8.4-7]
   }
 
   #report(verdict: Verdict, place: number): void {

@@ -18,8 +18,9 @@ import { refusalOf } from './refusal.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /**
- * UNSUBSCRIBE [MQTT 5.0, 3.10]: filters are compared character by character [MQTT-3.10.4-1], each is decided
- * on its own, and UNSUBACK answers one to one [MQTT-3.11.3-2]. The connection is held until then.
+ * UNSUBSCRIBE [MQTT 5.0, 3.10]: filters are compared character by character [MQTT-3.10.4-1]
+ * [3.1.1 MQTT-3.10.4-1], each is decided on its own, and UNSUBACK answers [MQTT-3.10.4-4] one to one
+ * [MQTT-3.11.3-2], by the packet identifier [MQTT-3.10.4-5]. The connection is held until then.
  */
 export function unsubscribe(peer: Peer, frame: FrameView): void {
   const packet = parseUnsubscribe(
@@ -87,6 +88,7 @@ class Unsubscribing extends UnsubscribeQuestion {
       return peer.end(refusal.code, 'plugin', refusal, kick.sendWill ?? true)
     }
     const codes: number[] = []
+    // one after the other, as if each had come alone [MQTT-3.10.4-6][3.1.1 MQTT-3.10.4-6]
     for (const [place, verdict] of verdicts.entries()) {
       codes.push(this.#leave(filters[place] ?? '', verdict, place))
       yield SUBSCRIPTION_COST
@@ -94,8 +96,13 @@ class Unsubscribing extends UnsubscribeQuestion {
     }
     const denial = verdicts.find((verdict) => verdict.verdict === 'deny')
     const words = peer.wantsProblemInformation && denial?.verdict === 'deny' ? denial : undefined
-    // before MQTT 5 it has no codes: who may not leave is not told [MQTT-3.10.4-4]
-    writeUnsuback(peer.out, packetId, codes, peer.version, words?.reason, words?.userProperties)
+    // before MQTT 5 it has no codes: who may not leave is not told [MQTT-3.10.4-4]; answered is
+    // whoever asks [3.1.1 MQTT-3.10.4-5]
+    const { out, version, maximumPacketSize } = peer
+    const { reason, userProperties } = words ?? {}
+    if (!writeUnsuback(out, packetId, codes, version, reason, userProperties, maximumPacketSize)) {
+      peer.fail(ReasonCode.packetTooLarge, 'UNSUBACK is larger than the client takes')
+    }
   }
 
   /** @returns the filter's code in UNSUBACK. */
@@ -112,6 +119,8 @@ class Unsubscribing extends UnsubscribeQuestion {
       return isNone ? ReasonCode.topicFilterInvalid : ReasonCode.noSubscriptionExisted
     }
     session.subscriptions.delete(filter)
+    // no new message comes by it [MQTT-3.10.4-2][3.1.1 MQTT-3.10.4-2]; what is under way stays so
+    // [MQTT-3.10.4-3][3.1.1 MQTT-3.10.4-3]
     this.#realm.subscriptions.remove(subscription.parsed, session)
     const text = (): string => `{"filter":${JSON.stringify(filter)}}`
     this.#realm.hooks.tell('onBrokerClientUnsubscribed', session.client, text)

@@ -11,7 +11,7 @@ export type Audience<S extends object> = Match<S> | Crowd<S> | null
 export class Crowd<S extends object> {
   /** By {@link Match.key}. */
   readonly matches: Map<object, Match<S>> = new Map()
-  /** By share name: each is a subscription of its own [MQTT-4.8.2-3]. */
+  /** By share name: each is a subscription of its own [MQTT 5.0, 4.8.2]. */
   readonly groups: Map<string, SharedGroup<S>> = new Map()
 }
 

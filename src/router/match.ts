@@ -18,7 +18,7 @@ export class Match<S extends object> {
   readonly subscriber: S
   /** The topic filter with the highest QoS, without `$share/NAME/`. */
   readonly filter: string
-  /** The highest of the overlapping subscriptions. */
+  /** The highest of the overlapping subscriptions [3.1.1 MQTT-3.3.5-1]. */
   readonly qos: 0 | 1 | 2
   /** True when one of them asks for it. */
   readonly retainAsPublished: boolean

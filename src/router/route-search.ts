@@ -90,7 +90,7 @@ export class RouteSearch<S extends object> {
     const depth = this.#depths.pop()
     if (place === undefined || depth === undefined) return false
     this.#steps += 1
-    // a leading wildcard does not match a topic that begins with $ [MQTT-4.7.2-1]
+    // a leading wildcard does not match a topic that begins with $ [MQTT-4.7.2-1][3.1.1 MQTT-4.7.2-1]
     const wildcards = depth > 0 || !this.#dollar
     if (wildcards) this.#take(place.below)
     const level = this.#levels[depth]

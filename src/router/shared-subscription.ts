@@ -1,6 +1,6 @@
 import type { Match } from './match.ts'
 
-/** The sessions that share one subscription: each message goes to one of them, in turn [MQTT-4.8.2-4]. */
+/** The sessions that share one subscription: each message goes to one of them, in turn. */
 export class SharedGroup<S extends object> {
   readonly shareName: string
   /** Without `$share/NAME/`. */

@@ -14,8 +14,14 @@ export class SubscriptionTree<S extends object> {
   readonly #routes = new Map<string, Route<S>>()
   #matchesCached = 0
   #size = 0
+  #sharedSize = 0
   /** Counts the changes. */
   #version = 0
+
+  /** Shared subscriptions. */
+  get sharedSize(): number {
+    return this.#sharedSize
+  }
 
   /** Subscriptions, shared ones included. */
   get size(): number {
@@ -33,7 +39,7 @@ export class SubscriptionTree<S extends object> {
     const match = Match.of(subscriber, filter, options)
     const replaces = isSubscribed(before, filter.shareName, match.key)
     node.setAudience(filter, withMatch(before, filter.shareName, match))
-    if (!replaces) this.#size += 1
+    if (!replaces) this.#count(filter, 1)
     this.#changed()
     return replaces
   }
@@ -52,13 +58,19 @@ export class SubscriptionTree<S extends object> {
     if (!isSubscribed(before, filter.shareName, key)) return false
     node.setAudience(filter, withoutMatch(before, filter.shareName, key))
     prune(path)
-    this.#size -= 1
+    this.#count(filter, -1)
     this.#changed()
     return true
   }
 
+  #count({ shareName }: ParsedFilter, by: 1 | -1): void {
+    this.#size += by
+    if (shareName !== '') this.#sharedSize += by
+  }
+
   /**
-   * Who gets what is published to this topic. The route is immutable but for its groups, which go on turning.
+   * Who gets what is published to this topic [3.1.1 MQTT-3.3.2-3]. The route is immutable but for its groups,
+   * which go on turning.
    */
   match(topic: string): Route<S> {
     const known = this.known(topic)

@@ -33,6 +33,7 @@ const SHARE = '$share'
 
 /** Takes a topic filter of SUBSCRIBE or UNSUBSCRIBE apart, or says why it is none. */
 export function parseFilter(text: string): ParsedFilter | FilterRefusal {
+  // [3.1.1 MQTT-4.7.3-3]
   if (Buffer.byteLength(text) > TOPIC_BYTES) return refuse(`a topic filter has at most ${TOPIC_BYTES} bytes`)
   if (CONTROL.test(text)) return refuse('a topic filter has no control characters')
   let filter = text
@@ -49,10 +50,12 @@ export function parseFilter(text: string): ParsedFilter | FilterRefusal {
   // one more than allowed is enough to see that there are too many
   const levels = filter.split('/', TOPIC_LEVELS + 1)
   if (levels.length > TOPIC_LEVELS) return refuse(`a topic filter has at most ${TOPIC_LEVELS} levels`)
+  // [3.1.1 MQTT-3.8.3-2]
   const wildcard = hasWildcard(filter)
   if (wildcard) {
     for (const [depth, level] of levels.entries()) {
       // [MQTT-4.7.1-2], [MQTT-4.7.1-1]
+      // [3.1.1 MQTT-4.7.1-2][3.1.1 MQTT-4.7.1-3]
       if (level.length > 1 && hasWildcard(level)) return refuse('a wildcard fills its whole level')
       if (level === '#' && depth !== levels.length - 1) return refuse('# is the last level')
     }

@@ -1,5 +1,5 @@
 import { RingBuffer } from '../base/ring-buffer.ts'
-import { type Message, sizeOf } from '../codec/message.ts'
+import { type Message, payloadSize, sizeOf } from '../codec/message.ts'
 import type { Link } from './ports.ts'
 
 /**
@@ -27,12 +27,13 @@ export interface Form {
 }
 
 /**
- * A QoS 1 or 2 message on its way to one session: first waiting, as it was published; then in flight, in the
- * form in which it leaves and, if need be, leaves again.
+ * A message on its way to one session: first waiting, as it was published; then, unless its QoS is 0, in
+ * flight, in the form in which it leaves and, if need be, leaves again.
  */
 export class Outgoing {
   readonly message: Message
-  readonly qos: 1 | 2
+  /** 0 only of what waits. */
+  readonly qos: 0 | 1 | 2
   readonly retain: boolean
   readonly subscriptionIds: readonly number[] | null
   readonly filter: string
@@ -51,7 +52,7 @@ export class Outgoing {
 
   constructor(
     message: Message,
-    qos: 1 | 2,
+    qos: 0 | 1 | 2,
     retain: boolean,
     { subscriptionIds, filter, as }: Via,
     check: ReceiveCheck,
@@ -76,8 +77,8 @@ export class Outgoing {
  * the client. All are bounded.
  */
 export class Outbound {
-  /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1]. */
-  readonly inflight: Map<number, Outgoing> = new Map()
+  /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1][3.1.1 MQTT-4.6.0-1]. */
+  readonly #inflight = new Map<number, Outgoing>()
   /** Sent on an earlier connection and not again on this one; they go first, under their old identifiers. */
   readonly #interrupted = new Map<number, Outgoing>()
   readonly waiting: RingBuffer<Outgoing>
@@ -85,10 +86,19 @@ export class Outbound {
   #maxWaiting: number
   readonly maxWaitingBytes: number
   readonly #maxInflight: number
+  readonly #maxInflightBytes: number
+  /** The payloads in flight. */
+  #inflightBytes = 0
   #lastPacketId = 0
 
-  constructor(maxInflight: number, maxWaiting: number, maxWaitingBytes: number) {
+  constructor(
+    maxInflight: number,
+    maxWaiting: number,
+    maxWaitingBytes: number,
+    maxInflightBytes: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#maxInflight = maxInflight
+    this.#maxInflightBytes = maxInflightBytes
     this.maxWaitingBytes = maxWaitingBytes
     this.#maxWaiting = maxWaiting
     this.waiting = new RingBuffer(maxWaiting)
@@ -99,38 +109,46 @@ export class Outbound {
     this.#maxWaiting = maxWaiting
   }
 
+  /** By packet identifier, in the order of sending. */
+  get inflight(): ReadonlyMap<number, Outgoing> {
+    return this.#inflight
+  }
+
   /** True when a message may leave at once: nothing waits before it, and the window is open. */
   open(link: Link): boolean {
     return this.waiting.length === 0 && this.#interrupted.size === 0 && this.windowOpen(link)
   }
 
   windowOpen(link: Link): boolean {
-    const size = this.inflight.size
-    return size < link.receiveMaximum && size < this.#maxInflight && !link.congested
+    const size = this.#inflight.size
+    const hasRoom = size < this.#maxInflight && this.#inflightBytes < this.#maxInflightBytes
+    return size < link.receiveMaximum && hasRoom && !link.congested
   }
 
   /** Puts a message in flight and returns its packet identifier, unused and not zero [MQTT-2.2.1-4]. */
   launch(outgoing: Outgoing): number {
     let id = this.#lastPacketId
+    // [3.1.1 MQTT-2.3.1-4]
     do id = id === 0xffff ? 1 : id + 1
-    while (this.inflight.has(id)) // ends: an open window is smaller than the 65,535 identifiers
+    while (this.#inflight.has(id)) // ends: an open window is smaller than the 65,535 identifiers
     this.#lastPacketId = id
-    this.inflight.set(id, outgoing)
+    this.#fly(id, outgoing)
     return id
   }
 
   /**
    * The client is back on a new connection. What it has acknowledged with PUBREC stays in flight; the rest is
-   * to be sent again by {@link relaunch}. What waits is to be checked again: it may be back as somebody else.
+   * to be sent again by {@link relaunch}, what came by a shared subscription too [MQTT-4.8.2-4]. What waits
+   * is to be checked again: it may be back as somebody else.
    */
   resume(): void {
     // as a fresh session, which most are
     if (!this.hasSent) return this.recheck()
     const leftBefore = [...this.#interrupted]
     this.#interrupted.clear()
-    for (const [id, outgoing] of this.inflight) {
+    for (const [id, outgoing] of this.#inflight) {
       if (outgoing.released) continue
-      this.inflight.delete(id)
+      this.settle(id)
       this.#interrupted.set(id, outgoing)
     }
     for (const [id, outgoing] of leftBefore) this.#interrupted.set(id, outgoing)
@@ -152,9 +170,9 @@ export class Outbound {
     }
   }
 
-  /** Whether anything was sent that is not acknowledged. */
+  /** Whether anything was sent that the client has not acknowledged, as it must [MQTT-4.5.0-2]. */
   get hasSent(): boolean {
-    return this.inflight.size > 0 || this.#interrupted.size > 0
+    return this.#inflight.size > 0 || this.#interrupted.size > 0
   }
 
   /** What is to be sent again, in its order. */
@@ -171,7 +189,7 @@ export class Outbound {
 
   /** What is in flight, and was not received for all that is known, is not to be sent again. */
   forbid(isForbidden: (outgoing: Outgoing) => boolean): void {
-    for (const sent of [this.inflight, this.#interrupted]) {
+    for (const sent of [this.#inflight, this.#interrupted]) {
       for (const outgoing of sent.values()) {
         if (outgoing.released || !isForbidden(outgoing)) continue
         outgoing.check = 'denied'
@@ -186,8 +204,21 @@ export class Outbound {
     if (next === undefined) return 0
     const [id, outgoing] = next
     this.#interrupted.delete(id)
-    this.inflight.set(id, outgoing)
+    this.#fly(id, outgoing)
     return id
+  }
+
+  #fly(id: number, outgoing: Outgoing): void {
+    this.#inflight.set(id, outgoing)
+    this.#inflightBytes += payloadSize(outgoing.message)
+  }
+
+  /** A message in flight has arrived, or is not to arrive any more: its identifier is free. */
+  settle(packetId: number): void {
+    const outgoing = this.#inflight.get(packetId)
+    if (outgoing === undefined) return
+    this.#inflight.delete(packetId)
+    this.#inflightBytes -= payloadSize(outgoing.message)
   }
 
   /** False at the bound: the newest message is the one that is dropped, nothing accepted is evicted. */

@@ -2,6 +2,8 @@
 export interface SessionBounds {
   /** QoS 1 and 2 messages sent and not yet acknowledged. */
   readonly inflightMessages: number
+  /** The payloads of these messages; Infinity: as many as they have. */
+  readonly inflightBytes: number
   /** Messages that wait for the window or for the client. */
   readonly queuedMessages: number
   readonly queuedBytes: number

@@ -18,7 +18,8 @@ export interface Subscription {
 
 /**
  * What lasts between a client's connections: its subscriptions, what it is owed, and which QoS 2 messages it
- * has sent but not released. Named by tenant and client identifier [MQTT-3.1.3-2].
+ * has sent but not released. Named by tenant and client identifier [MQTT-3.1.3-2][3.1.1 MQTT-3.1.3-2], it
+ * lasts at least as long as one of them [3.1.1 MQTT-4.1.0-1].
  */
 export class Session extends TimerEntry {
   readonly clientId: string
@@ -49,7 +50,8 @@ export class Session extends TimerEntry {
     this.clientId = client.clientId
     this.client = client
     this.epoch = epoch
-    this.outbound = new Outbound(bounds.inflightMessages, bounds.queuedMessages, bounds.queuedBytes)
+    const { inflightMessages, queuedMessages, queuedBytes, inflightBytes } = bounds
+    this.outbound = new Outbound(inflightMessages, queuedMessages, queuedBytes, inflightBytes)
   }
 
   get connected(): boolean {

@@ -8,10 +8,17 @@ import type { Quotas } from '../session/quotas.ts'
 import type { Session } from '../session/session.ts'
 import { WillRoom } from '../session/will-room.ts'
 
+/** How messages leave. */
+export interface DeliveryRules {
+  readonly upgradeOutgoingQos: boolean
+  readonly queueQos0Messages: boolean
+}
+
 export interface TenantSettings {
   readonly name: string
   readonly anonymous: boolean
   readonly quotas: Quotas
+  readonly delivery: DeliveryRules
   /** Messages a second from all of its plugins together. */
   readonly limits: { readonly publishesPerSec: number }
 }
@@ -46,6 +53,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly name: string
   readonly anonymous: boolean
   readonly quotas: Quotas
+  readonly delivery: DeliveryRules
   /** Those of all tenants: this one's work is done under its name. */
   readonly turns: WorkTurns
   /** Replaced when a plugin that did not build does so later. */
@@ -77,6 +85,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     this.name = settings.name
     this.anonymous = settings.anonymous
     this.quotas = settings.quotas
+    this.delivery = settings.delivery
     this.wills = new WillRoom(settings.quotas.willBytes)
     this.hooks = hooks
     this.turns = turns

@@ -1,4 +1,4 @@
-import { constants, createPrivateKey, X509Certificate } from 'node:crypto'
+import { constants, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { BulkheadError, messageOf } from '../base/errors.ts'
@@ -8,6 +8,8 @@ import { TLS_FILE_BYTES } from '../base/limits.ts'
 export interface CertificateFiles {
   readonly certFile: string
   readonly keyFile: string
+  /** Undefined: the key is not encrypted. */
+  readonly keyPassphrase: string | undefined
   /** Whose certificates clients may have; undefined: nobody's. */
   readonly caFile: string | undefined
   /** Certificates that these authorities have taken back. */
@@ -86,11 +88,11 @@ export class Certificates {
 
   #options(place: string, files: CertificateFiles): SecureContextOptions {
     const { minVersion, ciphers, clientCertificate } = this.#settings
-    const { certFile, keyFile, caFile, crlFile } = files
+    const { certFile, keyFile, keyPassphrase, caFile, crlFile } = files
     const cert = this.#read(`${place}.certFile`, certFile)
     const key = this.#read(`${place}.keyFile`, keyFile)
     const certificate = this.#judged(`${place}.certFile`, certFile, () => new X509Certificate(cert))
-    const privateKey = this.#judged(`${place}.keyFile`, keyFile, () => createPrivateKey(key))
+    const privateKey = this.#judged(`${place}.keyFile`, keyFile, () => readKey(key, keyPassphrase))
     if (!certificate.checkPrivateKey(privateKey)) {
       throw this.#error(`${place}.keyFile`, keyFile, 'is not the key of the certificate in certFile')
     }
@@ -100,6 +102,7 @@ export class Certificates {
     return {
       cert,
       key,
+      ...(keyPassphrase !== undefined && { passphrase: keyPassphrase }),
       minVersion,
       ...(ca !== undefined && { ca }),
       ...(crl !== undefined && { crl }),
@@ -146,4 +149,16 @@ export class Certificates {
   }
 }
 
+/** @throws Error in words of which key and passphrase the matter is; OpenSSL's own tell of decoders. */
+function readKey(key: string, passphrase: string | undefined): KeyObject {
+  try {
+    return createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) })
+  } catch (cause) {
+    if (!ENCRYPTED.test(key)) throw cause
+    const what = passphrase === undefined ? 'needs a keyPassphrase' : 'is not read with this keyPassphrase'
+    throw new Error(`is encrypted and ${what}`, { cause })
+  }
+}
+
+const ENCRYPTED = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m
 const REVOCATION_LIST = /-----BEGIN X509 CRL-----[^-]*-----END X509 CRL-----/g

@@ -119,6 +119,11 @@ export class Connection implements Flushable, WireEvents, Divisible {
     return this.#wire.backlog > BACKLOG_BYTES || this.#state !== 'open'
   }
 
+  /** It is not read for now, and not because the peer does not read: that is a hold of its own. */
+  get heldBack(): boolean {
+    return this.#holds > (this.#wasCongested ? 1 : 0)
+  }
+
   /** Stops reading until {@link release}; holds add up. Frames that have come stay where they are. */
   hold(): void {
     this.#holds += 1
@@ -154,8 +159,7 @@ export class Connection implements Flushable, WireEvents, Divisible {
     this.#wireError = error
     // a client's end has consequences as its packets have: its will, the news of it
     if (this.#state === 'open' && this.#holds === 0 && !this.#turns.begin()) this.#waitForTurn()
-    const waits = this.#state === 'open' && this.#holds > (this.#wasCongested ? 1 : 0)
-    if (!waits) return this.#finish()
+    if (this.#state !== 'open' || !this.heldBack) return this.#finish()
     // a client may say all it has to say and leave: its packets are read all the same, up to its DISCONNECT
     this.#state = 'draining'
     if (!this.#wasCongested) return
@@ -169,8 +173,8 @@ export class Connection implements Flushable, WireEvents, Divisible {
   }
 
   /**
-   * Writes what is gathered and closes our side. What the peer still sends is discarded for a moment, so that
-   * the kernel does not reset the stream before the peer has read why.
+   * Writes what is gathered and closes our side: nothing leaves any more [MQTT-3.14.4-1]. What the peer still
+   * sends is discarded for a moment, so that the kernel does not reset the stream before it has read why.
    */
   end(): void {
     if (this.#state === 'draining') return this.#finish()
@@ -210,8 +214,7 @@ export class Connection implements Flushable, WireEvents, Divisible {
     while (this.#holds === 0 && (this.#state === 'open' || this.#state === 'draining')) {
       const status = this.#framer.next()
       if (status === FrameStatus.frame) {
-        this.traffic.packetsReceived += 1
-        if (this.#framer.firstByte >> 4 === PacketType.PUBLISH) this.traffic.publishesReceived += 1
+        this.#countReceived()
         this.#reader.frame(this.#framer)
         const { start, end, buffered } = this.#framer
         const mayGoOn = this.#turns.spend(PACKET_COST + end - start)
@@ -226,6 +229,14 @@ export class Connection implements Flushable, WireEvents, Divisible {
       this.#paused = false
       this.#wire.resume()
     }
+  }
+
+  #countReceived(): void {
+    const { firstByte, start, end } = this.#framer
+    this.traffic.packetsReceived += 1
+    if (firstByte >> 4 !== PacketType.PUBLISH) return
+    this.traffic.publishesReceived += 1
+    this.traffic.publishBytesReceived += end - start
   }
 
   #finish(): void {

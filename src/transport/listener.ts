@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { type AddressInfo, BlockList, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type DropArgument, type Server, type Socket } from 'node:net'
 import { BulkheadError, messageOf } from '../base/errors.ts'
 import { FileWatch } from '../base/file-watch.ts'
-import { TLS_FILES_LOOK_MS } from '../base/limits.ts'
+import { TCP_PROBE_MS, TLS_FILES_LOOK_MS } from '../base/limits.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
 import { listenOnPath } from '../base/unix-socket.ts'
 import { Certificates, type TlsSettings } from './certificates.ts'
-import { ProxyGate } from './proxy-gate.ts'
+import { ProxyGate, type ProxySettings } from './proxy-gate.ts'
 import { TcpWire } from './tcp-wire.ts'
 import { type LetIn, TlsGate } from './tls-gate.ts'
 import type { TurnedAway, TurnedAwayWhy } from './turned-away.ts'
@@ -31,8 +31,8 @@ export interface ListenerSettings {
   readonly connectsPerSec: number
   readonly maximumPacketSize: number
   readonly tls: TlsSettings | undefined
-  /** Proxies, as `ADDRESS` or `ADDRESS/BITS`; undefined: clients come by themselves. */
-  readonly trustedProxies: readonly string[] | undefined
+  /** Undefined: clients come by themselves. */
+  readonly proxies: ProxySettings | undefined
 }
 
 /** A newcomer: `attach` connects its wire to whoever is to hear it. */
@@ -85,7 +85,7 @@ class BoundListener implements Listener {
   address = ''
   port = 0
   url = ''
-  readonly turnedAway = { rate: 0, crowd: 0, proxy: 0, handshake: 0, certificate: 0, upgrade: 0 }
+  readonly turnedAway = { full: 0, rate: 0, crowd: 0, proxy: 0, handshake: 0, certificate: 0, upgrade: 0 }
   readonly #settings: ListenerSettings
   readonly #observer: ListenerObserver
   readonly #server: Server
@@ -101,8 +101,10 @@ class BoundListener implements Listener {
     this.#connects = new TokenBucket(settings.connectsPerSec)
     // from the last gate to the first: each knows whom it lets in to
     const letIn = this.#proxied(this.#secured(this.#carried(accept)))
-    this.#server = createServer((socket) => this.#came(socket, letIn))
+    const probes = { keepAlive: true, keepAliveInitialDelay: TCP_PROBE_MS }
+    this.#server = createServer(probes, (socket) => this.#came(socket, letIn))
     this.#server.maxConnections = settings.maxConnections
+    this.#server.on('drop', (newcomer) => this.#full(newcomer))
   }
 
   async listen(): Promise<void> {
@@ -158,6 +160,10 @@ class BoundListener implements Listener {
     this.#turnAway('rate', remoteAddress, `more than ${this.#settings.connectsPerSec} connections a second`)
   }
 
+  #full({ remoteAddress = '' }: DropArgument = {}): void {
+    this.#turnAway('full', remoteAddress, `more than ${this.#settings.maxConnections} connections`)
+  }
+
   readonly #turnAway: TurnedAway = (why, remoteAddress, detail) => {
     this.turnedAway[why] += 1
     this.#observer.turnedAway(this.name, why, remoteAddress, detail)
@@ -199,21 +205,10 @@ class BoundListener implements Listener {
   }
 
   #proxied(letIn: LetIn): LetIn {
-    const { trustedProxies } = this.#settings
-    if (trustedProxies === undefined) return letIn
-    const gate = new ProxyGate(blockList(trustedProxies), letIn, (...newcomer) => this.#turnAway(...newcomer))
+    const { proxies } = this.#settings
+    if (proxies === undefined) return letIn
+    const gate = new ProxyGate(proxies, letIn, (...newcomer) => this.#turnAway(...newcomer))
     this.#gates.push(gate)
     return (socket, arrival) => gate.admit(socket, arrival)
   }
-}
-
-function blockList(addresses: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const written of addresses) {
-    const [address = '', bits] = written.split('/')
-    const family = address.includes(':') ? 'ipv6' : 'ipv4'
-    if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(bits), family)
-  }
-  return list
 }

@@ -1,5 +1,4 @@
-import type { BlockList, Socket } from 'node:net'
-import { isIPv6 } from 'node:net'
+import { BlockList, isIPv6, type Socket } from 'node:net'
 import { ANTEROOM_SOCKETS, PROXY_HEADER_MS } from '../base/limits.ts'
 import { Anteroom } from './anteroom.ts'
 import { type ProxyHeader, readProxyHeader } from './proxy-header.ts'
@@ -7,19 +6,30 @@ import type { LetIn } from './tls-gate.ts'
 import type { TurnedAway } from './turned-away.ts'
 import type { Arrival } from './wire.ts'
 
+/** Through which proxies clients come. */
+export interface ProxySettings {
+  /**
+   * Their addresses, as `ADDRESS` or `ADDRESS/BITS`; whoever can open a Unix socket is trusted by its mode.
+   */
+  readonly trusted: readonly string[]
+  /** What a client must have shown its proxy. */
+  readonly require: 'nothing' | 'tls' | 'certificate'
+}
+
 /**
  * Reads the header with which a trusted proxy says for whom it speaks. Without one nobody comes in: whoever
  * may send one may also forget to, and would pass as the proxy.
  */
 export class ProxyGate {
   readonly #trusted: BlockList
+  readonly #require: ProxySettings['require']
   readonly #letIn: LetIn
   readonly #turnedAway: TurnedAway
   readonly #room = new Anteroom(ANTEROOM_SOCKETS, PROXY_HEADER_MS)
 
-  /** @param trusted addresses of proxies; whoever can open a Unix socket is trusted by its mode. */
-  constructor(trusted: BlockList, letIn: LetIn, turnedAway: TurnedAway) {
-    this.#trusted = trusted
+  constructor({ trusted, require }: ProxySettings, letIn: LetIn, turnedAway: TurnedAway) {
+    this.#trusted = blockList(trusted)
+    this.#require = require
     this.#letIn = letIn
     this.#turnedAway = turnedAway
   }
@@ -65,10 +75,28 @@ export class ProxyGate {
       if (header === 'malformed') return this.#refuse(socket, arrival.remoteAddress, 'no PROXY header')
       const rest = bytes.subarray(header.length)
       if (rest.length > 0) socket.unshift(rest)
-      this.#letIn(socket, introduced(arrival, header))
+      this.#introduced(socket, {
+        ...arrival,
+        ...header,
+        remoteAddress: header.remoteAddress ?? arrival.remoteAddress,
+      })
     }
     socket.on('readable', more)
     socket.on('error', unheard)
+  }
+
+  #introduced(
+    socket: Socket,
+    { remoteAddress, tls, isCertified }: Arrival & Pick<ProxyHeader, 'isCertified'>,
+  ): void {
+    if (this.#require !== 'nothing' && tls === null) {
+      return this.#refuse(socket, remoteAddress, 'the client came to the proxy without TLS')
+    }
+    if (this.#require === 'certificate' && !isCertified) {
+      socket.destroy()
+      return this.#turnedAway('certificate', remoteAddress, 'the proxy verified no certificate of the client')
+    }
+    this.#letIn(socket, { remoteAddress, tls })
   }
 
   #refuse(socket: Socket, remoteAddress: string, why: string): void {
@@ -84,6 +112,13 @@ function read(socket: Socket): Buffer | null {
   return socket.read() as Buffer | null
 }
 
-function introduced(arrival: Arrival, { remoteAddress, tls }: ProxyHeader): Arrival {
-  return { remoteAddress: remoteAddress ?? arrival.remoteAddress, tls }
+function blockList(addresses: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const written of addresses) {
+    const [address = '', bits] = written.split('/')
+    const family = address.includes(':') ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return list
 }

@@ -11,6 +11,8 @@ export interface ProxyHeader {
   readonly remoteAddress: string | undefined
   /** What the proxy, where it ended TLS, says of it; null: nothing. */
   readonly tls: TlsFacts | null
+  /** The client has shown the proxy a certificate, and that has been verified. */
+  readonly isCertified: boolean
 }
 
 /** `more`: the header is not whole yet; `malformed`: it never will be. */
@@ -28,14 +30,18 @@ export function readProxyHeader(bytes: Buffer): ReadProxyHeader {
 const PREFIX = Buffer.from('PROXY ', 'latin1')
 /** The longest header of version 1, with its line break. */
 const TEXT_BYTES = 107
-const PORT = /^(0|[1-9][0-9]{0,4})$/
+/** Of a socket that is connected: no such one has port 0. */
+const PORT = /^[1-9][0-9]{0,4}$/
 
 const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
 const FIXED_BYTES = 16
 /** Version and command in one byte. */
 const LOCAL = 0x20
 const PROXY = 0x21
-const ADDRESS_BYTES = { ipv4: 12, ipv6: 36, unix: 216 } as const
+const UNIX = 3
+const UNIX_BYTES = 216
+/** By family: IPv4, IPv6, Unix. Who forwards a client of none of them is free to be refused [2.2]. */
+const ADDRESS_BYTES = [undefined, 12, 36, UNIX_BYTES] as const
 
 /** As far as both go. */
 function startsLike(bytes: Buffer, start: Buffer): boolean {
@@ -49,11 +55,16 @@ function readText(bytes: Buffer): ReadProxyHeader {
   const words = bytes.toString('latin1', 0, end).split(' ')
   const length = end + 2
   // whatever follows it is to be ignored
-  if (words[1] === 'UNKNOWN') return { length, remoteAddress: undefined, tls: null }
+  if (words[1] === 'UNKNOWN') return introduction(length, undefined)
   const [, family, source = '', destination = '', ...ports] = words
   const isAddress = family === 'TCP4' ? isIPv4 : family === 'TCP6' ? isIPv6 : isNone
   const isWhole = isAddress(source) && isAddress(destination) && ports.length === 2 && ports.every(isPort)
-  return isWhole ? { length, remoteAddress: source, tls: null } : 'malformed'
+  return isWhole ? introduction(length, source) : 'malformed'
+}
+
+/** Of a client of whose TLS nothing is said. */
+function introduction(length: number, remoteAddress: string | undefined): ProxyHeader {
+  return { length, remoteAddress, tls: null, isCertified: false }
 }
 
 function isNone(): false {
@@ -70,16 +81,18 @@ function readBinary(bytes: Buffer): ReadProxyHeader {
   const length = FIXED_BYTES + bytes.readUInt16BE(14)
   if (length > PROXY_HEADER_BYTES) return 'malformed'
   if (bytes.length < length) return 'more'
-  if (command === LOCAL) return { length, remoteAddress: undefined, tls: null }
+  // as a check of the proxy's own comes, and whoever came to HAProxy over a Unix socket
+  if (command === LOCAL) return introduction(length, undefined)
   const body = bytes.subarray(FIXED_BYTES, length)
   const family = bytes.readUInt8(13) >> 4
-  const addressBytes = [0, ADDRESS_BYTES.ipv4, ADDRESS_BYTES.ipv6, ADDRESS_BYTES.unix][family]
+  // some write the path of a Unix socket alone, without what is to fill it up
+  if (family === UNIX && body.length > 0 && body.length < UNIX_BYTES) return introduction(length, undefined)
+  const addressBytes = ADDRESS_BYTES[family]
   if (addressBytes === undefined || body.length < addressBytes) return 'malformed'
-  // of an unspecified family nobody can tell where the addresses end
-  if (family === 0) return { length, remoteAddress: undefined, tls: null }
-  const tls = readProxyTls(body.subarray(addressBytes))
-  if (tls === 'malformed') return 'malformed'
-  return { length, remoteAddress: addressOf(body, family), tls }
+  const said = readProxyTls(body.subarray(addressBytes))
+  if (said === 'malformed') return 'malformed'
+  const remoteAddress = addressOf(body, family)
+  return { length, remoteAddress, tls: said?.facts ?? null, isCertified: said?.isCertified ?? false }
 }
 
 function addressOf(body: Buffer, family: number): string | undefined {

@@ -10,11 +10,16 @@ const BY_TLS = 0x01
 const WITH_CERTIFICATE = 0x06
 const TLS_FIXED_BYTES = 5
 
-/**
- * What a proxy says of the TLS that it ended: the server's name, and the common name of the client's
- * certificate if the proxy has verified it. Null: it says nothing.
- */
-export function readProxyTls(bytes: Buffer): TlsFacts | null | 'malformed' {
+/** What a proxy says of the TLS that it ended. */
+export interface ProxiedTls {
+  /** The server's name, and the common name of the client's certificate if that has been verified. */
+  readonly facts: TlsFacts
+  /** The proxy has verified a certificate of the client's, whatever name there is in it. */
+  readonly isCertified: boolean
+}
+
+/** Null: it says nothing. */
+export function readProxyTls(bytes: Buffer): ProxiedTls | null | 'malformed' {
   const facts = split(bytes)
   if (facts === null) return 'malformed'
   const tls = facts.get(TLS)
@@ -24,15 +29,12 @@ export function readProxyTls(bytes: Buffer): TlsFacts | null | 'malformed' {
   if (inner === null) return 'malformed'
   const client = tls.readUInt8(0)
   if ((client & BY_TLS) === 0) return null
-  const isVerified = (client & WITH_CERTIFICATE) !== 0 && tls.readUInt32BE(1) === 0
-  const commonName = isVerified ? (inner.get(COMMON_NAME)?.toString() ?? '') : ''
-  return {
-    subject:
-      commonName === '' || commonName.length > CERTIFICATE_NAME_CHARS ? '' : `CN=${escaped(commonName)}`,
-    subjectAltNames: [],
-    fingerprint256: '',
-    serverName: serverNameOf(facts.get(AUTHORITY)),
-  }
+  const isCertified = (client & WITH_CERTIFICATE) !== 0 && tls.readUInt32BE(1) === 0
+  const commonName = isCertified ? (inner.get(COMMON_NAME)?.toString() ?? '') : ''
+  const isName = commonName !== '' && commonName.length <= CERTIFICATE_NAME_CHARS
+  const subject = isName ? `CN=${escaped(commonName)}` : ''
+  const serverName = serverNameOf(facts.get(AUTHORITY))
+  return { facts: { subject, subjectAltNames: [], fingerprint256: '', serverName }, isCertified }
 }
 
 function serverNameOf(authority: Buffer | undefined): string {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Arrival, TlsFacts, Wire, WireEvents } from './wire.ts'
 
-/** MQTT over a plain socket, or over one of TLS. */
+/** MQTT over a plain socket, or over one of TLS: in order and without loss [MQTT-4.2-1]. */
 export class TcpWire implements Wire {
   readonly remoteAddress: string
   readonly tls: TlsFacts | null

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type SecureContext, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
 import { Anteroom } from './anteroom.ts'
@@ -44,7 +45,8 @@ export class TlsGate {
       ...this.#certificates.own,
       ALPNProtocols: [protocol],
       requestCert: clientCertificate !== 'none',
-      rejectUnauthorized: clientCertificate === 'require',
+      // judged below: Node would close without a word of what is wrong
+      rejectUnauthorized: false,
       SNICallback: (name, done: (error: Error | null, context?: SecureContext) => void) =>
         done(null, this.#certificates.byName(name)),
     }
@@ -83,10 +85,10 @@ export class TlsGate {
     const arrival = this.#take(socket)
     if (arrival === undefined) return void socket.destroy()
     const certificate = clientCertificate === 'none' ? undefined : socket.getPeerX509Certificate()
-    // who need not show a certificate may not show a false one either
-    if (certificate !== undefined && !socket.authorized) {
+    const objection = objectionTo(socket, certificate, clientCertificate)
+    if (objection !== null) {
       socket.destroy()
-      return this.#turnedAway('certificate', arrival.remoteAddress, String(socket.authorizationError))
+      return this.#turnedAway('certificate', arrival.remoteAddress, objection)
     }
     const { servername } = socket
     const tls = tlsFacts(certificate, typeof servername === 'string' ? servername : '')
@@ -94,14 +96,11 @@ export class TlsGate {
   }
 
   #failed(error: Error & { readonly code?: string }, socket: TLSSocket): void {
-    const { authorizationError } = socket
     const arrival = this.#take(socket)
     socket.destroy()
     // who has reset the connection has no addresses any more: the room sees the end of it
-    if (arrival === undefined) return
-    const why = authorizationError === null || authorizationError === undefined ? 'handshake' : 'certificate'
-    const detail = why === 'certificate' ? String(authorizationError) : (error.code ?? error.message)
-    this.#turnedAway(why, arrival.remoteAddress, detail)
+    if (arrival !== undefined)
+      this.#turnedAway('handshake', arrival.remoteAddress, error.code ?? error.message)
   }
 
   /** Out of the room; undefined: whoever it was is lost already. */
@@ -111,6 +110,17 @@ export class TlsGate {
     this.#arrivals.delete(key)
     return raw !== undefined && this.#room.leave(raw) ? arrival : undefined
   }
+}
+
+/** Null: the client may come in. */
+function objectionTo(
+  { authorized, authorizationError }: TLSSocket,
+  certificate: X509Certificate | undefined,
+  clientCertificate: TlsSettings['clientCertificate'],
+): string | null {
+  if (certificate === undefined) return clientCertificate === 'require' ? 'no certificate' : null
+  // who need not show a certificate may not show a false one either
+  return authorized ? null : String(authorizationError)
 }
 
 function addressesOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
-import { ANTEROOM_SOCKETS, UPGRADE_MS, WS_FRAME_SLACK } from '../base/limits.ts'
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { ANTEROOM_SOCKETS, LINGER_MS, UPGRADE_MS, WS_FRAME_SLACK, WS_PIECE_BYTES } from '../base/limits.ts'
 import { Anteroom } from './anteroom.ts'
 import type { TurnedAway } from './turned-away.ts'
 import type { Arrival } from './wire.ts'
@@ -15,7 +15,7 @@ export interface WebSocketSettings {
   readonly maximumPacketSize: number
 }
 
-/** The subprotocols that MQTT clients offer; a server must choose one of those offered [MQTT-6.0.0-3]. */
+/** The subprotocols that MQTT clients offer: the first of them that is offered is chosen [MQTT-6.0.0-4]. */
 const SUBPROTOCOLS = ['mqtt', 'mqttv3.1'] as const
 
 /** Reads the upgrade request that a WebSocket begins with; HTTP is all that it speaks until then. */
@@ -40,13 +40,7 @@ export class WebSocketGate {
       response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' })
       response.end(`MQTT over WebSocket: upgrade at ${settings.paths[0]}\n`)
     })
-    this.#webSockets = new WebSocketServer({
-      noServer: true,
-      // a frame may hold several packets, but its size is not the packet's: the framer bounds that
-      maxPayload: settings.maximumPacketSize + WS_FRAME_SLACK,
-      perMessageDeflate: false,
-      handleProtocols: (offered) => SUBPROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
-    })
+    this.#webSockets = new WebSocketServer(optionsFor(settings.maximumPacketSize))
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
@@ -93,9 +87,29 @@ export class WebSocketGate {
     if (origins !== undefined && origin !== undefined && !origins.includes(origin)) {
       return ['403 Forbidden', 'a page of another origin']
     }
-    // [MQTT-6.0.0-3]: the client must offer it, so whoever does not wants something else
+    // [MQTT-6.0.0-3][3.1.1 MQTT-6.0.0-3]: the client must offer it, so whoever does not wants something else
     const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
     const speaksMqtt = SUBPROTOCOLS.some((protocol) => offered.includes(protocol))
     return speaksMqtt ? null : ['400 Bad Request', 'no subprotocol of MQTT is offered']
+  }
+}
+
+/** The library's own types do not know its newest option. */
+function optionsFor(maximumPacketSize: number): ServerOptions & { readonly closeTimeout: number } {
+  // a frame may hold several packets, but its size is not the packet's: the framer bounds that
+  const maxPayload = maximumPacketSize + WS_FRAME_SLACK
+  const pieces = Math.ceil(maxPayload / WS_PIECE_BYTES)
+  return {
+    noServer: true,
+    maxPayload,
+    maxFragments: pieces,
+    maxBufferedChunks: pieces,
+    // whoever is told to go and does not answer
+    closeTimeout: LINGER_MS,
+    perMessageDeflate: false,
+    // the wire answers, as long as answers are read
+    autoPong: false,
+    // [3.1.1 MQTT-6.0.0-4]
+    handleProtocols: (offered) => SUBPROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   }
 }

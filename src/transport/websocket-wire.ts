@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { BACKLOG_BYTES } from '../base/limits.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { Arrival, TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
@@ -7,7 +8,10 @@ import type { Arrival, TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 const CLOSE_NORMAL = 1000
 const CLOSE_UNSUPPORTED_DATA = 1003
 
-/** MQTT over WebSocket: packets may span frames and frames hold several packets [MQTT-6.0.0-2]. */
+/**
+ * MQTT over WebSocket: packets may span frames and frames hold several packets
+ * [MQTT-6.0.0-2][3.1.1 MQTT-6.0.0-2].
+ */
 export class WebSocketWire implements Wire {
   readonly remoteAddress: string
   readonly tls: TlsFacts | null
@@ -25,10 +29,18 @@ export class WebSocketWire implements Wire {
     this.tls = tls
     this.upgrade = upgradeOf(request)
     let error: Error | null = null
+    let isRefused = false
     socket.on('message', (data, isBinary) => {
-      // [MQTT-6.0.0-1]: only binary frames carry MQTT
-      if (isBinary) events.data(bytesOf(data))
-      else socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
+      // what was on its way behind the refusal
+      if (isRefused) return
+      // [MQTT-6.0.0-1][3.1.1 MQTT-6.0.0-1]: only binary frames carry MQTT
+      if (isBinary) return events.data(bytesOf(data))
+      isRefused = true
+      socket.close(CLOSE_UNSUPPORTED_DATA, 'binary frames only')
+    })
+    socket.on('ping', (data) => {
+      // the answer to a later one will do [RFC 6455, 5.5.3]: who reads none must not have them kept
+      if (socket.bufferedAmount <= BACKLOG_BYTES) socket.pong(data)
     })
     socket.on('error', (reason) => {
       error = reason

@@ -47,7 +47,7 @@ for (const transport of ['tcp', 'websocket'] as const) {
 }
 
 describe('subscriptions', { timeout: 30_000 }, () => {
-  test('[MQTT-4.7.1-2] [MQTT-4.7.1-3] wildcards match levels, and not $-topics', async () => {
+  test('[MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.2-1] wildcards match levels, and not $-topics', async () => {
     const client = await connectClient(at.url)
     const inbox = new Inbox(client)
     await client.subscribeAsync(['w/+/c', 'w/#'])
@@ -98,7 +98,7 @@ describe('subscriptions', { timeout: 30_000 }, () => {
     )
   })
 
-  test('[MQTT-4.8.2-4] a shared subscription gives each message to one member', async () => {
+  test('[MQTT 5.0, 4.8.2] a shared subscription gives each message to one member', async () => {
     const members = await Promise.all([1, 2].map(() => connectClient(at.url, { protocolVersion: 5 })))
     const inboxes = members.map((member) => new Inbox(member))
     for (const member of members) await member.subscribeAsync('$share/g/sh', { qos: 1 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import { connect } from 'mqtt'
-import type { IAuthPacket } from 'mqtt-packet'
+import type { IAuthPacket, Packet } from 'mqtt-packet'
 import { startBroker } from '../support/broker.ts'
 import { connectPacket, RawClient } from '../support/raw-client.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -114,8 +114,17 @@ describe('a CONNECT with an authentication method', () => {
 })
 
 describe('an authentication that goes on', () => {
-  for (const [title, packet] of [
+  const MEANWHILE: readonly (readonly [title: string, packet: Packet])[] = [
     ['[MQTT-3.1.2-30] another packet meanwhile', { cmd: 'pingreq' }],
+    [
+      '[MQTT-3.1.2-30] a message meanwhile',
+      { cmd: 'publish', topic: 'new', payload: '', qos: 0, dup: false, retain: false },
+    ],
+    [
+      '[MQTT-3.1.2-30] a subscription meanwhile',
+      { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'new', qos: 0 }] },
+    ],
+    ['[MQTT-3.1.2-30] another CONNECT meanwhile', connectPacket(5)],
     [
       '[MQTT-4.12.0-5] another method',
       { cmd: 'auth', reasonCode: 0x18, properties: { authenticationMethod: 'OTHER' } },
@@ -124,7 +133,8 @@ describe('an authentication that goes on', () => {
       '[MQTT-4.12.0-3] a beginning where a step is due',
       { cmd: 'auth', reasonCode: 0x19, properties: METHOD },
     ],
-  ] as const) {
+  ]
+  for (const [title, packet] of MEANWHILE) {
     test(`${title} is a protocol error`, async () => {
       const client = await challenged()
       client.send(packet)
@@ -211,7 +221,7 @@ describe('[MQTT 5.0, 4.12.1] a client that authenticates again', () => {
     })
   }
 
-  test('[MQTT-4.12.0-6] cannot, where its CONNECT named no method', async () => {
+  test('[MQTT-4.12.0-7] cannot, where its CONNECT named no method', async () => {
     const client = await RawClient.connect(port, 5, { username: 'plain' })
     client.send({ cmd: 'auth', reasonCode: 0x19, properties: METHOD })
     assert.equal(await client.disconnected(), 0x82)

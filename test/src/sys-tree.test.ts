@@ -4,6 +4,7 @@ import { createBroker } from '../../src/index.ts'
 import { FREE_LISTENERS } from '../support/broker.ts'
 import { NO_MOSQUITTO, run } from '../support/mosquitto.ts'
 import { connectWithInbox } from '../support/mqttjs.ts'
+import { eventually } from '../support/processes.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 const broker = await createBroker(
@@ -38,6 +39,12 @@ test("a tenant reads its own tree, whatever its quota, and not the broker's", as
   await client.subscribeAsync('$SYS/#')
   const received = inbox.take(1).then(([first]) => first?.topic)
   assert.match((await received) ?? '', /^\$SYS\/tenant\//)
+  await client.unsubscribeAsync('$SYS/#')
+  await client.subscribeAsync('$SYS/tenant/quotas/#')
+  const quota = (): string | undefined =>
+    inbox.messages.find(({ topic }) => topic === '$SYS/tenant/quotas/retainedMessages')?.payload
+  await eventually(() => quota() !== undefined)
+  assert.equal(quota(), '0')
 })
 
 test('nobody publishes to $SYS, and nobody leaves a will there', async () => {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import vm from 'node:vm'
-import { buildBundle, type BuildOptions, type BuiltCode } from '../../sandbox/bundle/build-bundle.ts'
+import {
+  buildBundle,
+  type BuildOptions,
+  type BuiltCode,
+  readSources,
+} from '../../sandbox/bundle/build-bundle.ts'
 import type { ErrorCode } from '../../src/base/errors.ts'
 import { pluginFolder } from './plugin-folder.ts'
 
@@ -9,7 +14,11 @@ type Files = Readonly<Record<string, string>>
 
 /** Builds a plugin of these files. */
 export async function build(t: TestContext, files: Files, options: BuildOptions = {}): Promise<BuiltCode> {
-  return buildBundle(await pluginFolder(t, files), options)
+  return buildFolder(await pluginFolder(t, files), options)
+}
+
+export async function buildFolder(path: string, options: BuildOptions): Promise<BuiltCode> {
+  return buildBundle(await readSources(path, options), options)
 }
 
 export async function refusesToBuild(

@@ -24,6 +24,10 @@ export class StagedConnection implements ClientConnection {
   holds = 0
   isEnded = false
 
+  get heldBack(): boolean {
+    return this.holds > 0
+  }
+
   hold(): void {
     this.holds += 1
   }
@@ -64,17 +68,30 @@ export class StagedNode implements Node {
     maximumPacketSize: 1 << 20,
     maximumQos: 2,
     retainAvailable: true,
-    serverKeepAliveSec: undefined,
-    maxKeepAliveSec: 0xffff,
+    serverKeepAlive: undefined,
+    maxKeepalive: 0xffff,
     connectTimeoutSec: 10,
-    allowZeroLengthClientId: true,
+    allowZeroLengthClientid: true,
+    autoIdPrefix: 'auto-',
+    acceptProtocolVersions: [3, 4, 5],
+    wildcardSubscriptionAvailable: true,
+    sharedSubscriptionAvailable: true,
+    subscriptionIdentifiersAvailable: true,
+    messageSizeLimit: Infinity,
+    globalMaxClients: Infinity,
+    globalMaxConnections: Infinity,
     onRefusedPublish: 'drop',
   } as const
+  readonly census = { connections: 0, sessions: 0 }
   readonly observer = {
     connected: (): void => undefined,
     disconnected: (_client: unknown, _realm: string, reasonCode: number, by: EndedBy): void =>
       void this.ends.push({ reasonCode, by }),
     refused: (what: Refused): void => void this.refused.push(what),
+  }
+
+  mqttOn(): Node['mqtt'] {
+    return this.mqtt
   }
 
   resolve(): null {

@@ -84,15 +84,15 @@ export class RawClient {
     return (await this.expect('suback')).granted as number[]
   }
 
-  /** The next packet, which is to be of this kind. */
-  async expect<Cmd extends Packet['cmd']>(cmd: Cmd): Promise<PacketOf<Cmd>> {
+  /** The next packet, which is to be of this kind, or of one of these. */
+  async expect<Cmd extends Packet['cmd']>(...kinds: readonly Cmd[]): Promise<PacketOf<Cmd>> {
     while (this.#packets.length === 0) {
-      assert.ok(!this.#closed, `closed while ${cmd} was expected`)
+      assert.ok(!this.#closed, `closed while ${kinds.join()} was expected`)
       await this.#more()
     }
-    const packet = this.#packets.shift() as Packet
-    assert.equal(packet.cmd, cmd, JSON.stringify(packet))
-    return packet as PacketOf<Cmd>
+    const packet = this.#packets.shift() as PacketOf<Cmd>
+    assert.ok(kinds.includes(packet.cmd), `${kinds.join()} expected: ${JSON.stringify(packet)}`)
+    return packet
   }
 
   /** That nothing came: what the broker had to say, it would have said before it answered this. */

@@ -4,7 +4,7 @@ import { ByteSink } from '../../src/base/byte-sink.ts'
 import { Lanes } from '../../src/base/lanes.ts'
 import type { Message } from '../../src/codec/message.ts'
 import type { ProtocolVersion } from '../../src/codec/packet-type.ts'
-import type { DeliveryRealm, DropReason } from '../../src/delivery/ports.ts'
+import type { DeliveryRealm, DeliveryRules, DropReason } from '../../src/delivery/ports.ts'
 import { clientText } from '../../src/hooks/event-text.ts'
 import { Standing } from '../../src/hooks/standing.ts'
 import type { Voice } from '../../src/hooks/voice.ts'
@@ -62,7 +62,12 @@ export class TestLink implements Link {
   }
 }
 
-export const BOUNDS: SessionBounds = { inflightMessages: 32, queuedMessages: 100, queuedBytes: 10_000 }
+export const BOUNDS: SessionBounds = {
+  inflightMessages: 32,
+  queuedMessages: 100,
+  queuedBytes: 10_000,
+  inflightBytes: Infinity,
+}
 
 /** A client as authentication leaves it. */
 export function testClient(clientId: string, facts: Partial<Omit<Client, 'json'>> = {}): Client {
@@ -94,10 +99,16 @@ export function testSession(
   return session
 }
 
+/** The client has acknowledged all that was sent. */
+export function acknowledgeAll({ outbound }: Session): void {
+  for (const packetId of outbound.inflight.keys()) outbound.settle(packetId)
+}
+
 /** A tenant as delivery sees it, which remembers what was dropped. */
 export class TestRealm implements DeliveryRealm {
   readonly name = 'acme'
   readonly hooks: TenantHooks
+  delivery: DeliveryRules = { upgradeOutgoingQos: false, queueQos0Messages: false }
   readonly subscriptions: SubscriptionTree<Session> = new SubscriptionTree()
   readonly deliveries: Lanes = new Lanes()
   spreading = 0

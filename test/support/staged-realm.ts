@@ -40,6 +40,7 @@ export class StagedRealm {
       name: 'acme',
       anonymous: true,
       quotas: { ...TENANT_QUOTAS, ...quotas },
+      delivery: { upgradeOutgoingQos: false, queueQos0Messages: false },
       limits: { publishesPerSec: more.publishesPerSec ?? 1000 },
     }
     this.tenant = new Tenant(

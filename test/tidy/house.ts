@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import { CONFIG_REFERENCE } from '../support/config-reference.ts'
 
 /** The folder that holds package.json. */
 export const ROOT: string = join(import.meta.dirname, '..', '..')
@@ -18,6 +19,7 @@ export interface House {
   /** Texts by name; empty when the file is not there. */
   readonly readme: string
   readonly security: string
+  readonly configReference: string
   readonly lock: string
 }
 
@@ -29,6 +31,7 @@ export function readHouse(root: string = ROOT): House {
     top: readdirSync(root).filter((name) => !name.startsWith('.') && name !== 'node_modules'),
     readme: readOptional(join(root, 'README.md')),
     security: readOptional(join(root, 'SECURITY.md')),
+    configReference: readOptional(CONFIG_REFERENCE),
     lock: readOptional(join(root, 'package-lock.json')),
   }
 }

@@ -86,6 +86,10 @@ export const ROOMS: readonly Room[] = [
   { room: 'src/client-plan.ts', imports: ['src/client/', 'src/config/client-config.ts'] },
   { room: 'src/power-ports.ts', imports: [DOOR, 'src/protocol/plugin-services.ts'] },
   {
+    room: 'src/entrance.ts',
+    imports: ['src/config/broker-config.ts', 'src/protocol/ports.ts', 'src/tenants/'],
+  },
+  {
     room: 'src/sys-tree.ts',
     imports: [BASE, ENGINE, 'src/codec/', 'src/delivery/', 'src/observe/', 'src/session/'],
   },

@@ -1,5 +1,6 @@
 import { ERRORS } from '../../src/base/errors.ts'
 import { DEFAULT_LIMITS } from '../../sandbox/limits.ts'
+import { configReference } from '../support/config-reference.ts'
 import { errorTable, limitTable } from '../support/readme-tables.ts'
 import type { House, HouseFile } from './house.ts'
 import { functionsOf, hasCode } from './syntax.ts'
@@ -145,6 +146,13 @@ export const RULES: readonly Rule[] = [
       security.includes(limitTable(DEFAULT_LIMITS))
         ? []
         : ['SECURITY.md: run node test/support/readme-tables.ts'],
+  },
+  {
+    title: 'the README of the config is what its schemas say',
+    check: (house) =>
+      house.configReference === configReference()
+        ? []
+        : ['src/config/README.md: run node test/support/config-reference.ts'],
   },
   {
     title: 'the lock file names no registry',

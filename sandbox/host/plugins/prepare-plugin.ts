@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { BulkheadError, messageOf } from '../../../src/base/errors.ts'
-import { buildBundle } from '../../bundle/build-bundle.ts'
+import { buildBundle, readSources } from '../../bundle/build-bundle.ts'
 import { readBundleFile, sealBundle } from '../../bundle/bundle-file.ts'
 import type { Bundle } from '../../bundle/bundle-format.ts'
 import type { SandboxLimits } from '../../limits.ts'
@@ -72,16 +72,20 @@ export async function bundleOf(
   limits: SandboxLimits,
 ): Promise<Bundle> {
   if (!(await isFolder(source))) return readBundleFile(source.path)
-  const built = await buildBundle(source.path, {
+  const options = {
     ...(source.exportName === undefined ? {} : { exportName: source.exportName }),
     resolvePackages: source.resolvePackages ?? false,
     bundleKiB: limits.bundleKiB,
     stopping: host.stopping,
+  }
+  const sources = await readSources(source.path, options)
+  // the same folder in many tenants is one build and one probe
+  return host.bundles.of(JSON.stringify([source.name, sources.digest, limits]), async () => {
+    const { code, sourceMap, declared } = await buildBundle(sources, options)
+    // even where plugin.yaml names the hooks: what the code declares beside them must not go unasked
+    const coded = await probe(host, { name: source.name, code, sourceMap }, limits)
+    return sealBundle(code, sourceMap, checkManifest(coded, declared))
   })
-  const { code, sourceMap, declared } = built
-  // even where plugin.yaml names the hooks: what the code declares beside them must not go unasked
-  const coded = await probe(host, { name: source.name, code, sourceMap }, limits)
-  return sealBundle(code, sourceMap, checkManifest(coded, declared))
 }
 
 async function isFolder(source: BundleSource): Promise<boolean> {

@@ -12,6 +12,7 @@ import type { RawLoaded } from '../questions/answers.ts'
 import { LoadJob, type LoadSink } from './load-job.ts'
 import { probeBody } from './load-settings.ts'
 import { Positions } from './positions.ts'
+import type { RecentBundles } from './recent-bundles.ts'
 
 /** A plugin's code, to be asked what it declares. */
 export interface Probed {
@@ -26,6 +27,8 @@ export interface ProbeHost {
   readonly watch: Watch
   /** Builds end with it. */
   readonly stopping: AbortSignal
+  /** What was built before, and holds. */
+  readonly bundles: RecentBundles
 }
 
 /**

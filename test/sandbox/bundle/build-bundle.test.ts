@@ -3,8 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { buildBundle } from '../../../sandbox/bundle/build-bundle.ts'
-import { build, evaluate, refusesToBuild } from '../../support/build-plugin.ts'
+import { build, buildFolder, evaluate, refusesToBuild } from '../../support/build-plugin.ts'
 import { pluginFolder } from '../../support/plugin-folder.ts'
 
 test('types are stripped, files and the SDK bundled, the namespace left in one global', async (t) => {
@@ -105,7 +104,7 @@ suite('a mistake is named with its file, line and column', () => {
       'ERR_PLUGIN_NOT_FOUND',
     ))
   test('no folder', () =>
-    assert.rejects(buildBundle('/nowhere/at/all', {}), {
+    assert.rejects(buildFolder('/nowhere/at/all', {}), {
       code: 'ERR_PLUGIN_NOT_FOUND',
       message: /\/nowhere\/at\/all/,
     }))
@@ -114,7 +113,7 @@ suite('a mistake is named with its file, line and column', () => {
 test('a bundle over the limit is refused, with both numbers', async (t) => {
   const folder = await pluginFolder(t, {})
   await writeFile(join(folder, 'plugin.js'), `export default { big: '${'x'.repeat(513 * 1024)}' }`)
-  await assert.rejects(buildBundle(folder, {}), {
+  await assert.rejects(buildFolder(folder, {}), {
     code: 'ERR_PLUGIN_BUILD',
     message: /has 51[3-9] KiB; the limit .* 512/,
   })
@@ -122,6 +121,6 @@ test('a bundle over the limit is refused, with both numbers', async (t) => {
 
 test('more builds than may run at once all end', async (t) => {
   const folder = await pluginFolder(t, { 'plugin.ts': "export default { name: 'many' }" })
-  const built = await Promise.all([1, 2, 3, 4].map(() => buildBundle(folder, {})))
+  const built = await Promise.all([1, 2, 3, 4].map(() => buildFolder(folder, {})))
   assert.equal(new Set(built.map(({ code }) => code)).size, 1)
 })

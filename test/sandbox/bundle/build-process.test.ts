@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { buildBundle } from '../../../sandbox/bundle/build-bundle.ts'
-import { build, evaluate, refusesToBuild } from '../../support/build-plugin.ts'
+import { build, buildFolder, evaluate, refusesToBuild } from '../../support/build-plugin.ts'
 import { pluginFolder } from '../../support/plugin-folder.ts'
 
 // Each trick that is known to bring a file of the host into a bundle, and the bombs.
@@ -76,7 +75,7 @@ test('a symlink is refused, to a file and to a folder', async (t) => {
   ] as const) {
     const folder = await pluginFolder(t, { 'plugin.ts': 'export default {}' })
     await symlink(target, join(folder, link))
-    await assert.rejects(buildBundle(folder, {}), { code: 'ERR_PLUGIN_BUILD', message: /is a symlink/ })
+    await assert.rejects(buildFolder(folder, {}), { code: 'ERR_PLUGIN_BUILD', message: /is a symlink/ })
   }
 })
 
@@ -129,7 +128,7 @@ test('a parent’s node_modules is not looked into', async (t) => {
     'node_modules/one/package.json': '{}',
     'node_modules/one/index.js': `export default '${SECRET}'`,
   })
-  await assert.rejects(buildBundle(join(parent, 'gate'), { resolvePackages: true }), {
+  await assert.rejects(buildFolder(join(parent, 'gate'), { resolvePackages: true }), {
     code: 'ERR_PLUGIN_BUILD',
   })
 })

@@ -23,8 +23,10 @@ test('packets, publishes among them and bytes are counted, whatever their length
       const traffic = new Traffic()
       countSent(bytes, traffic)
       const publishes = packets.filter(({ cmd }) => cmd === 'publish').length
-      const { packetsSent, publishesSent, bytesSent } = traffic
+      const { packetsSent, publishesSent, bytesSent, publishBytesSent } = traffic
       assert.deepEqual([packetsSent, publishesSent, bytesSent], [packets.length, publishes, bytes.length])
+      const others = packets.filter(({ cmd }) => cmd !== 'publish').map((packet) => generate(packet).length)
+      assert.equal(publishBytesSent, bytes.length - others.reduce((sum, length) => sum + length, 0))
     }),
     { numRuns: 40 },
   )

@@ -75,7 +75,7 @@ test('what is not wanted is not read, and what is behind it is', () => {
   )
 })
 
-test('PUBLISH is told with its properties, user properties as pairs', () => {
+test('PUBLISH is told with its properties, user properties as pairs in their order', () => {
   const properties = {
     payloadFormatIndicator: true,
     messageExpiryInterval: 9,
@@ -84,9 +84,11 @@ test('PUBLISH is told with its properties, user properties as pairs', () => {
     correlationData: Buffer.from([1]),
     ...ordered([
       ['a', '1'],
-      ['a', '2'],
       ['b', '3'],
+      ['a', '2'],
     ]),
+    subscriptionIdentifier: [1, 2],
+    topicAlias: 3,
   }
   const event = described({ ...MESSAGE, qos: 0, dup: false, properties }) as {
     packet: { properties: unknown }
@@ -98,8 +100,8 @@ test('PUBLISH is told with its properties, user properties as pairs', () => {
     correlationData64: 'AQ==',
     userProperties: [
       ['a', '1'],
-      ['a', '2'],
       ['b', '3'],
+      ['a', '2'],
     ],
   })
 })

@@ -63,3 +63,9 @@ test('a subscription identifier is judged as a variable byte integer', () => {
   assert.equal(walk('03 0b ff01', Carrier.SUBSCRIBE).number, 255)
   assert.equal(walk('03 0b ff00', Carrier.SUBSCRIBE).refusal, ReasonCode.malformedPacket)
 })
+
+test('[MQTT-3.3.4-4] identifiers of several subscriptions stand in one PUBLISH, and in no SUBSCRIBE', () => {
+  assert.equal(walk('04 0b 01 0b 02', Carrier.PUBLISH).refusal, 0)
+  assert.equal(walk('04 0b 01 0b 02', Carrier.SUBSCRIBE).refusal, ReasonCode.protocolError)
+  assert.equal(walk('06 23 0001 23 0001', Carrier.PUBLISH).refusal, ReasonCode.protocolError)
+})

@@ -108,6 +108,33 @@ test('what only explains is left out where the packet would be too large for the
   }
 })
 
+test('[MQTT-3.1.2-24] a packet that is too large for the client however little it says is not written', () => {
+  const codes = new Array<number>(20).fill(0)
+  const data = Buffer.alloc(20)
+  const connack = { sessionPresent: false, reasonCode: 0, version: 5 } as const
+  for (const write of [
+    (sink: ByteSink, maximumPacketSize: number) => {
+      const properties = { maximumPacketSize: 1000, receiveMaximum: 10, topicAliasMaximum: 5 }
+      return writeConnack(sink, { ...connack, properties, maximumPacketSize })
+    },
+    (sink: ByteSink, maximumPacketSize: number) => {
+      const properties = { assignedClientIdentifier: 'named' }
+      return writeConnack(sink, { ...connack, properties, maximumPacketSize })
+    },
+    (sink: ByteSink, most: number) => writeSuback(sink, 1, codes, 5, 'why', PAIRS, most),
+    (sink: ByteSink, most: number) => writeUnsuback(sink, 1, codes, 5, 'why', PAIRS, most),
+    (sink: ByteSink, most: number) => {
+      return writeAuth(sink, 0x18, { authenticationMethod: 'm', authenticationData: data }, most)
+    },
+  ]) {
+    const sink = new ByteSink(1)
+    assert.equal(write(sink, 12), false)
+    assert.equal(sink.length, 0)
+    assert.equal(write(sink, 40), true)
+    assert.ok(sink.length > 12 && sink.length <= 40)
+  }
+})
+
 for (const [what, connack, expected] of [
   ['of MQTT 3.1.1', { sessionPresent: true, reasonCode: 0, version: 4 }, '20020100'],
   [

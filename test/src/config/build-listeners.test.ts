@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { showConfig } from '../../../src/config/show-config.ts'
 import { ConfigFolder } from './config-folder.ts'
 
 const folder = new ConfigFolder()
@@ -17,7 +18,7 @@ describe('a listener', () => {
     const tls = `{ ${FILES}, caFile: ca.pem, crlFile: crl.pem, clientCertificate: require, ${sni} }`
     const { config } = await folder.load(listener(`type: tcp, tls: ${tls}`))
     const at = (name: string): string => `${folder.path}/${name}`
-    const own = { certFile: at('c.pem'), keyFile: at('k.pem') }
+    const own = { certFile: at('c.pem'), keyFile: at('k.pem'), keyPassphrase: undefined }
     assert.deepEqual(config.listeners[0]?.tls, {
       ...own,
       caFile: at('ca.pem'),
@@ -32,6 +33,17 @@ describe('a listener', () => {
         ['*.b.example', { ...own, caFile: at('other-ca.pem'), crlFile: undefined }],
       ]),
     })
+  })
+
+  it("has its keys' passphrases from the environment or from files, and nothing shows them", async () => {
+    folder.write('phrase', 'open sesame\n')
+    const sni = `sni: { a.example: { ${FILES}, keyPassphraseFile: phrase } }`
+    const tls = `{ ${FILES}, keyPassphrase: "\${PHRASE}", ${sni} }`
+    const loaded = await folder.load(listener(`type: tcp, tls: ${tls}`), { PHRASE: 'or else' })
+    const { tls: read } = loaded.config.listeners[0] ?? {}
+    assert.equal(read?.keyPassphrase, 'or else')
+    assert.equal(read?.sni.get('a.example')?.keyPassphrase, 'open sesame')
+    assert.doesNotMatch(showConfig(loaded), /open sesame|or else/)
   })
 
   it('opens the paths that tenants match by there', async () => {
@@ -90,6 +102,11 @@ describe('a mistake', () => {
     ['type: tcp, socketMode: "0600"', 'listeners.in: only a Unix socket (bind: unix:PATH) has a socketMode'],
     ['type: tcp, socketMode: "rw"', 'socketMode: expected permissions in octal'],
     ['type: tcp, proxyProtocol: { trusted: ["10.0.0.0/99"] }', 'expected ADDRESS or ADDRESS/BITS'],
+    [
+      `type: tcp, tls: { ${FILES} }, proxyProtocol: { trusted: ["::1"], require: tls }`,
+      'in.proxyProtocol: require is about the TLS that a proxy ends',
+    ],
+    ['type: tcp, proxyProtocol: { trusted: ["::1"], require: tsl }', 'expected nothing, tls or certificate'],
     ['type: tcp, proxyProtocol: {}', 'the key "trusted" is missing'],
   ] as const) {
     it(mistake, async () => {

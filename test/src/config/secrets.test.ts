@@ -17,14 +17,24 @@ it('options and settings are free, also those of a tenant, and nothing else is',
     '/tenants/a/directories/staff/bindPassword',
     '/auth/password-file',
     '/topic-check/acl',
+    '/listeners/mqtts/tls/keyPassphrase',
+    '/listeners/mqtts/tls/sni/a.example/keyPassphraseFile',
   ]
-  const ours = ['/plugins/.~1token', '/plugins', '/mqtt/receiveMaximum', '/tenants/acme/match/listener']
+  const ours = [
+    '/plugins/.~1token',
+    '/plugins',
+    '/mqtt/receiveMaximum',
+    '/tenants/acme/match/listener',
+    '/listeners/a/tls/keyFile',
+  ]
   assert.deepEqual(free.filter(isFree), free)
   assert.deepEqual(ours.filter(isFree), [])
 })
 
 it('a file may stand for a secret only where keys are free', () => {
   assert.equal(isSecretFileKey('/plugins/gate/apiTokenFile'), true)
+  assert.equal(isSecretFileKey('/listeners/a/tls/keyPassphraseFile'), true)
+  assert.equal(isSecretFileKey('/listeners/a/tls/keyFile'), false)
   assert.equal(isSecretFileKey('/mqtt/apiTokenFile'), false)
 })
 

@@ -5,7 +5,7 @@ import { type Newcomer, resolveTenant } from '../../../src/tenants/resolve-tenan
 import type { TenantMatch } from '../../../src/config/broker-config.ts'
 import { type Entrance, type Matching, unreachableTenants } from '../../../src/config/unreachable-tenants.ts'
 
-const PLAIN = { tls: undefined, trustedProxies: undefined }
+const PLAIN = { tls: undefined, proxies: undefined }
 const LISTENERS: readonly Entrance[] = [
   { name: 'mqtt', type: 'tcp', paths: [], ...PLAIN },
   { name: 'web', type: 'ws', paths: ['/mqtt', '/acme'], ...PLAIN },

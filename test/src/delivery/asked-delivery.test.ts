@@ -8,7 +8,7 @@ import { deliver } from '../../../src/delivery/deliver.ts'
 import { drain } from '../../../src/delivery/drain.ts'
 import { FakePlugin, hooksOf, type Reply } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
-import { testClient, TestLink, TestRealm, testSession } from '../../support/sessions.ts'
+import { acknowledgeAll, testClient, TestLink, TestRealm, testSession } from '../../support/sessions.ts'
 import { CountedTurns } from '../../support/turns.ts'
 
 const VIA = { subscriptionIds: null, filter: 't/#', as: null }
@@ -186,10 +186,10 @@ test('who cannot take it now gets the changed form later; who comes back is aske
   plugin.question(2).answer(changing([0], { payload: Buffer.from('3, changed') }))
   for (const asked of plugin.asked.slice(3)) asked.answer({ verdict: 'allow' })
   assert.deepEqual(link.payloads(), ['1'])
-  session.outbound.inflight.clear()
+  acknowledgeAll(session)
   drain(realm, session)
   assert.deepEqual(link.payloads(), ['2, changed'])
-  session.outbound.inflight.clear()
+  acknowledgeAll(session)
   session.link = new TestLink()
   session.outbound.resume()
   const before = plugin.asked.length

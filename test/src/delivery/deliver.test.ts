@@ -91,7 +91,7 @@ test('every protocol version gets the message in its own form', () => {
   }
 })
 
-test('a shared subscription gives each message to one of its sessions, in turn [MQTT-4.8.2-4]', () => {
+test('a shared subscription gives each message to one of its sessions, in turn [MQTT 5.0, 4.8.2]', () => {
   const ann = online('ann')
   const bob = online('bob')
   const realm = new TestRealm()
@@ -245,4 +245,38 @@ test('[MQTT-4.6.0-6] a message that costs more than a turn has reaches all, befo
   assert.ok(reached() < 4, 'all were reached in one turn')
   while (realm.spreading > 0) await nextTurn()
   for (const link of links) assert.deepEqual(link.payloads(), [large, 'small'])
+})
+
+test('where the operator wants it, each delivery has the QoS granted, live or retained', () => {
+  const realm = new TestRealm()
+  realm.delivery = { upgradeOutgoingQos: true, queueQos0Messages: false }
+  const { link, session } = online('ann')
+  realm.subscribe(session, 't', { qos: 2 })
+  deliver(realm, received({ topic: 't', qos: 0 }))
+  const via = { subscriptionIds: null, filter: 't', as: null }
+  deliverRetained(realm, session, via, 1, received({ topic: 't', qos: 0, retain: true }))
+  assert.deepEqual(
+    link.publishes().map(({ qos }) => qos),
+    [2, 1],
+  )
+})
+
+test('where plugins decide, what is raised stays raised, and QoS 0 waits for who is away', () => {
+  const plugin = new FakePlugin('guard', ['authorizeReceive'])
+  const realm = new TestRealm(hooksOf([plugin]))
+  realm.delivery = { upgradeOutgoingQos: true, queueQos0Messages: true }
+  const { link, session } = online('ann')
+  const away = testSession('bob', null)
+  realm.subscribe(session, 't', { qos: 1 })
+  realm.subscribe(away, 't', { qos: 0 })
+  deliver(realm, received({ topic: 't', qos: 0 }))
+  const patch = { payload: Buffer.from('changed') }
+  const groups = [{ targets: [0], patch }]
+  plugin.question(0).answer({ verdict: 'recipients', default: 'allow', except: [], groups })
+  plugin.question(1).answer({ verdict: 'allow' })
+  assert.deepEqual(
+    link.publishes().map(({ qos, payload }) => [qos, String(payload)]),
+    [[1, 'changed']],
+  )
+  assert.equal(away.outbound.waiting.length, 1)
 })

@@ -6,7 +6,14 @@ import { queue, send } from '../../../src/delivery/send.ts'
 import type { Session } from '../../../src/session/session.ts'
 import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
 import { received } from '../../support/messages.ts'
-import { BOUNDS, TestLink, TestRealm, testClient, testSession } from '../../support/sessions.ts'
+import {
+  acknowledgeAll,
+  BOUNDS,
+  TestLink,
+  TestRealm,
+  testClient,
+  testSession,
+} from '../../support/sessions.ts'
 
 const VIA = { subscriptionIds: null, filter: '#', as: null }
 
@@ -32,10 +39,10 @@ test('what waits leaves in its order, as far as the window is open [MQTT-4.6.0-6
   wait(realm, session, '1', '2', '3', '4', '5')
   drain(realm, session)
   assert.deepEqual(link.payloads(), ['1', '2'])
-  session.outbound.inflight.delete(1)
+  session.outbound.settle(1)
   drain(realm, session)
   assert.deepEqual(link.payloads(), ['3'])
-  session.outbound.inflight.clear()
+  acknowledgeAll(session)
   drain(realm, session)
   assert.deepEqual(link.payloads(), ['4', '5'])
 })
@@ -154,7 +161,7 @@ test('a client that returns with a smaller window gets the rest as it acknowledg
     const packets = link.publishes()
     assert.equal(packets.length, 1)
     seen.push(...packets.map(({ messageId, dup, payload }) => [messageId, dup, String(payload)]))
-    session.outbound.inflight.delete(id)
+    session.outbound.settle(id)
     drain(realm, session)
   }
   assert.deepEqual(seen, [
@@ -175,9 +182,9 @@ test('a new message does not overtake what is still to be sent again', () => {
   link.receiveMaximum = 1
   reconnect(realm, session, link)
   send(realm, session, VIA, 1, false, new FanOut(received({ topic: 't', payload: '3', qos: 1 })))
-  session.outbound.inflight.delete(1)
+  session.outbound.settle(1)
   drain(realm, session)
-  session.outbound.inflight.delete(2)
+  session.outbound.settle(2)
   drain(realm, session)
   assert.deepEqual(link.payloads(), ['1', '2', '3'])
 })

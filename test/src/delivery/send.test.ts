@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Message } from '../../../src/codec/message.ts'
 import { FanOut } from '../../../src/delivery/fan-out.ts'
-import { queue, send } from '../../../src/delivery/send.ts'
+import { drain } from '../../../src/delivery/drain.ts'
+import { queue, send, sendForm } from '../../../src/delivery/send.ts'
 import { received } from '../../support/messages.ts'
 import { BOUNDS, TestLink, TestRealm, testSession } from '../../support/sessions.ts'
 
@@ -122,4 +123,47 @@ test('what waits does not pin the chunk that it was read with', () => {
   const message = numbered('hi')
   queue(new TestRealm(), session, VIA, 1, false, new FanOut(message), 'due')
   assert.notEqual(session.outbound.waiting.at(0)?.message.payloadBuffer.buffer, message.payloadBuffer.buffer)
+})
+
+/** A tenant whose operator has QoS 0 wait as well. */
+function waitingRealm(): TestRealm {
+  const realm = new TestRealm()
+  realm.delivery = { upgradeOutgoingQos: false, queueQos0Messages: true }
+  return realm
+}
+
+test('where the operator wants it, QoS 0 waits for an absent client, within the bounds of its queue', () => {
+  const session = testSession('ann', null, { ...BOUNDS, queuedMessages: 1 })
+  const realm = waitingRealm()
+  for (const payload of ['1', '2']) send(realm, session, VIA, 0, false, new FanOut(numbered(payload)))
+  assert.equal(session.outbound.waiting.length, 1)
+  assert.deepEqual(
+    realm.drops.map(({ reason }) => reason),
+    ['queue-full'],
+  )
+  const link = new TestLink()
+  session.link = link
+  drain(realm, session)
+  assert.deepEqual(
+    link.publishes().map(({ qos, payload }) => [qos, String(payload)]),
+    [[0, '1']],
+  )
+  assert.equal(session.outbound.inflight.size, 0)
+})
+
+test('[MQTT-4.6.0-6] then it overtakes nothing that waits', () => {
+  const session = testSession('ann', null)
+  const realm = waitingRealm()
+  send(realm, session, VIA, 0, false, new FanOut(numbered('first')))
+  const link = new TestLink()
+  session.link = link
+  send(realm, session, VIA, 0, false, new FanOut(numbered('second')))
+  const changed = new FanOut(numbered('third'))
+  const form = { message: changed.message, qos: 0, retain: false, as: null } as const
+  sendForm(realm, { session, via: VIA, qos: 1, retain: false }, new FanOut(numbered('3')), form, changed)
+  assert.deepEqual(link.publishes(), [])
+  drain(realm, session)
+  assert.deepEqual(link.payloads(), ['first', 'second', 'third'])
+  send(realm, session, VIA, 0, false, new FanOut(numbered('fourth')))
+  assert.deepEqual(link.payloads(), ['fourth'])
 })

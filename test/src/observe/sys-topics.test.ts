@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Headcount, Traffic } from '../../../src/base/traffic.ts'
 import { SysTopics } from '../../../src/observe/sys-topics.ts'
 
-const HOLDINGS = { sessions: 3, subscriptions: 4, retained: 5, waiting: 6, waitingBytes: 70 }
+const HOLDINGS = { sessions: 3, subscriptions: 4, shared: 1, retained: 5, waiting: 6, waitingBytes: 70 }
 
 test("values have mosquitto's names; again only those are told that have changed", () => {
   const topics = new SysTopics('$SYS/broker')
@@ -20,6 +20,9 @@ test("values have mosquitto's names; again only those are told that have changed
     ['messages/stored', '11'],
     ['store/messages/bytes', '70'],
     ['subscriptions/count', '4'],
+    ['shared_subscriptions/count', '1'],
+    ['clients/active', '1'],
+    ['clients/inactive', '2'],
     ['retained messages/count', '5'],
     ['publish/messages/dropped', '0'],
     ['load/bytes/sent/15min', '0.00'],

@@ -57,6 +57,43 @@ test('plugins and the client take turns, and each step brings its own data', asy
   assert.deepEqual([exchange.turns, exchange.codes], ['pcp', ['allow']])
 })
 
+test('the time that plugins take is not counted against the client', async () => {
+  const plugin = new FakePlugin('one', ['authenticate'])
+  const { online, exchange } = await begun(eventOf(), plugin)
+  exchange.begin(undefined)
+  online.wait(60_000)
+  plugin.question(0).answer({ verdict: 'continue' })
+  exchange.answer(STEP)
+  online.wait(60_000)
+  plugin.question(1).answer({ verdict: 'allow' })
+  assert.deepEqual(exchange.codes, ['allow'])
+})
+
+test("the client's answers together take as long as a CONNECT may, and then it has failed", async (t) => {
+  const plugin = new FakePlugin('one', ['authenticate'])
+  plugin.reply = { verdict: 'continue' }
+  const { online, exchange } = await begun(eventOf(), plugin)
+  const startedAt = performance.now()
+  t.mock.method(performance, 'now', () => startedAt + online.staged.node.nowMs)
+  exchange.begin(undefined)
+  online.wait(7000)
+  exchange.answer(STEP)
+  online.wait(2000)
+  assert.deepEqual(exchange.codes, [])
+  online.wait(2000)
+  assert.deepEqual(exchange.codes, [0x87])
+})
+
+test('nothing of it is left when it ends before its time', async () => {
+  const plugin = new FakePlugin('one', ['authenticate'])
+  plugin.reply = { verdict: 'continue' }
+  const { online, exchange } = await begun(eventOf(), plugin)
+  exchange.begin(undefined)
+  assert.equal(online.staged.node.timers.size, 1)
+  exchange.end()
+  assert.equal(online.staged.node.timers.size, 0)
+})
+
 test('it has as many steps as are allowed, and no more', async () => {
   const plugin = new FakePlugin('one', ['authenticate'])
   plugin.reply = { verdict: 'continue' }
@@ -78,6 +115,15 @@ test('[MQTT-4.12.0-1] a method that nobody is there to judge is refused', async 
   const { exchange } = await begun(eventOf())
   exchange.begin(undefined)
   assert.deepEqual(exchange.codes, [0x8c])
+})
+
+test('[MQTT-3.1.2-24] a step that is larger than the client takes is not sent: nobody can go on', async () => {
+  const plugin = new FakePlugin('one', ['authenticate'])
+  const { online, exchange } = await begun(eventOf(), plugin)
+  online.peer.maximumPacketSize = 20
+  exchange.begin(undefined)
+  plugin.question(0).answer({ verdict: 'continue', data: Buffer.alloc(20) })
+  assert.deepEqual([exchange.turns, exchange.codes, online.written()], ['p', [0x95], []])
 })
 
 test('more data than a packet may bring reaches no plugin', async () => {

@@ -5,7 +5,7 @@ import { RawClient } from '../../support/raw-client.ts'
 
 const { port } = await startBroker({ anonymous: true })
 
-test('[MQTT-4.12.0-6] AUTH without an authentication method in CONNECT is a protocol error', async () => {
+test('[MQTT-4.12.0-7] AUTH without an authentication method in CONNECT is a protocol error', async () => {
   const client = await RawClient.connect(port)
   client.send({ cmd: 'auth', reasonCode: 0x19, properties: { authenticationMethod: 'SCRAM' } })
   assert.equal(await client.disconnected(), 0x82)

@@ -2,8 +2,14 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import { generate, type IConnectPacket } from 'mqtt-packet'
+import { connect } from '../../../src/protocol/connect.ts'
+import { Peer } from '../../../src/protocol/peer.ts'
+import { CONDUCT } from '../../../src/protocol/verbs.ts'
 import { startBroker } from '../../support/broker.ts'
+import { FakePlugin, hooksOf } from '../../support/fake-plugins.ts'
+import { StagedConnection } from '../../support/protocol-stage.ts'
 import { connectPacket, RawClient } from '../../support/raw-client.ts'
+import { StagedRealm } from '../../support/staged-realm.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 const DOORKEEPER = `
@@ -37,7 +43,7 @@ const open = await startBroker({ anonymous: true })
 const closed = await startBroker({})
 const narrow = await startBroker({
   anonymous: true,
-  mqtt: { maximumQos: 1, retainAvailable: false, allowZeroLengthClientId: false, maxKeepAliveSec: 60 },
+  mqtt: { maximumQos: 1, retainAvailable: false, allowZeroLengthClientid: false, maxKeepalive: 60 },
 })
 const crowded = await startBroker({ anonymous: true, quotas: { connections: 1 } })
 const guarded = await startBroker({ plugins: { [path.join(folder, 'doorkeeper')]: null } })
@@ -238,6 +244,21 @@ describe('a CONNECT that is none', () => {
   })
 })
 
+test('the time that plugins take is not counted against the client', async () => {
+  const plugin = new FakePlugin('slow', ['authenticate'])
+  const { node, tenant } = await StagedRealm.open()
+  tenant.hooks = hooksOf([plugin])
+  const found = { realm: tenant, username: undefined }
+  const connection = new StagedConnection()
+  const peer = new Peer(Object.assign(node, { resolve: () => found }), connection, 'tcp', CONDUCT)
+  const buffer = generate(connectPacket(5))
+  connect(peer, { buffer, firstByte: 0x10, start: 0, body: 2, end: buffer.length })
+  node.nowMs = 60_000
+  node.timers.turn()
+  plugin.question(0).answer({ verdict: 'allow' })
+  assert.equal(peer.state, 'online')
+})
+
 describe('an admitted client', () => {
   test('is answered before what it sent behind its CONNECT', async () => {
     const client = await RawClient.open(guarded.port)
@@ -260,5 +281,14 @@ describe('an admitted client', () => {
     assert.equal(properties?.serverKeepAlive, 7)
     assert.equal(properties?.responseInformation, 'reply/here')
     assert.deepEqual({ ...properties?.userProperties }, { plan: 'free' })
+  })
+
+  test('[MQTT-3.1.2-28] gets no response information, unless it has asked for it', async () => {
+    for (const properties of [{}, { requestResponseInformation: false }]) {
+      const client = await RawClient.open(guarded.port)
+      const connack = await client.connack({ username: 'named', properties })
+      assert.equal(connack.reasonCode, 0)
+      assert.equal(connack.properties?.responseInformation, undefined)
+    }
   })
 })

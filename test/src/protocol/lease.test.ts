@@ -38,7 +38,7 @@ test('who may stay for ever, and has named no method, needs none', async () => {
   assert.notEqual(leaseOf(peer, staged.tenant, eventOf(), { verdict: 'allow' }, []), null)
 })
 
-test('[MQTT-4.12.0-6] without a method in CONNECT there is no AUTH, whatever else is agreed on', async () => {
+test('[MQTT-4.12.0-7] without a method in CONNECT there is no AUTH, whatever else is agreed on', async () => {
   const online = await OnlinePeer.open()
   const { peer, staged } = online
   leaseOf(peer, staged.tenant, plainEvent(), { verdict: 'allow', expiresInMs: 9000 }, [])?.reauthenticate({

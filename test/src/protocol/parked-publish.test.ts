@@ -17,7 +17,7 @@ export default definePlugin({ authorizePublish: (event) => ANSWERS[event.topic] 
 const folder = tempFolder({ 'decider/plugin.ts': DECIDER })
 const { port } = await startBroker({
   anonymous: true,
-  mqtt: { receiveMaximum: 3 },
+  mqtt: { receiveMaximum: 3, messageSizeLimit: 4 },
   plugins: { [path.join(folder, 'decider')]: null },
 })
 
@@ -54,6 +54,22 @@ describe('what an allow says of the message is done', () => {
     await client.silence()
     assert.ok(performance.now() - start > 200)
   })
+})
+
+test('[MQTT-4.6.0-2] what is refused without a question is told so behind what waits for its answer', async () => {
+  const client = await RawClient.connect(port)
+  client.publish({ topic: 'asked', qos: 1, messageId: 1 })
+  client.publish({ topic: 'large', qos: 1, messageId: 2, payload: 'fives' })
+  client.publish({ topic: '$SYS/own', qos: 1, messageId: 3 })
+  const first = await client.expect('puback')
+  assert.equal(first.messageId, 1)
+  for (const [messageId, reasonCode] of [
+    [2, 0x97],
+    [3, 0x87],
+  ]) {
+    const puback = await client.expect('puback')
+    assert.deepEqual([puback.messageId, puback.reasonCode], [messageId, reasonCode])
+  }
 })
 
 test('[MQTT-4.3.3-10] a QoS 2 message that is repeated before it is decided is delivered once', async () => {

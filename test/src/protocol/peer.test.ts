@@ -193,11 +193,25 @@ describe('time', () => {
     assert.equal(peer.state, 'ended')
   })
 
+  test('who is not read, by our doing, is not silent: its packets may wait', () => {
+    const { peer, connection } = stage()
+    peer.keepAliveMs = 1500
+    connection.hold()
+    connection.lastDataAt = performance.now() - 5000
+    peer.expired()
+    assert.equal(peer.state, 'online')
+    assert.ok(peer.armed, 'looked at again when it may have been read')
+    connection.release()
+    peer.expired()
+    assert.equal(peer.state, 'ended')
+  })
+
   test('who is not read for a while is not silent meanwhile', () => {
     const { peer, connection } = stage()
     peer.keepAliveMs = 1500
     connection.lastDataAt = performance.now() - 5000
     peer.throttle(1000)
+    connection.release()
     peer.expired()
     assert.equal(peer.state, 'online')
   })

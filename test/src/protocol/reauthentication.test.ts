@@ -34,7 +34,14 @@ test('the connection is read on meanwhile, and success is told in AUTH', async (
   assert.equal(online.peer.authSteps, null)
 })
 
-test('it takes as long as a CONNECT may, and then it has failed', async () => {
+test('[MQTT-3.1.2-24] a success that is larger than the client takes is not sent: the connection ends', async () => {
+  const { online, plugin } = await begun()
+  online.peer.maximumPacketSize = 20
+  plugin.question(0).answer({ verdict: 'allow', authData: Buffer.alloc(20) })
+  assert.deepEqual(online.written(), [['disconnect', 0x95]])
+})
+
+test('a client that answers too late has failed', async () => {
   const { online, plugin, outcome } = await begun()
   plugin.question(0).answer({ verdict: 'continue' })
   assert.deepEqual(online.written(), [['auth', 0x18]])

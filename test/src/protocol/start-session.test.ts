@@ -20,9 +20,9 @@ const plain = await startBroker({ anonymous: true })
 const bounded = await startBroker({
   anonymous: true,
   quotas: { sessionExpirySec: 100, maximumPacketSize: 2000 },
-  mqtt: { maxKeepAliveSec: 50, topicAliasMaximum: 0 },
+  mqtt: { maxKeepalive: 50, topicAliasMaximum: 0 },
 })
-const dictating = await startBroker({ anonymous: true, mqtt: { serverKeepAliveSec: 33 } })
+const dictating = await startBroker({ anonymous: true, mqtt: { serverKeepAlive: 33 } })
 
 describe('CONNACK of MQTT 5 says', () => {
   test('[MQTT-3.2.2-22] nothing of what is as the client asked for it', async () => {

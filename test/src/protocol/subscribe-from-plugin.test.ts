@@ -129,3 +129,12 @@ test('where too much of the tenant waits already, nothing is done', async () => 
   const both = await Promise.all(['a', 'b'].map((filter) => subscriber.subscribe('gate', 'ann', filter, 0)))
   assert.deepEqual(both, [{ qos: 0 }, 'busy'])
 })
+
+test("nobody is subscribed to the broker's own topics in a tenant that may not read them", async () => {
+  const { realm, subscriber } = await staged()
+  realm.session('ann')
+  for (const filter of ['$SYS/broker/#', '$share/g/$SYS/broker/uptime', '$SYS/other'])
+    assert.equal(await subscriber.subscribe('gate', 'ann', filter, 0), 'denied')
+  assert.deepEqual(await subscriber.subscribe('gate', 'ann', '$SYS/tenant/#', 0), { qos: 0 })
+  assert.equal(realm.tenant.subscriptions.size, 1)
+})

@@ -17,7 +17,7 @@ test('a single subscriber stands bare, and does so again when the others have le
   assert.equal(withoutMatch(bob, '', bob.subscriber), null)
 })
 
-test('a shared subscription is another one than the same filter without a share name [MQTT-4.8.2-3]', () => {
+test('a shared subscription is another one than the same filter without a share name [MQTT 5.0, 4.8.2]', () => {
   const shared = withMatch(null, 'g', ann)
   assert.ok(isSubscribed(shared, 'g', ann.subscriber))
   assert.ok(!isSubscribed(shared, '', ann.subscriber))

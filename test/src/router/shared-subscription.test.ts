@@ -25,7 +25,7 @@ function clientsUpTo(count: number): Client[] {
   return Array.from({ length: count }, (_, id) => ({ id }))
 }
 
-test('each message goes to one member, in turn [MQTT-4.8.2-4]', () => {
+test('each message goes to one member, in turn [MQTT 5.0, 4.8.2]', () => {
   const group = groupOf(clientsUpTo(3))
   const picked = Array.from({ length: 7 }, () => group.pick('a', everyone)?.subscriber.id)
   assert.deepEqual(picked, [0, 1, 2, 0, 1, 2, 0])

@@ -142,6 +142,8 @@ test('whatever is added, removed and asked in turn, the tree answers as a plain 
           oracle.entries.delete(key)
         }
         assert.equal(tree.size, oracle.entries.size)
+        const shared = [...oracle.entries.values()].filter(({ share }) => share !== '')
+        assert.equal(tree.sharedSize, shared.length)
       }
       assert.deepEqual(describe(tree, lastTopic), oracle.describe(lastTopic))
     }),

@@ -31,7 +31,7 @@ test('packet identifiers in flight are unique and never zero, however often they
         assert.ok(!late.includes(id) && !ids.includes(id))
         ids.push(id)
         const place = acknowledged[turn] ?? 0
-        if (ids.length > 4) outbound.inflight.delete(ids.splice(place, 1)[0] as number)
+        if (ids.length > 4) outbound.settle(ids.splice(place, 1)[0] as number)
       }
       assert.equal(outbound.inflight.size, ids.length + late.length)
     }),
@@ -45,7 +45,7 @@ test('all 65,535 identifiers can be in flight at once', () => {
   while (outbound.windowOpen(link)) outbound.launch(anyOutgoing)
   assert.equal(outbound.inflight.size, 65_535)
   assert.equal(outbound.inflight.has(0), false)
-  outbound.inflight.delete(40_000)
+  outbound.settle(40_000)
   assert.equal(outbound.launch(anyOutgoing), 40_000)
 })
 
@@ -63,7 +63,7 @@ test("the window is the receive maximum or the tenant's bound, whichever is smal
       outbound.launch(anyOutgoing)
     }
     assert.equal(outbound.open(link), false)
-    outbound.inflight.delete(1)
+    outbound.settle(1)
     assert.equal(outbound.open(link), true)
   }
 })
@@ -215,4 +215,30 @@ test('fewer may wait than at first, and what waits already stays', () => {
   assert.deepEqual([outbound.enqueue(outgoing()), outbound.waiting.length], [false, 2])
   outbound.bound()
   assert.deepEqual([outbound.enqueue(outgoing()), outbound.enqueue(outgoing())], [true, false])
+})
+
+test('payloads in flight close the window at their bound; a larger one has it for itself', () => {
+  const outbound = new Outbound(5, 5, 100, 10)
+  const link = new TestLink()
+  const small = outbound.launch(outgoing('five!'))
+  assert.equal(outbound.windowOpen(link), true)
+  const large = outbound.launch(outgoing('x'.repeat(50)))
+  assert.equal(outbound.windowOpen(link), false)
+  outbound.settle(small)
+  outbound.settle(small)
+  assert.equal(outbound.windowOpen(link), false)
+  outbound.settle(large)
+  assert.equal(outbound.windowOpen(link), true)
+})
+
+test('payloads that a lost connection left in flight count again when they are sent again', () => {
+  const outbound = new Outbound(5, 5, 100, 5)
+  const link = new TestLink()
+  outbound.launch(outgoing('five!'))
+  outbound.resume()
+  assert.equal(outbound.windowOpen(link), true)
+  const again = outbound.relaunch()
+  assert.equal(outbound.windowOpen(link), false)
+  outbound.settle(again)
+  assert.equal(outbound.windowOpen(link), true)
 })

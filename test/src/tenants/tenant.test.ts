@@ -19,6 +19,7 @@ const NONE: Quotas = {
   maximumPacketSize: Infinity,
   sessionExpirySec: Infinity,
   inflightMessages: 10,
+  inflightBytes: Infinity,
   queuedMessages: 10,
   queuedBytes: 1000,
 }
@@ -39,6 +40,7 @@ function tenantWith(quotas: Partial<Quotas>): Met {
     name: 'acme',
     anonymous: false,
     quotas: { ...NONE, ...quotas },
+    delivery: { upgradeOutgoingQos: false, queueQos0Messages: false },
     limits: { publishesPerSec: 3 },
   } as const
   const tenant: Met['tenant'] = new Tenant(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createPrivateKey } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, test } from 'node:test'
@@ -13,13 +14,22 @@ const folder = tempFolder({
   'one.key': one.key,
   'two.pem': two.cert,
   'two.key': two.key,
+  'locked.key': encrypted(one.key, 'pkcs8'),
+  'locked-two.key': encrypted(two.key, 'pkcs8'),
+  'old.key': encrypted(one.key, 'sec1'),
   'text.pem': 'no certificate',
   'ca.pem': authority.ca,
 })
+function encrypted(key: string, type: 'pkcs8' | 'sec1'): string {
+  const options = { type, format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const
+  return createPrivateKey(key).export(options)
+}
+
 const file = (name: string): string => path.join(folder, name)
 const SETTINGS: TlsSettings = {
   certFile: file('one.pem'),
   keyFile: file('one.key'),
+  keyPassphrase: undefined,
   caFile: undefined,
   crlFile: undefined,
   clientCertificate: 'none',
@@ -29,7 +39,13 @@ const SETTINGS: TlsSettings = {
   handshakeTimeoutSec: 10,
   maxHandshakes: 10,
 }
-const FILES = { certFile: file('two.pem'), keyFile: file('two.key'), caFile: undefined, crlFile: undefined }
+const FILES = {
+  certFile: file('two.pem'),
+  keyFile: file('two.key'),
+  keyPassphrase: undefined,
+  caFile: undefined,
+  crlFile: undefined,
+}
 
 describe('what cannot be used is named with its place and file', () => {
   for (const [over, message] of [
@@ -37,6 +53,12 @@ describe('what cannot be used is named with its place and file', () => {
     [{ certFile: file('text.pem') }, /tls\.certFile: .*text\.pem: /],
     [{ keyFile: file('one.pem') }, /tls\.keyFile: .*one\.pem: /],
     [{ keyFile: file('two.key') }, /tls\.keyFile: .*is not the key of the certificate in certFile/],
+    [{ keyFile: file('locked.key') }, /tls\.keyFile: .*locked\.key: is encrypted and needs a keyPassphrase$/],
+    [
+      { keyFile: file('old.key'), keyPassphrase: 'sesame' },
+      /old\.key: is encrypted and is not read with this keyPassphrase$/,
+    ],
+    [{ keyFile: file('locked-two.key'), keyPassphrase: 'open sesame' }, /is not the key of the certificate/],
     [{ caFile: file('text.pem') }, /tls\.caFile: /],
     [{ caFile: file('ca.pem'), crlFile: file('ca.pem') }, /tls\.crlFile: .*no certificate revocation list/],
     [{ ciphers: 'NONE-OF-THEM' }, /^listener in: tls: .*cipher/i],
@@ -50,6 +72,14 @@ describe('what cannot be used is named with its place and file', () => {
     })
   }
 })
+
+for (const name of ['locked.key', 'old.key']) {
+  test(`an encrypted key is read with its passphrase: ${name}`, () => {
+    const settings = { ...SETTINGS, keyFile: file(name), keyPassphrase: 'open sesame' }
+    const sni = new Map([['a.example', settings]])
+    assert.ok(new Certificates('in', { ...settings, sni }).byName('a.example'))
+  })
+}
 
 test('a name is found as it is, or by the level in front of it', () => {
   const sni = new Map([

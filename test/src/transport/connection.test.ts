@@ -241,6 +241,22 @@ describe('a peer that takes nothing', () => {
     assert.deepEqual([told, wire.isPaused, connection.congested], [['relieved'], false, false])
   })
 
+  test('is not held back by us, unless it is held for another reason, too', () => {
+    const stage = new Stage()
+    const { connection, wire } = stage
+    wire.backlog = BACKLOG_BYTES + 1
+    stage.say(1)
+    connection.flush()
+    assert.equal(connection.heldBack, false)
+    connection.hold()
+    assert.equal(connection.heldBack, true)
+    wire.backlog = 0
+    connection.drained()
+    assert.equal(connection.heldBack, true)
+    connection.release()
+    assert.equal(connection.heldBack, false)
+  })
+
   test('and leaves is gone, though it was held for that', () => {
     const stage = new Stage()
     stage.wire.backlog = BACKLOG_BYTES + 1

@@ -14,6 +14,6 @@ export function settingsOf(name: string, type: 'tcp' | 'ws'): ListenerSettings {
     connectsPerSec: Number.POSITIVE_INFINITY,
     maximumPacketSize: 1000,
     tls: undefined,
-    trustedProxies: undefined,
+    proxies: undefined,
   }
 }

@@ -10,7 +10,7 @@ import { binaryHeader, textHeader, tlsFact } from '../../support/proxy-header.ts
 import { tempFolder } from '../../support/temp-folder.ts'
 import { openFor } from './opened-listener.ts'
 
-const TRUSTING = { trustedProxies: ['127.0.0.0/8'] }
+const TRUSTING = { proxies: { trusted: ['127.0.0.0/8'], require: 'nothing' } } as const
 const SOURCE = '203.0.113.7'
 
 function dial(port: number, ...chunks: readonly Buffer[]): Socket {
@@ -54,7 +54,13 @@ describe('a proxy that is trusted', () => {
     const { cert, key } = authority.issue(['localhost'])
     const folder = tempFolder({ 'c.pem': cert, 'k.pem': key })
     const files = { certFile: path.join(folder, 'c.pem'), keyFile: path.join(folder, 'k.pem') }
-    const rest = { caFile: undefined, crlFile: undefined, ciphers: undefined, sni: new Map() }
+    const rest = {
+      keyPassphrase: undefined,
+      caFile: undefined,
+      crlFile: undefined,
+      ciphers: undefined,
+      sni: new Map(),
+    }
     const bounds = { handshakeTimeoutSec: 10, maxHandshakes: 1 }
     const tls = { ...files, ...rest, ...bounds, clientCertificate: 'none', minVersion: 'TLSv1.3' } as const
     const { listener, wires, until } = await openFor('ws', { ...TRUSTING, tls })
@@ -83,8 +89,34 @@ test('a WebSocket without TLS comes through as well', async () => {
 })
 
 describe('is closed', () => {
+  const local = binaryHeader({ source: SOURCE }, 0)
+  const plain = binaryHeader({ source: SOURCE })
+  const unverified = binaryHeader({ source: SOURCE, facts: [tlsFact(0x07, 1, 'meter-7')] })
+  const without = binaryHeader({ source: SOURCE, facts: [tlsFact(0x01, 0, 'meter-7')] })
+  const verified = binaryHeader({ source: SOURCE, facts: [tlsFact(0x05, 0, '')] })
+  for (const [require, refused, letIn] of [
+    ['tls', [local, textHeader({ source: SOURCE }), plain], [without, verified]],
+    ['certificate', [local, plain, unverified, without], [verified]],
+  ] as const) {
+    test(`who came to the proxy without what is to be shown: ${require}`, async () => {
+      const proxies = { trusted: ['127.0.0.1'], require }
+      const { listener, wires, turnedAway, until } = await openFor('tcp', { proxies })
+      for (const header of refused) await once(dial(listener.port, header).resume(), 'close')
+      assert.equal(turnedAway.length, refused.length)
+      assert.deepEqual(
+        turnedAway.map(([, address]) => address),
+        refused.map((header) => (header === local ? '127.0.0.1' : SOURCE)),
+      )
+      for (const header of letIn) dial(listener.port, header)
+      await until('wires', letIn.length)
+      assert.equal(wires.length, letIn.length)
+    })
+  }
+
   test('who is no trusted proxy, whatever it says', async () => {
-    const { listener, wires, turnedAway } = await openFor('tcp', { trustedProxies: ['10.0.0.0/8', '::1'] })
+    const { listener, wires, turnedAway } = await openFor('tcp', {
+      proxies: { trusted: ['10.0.0.0/8', '::1'], require: 'nothing' },
+    })
     const socket = dial(listener.port, textHeader({ source: SOURCE }))
     await once(socket.resume(), 'close')
     assert.deepEqual(

@@ -20,6 +20,7 @@ for (const [version, encode] of [
           length,
           remoteAddress: address,
           tls: null,
+          isCertified: false,
         })
         for (let end = 0; end < length; end += 1)
           assert.equal(readProxyHeader(header.subarray(0, end)), 'more')
@@ -41,16 +42,26 @@ for (const [version, encode] of [
   })
 }
 
-describe('the proxy speaks for itself', () => {
+function unixHeader(path: string): Buffer {
+  const fixed = Buffer.from('\r\n\r\n\0\r\nQUIT\n\x21\x31..', 'latin1')
+  fixed.writeUInt16BE(path.length, 14)
+  return Buffer.concat([fixed, Buffer.from(path)])
+}
+
+describe('no address is told', () => {
   for (const [name, header] of [
     ['UNKNOWN', Buffer.from('PROXY UNKNOWN and whatever\r\n')],
     ['LOCAL', binaryHeader({ source: '192.0.2.7' }, 0)],
+    ['LOCAL without addresses', Buffer.from('\r\n\r\n\0\r\nQUIT\n\x20\0\0\0', 'latin1')],
+    ['a Unix path, filled up', unixHeader('/run/p.sock'.padEnd(216, '\0'))],
+    ['a Unix path alone', unixHeader('/run/p.sock')],
   ] as const) {
     test(name, () => {
       assert.deepEqual(readProxyHeader(header), {
         length: header.length,
         remoteAddress: undefined,
         tls: null,
+        isCertified: false,
       })
     })
   }
@@ -70,6 +81,11 @@ describe('is no header', () => {
     ['an address of the other kind', Buffer.from('PROXY TCP6 192.0.2.7 192.0.2.8 1 2\r\n')],
     ['an address that is none', Buffer.from('PROXY TCP4 192.0.2.256 192.0.2.8 1 2\r\n')],
     ['a port above all', Buffer.from('PROXY TCP4 192.0.2.7 192.0.2.8 1 65536\r\n')],
+    ['a port that nobody has', Buffer.from('PROXY TCP4 192.0.2.7 192.0.2.8 0 1883\r\n')],
+    ['a line above its bound', Buffer.from(`PROXY TCP4 192.0.2.7 192.0.2.8 1 2${' '.repeat(80)}\r\n`)],
+    ['a Unix socket without a path', unixHeader('')],
+    ['a Unix path with facts that are none', unixHeader('a'.repeat(217))],
+    ['a client of no family', changed(13, 0x00)],
     ['a port too few', Buffer.from('PROXY TCP4 192.0.2.7 192.0.2.8 1\r\n')],
     ['two blanks', Buffer.from('PROXY TCP4  192.0.2.7 192.0.2.8 1 2\r\n')],
     ['another version', changed(12, 0x31)],

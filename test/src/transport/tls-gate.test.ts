@@ -15,6 +15,7 @@ const folder = tempFolder({ 'c.pem': cert, 'k.pem': key, 'ca.pem': authority.ca 
 const TLS: TlsSettings = {
   certFile: path.join(folder, 'c.pem'),
   keyFile: path.join(folder, 'k.pem'),
+  keyPassphrase: undefined,
   caFile: undefined,
   crlFile: undefined,
   clientCertificate: 'none',

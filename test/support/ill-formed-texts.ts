@@ -1,0 +1,22 @@
+/** What is no UTF-8 encoded string of the standard, in hex, and what is wrong with it. */
+export const ILL_FORMED_TEXTS: readonly (readonly [what: string, bytes: string])[] = [
+  ['a continuation byte alone', '80'],
+  ['a lead byte alone', 'c3'],
+  ['two of three bytes', 'e282'],
+  ['three of four bytes', 'f09f98'],
+  ['a sequence broken off by a letter', 'e28261'],
+  ['an overlong U+0000', 'c080'],
+  ['an overlong slash', 'c0af'],
+  ['an overlong form of two bytes', 'c1bf'],
+  ['an overlong form of three bytes', 'e09fbf'],
+  ['an overlong form of four bytes', 'f08fbfbf'],
+  ['the first surrogate', 'eda080'],
+  ['the last surrogate', 'edbfbf'],
+  ['a pair of surrogates', 'eda081edb080'],
+  ['past U+10FFFF', 'f4908080'],
+  ['a lead byte that there is not', 'f8888080'],
+  ['FE', 'fe'],
+  ['FF', 'ff'],
+  ['U+0000', '00'],
+  ['U+0000 between letters', '610062'],
+]
