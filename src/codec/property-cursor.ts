@@ -104,7 +104,8 @@ export class PropertyCursor {
 
   /** Whether the text of the property walked last could be a topic name. */
   isTopicName(): boolean {
-    return topicNameRefusal(this.buffer, this.valueStart, this.valueEnd) === 0
+    const { valueStart, valueEnd } = this
+    return valueStart < valueEnd && topicNameRefusal(this.buffer, valueStart, valueEnd) === 0 // [MQTT-4.7.3-1]
   }
 
   /** A copy of the bytes of the property walked last: what is decoded must not keep a chunk alive. */

@@ -213,7 +213,9 @@ function emit(
 }
 
 function encoded(packet: Packet, version: ProtocolVersion, properties: ConnackProperties): Buffer {
-  const bytes = generate({ ...packet, properties: generated(properties) } as Packet, { protocolVersion: version })
+  const bytes = generate({ ...packet, properties: generated(properties) } as Packet, {
+    protocolVersion: version,
+  })
   return version === 5 ? withoutEmptyTail(bytes) : bytes
 }
 

@@ -117,6 +117,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
 
   /** PUBLISH packets that wait for plugins: they leave in their order, whatever the order of the answers. */
   readonly parked: RingBuffer<Parked> = new RingBuffer(PUBLISHES_PARKED)
+  /** The QoS 2 message that has been repeated without DUP; 0: none. */
+  #repeatedId = 0
   #parkedFull = false
   /** What is decided of the parked ones waits for its turn to leave. */
   #awaitsTurn = false
@@ -162,8 +164,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.#conduct.verbs[type]?.(this, framer)
   }
 
-  malformed(reasonCode: number): void {
-    this.fail(reasonCode, 'malformed packet')
+  malformed(reasonCode: number, isSilent: boolean): void {
+    this.fail(reasonCode, 'malformed packet', isSilent)
   }
 
   ended(_error: Error | null): void {
@@ -188,6 +190,22 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     // [3.1.1 MQTT-3.1.2-24]
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
     else this.end(ReasonCode.keepAliveTimeout, 'network', this.ownWords('keep alive timeout')) // [MQTT-3.1.2-22]
+  }
+
+  /**
+   * Whether a QoS 2 message that is known may come again. A repetition says so, by DUP; who does not say it is
+   * believed once.
+   */
+  mayRepeat(packetId: number, dup: boolean): boolean {
+    if (dup) return true
+    if (this.#repeatedId === packetId) return false
+    this.#repeatedId = packetId
+    return true
+  }
+
+  /** The client has released a QoS 2 message: its identifier names another one from here on. */
+  released(packetId: number): void {
+    if (this.#repeatedId === packetId) this.#repeatedId = 0
   }
 
   /** A publish must wait for plugins. */
@@ -257,10 +275,12 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   }
 
   /** The client broke the standard: the code on the wire where there is one, and the end [MQTT-4.13.1-1]. */
-  fail(reasonCode: number, detail: string): void {
+  fail(reasonCode: number, detail: string, isSilent = false): void {
     // [3.1.1 MQTT-4.8.0-1]
     this.report({ action: 'protocol', reasonCode, detail })
-    this.end(reasonCode, 'server', this.ownWords(detail))
+    if (!isSilent) return this.end(reasonCode, 'server', this.ownWords(detail))
+    this.leave('server', reasonCode)
+    this.connection.end()
   }
 
   /** What the broker itself says to a code, where a plugin says what it likes. */

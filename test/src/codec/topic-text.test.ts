@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { TOPIC_LEVELS } from '../../../src/base/limits.ts'
 import { ReasonCode } from '../../../src/codec/reason-code.ts'
-import { isTopicFilterText, topicNameRefusal } from '../../../src/codec/topic-text.ts'
+import { isPlainText, topicNameRefusal } from '../../../src/codec/topic-text.ts'
 import { topicName } from './arbitrary.ts'
 
 function nameRefusal(bytes: Buffer): number {
@@ -12,7 +12,7 @@ function nameRefusal(bytes: Buffer): number {
 }
 
 function filterAccepted(bytes: Buffer): boolean {
-  return isTopicFilterText(bytes, 0, bytes.length)
+  return isPlainText(bytes, 0, bytes.length)
 }
 
 test('a topic name of any characters is accepted, as a filter too', () => {
