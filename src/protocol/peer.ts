@@ -117,8 +117,9 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
 
   /** PUBLISH packets that wait for plugins: they leave in their order, whatever the order of the answers. */
   readonly parked: RingBuffer<Parked> = new RingBuffer(PUBLISHES_PARKED)
-  /** The QoS 2 message that has been repeated without DUP; 0: none. */
+  /** The QoS 2 message that was last repeated without DUP; 0: none. */
   #repeatedId = 0
+  #repeatedBytes = 0
   #parkedFull = false
   /** What is decided of the parked ones waits for its turn to leave. */
   #awaitsTurn = false
@@ -193,14 +194,15 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   }
 
   /**
-   * Whether a QoS 2 message that is known may come again. A repetition says so, by DUP; who does not say it is
-   * believed once.
+   * Whether a QoS 2 message that is known may come again. A repetition says so, by DUP; who sends the same
+   * twice without saying it has lost count of its identifiers.
    */
-  mayRepeat(packetId: number, dup: boolean): boolean {
+  mayRepeat(packetId: number, bytes: number, dup: boolean): boolean {
     if (dup) return true
-    if (this.#repeatedId === packetId) return false
+    const isSame = this.#repeatedId === packetId && this.#repeatedBytes === bytes
     this.#repeatedId = packetId
-    return true
+    this.#repeatedBytes = bytes
+    return !isSame
   }
 
   /** The client has released a QoS 2 message: its identifier names another one from here on. */

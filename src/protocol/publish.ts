@@ -48,7 +48,7 @@ export function publish(peer: Peer, frame: FrameView): void {
     // known from its arrival until PUBREL, decided or not: a repetition is no second message [MQTT-4.3.3-10]
     // [3.1.1 MQTT-4.3.3-2]
     if (session.received.has(packetId)) {
-      if (peer.mayRepeat(packetId, view.dup)) return answerPublish(peer, 2, packetId)
+      if (peer.mayRepeat(packetId, view.end - view.start, view.dup)) return answerPublish(peer, 2, packetId)
       return peer.fail(ReasonCode.protocolError, 'a packet identifier that is in use') // [MQTT-3.3.1-1]
     }
     session.received.add(packetId)
@@ -61,7 +61,8 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
   const { hooks } = realm
   const { client } = peer
   if (client === null) return
-  const beforehand = refusedBeforehand(message, peer)
+  const early = refusedBeforehand(message, peer)
+  const beforehand = early === null || peer.asksForReasons ? early : briefly(early)
   if (beforehand === null && hooks.decidesPublish(client)) {
     const parked = new ParkedPublish(peer, client, realm, session, message, packetId)
     // parked first: an answer within the question finds it in its place
@@ -74,6 +75,13 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
   const refused = new RefusedPublish(peer, session, message, packetId, refusal)
   if (peer.parked.length === 0) refused.settle()
   else peer.park(refused)
+}
+
+/** A refusal of the broker's own, for who has not asked for reasons: the log alone has it in words. */
+function briefly(verdict: Verdict): Verdict {
+  if (verdict.verdict !== 'deny' || verdict.reason === undefined) return verdict
+  const { reason, ...rest } = verdict
+  return { ...rest, note: reason }
 }
 
 /** What no plugin has to be asked about; null: it may be. */
@@ -96,7 +104,7 @@ function refusalOf(message: Message, realm: Realm, client: Client): Verdict | nu
 export const BROKERS_OWN: Verdict = Object.freeze({
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
-  note: 'only the broker publishes to $SYS',
+  reason: 'only the broker publishes to $SYS',
 })
 
 /** The answer to a bridge that tells of itself: a refusal would only disturb it. */
@@ -110,7 +118,7 @@ const NOT_NEEDED: Verdict = Object.freeze({
 const UNREACHABLE: Verdict = Object.freeze({
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
-  note: 'a topic name that no filter can match: $share begins a shared subscription',
+  reason: 'a topic name that no filter can match: $share begins a shared subscription',
 })
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */
