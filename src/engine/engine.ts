@@ -30,6 +30,8 @@ export interface Engine<M, S> {
   stop(): Promise<void>
   /** Hands a message over. No promise a message: the ticket is all that the caller keeps. */
   publish(tenant: string, message: M): Ticket
+  /** Whether each publish is settled by the time the call returns, so that it may be told of beforehand. */
+  readonly settlesAtOnce: boolean
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<S>
   readonly kv: KvStore

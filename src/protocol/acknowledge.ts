@@ -23,17 +23,19 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
   switch (frame.firstByte >> 4) {
     case PacketType.PUBACK: {
       const outgoing = outbound.inflight.get(packetId)
-      if (outgoing?.qos !== 1) return
+      if (outgoing === undefined) return
+      if (outgoing.qos !== 1) return mismatched(peer)
       outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREC: {
       const outgoing = outbound.inflight.get(packetId)
-      if (outgoing?.qos !== 2) {
-        // [MQTT-4.3.3-4]: a PUBREC of a message that is not known here is released, saying so
-        if (reasonCode < 0x80) writeAck(peer.out, PacketType.PUBREL, packetId, unknownId(peer), peer.version)
+      if (outgoing === undefined) {
+        // [MQTT-4.3.3-4]: a PUBREC of a message that is not known here is released all the same
+        if (reasonCode < 0x80) writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version)
         return
       }
+      if (outgoing.qos !== 2) return mismatched(peer)
       if (reasonCode >= 0x80) {
         // refused, and over [MQTT-4.4.0-2]
         outbound.settle(packetId)
@@ -45,19 +47,21 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
     }
     case PacketType.PUBCOMP: {
       const outgoing = outbound.inflight.get(packetId)
-      if (outgoing?.qos !== 2 || !outgoing.released) return // [MQTT-4.3.3-6]
+      if (outgoing === undefined) return
+      if (outgoing.qos !== 2 || !outgoing.released) return mismatched(peer) // [MQTT-4.3.3-6]
       outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
       // from here on it may name another message [MQTT-4.3.3-12][3.1.1 MQTT-2.3.1-3]
-      const known = session.received.delete(packetId)
-      const code = known ? 0 : unknownId(peer)
-      return writeAck(peer.out, PacketType.PUBCOMP, packetId, code, peer.version) // [MQTT-4.3.3-11]
+      session.received.delete(packetId)
+      peer.released(packetId)
+      return writeAck(peer.out, PacketType.PUBCOMP, packetId, 0, peer.version) // [MQTT-4.3.3-11]
     }
   }
 }
 
-function unknownId(peer: Peer): number {
-  return peer.version === 5 ? ReasonCode.packetIdentifierNotFound : 0
+/** An acknowledgement of another step than the one that its message is at. */
+function mismatched(peer: Peer): void {
+  peer.fail(ReasonCode.protocolError, 'an acknowledgement that does not fit its message')
 }
