@@ -304,9 +304,9 @@ export class BrokerCore {
     connection.open(attach(connection), peer, () => this.#peers.delete(peer))
   }
 
-  #route(tenant: string, message: Message): void {
+  #route(tenant: string, message: Message): boolean {
     const realm = this.tenants.get(tenant)
-    if (realm !== undefined) deliver(realm, message)
+    return realm !== undefined && deliver(realm, message)
   }
 
   #tellAll(

@@ -105,6 +105,8 @@ export const OUT_BYTES_A_TURN: number = 256 * 1024
  * Bytes that wait in front of a socket that takes no more: past it QoS 0 is dropped and nothing new is read.
  */
 export const BACKLOG_BYTES: number = 1024 * 1024
+/** How long a client may take no byte of what waits for it. */
+export const STALLED_MS = 30_000
 /** Capacity up to which a drained output buffer is kept for the next connection, and how many are kept. */
 export const SINK_KEPT_BYTES: number = 64 * 1024
 export const SINKS_KEPT = 256
@@ -204,6 +206,12 @@ export const SEARCHED_AT_ONCE = 512
 /** What costs more together, a copy for each recipient, is delivered as there is time. */
 export const DELIVERED_AT_ONCE_COST = 16_384
 
+/**
+ * Topic aliases that the broker gives one connection, if the client takes so many, and the characters of
+ * their topics: to remember them is all that they cost.
+ */
+export const TOPIC_ALIASES_SENT = 64
+export const ALIASED_TOPIC_CHARS = 8192
 /** A message in flight may pin the chunk that it was read with, if that is no bigger than this. */
 export const PINNED_CHUNK_BYTES: number = 16 * 1024
 /** Targets of one question about receiving: a longer list is asked about in several. */

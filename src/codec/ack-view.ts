@@ -56,6 +56,7 @@ export function writeAck(
   version: ProtocolVersion,
 ): void {
   const firstByte = (type << 4) | (type === PacketType.PUBREL ? 0b0010 : 0) // [MQTT-3.6.1-1]
+  // no words, so it fits any client [MQTT-3.6.2-2][MQTT-3.6.2-3][MQTT-3.7.2-2][MQTT-3.7.2-3]
   const withCode = version === 5 && reasonCode !== 0
   const at = sink.reserve(withCode ? 5 : 4)
   const { bytes } = sink

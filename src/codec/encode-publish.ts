@@ -64,7 +64,7 @@ export function encodePublish(
   const bytes = start < 0 ? Buffer.allocUnsafeSlow(size) : slab
   let at = Math.max(start, 0)
   // DUP is this packet's own, whatever the publisher's was [MQTT-3.3.1-3]; QoS 0 has none [MQTT-3.3.1-2]
-  // [3.1.1 MQTT-3.3.1-2][3.1.1 MQTT-3.3.1-3]
+  // [MQTT-4.3.1-1][3.1.1 MQTT-3.3.1-2][3.1.1 MQTT-3.3.1-3]
   const dupFlag = dup && qos !== 0 ? 0b1000 : 0
   bytes[at++] = (PacketType.PUBLISH << 4) | dupFlag | (qos << 1) | (retain ? 1 : 0)
   at = writeVariableByteInteger(bytes, at, remaining)
@@ -81,9 +81,11 @@ export function encodePublish(
     at = writeVariableByteInteger(bytes, at, propertySize) // [MQTT-2.2.2-1]
     if (expires) at = writeExpiry(bytes, at, message.expiresAt - now)
     if (message.propertyBuffer !== null) {
-      // user properties in their order [MQTT-3.3.2-17], [MQTT-3.3.2-18], and all else unaltered
+      // user properties in their order [MQTT-3.3.2-17][MQTT-3.3.2-18], and all else unaltered [MQTT-3.3.2-4]
+      // [MQTT-3.3.2-15][MQTT-3.3.2-16][MQTT-3.3.2-20]
       at += message.propertyBuffer.copy(bytes, at, message.propertyStart, message.propertyEnd)
     }
+    // [MQTT-3.3.4-3]
     if (idSize > 0 && subscriptionIds !== null) at = writeSubscriptionIds(bytes, at, subscriptionIds)
   }
   at += message.payloadBuffer.copy(bytes, at, message.payloadStart, message.payloadEnd)

@@ -93,7 +93,7 @@ function connackPacket({ sessionPresent, reasonCode, version }: Connack): Packet
   }
 }
 
-/** A PUBACK or PUBREC of MQTT 5.0 that says why not. */
+/** A PUBACK or PUBREC of MQTT 5.0 that says why not, as far as it fits [MQTT-3.5.2-2][MQTT-3.5.2-3]. */
 export function writeRefusedPublish(
   sink: ByteSink,
   qos: 1 | 2,

@@ -24,35 +24,41 @@ import { type Delivery, queue, send } from './send.ts'
  * Brings a message to all sessions that subscribed to its topic [MQTT-4.5.0-1]: granted QoS [MQTT-3.8.4-8],
  * retain as published, no local, one copy a session and name. Where plugins decide who receives, they are
  * asked once for the batch.
+ *
+ * @returns false: nobody has subscribed to its topic. What the plugins decide is not told by it, and what is
+ * still being searched for counts as found.
  */
-export function deliver(realm: DeliveryRealm, message: Message): void {
-  if (!realm.hooks.decidesReceive && realm.hooks.byDefault !== ALLOW) return
+export function deliver(realm: DeliveryRealm, message: Message): boolean {
+  if (!realm.hooks.decidesReceive && realm.hooks.byDefault !== ALLOW) return true
   const { subscriptions, turns } = realm
   const known = subscriptions.known(message.topic)
   if (known !== undefined) return deliverBy(realm, message, known)
   // a topic that nobody published to lately, and thousands of filters that overlap, are work of their own
   const search = subscriptions.search(message.topic)
   turns.spend(search.goOn(SEARCHED_AT_ONCE) * SEARCH_COST)
-  if (search.route === null) spread(realm, deliverFound(realm, message, search))
-  else deliverBy(realm, message, search.route)
+  if (search.route !== null) return deliverBy(realm, message, search.route)
+  spread(realm, deliverFound(realm, message, search))
+  return true
 }
 
-function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>): void {
+function deliverBy(realm: DeliveryRealm, message: Message, route: Route<Session>): boolean {
+  const count = route.matches.length + route.groups.length
+  if (count === 0) return false
   const isAsked = realm.hooks.decidesReceive
-  const cost = (route.matches.length + route.groups.length) * eachCost(realm, message)
+  const cost = count * eachCost(realm, message)
   // messages of one topic leave in the order in which they came [MQTT-4.6.0-6]
   // [3.1.1 MQTT-4.6.0-5][3.1.1 MQTT-4.6.0-6]
   if (cost > DELIVERED_AT_ONCE_COST || realm.spreading > 0)
-    return spread(realm, deliverInSteps(realm, message, route))
-  if (isAsked) {
-    for (const spent of ask(realm, message, route)) realm.turns.spend(spent)
-    return
+    spread(realm, deliverInSteps(realm, message, route))
+  else if (isAsked) for (const spent of ask(realm, message, route)) realm.turns.spend(spent)
+  else {
+    const fan = startFan(message)
+    // [3.1.1 MQTT-4.5.0-1]
+    for (const match of route.matches) sendOwn(realm, message, match, fan)
+    for (const group of route.groups) sendGroup(realm, message, group, fan)
+    realm.turns.spend(cost)
   }
-  const fan = startFan(message)
-  // [3.1.1 MQTT-4.5.0-1]
-  for (const match of route.matches) sendOwn(realm, message, match, fan)
-  for (const group of route.groups) sendGroup(realm, message, group, fan)
-  realm.turns.spend(cost)
+  return true
 }
 
 /** Where plugins decide each recipient is written out in the question: as if its copy had no bytes. */

@@ -1,6 +1,6 @@
 import { ASKED_AHEAD } from '../base/limits.ts'
 import { writeAck } from '../codec/ack-view.ts'
-import { appendPublish, encodePublish } from '../codec/encode-publish.ts'
+import { encodePublish } from '../codec/encode-publish.ts'
 import { PacketType } from '../codec/packet-type.ts'
 import type { Message } from '../codec/message.ts'
 import { patchMessage } from '../codec/patch-message.ts'
@@ -11,6 +11,7 @@ import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { formFor } from './asked-delivery.ts'
 import type { DeliveryRealm } from './ports.ts'
+import { put } from './put.ts'
 import { sendAgain } from './resend.ts'
 
 /** Sends what waits, in order, as far as the client's window and its socket are open. */
@@ -49,13 +50,10 @@ function launch(realm: DeliveryRealm, session: Session, link: Link, waiting: Out
   const now = message.expiresAt === 0 ? 0 : Date.now()
   const { subscriptionIds } = waiting
   const encoded = encodePublish(message, link.version, qos, retain, false, subscriptionIds, now)
-  if (encoded.end - encoded.start > link.maximumPacketSize) realm.dropped(session, message, 'too-large')
-  else if (qos === 0) appendPublish(link.out, encoded, 0)
-  else {
-    const isAsPublished = message === waiting.message && qos === waiting.qos && retain === waiting.retain
-    const leaving = isAsPublished ? waiting : leavingAs(waiting, message, qos, retain)
-    appendPublish(link.out, encoded, session.outbound.launch(leaving))
-  }
+  const isAsPublished = message === waiting.message && qos === waiting.qos && retain === waiting.retain
+  const flying = qos === 0 ? null : isAsPublished ? waiting : leavingAs(waiting, message, qos, retain)
+  if (!put(link, session.outbound, message.topic, encoded, flying))
+    realm.dropped(session, message, 'too-large')
 }
 
 /** What goes in flight in another form than it waited in; plugins are asked about what was published. */

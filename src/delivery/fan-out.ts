@@ -66,7 +66,11 @@ export class FanOut {
     return this.message.payloadBuffer.length <= PINNED_CHUNK_BYTES ? this.message : this.kept
   }
 
-  /** @param subscriptionIds of this recipient alone, so what carries some is encoded for it alone. */
+  /**
+   * With DUP 0: it leaves for the first time [MQTT-4.3.2-2][MQTT-4.3.3-2].
+   *
+   * @param subscriptionIds of this recipient alone, so what carries some is encoded for it alone.
+   */
   encoded(
     version: ProtocolVersion,
     qos: 0 | 1 | 2,

@@ -43,11 +43,13 @@ function resend(
   { message, qos, retain, subscriptionIds }: Outgoing,
   packetId: number,
 ): void {
+  // what was sent expires no more: its interval only counts down [MQTT-4.3.3-7]
   const now = message.expiresAt === 0 ? 0 : Date.now()
   const encoded = encodePublish(message, link.version, qos, retain, true, subscriptionIds, now)
   if (encoded.end - encoded.start > link.maximumPacketSize) {
     session.outbound.settle(packetId)
     realm.dropped(session, message, 'too-large')
+    // under its full name, though the client may know an alias: what comes twice is rare
   } else appendPublish(link.out, encoded, packetId)
 }
 
@@ -67,7 +69,7 @@ function forgo(
     session.outbound.settle(packetId)
     return
   }
-  outgoing.released = true
+  session.outbound.release(packetId, outgoing)
   writeAck(link.out, PacketType.PUBREL, packetId, 0, link.version)
 }
 

@@ -1,8 +1,8 @@
-import { appendPublish } from '../codec/encode-publish.ts'
 import { type Form, Outgoing, type Via } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
 import type { FanOut } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'
+import { put } from './put.ts'
 
 /** One message to one session, but for the plugins' word on it. */
 export interface Delivery {
@@ -33,11 +33,11 @@ export function send(
       return queue(realm, session, via, 0, retain, fan, link === null ? 'due' : 'allowed')
     if (link === null) return
     if (link.congested) return realm.dropped(session, fan.message, 'slow-client')
-    const encoded = fan.as(via.as).encoded(link.version, 0, retain, via.subscriptionIds)
-    if (encoded.end - encoded.start > link.maximumPacketSize)
-      return realm.dropped(session, fan.message, 'too-large')
+    const named = fan.as(via.as)
+    const encoded = named.encoded(link.version, 0, retain, via.subscriptionIds)
     // [3.1.1 MQTT-4.3.1-1]
-    appendPublish(link.out, encoded, 0)
+    if (!put(link, session.outbound, named.message.topic, encoded, null))
+      realm.dropped(session, fan.message, 'too-large')
     return
   }
   // [3.1.1 MQTT-3.1.2-5]
@@ -45,12 +45,11 @@ export function send(
   if (!session.outbound.open(link)) return queue(realm, session, via, qos, retain, fan, 'allowed')
   const named = fan.as(via.as)
   const encoded = named.encoded(link.version, qos, retain, via.subscriptionIds)
-  // a packet above the client's maximum is dropped as if it had been delivered [MQTT-3.1.2-25]
-  if (encoded.end - encoded.start > link.maximumPacketSize)
-    return realm.dropped(session, fan.message, 'too-large')
   const outgoing = new Outgoing(named.inFlight, qos, retain, via, 'allowed', null, published.inFlight)
+  // a packet above the client's maximum is dropped as if it had been delivered [MQTT-3.1.2-25]
   // [3.1.1 MQTT-4.3.2-1]
-  appendPublish(link.out, encoded, session.outbound.launch(outgoing))
+  if (!put(link, session.outbound, named.message.topic, encoded, outgoing))
+    realm.dropped(session, fan.message, 'too-large')
 }
 
 /**

@@ -6,13 +6,21 @@
  */
 
 /**
- * Names a publish that is not durable yet; 0: it is settled already. Numbers grow; settling goes in order.
+ * Names a publish that is not durable yet; 0 and {@link Unheard}: it is settled already. Numbers grow;
+ * settling goes in order.
  */
 export type Ticket = number
 
+/** The ticket of what is settled already, and has no subscriber on any node; who cannot tell says 0. */
+export type Unheard = -1
+
 export interface EnginePorts<M> {
-  /** A message of this or another node, to be matched against this node's subscribers. */
-  route(tenant: string, message: M): void
+  /**
+   * A message of this or another node, to be matched against this node's subscribers, away or not.
+   *
+   * @returns false: there is none.
+   */
+  route(tenant: string, message: M): boolean
   /** Every ticket up to this one is settled: what waits for it may be acknowledged. Called once a batch. */
   settled(upTo: Ticket): void
 }

@@ -7,6 +7,7 @@ import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
+import { UNHEARD } from './ack-gate.ts'
 import type { Peer } from './peer.ts'
 import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
 import { refusalOf } from './refusal.ts'
@@ -37,6 +38,7 @@ export function acceptPublish(
     outputs === undefined
       ? publishMessage(peer.node, realm, message, peer.client)
       : publishMessages(peer.node, realm, outputs, peer.client)
+  // [MQTT-3.3.4-1][MQTT-4.3.2-4][MQTT-4.3.3-8]
   if (ackQos === 0 || isToldFirst || peer.state !== 'online') return
   // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
   acks.acknowledge(peer, ticket, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
@@ -84,14 +86,14 @@ function publishMessage(node: Node, realm: Realm, message: Message, publisher: C
   return node.engine.publish(realm.name, message)
 }
 
-/** @returns what has to be settled before all of them are. */
+/** @returns what has to be settled before all of them are; that none of them was heard, if there are any. */
 export function publishMessages(
   node: Node,
   realm: Realm,
   messages: readonly Message[],
   publisher: Client | null,
 ): Ticket {
-  let last: Ticket = 0
+  let last: Ticket = messages.length === 0 ? 0 : UNHEARD
   for (const message of messages) last = Math.max(last, publishMessage(node, realm, message, publisher))
   return last
 }
@@ -149,8 +151,9 @@ export function refusePublish(
 }
 
 /**
- * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]; it
- * is of no session [3.1.1 MQTT-3.1.2-7].
+ * The topic's retained message is replaced, or removed by an empty payload [MQTT-3.3.1-5][MQTT-3.3.1-6]: that
+ * is not kept itself [MQTT-3.3.1-7]. It is of no session [3.1.1 MQTT-3.1.2-7]. A message with retain 0 never
+ * comes here [MQTT-3.3.1-8].
  */
 function retain(node: Node, realm: Realm, message: Message, publisher: Client | null): void {
   const { retained } = node.engine

@@ -2,8 +2,12 @@ import { assert } from '../base/assert.ts'
 import { PENDING_ACKS } from '../base/limits.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
 import { writeAck } from '../codec/ack-view.ts'
-import type { Ticket } from '../engine/engine.ts'
+import { ReasonCode } from '../codec/reason-code.ts'
+import type { Ticket, Unheard } from '../engine/engine.ts'
 import type { Acknowledger, AckWaiter } from './ports.ts'
+
+/** As engines say it of a message that nobody has subscribed to. */
+export const UNHEARD: Unheard = -1
 
 interface PendingAck {
   readonly waiter: AckWaiter
@@ -18,12 +22,12 @@ interface PendingAck {
  * that need not wait waits behind those that must.
  */
 export class AckGate implements Acknowledger {
-  readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS)
+  readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS) // [MQTT-4.6.0-3]
 
   /** Acknowledges at once where nothing has to be waited for, which is always so with the memory engine. */
   acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void {
-    if (ticket === 0 && waiter.pendingAcks === 0) {
-      writeAck(waiter.out, type, packetId, 0, waiter.version)
+    if (ticket <= 0 && waiter.pendingAcks === 0) {
+      writeAck(waiter.out, type, packetId, codeOf(ticket), waiter.version)
       return
     }
     waiter.pendingAcks += 1
@@ -44,7 +48,12 @@ export class AckGate implements Acknowledger {
     ) {
       this.#pending.shift()
       head.waiter.pendingAcks -= 1
-      writeAck(head.waiter.out, head.type, head.packetId, 0, head.waiter.version)
+      writeAck(head.waiter.out, head.type, head.packetId, codeOf(head.ticket), head.waiter.version)
     }
   }
+}
+
+/** What the publisher is told of a message that the engine holds [MQTT 5.0, 3.4.2.1]. */
+function codeOf(ticket: Ticket): number {
+  return ticket === UNHEARD ? ReasonCode.noMatchingSubscribers : ReasonCode.success
 }

@@ -37,22 +37,23 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
       }
       if (outgoing.qos !== 2) return mismatched(peer)
       if (reasonCode >= 0x80) {
+        // refused, and over [MQTT-4.4.0-2]
         outbound.settle(packetId)
         return drain(realm, session)
       }
       // [3.1.1 MQTT-4.3.3-1], in the order in which they come [3.1.1 MQTT-4.6.0-4]
-      outgoing.released = true
+      outbound.release(packetId, outgoing)
       return writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version) // [MQTT-4.3.3-4]
     }
     case PacketType.PUBCOMP: {
       const outgoing = outbound.inflight.get(packetId)
       if (outgoing === undefined) return
-      if (outgoing.qos !== 2 || !outgoing.released) return mismatched(peer)
+      if (outgoing.qos !== 2 || !outgoing.released) return mismatched(peer) // [MQTT-4.3.3-6]
       outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
-      // from here on it may name another message [3.1.1 MQTT-2.3.1-3]
+      // from here on it may name another message [MQTT-4.3.3-12][3.1.1 MQTT-2.3.1-3]
       session.received.delete(packetId)
       peer.released(packetId)
       return writeAck(peer.out, PacketType.PUBCOMP, packetId, 0, peer.version) // [MQTT-4.3.3-11]

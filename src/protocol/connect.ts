@@ -5,6 +5,7 @@ import { ReasonCode } from '../codec/reason-code.ts'
 import { authenticateText } from '../hooks/authentication.ts'
 import { NOBODY_ALLOWED } from '../hooks/failure-policy.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
+import { TopicAliases } from '../session/topic-aliases.ts'
 import { objectionToAllowed, objectionToConnect } from './admission.ts'
 import { AuthExchange } from './auth-exchange.ts'
 import type { FrameView } from './frame.ts'
@@ -153,6 +154,7 @@ function answerable({ version, refused }: Refusal): boolean {
 function adoptLimits(peer: Peer, packet: ConnectPacket): void {
   peer.receiveMaximum = packet.receiveMaximum
   if (packet.maximumPacketSize > 0) peer.maximumPacketSize = packet.maximumPacketSize
+  if (packet.topicAliasMaximum > 0) peer.topicAliases = new TopicAliases(packet.topicAliasMaximum)
   peer.wantsProblemInformation = packet.requestProblemInformation ?? true
   peer.asksForReasons = packet.requestProblemInformation ?? false
 }

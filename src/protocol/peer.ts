@@ -14,6 +14,7 @@ import type { Verdict } from '../hooks/verdict.ts'
 import type { Client } from '../session/client.ts'
 import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import type { TopicAliases } from '../session/topic-aliases.ts'
 import type { ClientRates } from './client-rates.ts'
 import { Frame, type FrameView } from './frame.ts'
 import type { Offer } from './offer.ts'
@@ -101,6 +102,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   // what CONNECT said of the client's limits
   receiveMaximum = 0xffff
   maximumPacketSize: number = Number.POSITIVE_INFINITY
+  topicAliases: TopicAliases | null = null
   /** Whether reason strings and user properties may be sent anywhere [MQTT-3.1.2-29]. */
   wantsProblemInformation = true
   /** Whether the client has said so itself: only then the broker adds words of its own to its codes. */
@@ -187,7 +189,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     const isUnheard = this.state === 'online' && this.connection.heldBack
     if (isUnheard) return this.node.timers.add(this, this.keepAliveMs)
     if (this.state !== 'online') return this.fail(ReasonCode.keepAliveTimeout, 'no CONNECT in time')
-    const silentMs = performance.now() - Math.max(this.connection.lastDataAt, this.#throttledUntil)
+    const silentMs = performance.now() - Math.max(this.connection.lastPacketAt, this.#throttledUntil)
     // [3.1.1 MQTT-3.1.2-24]
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
     else this.end(ReasonCode.keepAliveTimeout, 'network', this.ownWords('keep alive timeout')) // [MQTT-3.1.2-22]

@@ -23,8 +23,8 @@ export interface ClientConnection {
   readonly upgrade: UpgradeRequest | null
   /** What TLS says of the client; null: it came without. */
   readonly tls: SecuredBy | null
-  /** When bytes last came, on the monotonic clock in ms. */
-  readonly lastDataAt: number
+  /** When a whole packet last came, on the monotonic clock in ms. */
+  readonly lastPacketAt: number
   /** Where to put what is to leave with this turn's write. */
   readonly out: ByteSink
   readonly congested: boolean

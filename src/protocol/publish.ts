@@ -44,6 +44,7 @@ export function publish(peer: Peer, frame: FrameView): void {
   message.publisher = peer.client
   message.origin = session
   const { packetId } = view
+  // of QoS 1 no identifier is remembered: what comes by it next is a new message [MQTT-4.3.2-5]
   if (message.qos === 2) {
     // known from its arrival until PUBREL, decided or not: a repetition is no second message [MQTT-4.3.3-10]
     // [3.1.1 MQTT-4.3.3-2]
@@ -161,7 +162,7 @@ function topicOf(peer: Peer): string {
   if (view.topicAlias > peer.offer.topicAliasMaximum) return ''
   if (!named) return peer.aliases?.get(view.topicAlias) ?? ''
   peer.aliases ??= new Map()
-  peer.aliases.set(view.topicAlias, topic)
+  peer.aliases.set(view.topicAlias, topic) // [MQTT-3.3.2-12]
   return topic
 }
 

@@ -20,7 +20,7 @@ export class Match<S extends object> {
   readonly filter: string
   /** The highest of the overlapping subscriptions [3.1.1 MQTT-3.3.5-1]. */
   readonly qos: 0 | 1 | 2
-  /** True when one of them asks for it. */
+  /** True when one of them asks for it [MQTT-3.3.1-13]. */
   readonly retainAsPublished: boolean
   /** The identifiers of them all [MQTT-3.3.4-4]; null when none has one. */
   readonly subscriptionIds: readonly number[] | null
@@ -59,6 +59,7 @@ export class Match<S extends object> {
     { filter, renaming }: Pick<ParsedFilter, 'filter' | 'renaming'>,
     options: SubscriptionOptions,
   ): Match<S> {
+    // its own, where it brings a copy of its own, as a shared subscription does [MQTT-3.3.4-5]
     const ids = options.subscriptionId === 0 ? null : [options.subscriptionId]
     const local = options.noLocal ? null : 'itself'
     return new Match(subscriber, filter, options.qos, options.retainAsPublished, ids, local, renaming, null)

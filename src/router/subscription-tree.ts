@@ -8,7 +8,7 @@ import { TopicNode } from './topic-node.ts'
 export type { Match, SubscriptionOptions } from './match.ts'
 export type { Route } from './route-search.ts'
 
-/** All subscriptions of one tenant, by the levels of their filters. */
+/** All subscriptions of one tenant, by their filters' levels: topics find what matches [MQTT-3.3.2-3]. */
 export class SubscriptionTree<S extends object> {
   readonly #root = new FilterNode<S>('')
   readonly #routes = new Map<string, Route<S>>()

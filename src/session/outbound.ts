@@ -72,9 +72,9 @@ export class Outgoing {
 }
 
 /**
- * What a session owes its client: messages in flight by packet identifier, in the order of sending; those
- * that were in flight when the connection was lost; and the queue of those that wait for the window or for
- * the client. All are bounded.
+ * What a session owes its client: messages in flight by packet identifier, in the order of sending, until the
+ * client acknowledges them [MQTT-4.3.2-3][MQTT-4.3.3-3]; those that were in flight when the connection was
+ * lost; and the queue of those that wait for the window or for the client. All are bounded.
  */
 export class Outbound {
   /** In the order of sending: a Map iterates in the order of insertion [MQTT-4.6.0-1][3.1.1 MQTT-4.6.0-1]. */
@@ -119,13 +119,20 @@ export class Outbound {
     return this.waiting.length === 0 && this.#interrupted.size === 0 && this.windowOpen(link)
   }
 
+  /**
+   * Whether a message of QoS 1 or 2 may leave [MQTT-4.9.0-1][MQTT-4.9.0-2]. Nothing else asks: it is not held
+   * back [MQTT-3.3.4-10][MQTT-4.9.0-3].
+   */
   windowOpen(link: Link): boolean {
     const size = this.#inflight.size
     const hasRoom = size < this.#maxInflight && this.#inflightBytes < this.#maxInflightBytes
     return size < link.receiveMaximum && hasRoom && !link.congested
   }
 
-  /** Puts a message in flight and returns its packet identifier, unused and not zero [MQTT-2.2.1-4]. */
+  /**
+   * Puts a message in flight and returns its packet identifier, unused and not zero [MQTT-2.2.1-4]
+   * [MQTT-4.3.2-1][MQTT-4.3.3-1].
+   */
   launch(outgoing: Outgoing): number {
     let id = this.#lastPacketId
     // [3.1.1 MQTT-2.3.1-4]
@@ -134,6 +141,17 @@ export class Outbound {
     this.#lastPacketId = id
     this.#fly(id, outgoing)
     return id
+  }
+
+  /**
+   * PUBREC has come: it goes behind what was released before, so PUBREL is sent again in the order of PUBRECs
+   * [MQTT-4.6.0-4].
+   */
+  release(packetId: number, outgoing: Outgoing): void {
+    if (outgoing.released) return
+    outgoing.released = true
+    this.#inflight.delete(packetId)
+    this.#inflight.set(packetId, outgoing)
   }
 
   /**

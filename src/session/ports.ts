@@ -1,5 +1,6 @@
 import type { ByteSink } from '../base/byte-sink.ts'
 import type { ProtocolVersion } from '../codec/packet-type.ts'
+import type { TopicAliases } from './topic-aliases.ts'
 
 /** A session's way to its client while there is one: the connection, as far as delivery needs it. */
 export interface Link {
@@ -8,6 +9,8 @@ export interface Link {
   readonly receiveMaximum: number
   /** The largest packet that the client takes, in bytes; Infinity when it named none. */
   readonly maximumPacketSize: number
+  /** Those that the client is told; null: it takes none [MQTT-3.1.2-27]. */
+  readonly topicAliases: TopicAliases | null
   /** The client reads slower than it is written to: what can wait, waits. */
   readonly congested: boolean
   /** What leaves with this turn's write. Asking for it schedules that write. */

@@ -36,7 +36,10 @@ export class Session extends TimerEntry {
   /** By the filter as the client wrote it, `$share` included. */
   readonly subscriptions: Map<string, Subscription> = new Map()
   readonly outbound: Outbound
-  /** Packet identifiers of QoS 2 messages received and not released [MQTT-4.3.3-10]. */
+  /**
+   * Packet identifiers of QoS 2 messages received and not released [MQTT-4.3.3-10], expired or not
+   * [MQTT-4.3.3-13].
+   */
   readonly received: Set<number> = new Set()
   /** Published when the connection ends without a proper goodbye. */
   will: PendingWill | null = null

@@ -53,8 +53,8 @@ export class Connection implements Flushable, WireEvents, Divisible {
   #reading = false
   #paused = false
   #wasCongested = false
-  /** When bytes last came, on the monotonic clock in ms. */
-  lastDataAt: number = performance.now()
+  /** When a whole packet last came, on the monotonic clock in ms: who trickles bytes says nothing. */
+  lastPacketAt: number = performance.now()
   /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
   watchWrites: ((bytes: Buffer) => void) | null = null
   /**
@@ -141,7 +141,6 @@ export class Connection implements Flushable, WireEvents, Divisible {
 
   data(chunk: Buffer): void {
     if (this.#state !== 'open') return
-    this.lastDataAt = performance.now()
     this.traffic.bytesReceived += chunk.length
     this.#framer.push(chunk)
     this.#read()
@@ -211,9 +210,11 @@ export class Connection implements Flushable, WireEvents, Divisible {
     if (this.#holds > 0) return
     if (this.#framer.buffered > 0 && !this.#turns.begin() && this.#waitForTurn()) return
     this.#reading = true
+    let hasFrame = false
     while (this.#holds === 0 && (this.#state === 'open' || this.#state === 'draining')) {
       const status = this.#framer.next()
       if (status === FrameStatus.frame) {
+        hasFrame = true
         this.#countReceived()
         this.#reader.frame(this.#framer)
         const { start, end, buffered } = this.#framer
@@ -226,6 +227,7 @@ export class Connection implements Flushable, WireEvents, Divisible {
       }
     }
     this.#reading = false
+    if (hasFrame) this.lastPacketAt = performance.now()
     if (this.#paused && this.#holds === 0 && this.#state === 'open') {
       this.#paused = false
       this.#wire.resume()

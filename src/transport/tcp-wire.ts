@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { StallWatch } from './stall-watch.ts'
 import type { Arrival, TlsFacts, Wire, WireEvents } from './wire.ts'
 
 /** MQTT over a plain socket, or over one of TLS: in order and without loss [MQTT-4.2-1]. */
@@ -7,9 +8,11 @@ export class TcpWire implements Wire {
   readonly tls: TlsFacts | null
   readonly upgrade = null
   readonly #socket: Socket
+  readonly #stalls: StallWatch
 
   constructor(socket: Socket, { remoteAddress, tls }: Arrival, events: WireEvents) {
     this.#socket = socket
+    this.#stalls = new StallWatch(socket)
     this.remoteAddress = remoteAddress
     this.tls = tls
     let error: Error | null = null
@@ -30,7 +33,9 @@ export class TcpWire implements Wire {
     if (!this.#socket.writable) return true
     this.#socket.write(bytes)
     // libuv tries the write at once; what the kernel took whole no longer needs the buffer
-    return this.#socket.writableLength === 0
+    if (this.#socket.writableLength === 0) return true
+    this.#stalls.begin()
+    return false
   }
 
   pause(): void {

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { BACKLOG_BYTES } from '../base/limits.ts'
 import type { RawData, WebSocket } from 'ws'
+import { StallWatch } from './stall-watch.ts'
 import type { Arrival, TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** WebSocket close codes [RFC 6455, 7.4.1]. */
@@ -17,6 +18,7 @@ export class WebSocketWire implements Wire {
   readonly tls: TlsFacts | null
   readonly upgrade: Upgrade
   readonly #socket: WebSocket
+  readonly #stalls: StallWatch
 
   constructor(
     socket: WebSocket,
@@ -25,6 +27,7 @@ export class WebSocketWire implements Wire {
     events: WireEvents,
   ) {
     this.#socket = socket
+    this.#stalls = new StallWatch(request.socket)
     this.remoteAddress = remoteAddress
     this.tls = tls
     this.upgrade = upgradeOf(request)
@@ -59,6 +62,7 @@ export class WebSocketWire implements Wire {
     if (this.#socket.readyState !== this.#socket.OPEN) return true
     // the library may keep what it is given past this call, so it gets a copy of its own
     this.#socket.send(Buffer.from(bytes), { binary: true }, this.#drained)
+    if (this.backlog > 0) this.#stalls.begin()
     return true
   }
 

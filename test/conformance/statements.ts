@@ -88,10 +88,13 @@ export const MQTT_5: Standard = {
   untested: {
     '3.2.2-4': 'what a client without session state makes of Session Present',
     '3.2.2-5': 'what a client with session state makes of Session Present',
+    '3.3.2-10': 'binds clients: which aliases they accept',
   },
   untagged: {
     '3.2.2-4': 'binds clients only',
     '3.2.2-5': 'binds clients only',
+    '3.3.2-10': 'binds clients: which aliases they accept',
+    '3.3.4-8': 'binds clients; nothing is done that would hold their other packets back',
   },
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { Engine, Ticket } from '../../src/engine/engine.ts'
+import type { Engine, Ticket, Unheard } from '../../src/engine/engine.ts'
+
+const UNHEARD: Unheard = -1
 
 /** What stands for a message: engines must not look into it. */
 export interface ContractMessage {
@@ -19,6 +21,8 @@ export type ContractEngine = Engine<ContractMessage, ContractSession>
 class Bench {
   readonly engine: ContractEngine
   readonly routed: { readonly tenant: string; readonly text: string }[] = []
+  /** Whether messages find subscribers. */
+  isHeard = true
   #settled: Ticket = 0
   #waiting: (() => void)[] = []
 
@@ -29,7 +33,10 @@ class Bench {
   static async open(context: TestContext, make: () => ContractEngine): Promise<Bench> {
     const bench = new Bench(make())
     await bench.engine.start({
-      route: (tenant, { text }) => bench.#heard(() => bench.routed.push({ tenant, text })),
+      route: (tenant, { text }) => {
+        bench.#heard(() => bench.routed.push({ tenant, text }))
+        return bench.isHeard
+      },
       settled: (upTo) => bench.#heard(() => bench.#settle(upTo)),
     })
     context.after(() => bench.engine.stop())
@@ -116,6 +123,15 @@ function publishContract(name: string, make: () => ContractEngine): void {
     const open = tickets.filter((ticket) => ticket !== 0)
     assert.deepEqual(open, [...new Set(open)].sort(ascending))
     for (const ticket of tickets) await bench.settled(ticket)
+  })
+
+  test(`${name}: a message is said to be unheard only if it was`, async (context) => {
+    const bench = await Bench.open(context, make)
+    assert.notEqual(bench.publish('acme', 'heard'), UNHEARD)
+    bench.isHeard = false
+    await bench.settled(bench.publish('acme', 'perhaps unheard'))
+    bench.isHeard = true
+    assert.notEqual(bench.publish('acme', 'heard again'), UNHEARD)
   })
 }
 

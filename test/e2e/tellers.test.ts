@@ -188,7 +188,7 @@ test('packets, both ways; without a client until it is admitted', async () => {
   raw.publish({ topic: 'p', payload: 'hi', qos: 1, messageId: 7 })
   const header = { cmd: 'publish', topic: 'p', qos: 1, retain: false, dup: false, packetId: 7 }
   await expectEvent('onMqttPacketReceived', { ...from, packet: { ...header, payload: 'hi' } })
-  await expectEvent('onMqttPacketSent', { ...from, packet: { cmd: 'puback', packetId: 7, reasonCode: 0 } })
+  await expectEvent('onMqttPacketSent', { ...from, packet: { cmd: 'puback', packetId: 7, reasonCode: 0x10 } })
 })
 
 test('the end: every teller has been heard', async () => {

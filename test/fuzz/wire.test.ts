@@ -1,17 +1,25 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
-import { generate, type Packet } from 'mqtt-packet'
-import { anyText } from '../support/any-text.ts'
+import { WebSocket } from 'ws'
 import { startBroker } from '../support/broker.ts'
+import { collectGarbage } from '../support/holdings.ts'
 import { connectPacket, RawClient } from '../support/raw-client.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { changed, changes, packet, version, written } from './wire-streams.ts'
 
 /** How long each test here goes on; `npm test` runs a short share of what a long run may find. */
 const SHARE_MS = Number(process.env['BULKHEAD_FUZZ_MS'] ?? 3000)
 const BATCH = 20
+const TESTS = 4
+/** A run that is long enough looks whether memory stays as it was when all caches had met all that comes. */
+const LONG_MS = 60_000
+const GROWTH_BYTES = 32 * 2 ** 20
+/** How a conversation is carried, and ends. */
+const WAYS = ['end', 'end', 'reset', 'frames'] as const
 
 /** Asked about everything and told of every packet, so that all of it is on the way. */
 const PLUGIN = `
@@ -22,13 +30,22 @@ export default definePlugin({
 })
 `
 const folder = tempFolder({ 'plugin.ts': PLUGIN })
-const { port } = await startBroker({
+const { port, webUrl } = await startBroker({
   anonymous: true,
   mqtt: { maximumPacketSize: 10_000 },
   plugins: { [folder]: null },
 })
 const [sender, listener] = await Promise.all([RawClient.connect(port), RawClient.connect(port)])
 assert.deepEqual(await listener.subscribe({ topic: 'healthy', qos: 1 }), [1])
+
+/** What this process holds once garbage is gone, objects and bytes. */
+async function held(): Promise<number> {
+  collectGarbage()
+  await nextTurn()
+  collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
 
 /** The broker still serves who did nothing wrong. */
 async function roundTrip(): Promise<void> {
@@ -42,7 +59,6 @@ async function roundTrip(): Promise<void> {
 /** Says all this on a connection of its own, and leaves: by FIN or by a reset. */
 async function say(bytes: Buffer, resets: boolean): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1' })
-  after(() => socket.destroy())
   socket.on('error', () => undefined) // the broker may close before all is written
   socket.resume()
   await once(socket, 'connect')
@@ -52,67 +68,19 @@ async function say(bytes: Buffer, resets: boolean): Promise<void> {
   await once(socket, 'close')
 }
 
-const text = anyText({ maxLength: 12 })
-const topic = fc.constantFrom('a', 'a/b', '+', '#', '$share/g/a', '$SYS/x', 'a/#/b', '', '/'.repeat(250))
-const id = fc.constantFrom(1, 2, 65_535)
-const qos = fc.constantFrom(0 as const, 1 as const, 2 as const)
-const code = fc.constantFrom(0, 0x10, 0x80, 0x92, 0xff)
-
-/** Packets of every kind, as a library would write them: most are valid in themselves, few fit the moment. */
-const packet: fc.Arbitrary<Packet> = fc.oneof(
-  fc.record({
-    cmd: fc.constant('publish' as const),
-    topic: fc.constantFrom('a', 'a/b', '$share/g/a', '/'.repeat(250)),
-    payload: text,
-    qos,
-    dup: fc.boolean(),
-    retain: fc.boolean(),
-    messageId: id,
-    properties: fc.record(
-      { topicAlias: fc.nat(40), messageExpiryInterval: fc.nat(2), contentType: text, responseTopic: topic },
-      { requiredKeys: [] },
-    ),
-  }),
-  fc.record({
-    cmd: fc.constant('subscribe' as const),
-    messageId: id,
-    subscriptions: fc.array(fc.record({ topic, qos, nl: fc.boolean(), rap: fc.boolean(), rh: fc.nat(2) }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
-  }),
-  fc.record({
-    cmd: fc.constant('unsubscribe' as const),
-    messageId: id,
-    unsubscriptions: fc.array(topic, { minLength: 1, maxLength: 3 }),
-  }),
-  fc.record({
-    cmd: fc.constantFrom('puback' as const, 'pubrec' as const, 'pubrel' as const, 'pubcomp' as const),
-    messageId: id,
-    reasonCode: code,
-  }),
-  fc.record({ cmd: fc.constantFrom('disconnect' as const, 'auth' as const), reasonCode: code }),
-  fc.constant<Packet>({ cmd: 'pingreq' }),
-  fc
-    .record({ version: fc.constantFrom(3 as const, 4 as const, 5 as const) })
-    .map(({ version }) => connectPacket(version)),
-)
-
-/** The packet's bytes; none where the library refuses to write it. */
-function written(each: Packet, version: 3 | 4 | 5): Buffer {
-  try {
-    return generate(each, { protocolVersion: version })
-  } catch {
-    return Buffer.alloc(0)
-  }
-}
-
 /** A conversation that begins well: CONNECT, and then anything. */
-const conversation: fc.Arbitrary<Buffer> = fc
-  .tuple(fc.constantFrom(3 as const, 4 as const, 5 as const), fc.array(packet, { maxLength: 12 }))
-  .map(([version, packets]) =>
-    Buffer.concat([connectPacket(version), ...packets].map((each) => written(each, version))),
-  )
+const packets: fc.Arbitrary<readonly Buffer[]> = fc
+  .tuple(version, fc.boolean(), fc.array(packet, { maxLength: 12 }))
+  .map(([protocol, clean, all]) => {
+    // some come back to what they have left
+    const begin = connectPacket(protocol, clean ? {} : { clean, clientId: 'again' })
+    return [begin, ...all].map((each) => written(each, protocol))
+  })
+
+const conversation = packets.map((all) => Buffer.concat(all))
+
+/** The same with packets that are bent, cut, doubled or in another order, and properties out of place. */
+const bent: fc.Arbitrary<Buffer> = fc.tuple(packets, changes).map(([all, how]) => changed(all, how))
 
 /** The same with a few bytes changed, taken out or put in. */
 const spoilt: fc.Arbitrary<Buffer> = fc
@@ -133,27 +101,50 @@ const spoilt: fc.Arbitrary<Buffer> = fc
     return Buffer.from(all)
   })
 
+/** Says all this over a WebSocket, in frames of so many bytes. */
+async function sayInFrames(bytes: Buffer, size: number): Promise<void> {
+  const socket = new WebSocket(webUrl, 'mqtt')
+  socket.on('error', () => undefined)
+  await once(socket, 'open')
+  for (let at = 0; at < bytes.length; at += size) socket.send(bytes.subarray(at, at + size))
+  socket.close()
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()))
+}
+
 const noise: fc.Arbitrary<Buffer> = fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes))
 
 for (const [title, bytes] of [
   ['noise', noise],
   ['conversations that make no sense', conversation],
   ['conversations with a few bytes spoilt', spoilt],
+  ['conversations of bent packets', bent],
 ] as const) {
   test(`${title}: whatever one says, the others are served`, async () => {
+    const startedAt = performance.now()
+    let before = Number.POSITIVE_INFINITY
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(bytes, fc.boolean()), { minLength: BATCH, maxLength: BATCH }),
+        fc.array(fc.tuple(bytes, fc.constantFrom(...WAYS), fc.integer({ min: 1, max: 300 })), {
+          minLength: BATCH,
+          maxLength: BATCH,
+        }),
         async (batch) => {
-          await Promise.all(batch.map(([each, resets]) => say(each, resets)))
+          await Promise.all(
+            batch.map(([each, way, size]) =>
+              way === 'frames' ? sayInFrames(each, size) : say(each, way === 'reset'),
+            ),
+          )
           await roundTrip()
+          const isHalfway = performance.now() - startedAt > SHARE_MS / TESTS / 2
+          if (SHARE_MS >= LONG_MS && isHalfway && before === Number.POSITIVE_INFINITY) before = await held()
         },
       ),
       {
         numRuns: Number.POSITIVE_INFINITY,
-        plugins: [fc.interruptAfterTimeLimit(SHARE_MS / 3)],
+        plugins: [fc.interruptAfterTimeLimit(SHARE_MS / TESTS)],
         endOnFailure: true,
       },
     )
+    if (SHARE_MS >= LONG_MS) assert.ok((await held()) - before < GROWTH_BYTES, 'memory is flat')
   })
 }

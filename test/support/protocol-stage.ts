@@ -14,7 +14,7 @@ export class StagedConnection implements ClientConnection {
   readonly remoteAddress = '192.0.2.1'
   readonly tls = null
   readonly upgrade = null
-  lastDataAt = performance.now()
+  lastPacketAt = performance.now()
   readonly out: ByteSink = new ByteSink()
   congested = false
   owner = ''

@@ -14,6 +14,7 @@ import type { Client } from '../../src/session/client.ts'
 import type { Link } from '../../src/session/ports.ts'
 import type { SessionBounds } from '../../src/session/quotas.ts'
 import { Session } from '../../src/session/session.ts'
+import type { TopicAliases } from '../../src/session/topic-aliases.ts'
 import { hooksOf } from './fake-plugins.ts'
 import { parsed } from './topics.ts'
 import { endlessTurns } from './turns.ts'
@@ -24,6 +25,7 @@ export class TestLink implements Link {
   readonly out = new ByteSink()
   receiveMaximum = 65_535
   maximumPacketSize = Number.POSITIVE_INFINITY
+  topicAliases: TopicAliases | null = null
   congested = false
 
   constructor(version: ProtocolVersion = 5) {

@@ -61,7 +61,7 @@ export class StagedRealm {
     await staged.node.engine.start({
       route: (_tenant, message) => {
         staged.routed.push(message)
-        deliver(staged.tenant, message)
+        return deliver(staged.tenant, message)
       },
       settled: () => undefined,
     })

@@ -9,6 +9,7 @@ import type {
   SessionOpener,
   SessionStore,
   Ticket,
+  Unheard,
 } from '../engine.ts'
 import { MemoryAudit } from './memory-audit.ts'
 import { MemoryKv } from './memory-kv.ts'
@@ -23,6 +24,7 @@ export interface RetainedIndex<M> {
 }
 
 const SETTLED: Ticket = 0
+const UNHEARD: Unheard = -1
 
 /** The engine of one process without a disk: every publish is settled by the time the call returns. */
 export class MemoryEngine<M, S> implements Engine<M, S> {
@@ -50,8 +52,7 @@ export class MemoryEngine<M, S> implements Engine<M, S> {
   }
 
   publish(tenant: string, message: M): Ticket {
-    this.#ports?.route(tenant, message)
-    return SETTLED
+    return this.#ports?.route(tenant, message) === false ? UNHEARD : SETTLED
   }
 }
 

@@ -90,7 +90,7 @@ test('acknowledgements leave in the order of their messages, refused or not', as
   }
   for (const messageId of sent) {
     const ack = await client.expect('puback')
-    assert.deepEqual([ack.messageId, ack.reasonCode ?? 0], [messageId, messageId % 3 === 0 ? 0x87 : 0])
+    assert.deepEqual([ack.messageId, ack.reasonCode ?? 0], [messageId, messageId % 3 === 0 ? 0x87 : 0x10])
   }
 })
 

@@ -3,13 +3,17 @@ import { test } from 'node:test'
 import { ByteSink } from '../../../src/base/byte-sink.ts'
 import { PENDING_ACKS } from '../../../src/base/limits.ts'
 import { PacketType } from '../../../src/codec/packet-type.ts'
-import { AckGate } from '../../../src/protocol/ack-gate.ts'
+import { AckGate, UNHEARD } from '../../../src/protocol/ack-gate.ts'
 import type { AckWaiter } from '../../../src/protocol/ports.ts'
 
 class Waiter implements AckWaiter {
   pendingAcks = 0
   readonly out: ByteSink = new ByteSink()
-  readonly version = 4
+  readonly version: 4 | 5
+
+  constructor(version: 4 | 5 = 4) {
+    this.version = version
+  }
 
   /** The identifiers that were acknowledged, in order. */
   get acknowledged(): number[] {
@@ -45,6 +49,25 @@ test('[MQTT-4.6.0-2] one that need not wait waits behind those of its connection
   assert.deepEqual([first.acknowledged, second.acknowledged], [[], [9]])
   gate.settled(1)
   assert.deepEqual(first.acknowledged, [7, 8])
+})
+
+test('MQTT 5 is told that nobody has subscribed, in its order; an older version has no word for it', () => {
+  for (const [version, unheard] of [
+    [5, '5003000910'],
+    [4, '50020009'],
+  ] as const) {
+    const gate = new AckGate()
+    const waiter = new Waiter(version)
+    const left = (): string => waiter.out.bytes.toString('hex', 0, waiter.out.length)
+    gate.acknowledge(waiter, UNHEARD, PacketType.PUBREC, 9)
+    assert.equal(left(), unheard)
+    waiter.out.length = 0
+    gate.acknowledge(waiter, 1, PacketType.PUBREC, 8)
+    gate.acknowledge(waiter, UNHEARD, PacketType.PUBREC, 9)
+    assert.equal(left(), '')
+    gate.settled(1)
+    assert.equal(left(), `50020008${unheard}`)
+  }
 })
 
 test('it is full at half of its bound, so that what is being read still fits', () => {

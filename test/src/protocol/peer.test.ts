@@ -181,14 +181,14 @@ describe('time', () => {
     assert.equal(node.refused[0]?.detail, 'no CONNECT in time')
   })
 
-  test('[MQTT-3.1.2-22] a client is silent for at most its keep alive; bytes begin it anew', () => {
+  test('[MQTT-3.1.2-22] a client is silent for at most its keep alive; a packet begins it anew', () => {
     const { peer, connection } = stage()
     peer.keepAliveMs = 1500
-    connection.lastDataAt = performance.now() - 1000
+    connection.lastPacketAt = performance.now() - 1000
     peer.expired()
     assert.equal(peer.state, 'online')
     assert.ok(peer.armed, 'looked at again when the rest has passed')
-    connection.lastDataAt = performance.now() - 1501
+    connection.lastPacketAt = performance.now() - 1501
     peer.expired()
     assert.equal(peer.state, 'ended')
   })
@@ -197,7 +197,7 @@ describe('time', () => {
     const { peer, connection } = stage()
     peer.keepAliveMs = 1500
     connection.hold()
-    connection.lastDataAt = performance.now() - 5000
+    connection.lastPacketAt = performance.now() - 5000
     peer.expired()
     assert.equal(peer.state, 'online')
     assert.ok(peer.armed, 'looked at again when it may have been read')
@@ -209,7 +209,7 @@ describe('time', () => {
   test('who is not read for a while is not silent meanwhile', () => {
     const { peer, connection } = stage()
     peer.keepAliveMs = 1500
-    connection.lastDataAt = performance.now() - 5000
+    connection.lastPacketAt = performance.now() - 5000
     peer.throttle(1000)
     connection.release()
     peer.expired()

@@ -20,6 +20,32 @@ async function listener(topic: string, at = port): Promise<RawClient> {
 }
 
 describe('topic aliases', () => {
+  test('go out to who takes some, each connection its own, the first with the name [MQTT-3.3.2-7]', async () => {
+    const takes = { properties: { topicAliasMaximum: 2 } }
+    const [one, other] = await Promise.all([
+      RawClient.connect(port, 5, takes),
+      RawClient.connect(port, 5, takes),
+    ])
+    for (const each of [one, other]) await each.subscribe({ topic: 'out/#', qos: 1 })
+    const client = await RawClient.connect(port)
+    const topics = ['out/a', 'out/b', 'out/a', 'out/c', 'out/b']
+    topics.forEach((topic, place) => client.publish({ topic, qos: 1, messageId: place + 1 }))
+    for (const each of [one, other]) {
+      const heard: unknown[] = []
+      for (const _ of topics) {
+        const { topic, properties, messageId } = await each.expect('publish')
+        heard.push([messageId, topic, properties?.topicAlias])
+      }
+      assert.deepEqual(heard, [
+        [1, 'out/a', 1],
+        [2, 'out/b', 2],
+        [3, '', 1],
+        [4, 'out/c', undefined],
+        [5, '', 2],
+      ])
+    }
+  })
+
   test('[MQTT-3.3.2-12] an alias stands for the name that it was last given', async () => {
     const heard = await listener('alias/#')
     const client = await RawClient.connect(port)
@@ -46,6 +72,48 @@ describe('topic aliases', () => {
       assert.equal(await client.disconnected(), code)
     })
   }
+})
+
+/** The code with which a message of this topic and QoS is acknowledged. */
+async function codeFor(topic: string, qos: 1 | 2, version: 4 | 5 = 5): Promise<number | undefined> {
+  const client = await RawClient.connect(port, version)
+  client.publish({ topic, qos, messageId: 1 })
+  return (await client.expect(qos === 1 ? 'puback' : 'pubrec')).reasonCode
+}
+
+describe('a message that nobody has subscribed to', () => {
+  for (const qos of [1, 2] as const) {
+    test(`QoS ${qos}: MQTT 5 is told so by 0x10, also where the message is retained`, async () => {
+      assert.equal(await codeFor('unheard', qos), 0x10)
+      assert.equal(await codeFor('unheard', qos, 4), undefined)
+      const client = await RawClient.connect(port)
+      const cmd = qos === 1 ? 'puback' : 'pubrec'
+      client.publish({ topic: `unheard/kept/${qos}`, payload: 'kept', retain: true, qos, messageId: 1 })
+      assert.equal((await client.expect(cmd)).reasonCode, 0x10)
+    })
+  }
+
+  test('there is somebody: who is away, who shares, who must not have its own', async () => {
+    const kept = { clean: false, properties: { sessionExpiryInterval: 60 } }
+    const away = await RawClient.connect(port, 5, { ...kept, clientId: 'away' })
+    await away.subscribe({ topic: 'heard/away', qos: 0 }, { topic: '$share/g/heard/shared', qos: 1 })
+    away.send({ cmd: 'disconnect' })
+    await away.end()
+    for (const topic of ['heard/away', 'heard/shared']) assert.equal((await codeFor(topic, 1)) ?? 0, 0, topic)
+    const own = await RawClient.connect(port)
+    await own.subscribe({ topic: 'heard/own', qos: 0, nl: true })
+    own.publish({ topic: 'heard/own', qos: 1, messageId: 1 })
+    assert.equal((await own.expect('puback')).reasonCode ?? 0, 0)
+  })
+
+  test('a client that subscribes and leaves is nobody any more', async () => {
+    const gone = await listener('left')
+    assert.equal((await codeFor('left', 1)) ?? 0, 0)
+    gone.send({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: ['left'] })
+    await gone.expect('publish')
+    await gone.expect('unsuback')
+    assert.equal(await codeFor('left', 1), 0x10)
+  })
 })
 
 describe('what CONNACK said is not offered ends the connection', () => {

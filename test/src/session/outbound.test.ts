@@ -49,6 +49,19 @@ test('all 65,535 identifiers can be in flight at once', () => {
   assert.equal(outbound.launch(anyOutgoing), 40_000)
 })
 
+test('what is released goes behind what was released before, once [MQTT-4.6.0-4]', () => {
+  const outbound = new Outbound(5, 1, 1)
+  for (let sent = 0; sent < 4; sent += 1) outbound.launch(outgoing())
+  for (const id of [3, 1, 3, 2]) {
+    const outgoing = outbound.inflight.get(id)
+    assert.ok(outgoing)
+    outbound.release(id, outgoing)
+  }
+  assert.deepEqual([...outbound.inflight.keys()], [4, 3, 1, 2])
+  outbound.resume()
+  assert.deepEqual([...outbound.inflight.keys()], [3, 1, 2])
+})
+
 test("the window is the receive maximum or the tenant's bound, whichever is smaller [MQTT-3.3.4-9]", () => {
   const link = new TestLink()
   for (const [receiveMaximum, maxInflight, window] of [
