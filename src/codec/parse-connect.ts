@@ -56,8 +56,9 @@ export function parseConnect(
 ): ConnectPacket | Refusal {
   const version = negotiate(buffer, body, end)
   if (typeof version !== 'number') return version
-  // of MQTT 3.1 these bits, and the reserved flag below, mean nothing; later nobody who sets them is answered
-  if (version !== 3 && firstByte !== PLAIN_CONNECT) return malformed('flags of the fixed header') // [MQTT-2.1.3-1]
+  // MQTT 3.1 has no use for these bits and the reserved flag below; later nobody who sets them is answered
+  // [MQTT-2.1.3-1]
+  if (version !== 3 && firstByte !== PLAIN_CONNECT) return malformed('flags of the fixed header')
   const reader = new FieldReader(buffer, body, end, version)
   reader.string('protocol name')
   reader.byte('protocol level')
@@ -130,8 +131,8 @@ function negotiate(buffer: Buffer, body: number, end: number): ProtocolVersion |
 }
 
 /**
- * A level that is of no version is refused as MQTT 5.0 does it [MQTT-3.1.2-2]; one of a version before it, under
- * another name, as that version does [3.1.1 MQTT-3.1.2-2]: then there is nothing here.
+ * A level that is of no version is refused as MQTT 5.0 does it [MQTT-3.1.2-2]; one of a version before it,
+ * under another name, as that version does [3.1.1 MQTT-3.1.2-2]: then there is nothing here.
  */
 function answersIn(level: number): 5 | undefined {
   const asked = level & 0x7f

@@ -105,7 +105,8 @@ export class PropertyCursor {
   /** Whether the text of the property walked last could be a topic name. */
   isTopicName(): boolean {
     const { valueStart, valueEnd } = this
-    return valueStart < valueEnd && topicNameRefusal(this.buffer, valueStart, valueEnd) === 0 // [MQTT-4.7.3-1]
+    if (valueStart === valueEnd) return false // [MQTT-4.7.3-1]
+    return topicNameRefusal(this.buffer, valueStart, valueEnd) === 0
   }
 
   /** A copy of the bytes of the property walked last: what is decoded must not keep a chunk alive. */

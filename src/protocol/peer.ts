@@ -192,7 +192,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     const silentMs = performance.now() - Math.max(this.connection.lastPacketAt, this.#throttledUntil)
     // [3.1.1 MQTT-3.1.2-24]
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
-    else this.end(ReasonCode.keepAliveTimeout, 'network', this.ownWords('keep alive timeout')) // [MQTT-3.1.2-22]
+    // [MQTT-3.1.2-22]
+    else this.end(ReasonCode.keepAliveTimeout, 'network', this.ownWords('keep alive timeout'))
   }
 
   /**

@@ -63,7 +63,7 @@ describe('towards a subscriber', () => {
     ['PUBACK behind PUBREC', 2, 'pubrec, puback'],
   ] as const) {
     test(`an acknowledgement that does not fit its message is a protocol error: ${what}`, async () => {
-      const { client, id } = await owed(`ack/${what}`, qos)
+      const { client, id } = await owed(`ack/${what}`, 2)
       let messageId = id
       if (qos === 2) {
         client.send({ cmd: 'puback', messageId })
