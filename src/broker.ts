@@ -223,7 +223,7 @@ export class BrokerCore {
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
     for (const peer of this.#peers)
-      peer.end(ReasonCode.serverShuttingDown, 'server', { reason: 'server shutting down' })
+      peer.end(ReasonCode.serverShuttingDown, 'server', peer.ownWords('server shutting down'))
     await emptied(this.#peers, STOP_GRACE_MS)
     for (const peer of this.#peers) peer.connection.destroy()
     this.#tellAll('onBrokerPostShutdown')

@@ -34,7 +34,7 @@ export function walkAck(
   if (version !== 5) return ReasonCode.malformedPacket
   const type = firstByte >> 4
   view.reasonCode = buffer[at] as number
-  if (!clientMaySend(type, view.reasonCode)) return ReasonCode.malformedPacket
+  if (!clientMaySend(type, view.reasonCode)) return ReasonCode.protocolError
   at += 1
   if (at === end) return 0
   if (!cursor.open(buffer, at, end, 1 << type)) return cursor.refusal

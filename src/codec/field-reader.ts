@@ -6,7 +6,7 @@ import type { Refusal } from './packets.ts'
 import { Property } from './property.ts'
 import { PropertyCursor } from './property-cursor.ts'
 import { ReasonCode } from './reason-code.ts'
-import { isTopicFilterText, topicNameRefusal } from './topic-text.ts'
+import { isPlainText, topicNameRefusal } from './topic-text.ts'
 import { isUtf8String } from './utf8.ts'
 
 const EMPTY = Buffer.alloc(0)
@@ -37,6 +37,11 @@ export class FieldReader {
     return this.#at < this.#end
   }
 
+  /** Bytes that are left to read. */
+  get left(): number {
+    return this.#end - this.#at
+  }
+
   byte(field: string): number {
     const at = this.#take(1, field)
     return at < 0 ? 0 : (this.#buffer[at] as number)
@@ -50,7 +55,7 @@ export class FieldReader {
   packetId(): number {
     const id = this.twoByteInteger('packet identifier')
     // [3.1.1 MQTT-2.3.1-1]
-    if (id === 0) this.refuse(ReasonCode.protocolError, 'packet identifier 0') // [MQTT-2.2.1-3]
+    if (id === 0) this.refuse(ReasonCode.malformedPacket, 'packet identifier 0') // [MQTT-2.2.1-3]
     return id
   }
 
@@ -63,12 +68,20 @@ export class FieldReader {
     return this.#text(field, stringRefusal)
   }
 
+  /** Text that names somebody: it has no control characters, which a server may refuse [MQTT 5.0, 1.5.4]. */
+  nameOf(field: string, refused: number): string {
+    return this.#text(field, (buffer, start, end) => (isPlainText(buffer, start, end) ? 0 : refused))
+  }
+
   topicName(field: string): string {
     return this.#text(field, topicNameRefusal)
   }
 
   topicFilter(): string {
-    return this.#text('topic filter', topicFilterRefusal)
+    const filter = this.nameOf('topic filter', ReasonCode.malformedPacket)
+    // [MQTT-4.7.3-1][3.1.1 MQTT-4.7.3-1]
+    if (filter === '') this.refuse(ReasonCode.malformedPacket, 'empty topic filter')
+    return filter
   }
 
   /**
@@ -131,8 +144,4 @@ export class FieldReader {
 
 function stringRefusal(buffer: Buffer, start: number, end: number): number {
   return isUtf8String(buffer, start, end) ? 0 : ReasonCode.malformedPacket
-}
-
-function topicFilterRefusal(buffer: Buffer, start: number, end: number): number {
-  return isTopicFilterText(buffer, start, end) ? 0 : ReasonCode.malformedPacket
 }

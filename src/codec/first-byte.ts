@@ -18,6 +18,9 @@ const CLIENT_PACKET_FLAGS: Readonly<Partial<Record<PacketType, number>>> = {
   [PacketType.AUTH]: 0b0000, // [MQTT-3.15.1-1]
 }
 
+const RESERVED = 0
+
+/** What only a server sends. */
 const SERVER_PACKETS: ReadonlySet<number> = new Set([
   PacketType.CONNACK,
   PacketType.SUBACK,
@@ -25,16 +28,22 @@ const SERVER_PACKETS: ReadonlySet<number> = new Set([
   PacketType.PINGRESP,
 ])
 
+/** Whether this is the first byte of a packet of a server's, with its flags as they are to be. */
+export function isServerPacket(firstByte: number): boolean {
+  return SERVER_PACKETS.has(firstByte >> 4) && (firstByte & 0b1111) === 0
+}
+
 function judge(firstByte: number): number {
   const type = firstByte >> 4
   const flags = firstByte & 0b1111
   if (type === PacketType.PUBLISH) {
-    const qos = (flags >> 1) & 0b11
-    if (qos === 3) return ReasonCode.malformedPacket // [MQTT-3.3.1-4][3.1.1 MQTT-3.3.1-4]
-    const dup = flags >> 3
-    return qos === 0 && dup === 1 ? ReasonCode.protocolError : 0 // [MQTT-3.3.1-2][3.1.1 MQTT-3.3.1-2]
+    // [MQTT-3.3.1-4][3.1.1 MQTT-3.3.1-4]
+    if (((flags >> 1) & 0b11) === 3) return ReasonCode.malformedPacket
+    return flags >> 1 === 0b100 ? ReasonCode.malformedPacket : 0 // [MQTT-3.3.1-2][3.1.1 MQTT-3.3.1-2]
   }
-  if (SERVER_PACKETS.has(type)) return ReasonCode.protocolError
+  // type 0 is reserved, and has no flags that could be right; neither has a CONNACK
+  if (type === RESERVED || type === PacketType.CONNACK) return ReasonCode.protocolError
+  if (SERVER_PACKETS.has(type)) return flags === 0 ? ReasonCode.protocolError : ReasonCode.malformedPacket
   // [3.1.1 MQTT-2.2.2-2]
   return CLIENT_PACKET_FLAGS[type as PacketType] === flags ? 0 : ReasonCode.malformedPacket
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { FIRST_BYTE_REFUSALS } from './first-byte.ts'
+import { FIRST_BYTE_REFUSALS, isServerPacket } from './first-byte.ts'
 import { PacketType } from './packet-type.ts'
 import { ReasonCode } from './reason-code.ts'
 
@@ -9,8 +9,8 @@ export const FrameStatus = { needMore: 0, frame: 1, refused: 2 } as const
 /** A member of {@link FrameStatus}. */
 export type FrameStatus = (typeof FrameStatus)[keyof typeof FrameStatus]
 
-const CONNECT = PacketType.CONNECT << 4
 const PINGREQ = PacketType.PINGREQ << 4
+const PINGRESP = PacketType.PINGRESP << 4
 /** The first byte and a remaining length of at most four. */
 const FIXED_HEADER_BYTES = 5
 
@@ -36,6 +36,8 @@ export class Framer {
 
   /** The reason code, once a frame was refused. A refused stream has no next frame. */
   refusal = 0
+  /** Whether it was refused for its length: then there is nothing to answer. */
+  isSilent = false
 
   /** Chunks that came while the current one was still unread. */
   readonly #waiting: Buffer[] = []
@@ -124,23 +126,28 @@ export class Framer {
     const firstByte = buffer[start] as number
     // [MQTT-3.1.0-1]
     // [3.1.1 MQTT-3.1.0-1]
-    if (!this.#connected && firstByte !== CONNECT) return this.#refuse(ReasonCode.protocolError)
-    const refusal = FIRST_BYTE_REFUSALS[firstByte] as number
-    if (refusal !== 0) return this.#refuse(refusal)
+    if (!this.#connected && firstByte >> 4 !== PacketType.CONNECT) {
+      return this.#refuse(ReasonCode.protocolError)
+    }
+    const refusal = this.#connected ? (FIRST_BYTE_REFUSALS[firstByte] as number) : 0
+    // a server's packet is answered once it is seen to be one: its length is there
+    if (refusal !== 0 && !isServerPacket(firstByte)) return this.#refuse(refusal)
     let remaining = 0
     for (let size = 1; size < FIXED_HEADER_BYTES; size++) {
       if (size >= available) return true
       const byte = buffer[start + size] as number
       remaining |= (byte & 0x7f) << (7 * (size - 1))
       if (byte >= 0x80) continue
-      if (byte === 0 && size > 1) break // [MQTT-1.5.5-1]
-      if (firstByte === PINGREQ && remaining !== 0) break
+      if (byte === 0 && size > 1) return this.#refuse(ReasonCode.malformedPacket) // [MQTT-1.5.5-1]
+      if (remaining !== 0 && (firstByte === PINGREQ || firstByte === PINGRESP)) break
+      if (refusal !== 0) return this.#refuse(refusal)
       this.#headerSize = size + 1
       this.#frameSize = size + 1 + remaining
       // [MQTT-3.2.2-15][3.1.1 MQTT-4.8.0-2]
       if (this.#frameSize > this.maximumPacketSize) return this.#refuse(ReasonCode.packetTooLarge)
       return true
     }
+    this.isSilent = true
     return this.#refuse(ReasonCode.malformedPacket)
   }
 

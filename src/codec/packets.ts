@@ -8,6 +8,8 @@ export interface Refusal {
   readonly refused: number
   /** What is wrong, for the log. */
   readonly detail: string
+  /** It is closed upon without a word: it has said goodbye. */
+  readonly silent?: true
   /** In which version to answer a CONNECT; absent when the client speaks none that we could answer in. */
   readonly version?: ProtocolVersion
   /** The protocol level that the client asked for, when it is one that we don't speak. */
@@ -56,7 +58,8 @@ export interface ConnectPacket {
   readonly maximumPacketSize: number
   readonly topicAliasMaximum: number
   readonly requestResponseInformation: boolean
-  readonly requestProblemInformation: boolean
+  /** Undefined: it has not said, which forbids nothing. */
+  readonly requestProblemInformation: boolean | undefined
   readonly userProperties: UserProperties
   readonly authenticationMethod?: string
   readonly authenticationData?: Buffer

@@ -19,7 +19,7 @@ export function parseAuth(
   // an AUTH without a body means success, which is for the server to say
   const reasonCode = reader.more ? reader.byte('reason code') : ReasonCode.success
   if (!clientMaySend(PacketType.AUTH, reasonCode)) {
-    reader.refuse(ReasonCode.malformedPacket, `reason code ${reasonCode}`) // [MQTT-3.15.2-1]
+    reader.refuse(ReasonCode.protocolError, `reason code ${reasonCode}`) // [MQTT-3.15.2-1]
   }
   let authenticationMethod: string | undefined
   let authenticationData: Buffer | undefined

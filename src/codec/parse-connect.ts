@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import { FieldReader } from './field-reader.ts'
 import type { MessageProperties, UserProperties } from './message-properties.ts'
-import type { ProtocolVersion, QoS } from './packet-type.ts'
+import { PacketType, type ProtocolVersion, type QoS } from './packet-type.ts'
 import type { ConnectPacket, Refusal, Will } from './packets.ts'
 import { Carrier, Property } from './property.ts'
 import { ReasonCode } from './reason-code.ts'
@@ -17,6 +17,13 @@ const Flag = {
 } as const
 const WILL_QOS_SHIFT = 3
 const RECEIVE_MAXIMUM_DEFAULT = 65_535
+const PLAIN_CONNECT = PacketType.CONNECT << 4
+/** With which code a client identifier is refused that is no text: before MQTT 5.0 in silence. */
+const INVALID_ID: Readonly<Record<ProtocolVersion, number>> = {
+  3: ReasonCode.malformedPacket,
+  4: ReasonCode.malformedPacket,
+  5: ReasonCode.clientIdentifierNotValid,
+}
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
@@ -42,30 +49,40 @@ type ConnectOptions = Writable<
  */
 export function parseConnect(
   buffer: Buffer,
-  _firstByte: number,
+  firstByte: number,
   _start: number,
   body: number,
   end: number,
 ): ConnectPacket | Refusal {
   const version = negotiate(buffer, body, end)
   if (typeof version !== 'number') return version
+  // MQTT 3.1 has no use for these bits and the reserved flag below; later nobody who sets them is answered
+  // [MQTT-2.1.3-1]
+  if (version !== 3 && firstByte !== PLAIN_CONNECT) return malformed('flags of the fixed header')
   const reader = new FieldReader(buffer, body, end, version)
   reader.string('protocol name')
   reader.byte('protocol level')
   const flags = reader.byte('connect flags')
+  // [MQTT-3.1.2-12][3.1.1 MQTT-3.1.2-14]
+  if ((flags & Flag.will) !== 0 && willQosOf(flags) === 3) return malformed('will QoS 3')
   judgeFlags(reader, flags, version)
+  if (reader.refusal === null && reader.left < 2) return malformed('keep alive: cut short')
   const keepAliveSec = reader.twoByteInteger('keep alive')
   const options = readOptions(reader, version)
   // in this order [3.1.1 MQTT-3.1.3-1]; the client identifier is always there, of any length and any
   // characters [MQTT-3.1.3-3][MQTT-3.1.3-4][MQTT-3.1.3-5]
   // [3.1.1 MQTT-3.1.3-3][3.1.1 MQTT-3.1.3-4][3.1.1 MQTT-3.1.3-5]
-  const clientId = reader.string('client identifier')
+  const clientId = reader.nameOf('client identifier', INVALID_ID[version])
   // [MQTT-3.1.2-9][3.1.1 MQTT-3.1.2-9]
   const will = (flags & Flag.will) === 0 ? undefined : readWill(reader, flags)
+  const isCredible = reader.refusal === null
   // [MQTT-3.1.2-16][MQTT-3.1.2-17][MQTT-3.1.3-12][3.1.1 MQTT-3.1.2-19][3.1.1 MQTT-3.1.3-11]
-  const username = (flags & Flag.username) === 0 ? undefined : reader.string('user name')
+  const username =
+    (flags & Flag.username) === 0 ? undefined : reader.nameOf('user name', ReasonCode.malformedPacket)
   // [MQTT-3.1.2-18][MQTT-3.1.2-19][3.1.1 MQTT-3.1.2-21]
   const password = (flags & Flag.password) === 0 ? undefined : reader.binary('password')
+  // who garbles its credentials is not helped on: it is closed upon without a word
+  if (isCredible && reader.refusal !== null) return reader.refusal
   // a will, a user name or a password that no flag tells of
   // [3.1.1 MQTT-3.1.2-11][3.1.1 MQTT-3.1.2-18][3.1.1 MQTT-3.1.2-20]
   reader.expectEnd()
@@ -99,25 +116,46 @@ function negotiate(buffer: Buffer, body: number, end: number): ProtocolVersion |
   if (name === 'MQTT') {
     // [MQTT-3.1.2-2][3.1.1 MQTT-3.1.2-2]; a bridge sets the highest bit of the level whose answer it
     // understands
-    const version = (level & 0x7f) < 5 ? 4 : 5
+    const version = answersIn(level) ?? 4
     return { refused, detail: `protocol level ${level}`, version, protocolVersion: level }
   }
   if (name === 'MQIsdp')
-    return { refused, detail: `protocol level ${level}`, version: 3, protocolVersion: level }
+    return {
+      refused,
+      detail: `protocol level ${level}`,
+      version: answersIn(level) ?? 3,
+      protocolVersion: level,
+    }
   // [MQTT-3.1.2-1][3.1.1 MQTT-3.1.2-1]: whoever speaks another protocol would not understand an answer
   return { refused, detail: 'protocol name', protocolVersion: level }
 }
 
+/**
+ * A level that is of no version is refused as MQTT 5.0 does it [MQTT-3.1.2-2]; one of a version before it,
+ * under another name, as that version does [3.1.1 MQTT-3.1.2-2]: then there is nothing here.
+ */
+function answersIn(level: number): 5 | undefined {
+  const asked = level & 0x7f
+  return asked === 3 || asked === 4 ? undefined : 5
+}
+
+/** A CONNECT that is not answered: no version is named to answer in. */
+function malformed(detail: string): Refusal {
+  return { refused: ReasonCode.malformedPacket, detail }
+}
+
+function willQosOf(flags: number): number {
+  return (flags >> WILL_QOS_SHIFT) & 0b11
+}
+
 function judgeFlags(reader: FieldReader, flags: number, version: ProtocolVersion): void {
   const willBits = flags & (Flag.willRetain | (0b11 << WILL_QOS_SHIFT))
-  if ((flags & Flag.reserved) !== 0) {
+  if ((flags & Flag.reserved) !== 0 && version !== 3) {
     // [3.1.1 MQTT-3.1.2-3]
     reader.refuse(ReasonCode.malformedPacket, 'reserved connect flag') // [MQTT-3.1.2-3]
   } else if ((flags & Flag.will) === 0 && willBits !== 0) {
     // [3.1.1 MQTT-3.1.2-13][3.1.1 MQTT-3.1.2-15]
     reader.refuse(ReasonCode.malformedPacket, 'will flags without a will') // [MQTT-3.1.2-11], [MQTT-3.1.2-13]
-  } else if (((flags >> WILL_QOS_SHIFT) & 0b11) === 3) {
-    reader.refuse(ReasonCode.malformedPacket, 'will QoS 3') // [MQTT-3.1.2-12][3.1.1 MQTT-3.1.2-14]
   } else if (version !== 5 && (flags & (Flag.password | Flag.username)) === Flag.password) {
     reader.refuse(ReasonCode.malformedPacket, 'password without user name') // [3.1.1 MQTT-3.1.2-22]
   }
@@ -130,7 +168,7 @@ function readOptions(reader: FieldReader, version: ProtocolVersion): ConnectOpti
     maximumPacketSize: 0,
     topicAliasMaximum: 0,
     requestResponseInformation: false,
-    requestProblemInformation: true,
+    requestProblemInformation: undefined,
     userProperties: [],
   }
   options.userProperties = reader.properties(Carrier.CONNECT, (value) => {
@@ -204,7 +242,7 @@ function readWill(reader: FieldReader, flags: number): Will {
   return {
     topic,
     payload: reader.binary('will payload'),
-    qos: ((flags >> WILL_QOS_SHIFT) & 0b11) as QoS,
+    qos: willQosOf(flags) as QoS,
     retain: (flags & Flag.willRetain) !== 0,
     delaySec,
     ...(expirySec !== undefined && { expirySec }),

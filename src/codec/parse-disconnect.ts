@@ -21,11 +21,13 @@ export function parseDisconnect(
   }
   const reasonCode = reader.byte('reason code')
   if (!clientMaySend(PacketType.DISCONNECT, reasonCode)) {
-    reader.refuse(ReasonCode.malformedPacket, `reason code ${reasonCode}`) // [MQTT-3.14.2-1]
+    // [MQTT-3.14.2-1]
+    return { refused: ReasonCode.malformedPacket, detail: `reason code ${reasonCode}`, silent: true }
   }
   if (!reader.more) return reader.refusal ?? { reasonCode, userProperties: [] }
   let sessionExpirySec: number | undefined
   let reasonString: string | undefined
+  let isServers = false
   const userProperties = reader.properties(Carrier.DISCONNECT, (value) => {
     switch (value.property) {
       case Property.sessionExpiryInterval:
@@ -35,12 +37,13 @@ export function parseDisconnect(
         reasonString = value.text()
         break
       default:
-        // the table lets a DISCONNECT carry it, but only the server has one to tell
-        reader.refuse(ReasonCode.protocolError, 'server reference from a client')
+        isServers = true
     }
   })
   reader.expectEnd()
   if (reader.refusal !== null) return reader.refusal
+  // the table lets a DISCONNECT carry a server reference, but only the server has one to tell
+  if (isServers) return { refused: ReasonCode.protocolError, detail: 'a server reference', silent: true }
   return {
     reasonCode,
     ...(sessionExpirySec !== undefined && { sessionExpirySec }),

@@ -77,13 +77,14 @@ export class PropertyCursor {
     if (at >= this.end) return false
     const property = this.buffer[at] as number
     const carriers = CARRIERS[property] as number
-    if ((carriers & this.#carrier) === 0) return this.#refuse(ReasonCode.malformedPacket)
+    if (carriers === 0) return this.#refuse(ReasonCode.malformedPacket)
     const once = ONCE_BITS[property] as number
     if ((this.#seen & once) !== 0 && !this.#mayRepeat(property)) return this.#refuse(ReasonCode.protocolError)
     this.#seen |= once
     this.property = property
     this.propertyStart = at
-    return this.#walkValue(VALUE_TYPES[property] as number, at + 1)
+    if (!this.#walkValue(VALUE_TYPES[property] as number, at + 1)) return false
+    return (carriers & this.#carrier) !== 0 || this.#refuse(misplaced(this.#carrier))
   }
 
   /** A message brings the identifiers of all subscriptions that it goes to [MQTT-3.3.4-4]. */
@@ -103,7 +104,9 @@ export class PropertyCursor {
 
   /** Whether the text of the property walked last could be a topic name. */
   isTopicName(): boolean {
-    return topicNameRefusal(this.buffer, this.valueStart, this.valueEnd) === 0
+    const { valueStart, valueEnd } = this
+    if (valueStart === valueEnd) return false // [MQTT-4.7.3-1]
+    return topicNameRefusal(this.buffer, valueStart, valueEnd) === 0
   }
 
   /** A copy of the bytes of the property walked last: what is decoded must not keep a chunk alive. */
@@ -173,4 +176,15 @@ export class PropertyCursor {
     this.#at = this.end
     return false
   }
+}
+
+/**
+ * With which code a packet is refused that can be parsed, but holds a property of other packets. The standard
+ * says both: by its definitions [MQTT 5.0, 1.2] that is a protocol error, by 2.2.2.2 it is malformed. The
+ * conformance suites of peers tell the packets apart in this way.
+ */
+function misplaced(carrier: number): number {
+  return (carrier & (Carrier.SUBSCRIBE | Carrier.UNSUBSCRIBE)) === 0
+    ? ReasonCode.protocolError
+    : ReasonCode.malformedPacket
 }

@@ -104,7 +104,7 @@ export function walkPublish(
   view.payloadStart = at
   view.payloadEnd = end
   // [MQTT-4.7.3-1][3.1.1 MQTT-4.7.3-1]
-  if (topicEnd === topicStart && view.topicAlias === 0) return ReasonCode.protocolError
+  if (topicEnd === topicStart && view.topicAlias === 0) return ReasonCode.malformedPacket
   return 0
 }
 

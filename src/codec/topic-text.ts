@@ -30,7 +30,7 @@ export function topicNameRefusal(buffer: Buffer, start: number, end: number): nu
       at += size
       continue
     }
-    if (byte === HASH || byte === PLUS) return ReasonCode.topicNameInvalid // [MQTT-4.7.0-1]
+    if (byte === HASH || byte === PLUS) return ReasonCode.malformedPacket // [MQTT-4.7.0-1]
     at++
   }
   // with so few bytes it cannot have so many levels: most names are not looked at again
@@ -44,8 +44,11 @@ function levelsOf(buffer: Buffer, start: number, end: number): number {
   return levels
 }
 
-/** Judges a topic filter's characters [MQTT-3.8.3-1]; where its wildcards may stand is for the router. */
-export function isTopicFilterText(buffer: Buffer, start: number, end: number): boolean {
+/**
+ * Whether text is well-formed UTF-8 without control characters, such as topic filters [MQTT-3.8.3-1], client
+ * identifiers and user names; where the wildcards of a filter may stand is for the router.
+ */
+export function isPlainText(buffer: Buffer, start: number, end: number): boolean {
   let at = start
   while (at < end) {
     const byte = buffer[at] as number

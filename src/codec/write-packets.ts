@@ -213,7 +213,25 @@ function emit(
 }
 
 function encoded(packet: Packet, version: ProtocolVersion, properties: ConnackProperties): Buffer {
-  return generate({ ...packet, properties: generated(properties) } as Packet, { protocolVersion: version })
+  const bytes = generate({ ...packet, properties: generated(properties) } as Packet, {
+    protocolVersion: version,
+  })
+  return version === 5 ? withoutEmptyTail(bytes) : bytes
+}
+
+/** Bytes of these packets before their properties, whose length may be left out where there are none. */
+const BEFORE_PROPERTIES: Readonly<Partial<Record<PacketType, number>>> = {
+  [PacketType.PUBACK]: 5, // [MQTT 5.0, 3.4.2.2.1]
+  [PacketType.PUBREC]: 5, // [MQTT 5.0, 3.5.2.2.1]
+  [PacketType.DISCONNECT]: 3, // [MQTT 5.0, 3.14.2.2.1]
+}
+
+/** The library always writes the length. */
+function withoutEmptyTail(bytes: Buffer): Buffer {
+  const size = BEFORE_PROPERTIES[((bytes[0] as number) >> 4) as PacketType]
+  if (size === undefined || bytes.length !== size + 1) return bytes
+  bytes[1] = size - 2
+  return bytes.subarray(0, size)
 }
 
 /**

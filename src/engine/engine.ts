@@ -42,6 +42,8 @@ export interface Engine<M, S> {
   publish(tenant: string, message: M): Ticket
   /** More waits to be made safe than should: publishers of QoS 1 and 2 are to be held. */
   readonly congested: boolean
+  /** Whether each publish is settled by the time the call returns, so that it may be told of beforehand. */
+  readonly settlesAtOnce: boolean
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<M, S>
   readonly kv: KvStore

@@ -30,16 +30,20 @@ export function acceptPublish(
   const maximumQos = peer.session?.maximumQos ?? peer.offer.maximumQos
   if (message.qos > maximumQos) message.qos = maximumQos
   realm.hooks.tellMessage('onBrokerMessageReceived', peer.client, message)
+  const { acks, engine } = peer.node
+  // who gets its own message hears first that it has come, as long as that is sure [MQTT 5.0, 4.3.3]
+  const isToldFirst = ackQos === 2 && engine.settlesAtOnce && peer.state === 'online'
+  if (isToldFirst) acks.acknowledge(peer, 0, PacketType.PUBREC, packetId)
   const ticket =
     outputs === undefined
       ? publishMessage(peer.node, realm, message, peer.client)
       : publishMessages(peer.node, realm, outputs, peer.client)
   // [MQTT-3.3.4-1][MQTT-4.3.2-4][MQTT-4.3.3-8]
-  if (ackQos === 0 || peer.state !== 'online') return
+  if (ackQos === 0 || isToldFirst || peer.state !== 'online') return
   // of QoS 2, that it has come is to be safe as well
   const safe = ackQos === 2 ? behind(peer.session?.ticket ?? 0, ticket) : ticket
   // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
-  peer.node.acks.acknowledge(peer, safe, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
+  acks.acknowledge(peer, safe, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
 }
 
 /**

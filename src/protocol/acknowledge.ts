@@ -24,17 +24,19 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
   switch (frame.firstByte >> 4) {
     case PacketType.PUBACK: {
       const outgoing = outbound.inflight.get(packetId)
-      if (outgoing?.qos !== 1) return
+      if (outgoing === undefined) return
+      if (outgoing.qos !== 1) return mismatched(peer)
       outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREC: {
       const outgoing = outbound.inflight.get(packetId)
-      if (outgoing?.qos !== 2) {
-        // [MQTT-4.3.3-4]: a PUBREC of a message that is not known here is released, saying so
-        if (reasonCode < 0x80) writeAck(peer.out, PacketType.PUBREL, packetId, unknownId(peer), peer.version)
+      if (outgoing === undefined) {
+        // [MQTT-4.3.3-4]: a PUBREC of a message that is not known here is released all the same
+        if (reasonCode < 0x80) writeAck(peer.out, PacketType.PUBREL, packetId, 0, peer.version)
         return
       }
+      if (outgoing.qos !== 2) return mismatched(peer)
       if (reasonCode >= 0x80) {
         // refused, and over [MQTT-4.4.0-2]
         outbound.settle(packetId)
@@ -42,29 +44,32 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
       }
       // [3.1.1 MQTT-4.3.3-1], in the order in which they come [3.1.1 MQTT-4.6.0-4]
       outbound.release(packetId, outgoing)
-      return writeWhenSafe(peer, session, PacketType.PUBREL, packetId, 0) // [MQTT-4.3.3-4]
+      return writeWhenSafe(peer, session, PacketType.PUBREL, packetId) // [MQTT-4.3.3-4]
     }
     case PacketType.PUBCOMP: {
       const outgoing = outbound.inflight.get(packetId)
-      if (outgoing?.qos !== 2 || !outgoing.released) return // [MQTT-4.3.3-6]
+      if (outgoing === undefined) return
+      if (outgoing.qos !== 2 || !outgoing.released) return mismatched(peer) // [MQTT-4.3.3-6]
       outbound.settle(packetId)
       return drain(realm, session)
     }
     case PacketType.PUBREL: {
       // from here on it may name another message [MQTT-4.3.3-12][3.1.1 MQTT-2.3.1-3]
-      const code = session.forget(packetId) ? 0 : unknownId(peer)
-      return writeWhenSafe(peer, session, PacketType.PUBCOMP, packetId, code) // [MQTT-4.3.3-11]
+      session.forget(packetId)
+      peer.released(packetId)
+      return writeWhenSafe(peer, session, PacketType.PUBCOMP, packetId) // [MQTT-4.3.3-11]
     }
   }
 }
 
 /** What ends a step of QoS 2 leaves when the end is safe: the other side forgets by it what it could repeat. */
-function writeWhenSafe(peer: Peer, session: Session, type: number, packetId: number, code: number): void {
+function writeWhenSafe(peer: Peer, session: Session, type: number, packetId: number): void {
   session.whenSafe(() => {
-    if (peer.session === session) writeAck(peer.out, type, packetId, code, peer.version)
+    if (peer.session === session) writeAck(peer.out, type, packetId, 0, peer.version)
   })
 }
 
-function unknownId(peer: Peer): number {
-  return peer.version === 5 ? ReasonCode.packetIdentifierNotFound : 0
+/** An acknowledgement of another step than the one that its message is at. */
+function mismatched(peer: Peer): void {
+  peer.fail(ReasonCode.protocolError, 'an acknowledgement that does not fit its message')
 }

@@ -42,7 +42,7 @@ function keepWill(
   if (realm.wills.admit(will, left?.will ?? left?.pendingWill ?? null)) return then(will)
   realm.quotaExceeded('willBytes', client)
   const reason = 'the wills of this tenant take too much room'
-  refuseConnect(peer, ReasonCode.quotaExceeded, { reason }, reason, voices)
+  refuseConnect(peer, ReasonCode.quotaExceeded, peer.ownWords(reason), reason, voices)
   client.subject?.release()
 }
 

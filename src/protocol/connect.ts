@@ -34,7 +34,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   if ('refused' in packet) {
     peer.version = packet.version ?? 4
     if (!answerable(packet)) return peer.fail(packet.refused, packet.detail)
-    return refuseConnect(peer, packet.refused, { reason: packet.detail }, packet.detail)
+    return refuseConnect(peer, packet.refused, {}, packet.detail)
   }
   peer.version = packet.version
   peer.clientId = packet.clientId
@@ -45,7 +45,7 @@ export function connect(peer: Peer, frame: FrameView): void {
   const { realm } = found
   const objection = objectionToConnect(peer, realm, packet)
   if (objection !== null)
-    return refuseConnect(peer, objection.code, { reason: objection.reason }, objection.detail)
+    return refuseConnect(peer, objection.code, peer.ownWords(objection.reason), objection.detail)
   peer.realm = realm
   realm.peers.add(peer)
   peer.node.census.connections += 1
@@ -155,5 +155,6 @@ function adoptLimits(peer: Peer, packet: ConnectPacket): void {
   peer.receiveMaximum = packet.receiveMaximum
   if (packet.maximumPacketSize > 0) peer.maximumPacketSize = packet.maximumPacketSize
   if (packet.topicAliasMaximum > 0) peer.topicAliases = new TopicAliases(packet.topicAliasMaximum)
-  peer.wantsProblemInformation = packet.requestProblemInformation
+  peer.wantsProblemInformation = packet.requestProblemInformation ?? true
+  peer.asksForReasons = packet.requestProblemInformation ?? false
 }

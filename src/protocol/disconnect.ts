@@ -14,7 +14,7 @@ export function disconnect(peer: Peer, frame: FrameView): void {
     frame.end,
     peer.version,
   )
-  if ('refused' in packet) return peer.fail(packet.refused, packet.detail)
+  if ('refused' in packet) return peer.fail(packet.refused, packet.detail, packet.silent)
   const { session, realm } = peer
   tellPacketReceived(peer, frame)
   // it has thought better of it in the midst of its authentication

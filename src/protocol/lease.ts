@@ -129,7 +129,7 @@ class AuthenticationLease implements Lease, RefreshSink {
     const peer = this.#peer
     const reasonCode = ReasonCode.maximumConnectTime
     peer.report({ action: 'connect', reasonCode, detail: EXPIRED, heard: 'disconnect' })
-    peer.end(reasonCode, 'server', { reason: EXPIRED })
+    peer.end(reasonCode, 'server', peer.ownWords(EXPIRED))
   }
 
   /** A timer rings for as many clients at once as a tenant has. */

@@ -105,6 +105,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   topicAliases: TopicAliases | null = null
   /** Whether reason strings and user properties may be sent anywhere [MQTT-3.1.2-29]. */
   wantsProblemInformation = true
+  /** Whether the client has said so itself: only then the broker adds words of its own to its codes. */
+  asksForReasons = false
   keepAliveMs = 0
   /** How the session began, for those who are told of its end. */
   beginning: SessionBeginning = { present: false, cleanStart: true, keepAliveSec: 0, expirySec: 0 }
@@ -117,6 +119,9 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
 
   /** PUBLISH packets that wait for plugins: they leave in their order, whatever the order of the answers. */
   readonly parked: RingBuffer<Parked> = new RingBuffer(PUBLISHES_PARKED)
+  /** The QoS 2 message that was last repeated without DUP; 0: none. */
+  #repeatedId = 0
+  #repeatedBytes = 0
   #parkedFull = false
   /** What is decided of the parked ones waits for its turn to leave. */
   #awaitsTurn = false
@@ -162,8 +167,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     this.#conduct.verbs[type]?.(this, framer)
   }
 
-  malformed(reasonCode: number): void {
-    this.fail(reasonCode, 'malformed packet')
+  malformed(reasonCode: number, isSilent: boolean): void {
+    this.fail(reasonCode, 'malformed packet', isSilent)
   }
 
   ended(_error: Error | null): void {
@@ -187,7 +192,25 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     const silentMs = performance.now() - Math.max(this.connection.lastPacketAt, this.#throttledUntil)
     // [3.1.1 MQTT-3.1.2-24]
     if (silentMs < this.keepAliveMs) this.node.timers.add(this, this.keepAliveMs - silentMs)
-    else this.end(ReasonCode.keepAliveTimeout, 'network', { reason: 'keep alive timeout' }) // [MQTT-3.1.2-22]
+    // [MQTT-3.1.2-22]
+    else this.end(ReasonCode.keepAliveTimeout, 'network', this.ownWords('keep alive timeout'))
+  }
+
+  /**
+   * Whether a QoS 2 message that is known may come again. A repetition says so, by DUP; who sends the same
+   * twice without saying it has lost count of its identifiers.
+   */
+  mayRepeat(packetId: number, bytes: number, dup: boolean): boolean {
+    if (dup) return true
+    const isSame = this.#repeatedId === packetId && this.#repeatedBytes === bytes
+    this.#repeatedId = packetId
+    this.#repeatedBytes = bytes
+    return !isSame
+  }
+
+  /** The client has released a QoS 2 message: its identifier names another one from here on. */
+  released(packetId: number): void {
+    if (this.#repeatedId === packetId) this.#repeatedId = 0
   }
 
   /** A publish must wait for plugins. */
@@ -245,7 +268,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
 
   /** Another connection has come with the same client identifier. */
   takenOver(): void {
-    this.end(ReasonCode.sessionTakenOver, 'takeover', { reason: 'taken over by another connection' })
+    this.end(ReasonCode.sessionTakenOver, 'takeover', this.ownWords('taken over by another connection'))
   }
 
   /** Reads nothing for a while: a rate, or a plugin's word. */
@@ -257,10 +280,17 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   }
 
   /** The client broke the standard: the code on the wire where there is one, and the end [MQTT-4.13.1-1]. */
-  fail(reasonCode: number, detail: string): void {
+  fail(reasonCode: number, detail: string, isSilent = false): void {
     // [3.1.1 MQTT-4.8.0-1]
     this.report({ action: 'protocol', reasonCode, detail })
-    this.end(reasonCode, 'server', { reason: detail })
+    if (!isSilent) return this.end(reasonCode, 'server', this.ownWords(detail))
+    this.leave('server', reasonCode)
+    this.connection.end()
+  }
+
+  /** What the broker itself says to a code, where a plugin says what it likes. */
+  ownWords(reason: string | undefined): EndWords {
+    return this.asksForReasons ? { reason } : {}
   }
 
   /** Tells the broker what this client was refused. */

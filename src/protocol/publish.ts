@@ -10,7 +10,7 @@ import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
 import type { Verdict } from '../hooks/verdict.ts'
-import { isSystemTopic } from '../router/system-topics.ts'
+import { isBridgeState, isShareTopic, isSystemTopic } from '../router/system-topics.ts'
 import { tellPacketReceived } from './tell-packets.ts'
 
 /** One view serves all connections: a packet is read before the next one is walked. */
@@ -39,7 +39,7 @@ export function publish(peer: Peer, frame: FrameView): void {
     return peer.fail(ReasonCode.retainNotSupported, 'retained messages are not available') // [MQTT-3.2.2-14]
   }
   const topic = topicOf(peer)
-  if (topic === '') return peer.fail(ReasonCode.topicAliasInvalid, 'unknown topic alias') // [MQTT-3.3.2-8]
+  if (topic === '') return peer.fail(aliasRefusal(peer), 'unknown topic alias') // [MQTT-3.3.2-8]
   const message = messageOf(view, topic, view.messageExpirySec >= 0 ? Date.now() : 0)
   message.publisher = peer.client
   message.origin = session
@@ -48,7 +48,10 @@ export function publish(peer: Peer, frame: FrameView): void {
   if (message.qos === 2) {
     // known from its arrival until PUBREL, decided or not: a repetition is no second message [MQTT-4.3.3-10]
     // [3.1.1 MQTT-4.3.3-2]
-    if (session.received.has(packetId)) return answerPublish(peer, 2, packetId)
+    if (session.received.has(packetId)) {
+      if (peer.mayRepeat(packetId, view.end - view.start, view.dup)) return answerPublish(peer, 2, packetId)
+      return peer.fail(ReasonCode.protocolError, 'a packet identifier that is in use') // [MQTT-3.3.1-1]
+    }
     session.receive(packetId)
   }
   obeyRate(peer, realm)
@@ -59,7 +62,8 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
   const { hooks } = realm
   const { client } = peer
   if (client === null) return
-  const beforehand = refusedBeforehand(message, peer)
+  const early = refusedBeforehand(message, peer)
+  const beforehand = early === null || peer.asksForReasons ? early : briefly(early)
   if (beforehand === null && hooks.decidesPublish(client)) {
     const parked = new ParkedPublish(peer, client, realm, session, message, packetId)
     // parked first: an answer within the question finds it in its place
@@ -74,9 +78,18 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
   else peer.park(refused)
 }
 
+/** A refusal of the broker's own, for who has not asked for reasons: the log alone has it in words. */
+function briefly(verdict: Verdict): Verdict {
+  if (verdict.verdict !== 'deny' || verdict.reason === undefined) return verdict
+  const { reason, ...rest } = verdict
+  return { ...rest, note: reason }
+}
+
 /** What no plugin has to be asked about; null: it may be. */
 function refusedBeforehand(message: Message, { mqtt }: Peer): Verdict | null {
-  if (isSystemTopic(message.topic)) return BROKERS_OWN
+  const { topic } = message
+  if (isSystemTopic(topic)) return isBridgeState(topic) ? NOT_NEEDED : BROKERS_OWN
+  if (isShareTopic(topic)) return UNREACHABLE
   if (payloadSize(message) <= mqtt.messageSizeLimit) return null
   // PUBACK and PUBREC know no 0x95 [MQTT-3.4.2-1]
   return { verdict: 'deny', code: ReasonCode.quotaExceeded, reason: 'the payload is too large' }
@@ -93,6 +106,20 @@ export const BROKERS_OWN: Verdict = Object.freeze({
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
   reason: 'only the broker publishes to $SYS',
+})
+
+/** The answer to a bridge that tells of itself: a refusal would only disturb it. */
+const NOT_NEEDED: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: ReasonCode.notAuthorized,
+  ack: 'silent',
+  note: 'the state of a bridge is not kept',
+})
+
+const UNREACHABLE: Verdict = Object.freeze({
+  verdict: 'deny',
+  code: ReasonCode.notAuthorized,
+  reason: 'a topic name that no filter can match: $share begins a shared subscription',
 })
 
 /** QoS 1 and 2: offered at all, and within the receive maximum. */
@@ -119,6 +146,11 @@ function admitQos(peer: Peer, session: Session): boolean {
 
 /** How long a publisher is not read when the engine is behind with settling. */
 const ACKS_FULL_PAUSE_MS = 10
+
+/** An alias that was never set, or is above what CONNACK allowed [MQTT 5.0, 3.3.2.3.4]. */
+function aliasRefusal({ offer }: Peer): number {
+  return view.topicAlias > offer.topicAliasMaximum ? ReasonCode.topicAliasInvalid : ReasonCode.protocolError
+}
 
 /** The topic name, by its bytes or by its alias; '': an alias that was never set. */
 function topicOf(peer: Peer): string {

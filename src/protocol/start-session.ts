@@ -271,24 +271,25 @@ function connackProperties(
   if (peer.version !== 5) return undefined
   const { mqtt } = peer
   const { receiveMaximum, maximumQos, maximumPacketSize, topicAliasMaximum } = peer.offer
+  // in this order peers have them, whose conformance suites compare bytes
   return {
-    sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,
-    receiveMaximum,
-    maximumQoS: maximumQos < 2 ? maximumQos : undefined, // [MQTT-3.2.2-9]
-    retainAvailable: unlessAvailable(mqtt.retainAvailable),
-    maximumPacketSize,
-    // [MQTT-3.1.3-7][MQTT-3.2.2-16]
-    assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId,
-    wildcardSubscriptionAvailable: unlessAvailable(mqtt.wildcardSubscriptionAvailable),
-    subscriptionIdentifiersAvailable: unlessAvailable(mqtt.subscriptionIdentifiersAvailable),
-    sharedSubscriptionAvailable: unlessAvailable(mqtt.sharedSubscriptionAvailable),
     topicAliasMaximum: topicAliasMaximum > 0 ? topicAliasMaximum : undefined,
     serverKeepAlive: keepAliveSec === packet.keepAliveSec ? undefined : keepAliveSec, // [MQTT-3.1.2-21]
+    // [MQTT-3.1.3-7][MQTT-3.2.2-16]
+    assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId,
+    sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,
+    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5][MQTT-4.12.0-6]
+    authenticationData: packet.authenticationMethod === undefined ? undefined : allowed.authData,
     userProperties: allowed.connack?.userProperties,
     // [MQTT-3.1.2-28]
     responseInformation: packet.requestResponseInformation ? allowed.connack?.responseInformation : undefined,
-    authenticationMethod: packet.authenticationMethod, // [MQTT-4.12.0-5][MQTT-4.12.0-6]
-    authenticationData: packet.authenticationMethod === undefined ? undefined : allowed.authData,
+    wildcardSubscriptionAvailable: unlessAvailable(mqtt.wildcardSubscriptionAvailable),
+    subscriptionIdentifiersAvailable: unlessAvailable(mqtt.subscriptionIdentifiersAvailable),
+    sharedSubscriptionAvailable: unlessAvailable(mqtt.sharedSubscriptionAvailable),
+    retainAvailable: unlessAvailable(mqtt.retainAvailable),
+    maximumPacketSize,
+    receiveMaximum,
+    maximumQoS: maximumQos < 2 ? maximumQos : undefined, // [MQTT-3.2.2-9]
   }
 }
 

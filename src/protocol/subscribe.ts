@@ -25,6 +25,8 @@ import { type Unavailable, unavailableFor } from './unavailable.ts'
 interface Wanted {
   readonly request: SubscriptionRequest
   readonly parsed: ParsedFilter | null
+  /** It breaks the standard's rules of filters. */
+  readonly malformed: boolean
 }
 
 /**
@@ -48,6 +50,10 @@ export function subscribe(peer: Peer, frame: FrameView): void {
   if (peer.version === 5 && wanted.some(({ request, parsed }) => request.noLocal && parsed?.shareName)) {
     return peer.fail(ReasonCode.protocolError, 'no local on a shared subscription') // [MQTT-3.8.3-4]
   }
+  if (peer.version !== 5 && wanted.some(({ malformed }) => malformed)) {
+    // before MQTT 5 there is no code that says so [3.1.1 MQTT-4.7.1-2][3.1.1 MQTT-4.7.1-3]
+    return peer.fail(ReasonCode.malformedPacket, 'a wildcard out of its place')
+  }
   const missing = wanted.map(({ parsed }) => missingFor(peer, packet, parsed)).find((each) => each !== null)
   // [MQTT 5.0, 3.2.2.3.11 to 3.2.2.3.13]; before it clients cannot know, and have each filter refused
   if (peer.version === 5 && missing) return peer.fail(missing.code, missing.detail)
@@ -59,7 +65,8 @@ export function subscribe(peer: Peer, frame: FrameView): void {
 
 function want(request: SubscriptionRequest): Wanted {
   const parsed = parseFilter(request.filter)
-  return { request, parsed: 'refusal' in parsed ? null : parsed }
+  if (!('refusal' in parsed)) return { request, parsed, malformed: false }
+  return { request, parsed: null, malformed: parsed.malformed === true }
 }
 
 function missingFor(
@@ -73,7 +80,7 @@ function missingFor(
 export const NEIGHBOURS: Verdict = Object.freeze({
   verdict: 'deny',
   code: ReasonCode.notAuthorized,
-  reason: 'of $SYS a tenant may read $SYS/tenant',
+  note: 'of $SYS a tenant may read $SYS/tenant',
 })
 
 class Subscribing extends SubscribeQuestion {

@@ -8,7 +8,7 @@ import { writeUnsuback } from '../codec/write-packets.ts'
 import { ALLOW } from '../hooks/merge-verdicts.ts'
 import { type LeftFilter, UnsubscribeQuestion } from '../hooks/unsubscribe-question.ts'
 import type { Verdict } from '../hooks/verdict.ts'
-import { parseFilter } from '../router/topic-filter.ts'
+import { isMalformedFilter, parseFilter } from '../router/topic-filter.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { FrameView } from './frame.ts'
@@ -35,6 +35,9 @@ export function unsubscribe(peer: Peer, frame: FrameView): void {
   const { realm, session, client } = peer
   if (realm === null || session === null || client === null) return
   tellPacketReceived(peer, frame)
+  if (peer.version !== 5 && packet.filters.some(isMalformedFilter)) {
+    return peer.fail(ReasonCode.malformedPacket, 'a wildcard out of its place')
+  }
   const unsubscribing = new Unsubscribing(peer, realm, session, packet)
   peer.connection.hold()
   unsubscribing.start(client)

@@ -24,6 +24,8 @@ export interface ParsedFilter {
 /** Why a topic filter is not one; the text may be shown to the client as a reason string. */
 export interface FilterRefusal {
   readonly refusal: string
+  /** It breaks the standard's own rules, not only a limit. */
+  readonly malformed?: true
 }
 
 // C0, DEL and C1: the standard lets a server refuse them [MQTT-1.5.4-2], and no log or shell is glad of them
@@ -56,11 +58,19 @@ export function parseFilter(text: string): ParsedFilter | FilterRefusal {
     for (const [depth, level] of levels.entries()) {
       // [MQTT-4.7.1-2], [MQTT-4.7.1-1]
       // [3.1.1 MQTT-4.7.1-2][3.1.1 MQTT-4.7.1-3]
-      if (level.length > 1 && hasWildcard(level)) return refuse('a wildcard fills its whole level')
-      if (level === '#' && depth !== levels.length - 1) return refuse('# is the last level')
+      if (level.length > 1 && hasWildcard(level))
+        return { refusal: 'a wildcard fills its whole level', malformed: true }
+      if (level === '#' && depth !== levels.length - 1)
+        return { refusal: '# is the last level', malformed: true }
     }
   }
   return { filter, shareName, levels, wildcard, renaming: null }
+}
+
+/** Whether a text breaks the standard's rules of topic filters; limits of the broker are none of these. */
+export function isMalformedFilter(text: string): boolean {
+  const parsed = parseFilter(text)
+  return 'refusal' in parsed && parsed.malformed === true
 }
 
 /**

@@ -20,8 +20,8 @@ import type { TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 export interface FrameReader {
   /** One whole frame; the framer's fields say where it lies. The reader may {@link Connection.hold} in it. */
   frame(framer: Framer): void
-  /** What came is no MQTT: the standard's reason code. Nothing more is read. */
-  malformed(reasonCode: number): void
+  /** What came is no MQTT: the standard's reason code, and whether to say it. Nothing more is read. */
+  malformed(reasonCode: number, isSilent: boolean): void
   /** The wire is gone. Called once, last. */
   ended(error: Error | null): void
   /** The socket takes bytes again after it was {@link Connection.congested}. */
@@ -221,7 +221,8 @@ export class Connection implements Flushable, WireEvents, Divisible {
         const mayGoOn = this.#turns.spend(PACKET_COST + end - start)
         if (!mayGoOn && buffered > 0) this.#waitForTurn()
       } else {
-        if (status === FrameStatus.refused) this.#reader.malformed(this.#framer.refusal)
+        if (status === FrameStatus.refused)
+          this.#reader.malformed(this.#framer.refusal, this.#framer.isSilent)
         break
       }
     }

@@ -20,6 +20,7 @@ const UNHEARD: Unheard = -1
 /** The engine of one process without a disk: every publish is settled by the time the call returns. */
 export class MemoryEngine<M, S> implements Engine<M, S> {
   readonly congested = false
+  readonly settlesAtOnce = true
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<M, S>
   readonly kv: KvStore = new MemoryKv()

@@ -37,6 +37,7 @@ export interface SqliteEngineOptions<M> {
  * they change, by a thread of its own; what is settled survives the process, however it ends.
  */
 export class SqliteEngine<M extends object, S> implements Engine<M, S> {
+  readonly settlesAtOnce = false
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<M, S>
   readonly kv: KvStore

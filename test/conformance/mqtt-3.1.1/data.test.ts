@@ -148,6 +148,8 @@ onEachLevel(
     )
     assert.equal(wrong.length, 8 * 15)
     await Promise.all(wrong.map((bytes) => closedOnceConnected(port, level, bytes)))
+    // MQTT 3.1 does not use those of CONNECT, whatever they are
+    if (level === 3) return
     const connect = handWrittenConnect({ level })
     for (let flags = 1; flags < 16; flags += 1) {
       connect[0] = First.connect | flags

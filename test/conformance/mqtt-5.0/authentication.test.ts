@@ -103,8 +103,8 @@ describe('[MQTT-4.12.0-3] the client answers with 0x18, and with nothing else', 
   for (const [stage, reach, answer] of STAGES) {
     for (const [what, bytes, code] of [
       ['0x19', "f0 0b 19 09 15 0006'RIDDLE'", 0x82],
-      ['0x00', "f0 0b 00 09 15 0006'RIDDLE'", 0x81],
-      ['no code at all', 'f0 00', 0x81],
+      ['0x00', "f0 0b 00 09 15 0006'RIDDLE'", 0x82],
+      ['no code at all', 'f0 00', 0x82],
     ] as const) {
       test(`${what}, in the midst ${stage}`, async () => {
         const client = await reach()
@@ -210,11 +210,11 @@ describe('AUTH', () => {
     }
   })
 
-  test('[MQTT-3.15.2-1] has one of its reason codes, or it is malformed', async () => {
+  test('[MQTT-3.15.2-1] has one of its reason codes, or it is a protocol error', async () => {
     for (const code of ['01', '04', '17', '1a', '80', '87', '8c', 'ff']) {
       const client = await asked(1)
       client.write(hex(`f0 0b ${code} 09 15 0006'RIDDLE'`))
-      assert.equal(await refused(client), 0x81, code)
+      assert.equal(await refused(client), 0x82, code)
     }
   })
 

@@ -147,7 +147,8 @@ describe('the maximum packet size of the client', () => {
     ['one with an identifier that it assigns', { clientId: '' }, null],
     [
       'a refusal, which can do without its reason [MQTT-3.2.2-19]',
-      { flags: 0x06, rest: ["00 0004'$SYS' 0000"] },
+      // who asks for problem information is given reasons
+      { flags: 0x06, properties: hex('17 01'), rest: ["00 0004'$SYS' 0000"] },
       5,
     ],
   ] as const) {

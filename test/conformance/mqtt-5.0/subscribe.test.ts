@@ -124,7 +124,7 @@ describe('SUBACK', () => {
 
   test('[MQTT-3.8.4-6] [MQTT-3.8.4-7] [MQTT-3.9.3-1] has a code for each filter, in their order', async () => {
     const client = await RawClient.connect(port)
-    const wrong = ['a/#/b', 'a+', '#a', '$share/g', '$share//a', '$share/g+/a', '$share/g/', '']
+    const wrong = ['a/#/b', 'a+', '#a', '$share/g', '$share//a', '$share/g+/a', '$share/g/']
     const asked = wrong.flatMap((topic, place) => [
       { topic, qos: 1 as const },
       { topic: `right/${place}`, qos: (place % 3) as 0 | 1 | 2 },
@@ -152,8 +152,8 @@ describe('SUBACK', () => {
     assert.equal((await client.expect('publish')).qos, 0)
     await client.expect('puback')
     client.publish({ topic: 'many/s', qos: 2, messageId: 2 })
-    assert.equal((await next(client)).qos, 1)
     await client.expect('pubrec')
+    assert.equal((await next(client)).qos, 1)
     await client.silence()
   })
 })

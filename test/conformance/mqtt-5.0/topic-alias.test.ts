@@ -64,7 +64,7 @@ describe('the end of a topic alias', () => {
     await leave(client)
     const back = await lasting(port, 'forgetful', true)
     back.publish({ topic: '', properties: { topicAlias: 1 } })
-    assert.equal(await back.disconnected(), 0x94)
+    assert.equal(await back.disconnected(), 0x82)
   })
 
   test('[MQTT-3.3.2-7] ends with a connection that another one takes over', async () => {
@@ -73,7 +73,7 @@ describe('the end of a topic alias', () => {
     assert.equal((await take(hearer)).topic, 'alias/mine')
     const back = await lasting(port, 'taken', true)
     back.publish({ topic: '', properties: { topicAlias: 2 } })
-    assert.equal(await back.disconnected(), 0x94)
+    assert.equal(await back.disconnected(), 0x82)
   })
 
   test('[MQTT-3.3.2-7] belongs to one connection: another one has its own', async () => {

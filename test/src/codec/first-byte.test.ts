@@ -15,12 +15,13 @@ test('a client can begin a packet with these 20 bytes and no others [MQTT-2.1.3-
 })
 
 for (const [what, byte, reason] of [
-  ['the reserved packet type 0', 0x00, 'malformedPacket'],
+  ['the reserved packet type 0', 0x00, 'protocolError'],
   ['a PUBLISH with QoS 3 [MQTT-3.3.1-4]', 0x36, 'malformedPacket'],
-  ['a PUBLISH with DUP and QoS 0 [MQTT-3.3.1-2]', 0x38, 'protocolError'],
+  ['a PUBLISH with DUP and QoS 0 [MQTT-3.3.1-2]', 0x38, 'malformedPacket'],
   ['a PUBREL without its flag [MQTT-3.6.1-1]', 0x60, 'malformedPacket'],
   ['a SUBSCRIBE without its flag [MQTT-3.8.1-1]', 0x80, 'malformedPacket'],
   ['a CONNACK, which only a server sends', 0x20, 'protocolError'],
+  ['a SUBACK with flags', 0x92, 'malformedPacket'],
 ] as const) {
   test(`${what} is refused as ${reason}`, () => {
     assert.equal(FIRST_BYTE_REFUSALS[byte], ReasonCode[reason])

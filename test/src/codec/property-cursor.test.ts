@@ -42,7 +42,8 @@ test('a cursor that refused walks the next packet afresh', () => {
 for (const [what, written, reason] of [
   ['an unknown property', '02 7f 00', 'malformedPacket'],
   ['a property identifier of two bytes', '03 8001 00', 'malformedPacket'],
-  ['a property of another packet', '03 23 0001', 'malformedPacket'],
+  ['a property of another packet', '03 23 0001', 'protocolError'],
+  ['a property of another packet that is cut short', '02 23 00', 'malformedPacket'],
   ['a property that comes twice', '06 21 0001 21 0001', 'protocolError'],
   ['a flag that is neither 0 nor 1', '02 17 02', 'protocolError'],
   ['an integer that is cut short', '03 11 0000', 'malformedPacket'],
@@ -58,6 +59,11 @@ for (const [what, written, reason] of [
     assert.equal(walk(written).refusal, ReasonCode[reason])
   })
 }
+
+test('a property of another packet is malformed in SUBSCRIBE and UNSUBSCRIBE, as in the suites of peers', () => {
+  assert.equal(walk('03 23 0001', Carrier.SUBSCRIBE).refusal, ReasonCode.malformedPacket)
+  assert.equal(walk('03 23 0001', Carrier.UNSUBSCRIBE).refusal, ReasonCode.malformedPacket)
+})
 
 test('a subscription identifier is judged as a variable byte integer', () => {
   assert.equal(walk('03 0b ff01', Carrier.SUBSCRIBE).number, 255)

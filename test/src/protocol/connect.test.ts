@@ -207,7 +207,8 @@ const NAMELESS_UNCLEAN = Buffer.from('100c00044d515454040000000000', 'hex')
 describe('a CONNECT that is none', () => {
   for (const [title, bytes, version, code] of [
     ['[MQTT-3.1.2-2] MQTT of a level to come is answered in MQTT 5', spoilt(5, LEVEL.MQTT, 6), 5, 0x84],
-    ['[MQTT-3.1.2-2] MQTT of a lower level is answered in 3.1.1', spoilt(4, LEVEL.MQTT, 2), 4, 1],
+    ['[MQTT-3.1.2-2] MQTT of level 3 is answered in 3.1.1', spoilt(4, LEVEL.MQTT, 3), 4, 1],
+    ['[MQTT-3.1.2-2] MQTT of a lower level is answered in 5.0', spoilt(4, LEVEL.MQTT, 2), 5, 0x84],
     ['MQIsdp of another level is answered in 3.1', spoilt(3, LEVEL.MQIsdp, 4), 3, 1],
     ['MQTT 3.1 asks for a client identifier', NAMELESS_3_1, 3, 2],
     ['[MQTT-3.1.3-8] 3.1.1 asks for one where the session is to stay', NAMELESS_UNCLEAN, 4, 2],

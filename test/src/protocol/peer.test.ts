@@ -146,7 +146,7 @@ describe('the end of a connection', () => {
 
   test('is said in DISCONNECT to MQTT 5 clients that are online, before that in CONNACK [MQTT-3.14.0-1]', () => {
     for (const [version, state, bytes] of [
-      [5, 'online', 'e0029800'],
+      [5, 'online', 'e00198'],
       [5, 'authenticating', '2003008700'],
       [4, 'authenticating', '20020005'],
       [5, 'connecting', ''],

@@ -60,9 +60,18 @@ describe('[MQTT-3.8.4-6] SUBACK has a code for each filter, in their order', () 
   test('[MQTT-3.9.3-2] before MQTT 5 every failure is 0x80', async () => {
     const client = await RawClient.connect(guarded.port, 4)
     assert.deepEqual(
-      await client.subscribe({ topic: 'no', qos: 1 }, { topic: 'a+', qos: 0 }, { topic: 'b', qos: 1 }),
+      await client.subscribe({ topic: 'no', qos: 1 }, { topic: '$share/g', qos: 0 }, { topic: 'b', qos: 1 }),
       [0x80, 0x80, 1],
     )
+  })
+
+  test('[MQTT-4.7.1-1] before MQTT 5 a wildcard out of its place closes the connection', async () => {
+    for (const cmd of ['subscribe', 'unsubscribe'] as const) {
+      const client = await RawClient.connect(guarded.port, 4)
+      if (cmd === 'unsubscribe') client.send({ cmd, messageId: 1, unsubscriptions: ['ab/+e'] })
+      else client.send({ cmd, messageId: 1, subscriptions: [{ topic: 'ab/+e', qos: 0 }] })
+      assert.deepEqual(await client.end(), [])
+    }
   })
 
   test('the plugin’s reason is given to who wants one [MQTT-3.1.2-29]', async () => {

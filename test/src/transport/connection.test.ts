@@ -92,7 +92,7 @@ describe('reading', () => {
   test('ends at what is no MQTT', () => {
     const { connection, told } = new Stage()
     connection.data(Buffer.concat([CONNECT, hex('00'), PING]))
-    assert.deepEqual(told, [CONNECT_BYTE, 'malformed 129'])
+    assert.deepEqual(told, [CONNECT_BYTE, 'malformed 130'])
   })
 })
 
