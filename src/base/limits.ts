@@ -313,10 +313,10 @@ export const AUDIT_RECORDS = 10_000
 /** Keys of one plugin's store: its byte quota bounds what they hold, this what they cost to keep in order. */
 export const KV_KEYS = 10_000
 /**
- * The store on the disk. A batch's memory at first, what may wait to be written before publishers are held,
- * how often a disk that refuses is tried again and how long it may take to close, when it is idle; what of a queue is in memory at once; rows
- * that are read in one go at the start; pages of the log before it goes over into the database, and the
- * database's own caches.
+ * The store on the disk. A batch's memory at first; what may wait to be written before publishers are held;
+ * how often a disk that refuses is tried again, how long it may take to close, when it is idle; what of a
+ * queue is in memory at once; rows that are read in one go at the start; pages of the log before it goes over
+ * into the database, and the database's own caches.
  */
 export const STORE = {
   batchBytes: 65_536,

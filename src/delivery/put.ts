@@ -1,6 +1,6 @@
 import { AliasedPublish } from '../codec/aliased-publish.ts'
 import { appendPublish, type EncodedPublish, encodedSize } from '../codec/encode-publish.ts'
-import type { Outgoing } from '../session/outbound.ts'
+import type { Outgoing } from '../session/outgoing.ts'
 import type { Link } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { TopicAliases } from '../session/topic-aliases.ts'

@@ -1,4 +1,4 @@
-import { type Form, Outgoing, type Via } from '../session/outbound.ts'
+import { type Form, Outgoing, type Via } from '../session/outgoing.ts'
 import type { Session } from '../session/session.ts'
 import type { FanOut } from './fan-out.ts'
 import type { DeliveryRealm } from './ports.ts'

@@ -125,7 +125,7 @@ export interface SessionLog<M> {
   read(after: number, limit: number, reader: (entries: readonly OwedMessage<M>[]) => void): void
   /** All that this node wrote up to now is safe when it is settled; 0: it is. */
   readonly ticket: Ticket
-  /** Calls `then` when all that this node wrote up to now is safe, in the order of asking: perhaps at once. */
+  /** Calls `then` when all that this node wrote up to now is safe, perhaps at once; in order of asking. */
   whenSafe(then: () => void): void
 }
 

@@ -1,5 +1,5 @@
 import { DELIVERY_LINES_PER_SEC } from '../base/limits.ts'
-import type { Log } from './log.ts'
+import type { Log, LogLine } from './log.ts'
 import { printable, printableFields } from './printable.ts'
 import { Sample } from './sample.ts'
 
@@ -106,14 +106,7 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { tenant, limit, value, client: client && printable(client) },
         text: `quota met: ${limit} is ${value}`,
       })),
-    storeTroubled: (why) =>
-      log.write(why === null ? 'info' : 'error', '', () => ({
-        fields: why === null ? {} : { why: printable(why) },
-        text:
-          why === null
-            ? 'the store is written again'
-            : 'the store cannot be written: what is to be safe is not acknowledged until it can',
-      })),
+    storeTroubled: (why) => log.write(why === null ? 'info' : 'error', '', () => storeLine(why)),
     sourceFailed: (source, detail) =>
       log.write('warn', '', () => ({ fields: { source }, text: `${source}: ${printable(detail)}` })),
     sourceRecovered: (source) =>
@@ -133,6 +126,15 @@ export function brokerLog(log: Log): BrokerLog {
         text: `audit: ${record.event} ${record.where}`,
       })),
   }
+}
+
+function storeLine(why: string | null): LogLine {
+  return why === null
+    ? { fields: {}, text: 'the store is written again' }
+    : {
+        fields: { why: printable(why) },
+        text: 'the store cannot be written: what is to be safe is not acknowledged until it can',
+      }
 }
 
 function deliveryLines(log: Log): BrokerLog['deliveryRefused'] {

@@ -62,7 +62,7 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
   }
 }
 
-/** What ends a step of QoS 2 leaves when the end is safe: the other side forgets by it what it could repeat. */
+/** What ends a step of QoS 2 leaves when that is safe: by it the other side forgets what it could repeat. */
 function writeWhenSafe(peer: Peer, session: Session, type: number, packetId: number): void {
   session.whenSafe(() => {
     if (peer.session === session) writeAck(peer.out, type, packetId, 0, peer.version)

@@ -1,23 +1,16 @@
 import { TimerEntry } from '../base/timer-wheel.ts'
 import type { Message } from '../codec/message.ts'
 import type { SessionLog, StoredSession, Ticket } from '../engine/engine.ts'
-import type { ParsedFilter } from '../router/topic-filter.ts'
-import type { SubscriptionOptions } from '../router/subscription-tree.ts'
 import type { Client } from './client.ts'
 import { Outbound } from './outbound.ts'
 import type { Link } from './ports.ts'
 import type { SessionBounds } from './quotas.ts'
+import type { Subscription } from './subscription.ts'
 import type { PendingWill } from './will.ts'
 import { restoredSubscription, type SessionFacts, subscriptionText, type WillFacts } from './written.ts'
 
 /** A session expiry interval that never ends [MQTT-3.1.2.11.2]. */
 export const NEVER_EXPIRES = 0xffffffff
-
-export interface Subscription {
-  /** How it is routed: as the client wrote it, or by the filter that a plugin has put in its place. */
-  readonly parsed: ParsedFilter
-  readonly options: SubscriptionOptions
-}
 
 /**
  * What lasts between a client's connections: its subscriptions, what it is owed, and which QoS 2 messages it

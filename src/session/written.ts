@@ -5,8 +5,8 @@ import { rewrite } from '../router/rewriting.ts'
 import type { SubscriptionOptions } from '../router/subscription-tree.ts'
 import { parseFilter } from '../router/topic-filter.ts'
 import type { Client } from './client.ts'
-import { Outgoing } from './outbound.ts'
-import type { Subscription } from './session.ts'
+import { Outgoing } from './outgoing.ts'
+import type { Subscription } from './subscription.ts'
 
 /** What a session's queue is restored from. */
 export type Restored = Pick<StoredSession<Message>, 'owed' | 'owedCount' | 'owedBytes'>

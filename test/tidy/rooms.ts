@@ -84,6 +84,18 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   { room: 'src/client-plan.ts', imports: ['src/client/', 'src/config/client-config.ts'] },
+  {
+    room: 'src/open-engine.ts',
+    imports: [
+      BASE,
+      'src/engine/',
+      'src/codec/',
+      'src/config/broker-config.ts',
+      'src/protocol/',
+      'src/router/',
+      'src/session/',
+    ],
+  },
   { room: 'src/power-ports.ts', imports: [DOOR, 'src/protocol/plugin-services.ts'] },
   {
     room: 'src/entrance.ts',

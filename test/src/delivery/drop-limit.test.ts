@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BACKLOG_BYTES } from '../../../src/base/limits.ts'
 import { limitOfDrop } from '../../../src/delivery/drop-limit.ts'
-import { Outgoing } from '../../../src/session/outbound.ts'
+import { Outgoing } from '../../../src/session/outgoing.ts'
 import { received } from '../../support/messages.ts'
 import { BOUNDS, TestLink, testSession } from '../../support/sessions.ts'
 

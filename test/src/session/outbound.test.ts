@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createMessage } from '../../../src/codec/message.ts'
-import { Outbound, Outgoing } from '../../../src/session/outbound.ts'
+import { Outbound } from '../../../src/session/outbound.ts'
+import { Outgoing } from '../../../src/session/outgoing.ts'
 import { TestLink } from '../../support/sessions.ts'
 
 function outgoing(payload = '', topic = 't', more: { readonly contentType?: string } = {}): Outgoing {

@@ -38,32 +38,3 @@ test('an engine that stopped routes nothing more', async () => {
   await engine.stop()
   assert.equal(engine.publish('acme', 'late'), 0)
 })
-
-test('retained messages are all read within the call, then it says done once', () => {
-  const engine = newMemoryEngine<string, object>()
-  for (const topic of ['a', 'b']) engine.retained.set('acme', topic, topic)
-  const read: string[] = []
-  const reader = { retained: (message: string) => read.push(message) > 0, done: () => read.push('done') }
-  engine.retained.match('acme', '+', reader)
-  assert.deepEqual(read.slice(0, 2).sort(), ['a', 'b'])
-  assert.equal(read.at(-1), 'done')
-  assert.equal(read.length, 3)
-  engine.retained.match('nobody', '#', reader)
-  assert.deepEqual(read.slice(3), ['done'])
-})
-
-test('a session is opened within the call, and is the very object that was saved', () => {
-  const engine = newMemoryEngine<string, object>()
-  const session = {}
-  const stored: (object | null)[] = []
-  const opener = {
-    opened: (epoch: number, found: object | null) => {
-      stored.push(found)
-      engine.sessions.save('acme', 'ann', epoch, session, Number.POSITIVE_INFINITY)
-    },
-  }
-  engine.sessions.open('acme', 'ann', false, opener)
-  engine.sessions.open('acme', 'ann', false, opener)
-  assert.equal(stored[0], null)
-  assert.equal(stored[1], session)
-})

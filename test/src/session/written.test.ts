@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createMessage } from '../../../src/codec/message.ts'
+import { rewrite } from '../../../src/router/rewriting.ts'
+import { type ParsedFilter, parseFilter } from '../../../src/router/topic-filter.ts'
+import { Outgoing } from '../../../src/session/outgoing.ts'
+import {
+  outgoingText,
+  restoredOutgoing,
+  restoredSubscription,
+  subscriptionText,
+} from '../../../src/session/written.ts'
+
+const OPTIONS = { qos: 1, noLocal: true, retainAsPublished: false, subscriptionId: 7 } as const
+
+function parsed(filter: string): ParsedFilter {
+  const found = parseFilter(filter)
+  assert.ok(!('refusal' in found))
+  return found
+}
+
+test('a subscription comes back with its options, shared or not', () => {
+  for (const filter of ['a/#', '$share/g/a/+']) {
+    const subscription = { parsed: parsed(filter), options: OPTIONS }
+    assert.deepEqual(restoredSubscription(filter, subscriptionText(subscription)), subscription)
+  }
+})
+
+test('a subscription that a plugin has rewritten is routed as it was, under the names that its client knows', () => {
+  const rewritten = rewrite(parsed('$share/g/lamp/#'), 'home/lamp/#')
+  assert.ok(!('refusal' in rewritten))
+  const back = restoredSubscription(
+    '$share/g/lamp/#',
+    subscriptionText({ parsed: rewritten, options: OPTIONS }),
+  )
+  assert.deepEqual([back?.parsed.filter, back?.parsed.shareName], ['home/lamp/#', 'g'])
+  assert.equal(back?.parsed.renaming?.nameOf('home/lamp/kitchen'), 'lamp/kitchen')
+})
+
+test('what this version does not take for a filter is left out', () => {
+  assert.equal(restoredSubscription('a/#/b', JSON.stringify(OPTIONS)), null)
+})
+
+test('a message that is owed comes back as it is to leave, and is to be checked again', () => {
+  const message = createMessage({ topic: 'home/lamp', payload: Buffer.from('on'), qos: 2, retain: false })
+  const via = { subscriptionIds: [3, 4], filter: 'home/#', as: 'lamp' }
+  const outgoing = new Outgoing(message, 2, true, via, 'allowed')
+  const back = restoredOutgoing({
+    place: 5,
+    message,
+    how: outgoingText(outgoing),
+    packetId: 0,
+    released: false,
+  })
+  assert.deepEqual(
+    [
+      back.qos,
+      back.retain,
+      back.subscriptionIds,
+      back.filter,
+      back.as,
+      back.place,
+      back.check,
+      back.isChanged,
+    ],
+    [2, true, [3, 4], 'home/#', 'lamp', 5, 'due', false],
+  )
+  assert.deepEqual([back.message.topic, back.published.topic], ['lamp', 'home/lamp'])
+})
