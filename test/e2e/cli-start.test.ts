@@ -31,12 +31,12 @@ describe('bulkhead start', { timeout: 60_000 }, () => {
 
   test('logs what plugins say as theirs', async () => {
     const broker = await BrokerProcess.start(CONFIG, FILES)
-    const client = await RawClient.connect(broker.port, 5, { ...alice, clientId: 'a\nb' })
+    const client = await RawClient.connect(broker.port, 5, { ...alice, clientId: 'a\u2028b' })
     await broker.until(() => broker.log.some(({ msg }) => msg === 'hello'))
     const line = broker.log.find(({ msg }) => msg === 'hello')
     assert.deepEqual(
       [line?.source, line?.plugin, line?.fields],
-      ['plugin', 'gate', { clientId: 'a\\u000ab' }],
+      ['plugin', 'gate', { clientId: 'a\\u2028b' }],
     )
     client.socket.destroy()
     await broker.end('SIGTERM')

@@ -57,7 +57,8 @@ function connected(answers: Answers, at = port, version: 3 | 4 | 5 = 5): Promise
 async function untilRenewed(client: RawClient, times: number): Promise<void> {
   for (let messageId = 1; ; messageId += 1) {
     client.publish({ topic: String(times), qos: 1, messageId })
-    if ((await client.expect('puback')).reasonCode === 0) return
+    const { reasonCode = 0 } = await client.expect('puback')
+    if (reasonCode < 0x80) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -262,7 +262,7 @@ test('a disconnect event tells by whom, why, and whether the will goes out', asy
     'kicked plugin 152 false false',
     'lost network 128 false true',
     'polite client 0 true false',
-    'rude server 129 false false',
+    'rude server 130 false false',
     'twice takeover 142 false false',
   ])
 })
