@@ -41,6 +41,7 @@ describe('the options of a subscription are the plugin’s last word', { timeout
     const client = await RawClient.connect(port)
     assert.deepEqual(await client.subscribe({ topic: 'low/+', qos: 2 }, { topic: 'high', qos: 2 }), [1, 2])
     client.publish({ topic: 'low/1', qos: 2, messageId: 1 })
+    await client.expect('pubrec')
     assert.equal((await client.expect('publish')).qos, 1)
   })
 

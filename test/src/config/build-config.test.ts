@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { describe, it } from 'node:test'
 import { ConfigFolder } from './config-folder.ts'
 
@@ -31,9 +32,10 @@ describe('building a config', () => {
     assert.equal(config.listeners.length, 2)
   })
 
-  it('accepts data with a warning while there is nothing but memory', async () => {
+  it('finds the data folder from the config file, and keeps what is acknowledged on the disk', async () => {
     const { config, warnings } = await folder.load('anonymous: true\ndata: ./data')
-    assert.equal(config.data, './data')
-    assert.deepEqual(warnings, ['"data": durability comes later; everything is kept in memory'])
+    assert.equal(config.data, path.join(config.baseDir, 'data'))
+    assert.equal(config.durability, 'fsync')
+    assert.deepEqual(warnings, [])
   })
 })

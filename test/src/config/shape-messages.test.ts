@@ -9,7 +9,7 @@ const folder = new ConfigFolder('gate')
 describe('a mistake of shape', () => {
   const CASES: readonly (readonly [string, string, string])[] = [
     ['an unknown key', 'mqqt: {}', 'unknown key "mqqt"; did you mean "mqtt"?'],
-    ['a key nothing is like', 'durability: {}', 'unknown key "durability"'],
+    ['a key nothing is like', 'persistence: {}', 'unknown key "persistence"'],
     [
       'an unknown capability',
       'allow: { metricz: true }',
