@@ -102,7 +102,10 @@ export function batchOf(number: number, write: (to: OperationWriter) => unknown)
 export function looked(folder: string, sql: string): readonly Record<string, unknown>[] {
   const database = new DatabaseSync(join(folder, 'bulkhead.db'), { readOnly: true })
   try {
-    return database.prepare(sql).all().map((row) => ({ ...row }))
+    return database
+      .prepare(sql)
+      .all()
+      .map((row) => ({ ...row }))
   } finally {
     database.close()
   }

@@ -33,7 +33,10 @@ test('a store that is up to date is left as it is', () => {
   migrate(database)
   assert.equal(database.prepare('SELECT how FROM will').get()?.['how'], 'kept')
   assert.deepEqual(
-    database.prepare('SELECT number FROM last_batch').all().map(({ number }) => number),
+    database
+      .prepare('SELECT number FROM last_batch')
+      .all()
+      .map(({ number }) => number),
     [7],
   )
 })
