@@ -111,9 +111,16 @@ export function looked(folder: string, sql: string): readonly Record<string, unk
   }
 }
 
-/** A disk that takes nothing, until the returned function is called. */
-export function stuckDisk(folder: string): () => void {
+/**
+ * A disk that takes nothing, until the returned function is called.
+ *
+ * @param meanwhile what it has taken by then all the same.
+ */
+export function stuckDisk(folder: string, meanwhile = ''): () => void {
   const database = new DatabaseSync(join(folder, 'bulkhead.db'), { timeout: 5000 })
-  database.exec('BEGIN IMMEDIATE')
-  return () => database.close()
+  database.exec(`BEGIN IMMEDIATE; ${meanwhile}`)
+  return () => {
+    database.exec('COMMIT')
+    database.close()
+  }
 }
