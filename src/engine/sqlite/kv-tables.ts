@@ -26,7 +26,8 @@ export class KvTables {
     )
     this.#delete = database.prepare('DELETE FROM kv WHERE tenant = ? AND plugin = ? AND key = ?')
     this.#list = database.prepare(
-      'SELECT key, value, version FROM kv WHERE tenant = ? AND plugin = ? AND key >= ? AND key >= ? ORDER BY key',
+      `SELECT key, value, version FROM kv
+       WHERE tenant = ? AND plugin = ? AND key >= ? AND key >= ? ORDER BY key`,
     )
     this.#space = database.prepare(
       'SELECT bytes, keys, last_version AS lastVersion FROM kv_space WHERE tenant = ? AND plugin = ?',

@@ -149,7 +149,7 @@ export class Store {
    * Writes an operation that is answered, when its batch is safe.
    *
    * @param write writes what the operation is given; perhaps once more, after a failure of the disk.
-   * @throws BulkheadError ERR_STORE when the store is closed or lost, or it is not known what became of a write.
+   * @throws BulkheadError ERR_STORE when the store is closed or lost, or what became of a write is not known.
    */
   async ask(operation: number, write: (to: OperationWriter) => unknown): Promise<AnswerValue> {
     if (this.#ended !== null) throw this.#ended
@@ -253,7 +253,7 @@ export class Store {
 
   /** The answers of a batch are not known: who only reads asks once more. */
   #askAgain(lastAsk: number): void {
-    for (const [ask, asked] of [...this.#asked]) {
+    for (const [ask, asked] of this.#asked) {
       if (ask > lastAsk) continue
       if (READS.has(asked.operation)) this.#ask(ask, asked)
       else {
@@ -275,7 +275,7 @@ export class Store {
   #end(why: string): void {
     const error = new BulkheadError('ERR_STORE', why)
     this.#ended = error
-    for (const { reject } of this.#asked.values()) reject(error)
+    for (const asked of this.#asked.values()) asked.reject(error)
     this.#asked.clear()
   }
 }

@@ -10,7 +10,7 @@ interface Slot {
 /** Who waits for what was written; they wait for nothing that is still to be. */
 interface Waiter {
   readonly batch: number
-  readonly then: () => void
+  readonly tell: () => void
 }
 
 /**
@@ -39,7 +39,7 @@ export class Tickets {
     const { lastWritten, lastSafe } = this.#store
     // who asked earlier may be about to be told
     if (lastWritten <= lastSafe && this.#waiters.length === 0) then()
-    else this.#waiters.push({ batch: lastWritten, then })
+    else this.#waiters.push({ batch: lastWritten, tell: then })
   }
 
   /**
@@ -68,7 +68,7 @@ export class Tickets {
     for (let head = this.#waiters[0]; head !== undefined; head = this.#waiters[0]) {
       if (head.batch > this.#store.lastSafe) return
       this.#waiters.shift()
-      head.then()
+      head.tell()
     }
   }
 

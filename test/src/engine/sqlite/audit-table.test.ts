@@ -16,10 +16,10 @@ function breaks(database: DatabaseSync, tenant: string): readonly number[] {
     .prepare('SELECT place, record, previous, hash FROM audit WHERE tenant = ? ORDER BY place')
     .all(tenant)
   const broken: number[] = []
-  let before = String(rows[0]?.['previous'])
+  let before = rows[0]?.['previous']
   for (const { place, record, previous, hash } of rows) {
     if (previous !== before || hash !== chained(String(previous), String(record))) broken.push(Number(place))
-    before = String(hash)
+    before = hash
   }
   return broken
 }

@@ -11,6 +11,10 @@ interface Bench {
   readonly said: (Ticket | string)[]
 }
 
+function notBegun(): void {
+  assert.fail('the work has not begun')
+}
+
 async function opened(context: TestContext): Promise<Bench> {
   const said: (Ticket | string)[] = []
   const stage = await openedStore(context)
@@ -59,7 +63,7 @@ test('a ticket stands for what its work writes, and for nothing where it writes 
 
 test('work that goes on is settled when it is done and what it wrote is safe', async (context) => {
   const { stage, tickets, said } = await opened(context)
-  let finish = (): void => assert.fail('the work was begun')
+  let finish = notBegun
   assert.equal(
     tickets.of((done) => (finish = done)),
     1,
@@ -77,7 +81,7 @@ test('work that goes on is settled when it is done and what it wrote is safe', a
 
 test('work that ends without having written holds nobody longer', async (context) => {
   const { stage, tickets, said } = await opened(context)
-  let finish = (): void => assert.fail('the work was begun')
+  let finish = notBegun
   tickets.of((done) => (finish = done))
   stage.write('of others')
   tickets.now()
