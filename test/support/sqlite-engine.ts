@@ -6,7 +6,7 @@ import { SqliteEngine, type SqliteEngineOptions } from '../../src/engine/sqlite/
 import { newIndex } from './memory-engine.ts'
 
 /** Messages as JSON: what engines do not look into need not be what the broker has. */
-const JSON_CODEC = {
+export const JSON_CODEC = {
   encode: (message: object) => Buffer.from(JSON.stringify(message)),
   decode: (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString()) as never,
 }

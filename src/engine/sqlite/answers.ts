@@ -41,7 +41,8 @@ export type FromThread =
       readonly retained: readonly RetainedRow[]
     }
   | { readonly kind: 'ready'; readonly lastBatch: number; readonly lastMid: number }
-  | { readonly kind: 'committed'; readonly number: number; readonly answers: readonly Answer[] }
+  /** `answers` null: it was done already, and what it asked for is not known any more. */
+  | { readonly kind: 'committed'; readonly number: number; readonly answers: readonly Answer[] | null }
   /** Nothing of the batch is done; it will be tried again. */
   | { readonly kind: 'failed'; readonly number: number; readonly why: string }
   /** The store cannot be opened. */

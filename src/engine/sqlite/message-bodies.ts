@@ -25,9 +25,10 @@ export class MessageBodies<M extends object> {
     const batch = this.#store.gathering
     const known = this.#written.get(message)
     if (known?.batch === batch) return known.mid
+    const body = this.#codec.encode(message)
     this.#store.lastMid += 1
     const mid = this.#store.lastMid
-    this.#store.begin().u8(Operation.putMessage).number(mid).blob(this.#codec.encode(message))
+    this.#store.begin().u8(Operation.putMessage).number(mid).blob(body)
     this.#written.set(message, { mid, batch })
     return mid
   }

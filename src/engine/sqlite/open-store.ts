@@ -37,8 +37,9 @@ export function lockFolder(folder: string): DatabaseSync {
  * @throws BulkheadError ERR_STORE
  */
 export function openStore(folder: string, durability: Durability): DatabaseSync {
+  let database: DatabaseSync | null = null
   try {
-    const database = new DatabaseSync(join(folder, STORE_FILE))
+    database = new DatabaseSync(join(folder, STORE_FILE))
     database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = ${durability === 'fsync' ? 'FULL' : 'OFF'};
@@ -49,7 +50,7 @@ export function openStore(folder: string, durability: Durability): DatabaseSync 
     migrate(database)
     return database
   } catch (cause) {
-    if (cause instanceof BulkheadError) throw cause
+    database?.close()
     const message = `the store in ${folder} cannot be opened: ${messageOf(cause)}`
     throw new BulkheadError('ERR_STORE', message, { cause })
   }

@@ -57,7 +57,7 @@ export function migrate(database: DatabaseSync): void {
   if (version > SCHEMA_VERSION) {
     throw new BulkheadError(
       'ERR_STORE',
-      `the store has format ${version}, and this version of Bulkhead knows ${SCHEMA_VERSION} at most: ` +
+      `its format is ${version}, and this version of Bulkhead knows ${SCHEMA_VERSION} at most: ` +
         'start the newer one, or restore a backup of before',
     )
   }

@@ -104,8 +104,9 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
 
   will(message: M | null, how: string): void {
     if (!this.#isDescribed) return
-    if (message === null) this.#begin(Operation.dropWill)
-    else this.#begin(Operation.putWill).blob(this.#tools.codec.encode(message)).text(how)
+    const body = message === null ? null : this.#tools.codec.encode(message)
+    if (body === null) this.#begin(Operation.dropWill)
+    else this.#begin(Operation.putWill).blob(body).text(how)
   }
 
   read(after: number, limit: number, reader: (owed: readonly OwedMessage<M>[]) => void): void {

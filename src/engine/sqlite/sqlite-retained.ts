@@ -19,8 +19,8 @@ export class SqliteRetained<M extends object> implements RetainedStore<M> {
   }
 
   set(tenant: string, topic: string, message: M): Ticket {
-    this.#memory.set(tenant, topic, message)
     const body = this.#codec.encode(message)
+    this.#memory.set(tenant, topic, message)
     this.#store.begin().u8(Operation.setRetained).text(tenant).text(topic).blob(body)
     return this.#tickets.now()
   }

@@ -1,4 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { BulkheadError } from '../../base/errors.ts'
 import type { Answer, AnswerValue, Batch } from './answers.ts'
 import { AuditTable } from './audit-table.ts'
 import { KvTables, type KvPlace } from './kv-tables.ts'
@@ -11,32 +12,42 @@ export class StoreTables {
   readonly #database: DatabaseSync
   readonly #kv: KvTables
   readonly #audit: AuditTable
+  readonly #lastBatch: StatementSync
+  readonly #putLastBatch: StatementSync
 
   constructor(database: DatabaseSync) {
     this.#database = database
     this.sessions = new SessionTables(database)
     this.#kv = new KvTables(database)
     this.#audit = new AuditTable(database)
+    this.#lastBatch = database.prepare('SELECT number FROM last_batch')
+    this.#putLastBatch = database.prepare('UPDATE last_batch SET number = ?')
   }
 
   /** The number of the last batch that was done; 0: none was. */
   get lastBatch(): number {
-    const row = this.#database.prepare('SELECT number FROM last_batch').get()
-    return Number(row?.['number'] ?? 0)
+    return Number(this.#lastBatch.get()?.['number'] ?? 0)
   }
 
   /**
    * Does a batch in one transaction, which is safe on the disk when this returns.
    *
-   * @throws what the database throws: nothing is done then, and these tables know too much: they are to be
-   * made anew.
+   * @returns null: it is done already, as where the disk failed after it had taken it.
+   * @throws BulkheadError ERR_STORE where another store lies in the place of the one that was opened, and what
+   * the database throws: nothing is done then, and these tables know too much: they are to be made anew.
    */
-  commit({ number, bytes }: Batch): Answer[] {
+  commit({ number, bytes }: Batch): Answer[] | null {
+    const { lastBatch } = this
+    if (lastBatch === number) return null
+    if (lastBatch !== number - 1) {
+      const found = `batch ${lastBatch} is its last, not ${number - 1}`
+      throw new BulkheadError('ERR_STORE', `the store has changed under the broker: ${found}`)
+    }
     this.#database.exec('BEGIN IMMEDIATE')
     try {
       const answers = this.#apply(new OperationReader(bytes))
       this.sessions.sweep()
-      this.#database.prepare('UPDATE last_batch SET number = ?').run(number)
+      this.#putLastBatch.run(number)
       this.#database.exec('COMMIT')
       return answers
     } catch (error) {

@@ -80,7 +80,11 @@ class StorageThread {
   #restWhenIdle(): void {
     this.#idle ??= setTimeout(() => {
       this.#idle = null
-      this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      try {
+        this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      } catch {
+        // nothing is lost: it is in the log still, and the next batch finds out how the disk is
+      }
     }, STORE.idleMs)
     this.#idle.refresh()
   }

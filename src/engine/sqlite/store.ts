@@ -3,12 +3,14 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { BulkheadError, messageOf } from '../../base/errors.ts'
 import { STORE } from '../../base/limits.ts'
-import type { AnswerValue, FromThread, RetainedRow, StoredRow, ToThread } from './answers.ts'
+import type { Answer, AnswerValue, FromThread, RetainedRow, StoredRow, ToThread } from './answers.ts'
 import type { Durability } from './open-store.ts'
-import { OperationWriter } from './operations.ts'
+import { Operation, OperationWriter } from './operations.ts'
 import type { StoreThreadData } from './store-thread.ts'
 
 const PROGRAM = new URL(`./store-thread${extname(import.meta.url)}`, import.meta.url)
+
+type Restored = Extract<FromThread, { readonly kind: 'restored' }>
 
 /** What is read when a store is opened, and what becomes of what is written. */
 export interface StoreSink {
@@ -20,7 +22,17 @@ export interface StoreSink {
   troubled(why: string | null): void
 }
 
+/** What can be asked twice. */
+const READS: ReadonlySet<number> = new Set([
+  Operation.readAudit,
+  Operation.readQueue,
+  Operation.kvGet,
+  Operation.kvList,
+])
+
 interface Asked {
+  readonly operation: number
+  readonly write: (to: OperationWriter) => unknown
   resolve(value: AnswerValue): void
   reject(error: Error): void
 }
@@ -50,6 +62,9 @@ export class Store {
   #operationsUnderWay = 0
   readonly #asked = new Map<number, Asked>()
   #lastAsk = 0
+  #lastAskUnderWay = 0
+  /** Why nobody is answered any more. */
+  #ended: BulkheadError | null = null
   #closing: (() => void) | null = null
   #isTroubled = false
 
@@ -81,16 +96,24 @@ export class Store {
         this.#isOpen = true
         this.#send()
         resolve()
-      } else if (said.kind === 'refused') reject(new BulkheadError(said.code, said.why))
+      } else if (said.kind === 'restored') this.#restore(said, reject)
+      else if (said.kind === 'refused') reject(new BulkheadError(said.code, said.why))
       else this.#hear(said)
     })
     const lost = (why: string): void => {
       reject(new BulkheadError('ERR_STORE', `the storage thread has ended: ${why}`))
-      this.#lost(why)
+      if (this.#isOpen) this.#lost(why)
     }
     thread.on('error', (error) => lost(messageOf(error)))
     thread.on('exit', (code) => lost(`exit code ${code}`))
-    await promise
+    try {
+      await promise
+    } catch (error) {
+      this.#thread = null
+      // the folder is free when it is known that this broker does not use it
+      await thread.terminate()
+      throw error
+    }
   }
 
   /** Where the next operation is to be written, whole and at once. */
@@ -125,14 +148,14 @@ export class Store {
   /**
    * Writes an operation that is answered, when its batch is safe.
    *
-   * @param write gets the number that the answer will bear, to be written right behind the operation's.
+   * @param write writes what the operation is given; perhaps once more, after a failure of the disk.
+   * @throws BulkheadError ERR_STORE when the store is closed or lost, or what became of a write is not known.
    */
-  ask(operation: number, write: (to: OperationWriter) => unknown): Promise<AnswerValue> {
+  async ask(operation: number, write: (to: OperationWriter) => unknown): Promise<AnswerValue> {
+    if (this.#ended !== null) throw this.#ended
     this.#lastAsk += 1
-    const ask = this.#lastAsk
     const { promise, resolve, reject } = Promise.withResolvers<AnswerValue>()
-    this.#asked.set(ask, { resolve, reject })
-    write(this.begin().u8(operation).u32(ask))
+    this.#ask(this.#lastAsk, { operation, write, resolve, reject })
     return promise
   }
 
@@ -148,6 +171,7 @@ export class Store {
     await promise
     clearTimeout(stop)
     this.#thread = null
+    this.#end('the store is closed')
     await thread.terminate()
   }
 
@@ -168,6 +192,7 @@ export class Store {
     this.#underWay = true
     this.#underWayBytes = bytes.length
     this.#operationsUnderWay = this.#operations
+    this.#lastAskUnderWay = this.#lastAsk
     this.#gathering = new OperationWriter(STORE.batchBytes)
     this.#operations = 0
     this.#number += 1
@@ -175,29 +200,26 @@ export class Store {
     thread.postMessage({ kind: 'batch', batch } satisfies ToThread, [bytes.buffer as ArrayBuffer])
   }
 
-  #hear(said: Exclude<FromThread, { readonly kind: 'ready' | 'refused' }>): void {
+  #ask(ask: number, asked: Asked): void {
+    this.#asked.set(ask, asked)
+    asked.write(this.begin().u8(asked.operation).u32(ask))
+  }
+
+  /** @param reject is told where the sink cannot read what it is given. */
+  #restore({ sessions, retained }: Restored, reject: (error: BulkheadError) => void): void {
+    try {
+      for (const row of sessions) this.#sink.session(row)
+      for (const row of retained) this.#sink.retained(row)
+    } catch (cause) {
+      const message = `the store in ${this.#data.folder} holds what cannot be read: ${messageOf(cause)}`
+      reject(new BulkheadError('ERR_STORE', message, { cause }))
+    }
+  }
+
+  #hear(said: Exclude<FromThread, { readonly kind: 'ready' | 'refused' | 'restored' }>): void {
     switch (said.kind) {
-      case 'restored':
-        for (const row of said.sessions) this.#sink.session(row)
-        for (const row of said.retained) this.#sink.retained(row)
-        return
       case 'committed':
-        this.lastSafe = said.number
-        this.#underWay = false
-        this.#underWayBytes = 0
-        this.#operationsUnderWay = 0
-        if (this.#isTroubled) {
-          this.#isTroubled = false
-          this.#sink.troubled(null)
-        }
-        // the disk works on while what it has taken is acknowledged
-        this.#send()
-        this.#sink.settled()
-        for (const { ask, value } of said.answers) {
-          this.#asked.get(ask)?.resolve(value)
-          this.#asked.delete(ask)
-        }
-        return
+        return this.#committed(said.number, said.answers)
       case 'failed':
         if (this.#isTroubled) return
         this.#isTroubled = true
@@ -209,14 +231,51 @@ export class Store {
     }
   }
 
+  #committed(number: number, answers: readonly Answer[] | null): void {
+    this.lastSafe = number
+    this.#underWay = false
+    this.#underWayBytes = 0
+    this.#operationsUnderWay = 0
+    if (this.#isTroubled) {
+      this.#isTroubled = false
+      this.#sink.troubled(null)
+    }
+    const lastAsk = this.#lastAskUnderWay
+    // the disk works on while what it has taken is acknowledged
+    this.#send()
+    this.#sink.settled()
+    if (answers === null) return this.#askAgain(lastAsk)
+    for (const { ask, value } of answers) {
+      this.#asked.get(ask)?.resolve(value)
+      this.#asked.delete(ask)
+    }
+  }
+
+  /** The answers of a batch are not known: who only reads asks once more. */
+  #askAgain(lastAsk: number): void {
+    for (const [ask, asked] of this.#asked) {
+      if (ask > lastAsk) continue
+      if (READS.has(asked.operation)) this.#ask(ask, asked)
+      else {
+        this.#asked.delete(ask)
+        asked.reject(new BulkheadError('ERR_STORE', 'the disk failed: whether this was written is not known'))
+      }
+    }
+  }
+
   /** Nothing is acknowledged any more; who asked is told. */
   #lost(why: string): void {
     if (this.#thread === null) return
     this.#thread = null
     this.#sink.troubled(`the storage thread has ended: ${why}`)
-    const error = new BulkheadError('ERR_STORE', `the storage thread has ended: ${why}`)
+    this.#end(`the storage thread has ended: ${why}`)
+    this.#closing?.()
+  }
+
+  #end(why: string): void {
+    const error = new BulkheadError('ERR_STORE', why)
+    this.#ended = error
     for (const asked of this.#asked.values()) asked.reject(error)
     this.#asked.clear()
-    this.#closing?.()
   }
 }

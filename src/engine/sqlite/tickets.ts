@@ -5,7 +5,12 @@ import type { Store } from './store.ts'
 interface Slot {
   readonly ticket: Ticket
   batch: number
-  readonly then: (() => void) | null
+}
+
+/** Who waits for what was written; they wait for nothing that is still to be. */
+interface Waiter {
+  readonly batch: number
+  readonly tell: () => void
 }
 
 /**
@@ -16,6 +21,7 @@ export class Tickets {
   readonly #store: Store
   readonly #settled: (upTo: Ticket) => void
   readonly #waiting: Slot[] = []
+  readonly #waiters: Waiter[] = []
   #last: Ticket = 0
 
   constructor(store: Store, settled: (upTo: Ticket) => void) {
@@ -31,8 +37,9 @@ export class Tickets {
 
   whenSafe(then: () => void): void {
     const { lastWritten, lastSafe } = this.#store
-    if (lastWritten <= lastSafe) then()
-    else this.#issue(lastWritten, then)
+    // who asked earlier may be about to be told
+    if (lastWritten <= lastSafe && this.#waiters.length === 0) then()
+    else this.#waiters.push({ batch: lastWritten, tell: then })
   }
 
   /**
@@ -58,11 +65,16 @@ export class Tickets {
   /** A batch is safe. */
   committed(): void {
     this.#settle()
+    for (let head = this.#waiters[0]; head !== undefined; head = this.#waiters[0]) {
+      if (head.batch > this.#store.lastSafe) return
+      this.#waiters.shift()
+      head.tell()
+    }
   }
 
-  #issue(batch: number, then: (() => void) | null = null): Slot {
+  #issue(batch: number): Slot {
     this.#last += 1
-    const slot = { ticket: this.#last, batch, then }
+    const slot = { ticket: this.#last, batch }
     this.#waiting.push(slot)
     return slot
   }
@@ -74,6 +86,5 @@ export class Tickets {
     const last = settled.at(-1)
     if (last === undefined) return
     this.#settled(last.ticket)
-    for (const { then } of settled) then?.()
   }
 }

@@ -1,24 +1,64 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { migrate } from '../../../../src/engine/sqlite/schema.ts'
+import { dataFolder } from '../../../support/sqlite-engine.ts'
 
-function tablesOf(database: DatabaseSync): string {
-  return JSON.stringify(database.prepare('SELECT sql FROM sqlite_schema ORDER BY name').all())
+function opened(path: string): DatabaseSync {
+  return new DatabaseSync(path)
 }
 
-test('an empty store is brought up to date once', () => {
-  const database = new DatabaseSync(':memory:')
+function tablesOf(database: DatabaseSync): readonly unknown[] {
+  const rows = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
+  return rows.map(({ name }) => name)
+}
+
+function versionOf(database: DatabaseSync): unknown {
+  return database.prepare('PRAGMA user_version').get()?.['user_version']
+}
+
+test('an empty file gets every table, and the version of the format', () => {
+  using database = opened(':memory:')
   migrate(database)
-  const tables = tablesOf(database)
-  assert.match(tables, /CREATE TABLE queue/)
-  migrate(database)
-  assert.equal(tablesOf(database), tables)
+  assert.ok(Number(versionOf(database)) > 0)
+  const expected = ['audit', 'kv', 'kv_space', 'last_batch', 'message', 'queue', 'received', 'retained']
+  assert.deepEqual(tablesOf(database), [...expected, 'session', 'subscription', 'will'])
 })
 
-test('a store of a newer version is left alone, and the error says what to do', () => {
-  const database = new DatabaseSync(':memory:')
+test('a store that is up to date is left as it is', () => {
+  using database = opened(':memory:')
+  migrate(database)
+  database.exec("INSERT INTO will VALUES (1, x'00', 'kept'); UPDATE last_batch SET number = 7")
+  migrate(database)
+  assert.equal(database.prepare('SELECT how FROM will').get()?.['how'], 'kept')
+  assert.deepEqual(
+    database
+      .prepare('SELECT number FROM last_batch')
+      .all()
+      .map(({ number }) => number),
+    [7],
+  )
+})
+
+test('a store of a newer version is refused, and not touched', () => {
+  using database = opened(':memory:')
   database.exec('PRAGMA user_version = 99')
-  assert.throws(() => migrate(database), { code: 'ERR_STORE', message: /format 99.*restore a backup/s })
-  assert.equal(tablesOf(database), '[]')
+  assert.throws(() => migrate(database), {
+    code: 'ERR_STORE',
+    message: /its format is 99, and this version of Bulkhead knows \d+ at most: start the newer one/,
+  })
+  assert.equal(versionOf(database), 99)
+  assert.deepEqual(tablesOf(database), [])
+})
+
+test('a step is taken whole or not at all', () => {
+  const path = join(dataFolder(), 'half.db')
+  const database = opened(path)
+  database.exec('CREATE TABLE retained (of_a_stranger TEXT)')
+  assert.throws(() => migrate(database), /retained/)
+  database.close()
+  using again = opened(path)
+  assert.deepEqual(tablesOf(again), ['retained'])
+  assert.equal(versionOf(again), 0)
 })

@@ -1,102 +1,153 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { openStore } from '../../../../src/engine/sqlite/open-store.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { test, type TestContext } from 'node:test'
+import fc from 'fast-check'
 import { SessionTables } from '../../../../src/engine/sqlite/session-tables.ts'
-import { dataFolder } from '../../../support/sqlite-engine.ts'
+import { openedDatabase } from '../../../support/recorded-store.ts'
 
-function stage() {
-  const database = openStore(dataFolder(), 'os')
-  const bodies = () =>
-    database
-      .prepare('SELECT mid FROM message')
-      .all()
-      .map((row) => row['mid'])
-  return { database, tables: new SessionTables(database), bodies }
+const FOR_EVER = Number.POSITIVE_INFINITY
+
+function opened(context: TestContext): { database: DatabaseSync; tables: SessionTables } {
+  const database = openedDatabase(context)
+  return { database, tables: new SessionTables(database) }
 }
 
-test('a body is there as long as a queue has it, also for who has opened the store since', () => {
-  const { database, tables, bodies } = stage()
-  tables.putMessage(1, Buffer.from('shared'))
-  tables.enqueue(7, 1, 1, '{}', 0)
-  tables.enqueue(8, 1, 1, '{}', 0)
+function mids(database: DatabaseSync, table: 'message' | 'queue'): readonly number[] {
+  return database
+    .prepare(`SELECT DISTINCT mid FROM ${table} ORDER BY mid`)
+    .all()
+    .map(({ mid }) => Number(mid))
+}
+
+const body = (text: string) => new Uint8Array(Buffer.from(text))
+
+test('a body is there as long as a queue has it, and goes with its last place', (context) => {
+  const { database, tables } = opened(context)
+  tables.putMessage(1, body('one'))
+  tables.enqueue(1, 1, 1, '', 0)
+  tables.enqueue(2, 1, 1, '', 0)
   tables.sweep()
-  tables.dequeue(7, 1)
+  tables.dequeue(1, 1)
   tables.sweep()
-  assert.deepEqual(bodies(), [1])
-  const later = new SessionTables(database)
-  later.dequeue(8, 1)
-  later.sweep()
-  assert.deepEqual(bodies(), [])
+  assert.deepEqual(mids(database, 'message'), [1])
+  tables.dropSession(2)
+  assert.deepEqual(mids(database, 'message'), [1], 'a batch may yet queue it again')
+  tables.sweep()
+  assert.deepEqual(mids(database, 'message'), [])
 })
 
-test('a body that no queue has taken goes with its batch', () => {
-  const { tables, bodies } = stage()
-  tables.putMessage(1, Buffer.from('for nobody'))
-  assert.equal(tables.lastMid, 1)
+test('a body that nobody queues goes at the end of its batch', (context) => {
+  const { database, tables } = opened(context)
+  tables.putMessage(1, body('one'))
   tables.sweep()
-  assert.deepEqual(bodies(), [])
+  assert.deepEqual(mids(database, 'message'), [])
 })
 
-test('a session comes back with all that is its own, and ends with all of it', () => {
-  const { tables, bodies } = stage()
-  tables.putSession(7, 'acme', 'ann', 3, 'about', Number.POSITIVE_INFINITY)
-  tables.putSubscription(7, 'a/#', 'how')
-  for (const mid of [1, 2, 3]) {
-    tables.putMessage(mid, Buffer.from(`m${mid}`))
-    tables.enqueue(7, mid, mid, `how ${mid}`, mid === 1 ? 9 : 0)
-  }
-  tables.release(7, 1)
-  tables.launch(7, 2, 10)
-  tables.receive(7, 42)
-  tables.putWill(7, Buffer.from('will'), 'how')
-  tables.expireSession(7, 1000)
-  tables.sweep()
-  const [row, ...others] = [...tables.sessions(2)]
-  assert.deepEqual(others, [])
-  assert.deepEqual(
-    {
-      ...row,
-      queue: row?.queue.map(({ body, ...rest }) => ({ ...rest, body: Buffer.from(body).toString() })),
-      will: row?.will?.how,
-    },
-    {
-      sid: 7,
-      tenant: 'acme',
-      client: 'ann',
-      epoch: 3,
-      about: 'about',
-      expiresAt: 1000,
-      subscriptions: [['a/#', 'how']],
-      queue: [
-        { place: 1, body: 'm1', how: 'how 1', packetId: 9, released: true },
-        { place: 2, body: 'm2', how: 'how 2', packetId: 10, released: false },
-      ],
-      queued: 3,
-      queuedBytes: 2,
-      lastPlace: 3,
-      received: [42],
-      will: 'how',
-    },
+type Step = readonly ['put' | 'dequeue' | 'drop' | 'sweep' | 'reopen', sid: number, place: number]
+
+test('whatever is queued, settled, dropped and reopened: there are the bodies that queues have, no others', (context) => {
+  const database = openedDatabase(context)
+  const kind = fc.constantFrom('put', 'put', 'dequeue', 'dequeue', 'drop', 'sweep', 'reopen')
+  const step: fc.Arbitrary<Step> = fc.tuple(kind, fc.integer({ min: 1, max: 3 }), fc.nat(4))
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      database.exec('BEGIN')
+      try {
+        let tables = new SessionTables(database)
+        let place = 0
+        for (const [what, sid, which] of steps) {
+          if (what === 'put') {
+            place += 1
+            tables.putMessage(place, body('m'))
+            for (let to = 1; to <= sid; to += 1) tables.enqueue(to, place, place, '', 0)
+          } else if (what === 'dequeue') tables.dequeue(sid, place - which)
+          else if (what === 'drop') tables.dropSession(sid)
+          else {
+            tables.sweep()
+            assert.deepEqual(mids(database, 'message'), mids(database, 'queue'))
+            if (what === 'reopen') tables = new SessionTables(database)
+          }
+        }
+        tables.sweep()
+        assert.deepEqual(mids(database, 'message'), mids(database, 'queue'))
+      } finally {
+        database.exec('ROLLBACK')
+      }
+    }),
   )
-  tables.forget(7, 42)
-  tables.dropWill(7)
-  tables.dropSubscription(7, 'a/#')
-  const [bare] = [...tables.sessions(0)]
-  assert.deepEqual([bare?.received, bare?.will, bare?.subscriptions], [[], null, []])
-  tables.dropSession(7)
-  tables.sweep()
-  assert.deepEqual([[...tables.sessions(9)], bodies()], [[], []])
 })
 
-test('a topic has one retained message', () => {
-  const { tables } = stage()
-  for (const text of ['first', 'second']) tables.setRetained('acme', 't', Buffer.from(text))
-  tables.setRetained('globex', 't', Buffer.from('other'))
-  tables.clearRetained('globex', 't')
-  const kept = [...tables.retained()].map(({ tenant, topic, body }) => [
-    tenant,
-    topic,
-    Buffer.from(body).toString(),
+test('a session that is described again keeps what it has, and its owner’s epoch', (context) => {
+  const { tables } = opened(context)
+  tables.putSession(1, 'acme', 'ann', 1, 'first', FOR_EVER)
+  tables.putSubscription(1, 'a', 'old')
+  tables.putSubscription(1, 'a', 'new')
+  tables.expireSession(1, 1000)
+  tables.putSession(1, 'acme', 'ann', 2, 'second', FOR_EVER)
+  const [row, more] = [...tables.sessions(10)]
+  assert.equal(more, undefined)
+  assert.deepEqual([row?.epoch, row?.about, row?.expiresAt], [2, 'second', FOR_EVER])
+  assert.deepEqual(row?.subscriptions, [['a', 'new']])
+})
+
+test('what is dropped of one session is not dropped of another', (context) => {
+  const { tables } = opened(context)
+  for (const sid of [1, 2]) {
+    tables.putSession(sid, 'acme', `client ${sid}`, sid, '', FOR_EVER)
+    tables.putSubscription(sid, 'a', '')
+    tables.receive(sid, 5)
+    tables.receive(sid, 5)
+    tables.putWill(sid, body('will'), '')
+  }
+  tables.dropSubscription(1, 'a')
+  tables.forget(1, 5)
+  tables.dropWill(1)
+  const [first, second] = [...tables.sessions(10)]
+  assert.deepEqual([first?.subscriptions, first?.received, first?.will], [[], [], null])
+  assert.deepEqual([second?.subscriptions, second?.received], [[['a', '']], [5]])
+  tables.dropSession(1)
+  assert.deepEqual(
+    [...tables.sessions(10)].map(({ sid, will }) => [sid, will?.how]),
+    [[2, '']],
+  )
+})
+
+test('a queue is read in order, window after window; the rest is counted', (context) => {
+  const { tables } = opened(context)
+  tables.putSession(1, 'acme', 'ann', 1, '', FOR_EVER)
+  for (let place = 1; place <= 7; place += 1) {
+    tables.putMessage(place, body('x'.repeat(place)))
+    tables.enqueue(1, place, place, `${place}`, 0)
+  }
+  tables.dequeue(1, 2)
+  const [row] = [...tables.sessions(3)]
+  assert.deepEqual(
+    row?.queue.map(({ place }) => place),
+    [1, 3, 4],
+  )
+  assert.deepEqual([row?.queued, row?.queuedBytes, row?.lastPlace], [6, 5 + 6 + 7, 7])
+  const read = (after: number) => tables.readQueue(1, after, 2).map(({ place }) => place)
+  assert.deepEqual([read(0), read(3), read(5), read(7)], [[1, 3], [4, 5], [6, 7], []])
+})
+
+test('a topic has one retained message, each tenant its own', (context) => {
+  const { tables } = opened(context)
+  tables.setRetained('acme', 'a', body('first'))
+  tables.setRetained('acme', 'a', body('second'))
+  tables.setRetained('globex', 'a', body('of globex'))
+  tables.clearRetained('globex', 'b')
+  const rows = [...tables.retained()].map(({ tenant, body: it }) => [tenant, Buffer.from(it).toString()])
+  assert.deepEqual(rows, [
+    ['acme', 'second'],
+    ['globex', 'of globex'],
   ])
-  assert.deepEqual(kept, [['acme', 't', 'second']])
+  tables.clearRetained('acme', 'a')
+  assert.equal([...tables.retained()].length, 1)
+})
+
+test('bodies are numbered on from the highest that is there', (context) => {
+  const { tables } = opened(context)
+  assert.equal(tables.lastMid, 0)
+  tables.putMessage(2 ** 40, body('far'))
+  assert.equal(tables.lastMid, 2 ** 40)
 })

@@ -1,28 +1,38 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { dataFolder, newSqliteEngine } from '../../../support/sqlite-engine.ts'
+import { test, type TestContext } from 'node:test'
+import { SqliteAudit } from '../../../../src/engine/sqlite/sqlite-audit.ts'
+import { openedStore } from '../../../support/recorded-store.ts'
+import { dataFolder } from '../../../support/sqlite-engine.ts'
 
-const PORTS = { route: () => true, settled: () => undefined, restored: () => null, troubled: () => undefined }
+const RECORD = { plugin: 'gate', digest: 'ab', event: 'fault', where: 'load', outcome: 'threw', count: 2 }
 
-test('a record that was written right before the end is read after it', async () => {
+async function opened(context: TestContext, folder?: string) {
+  const { store } = await openedStore(context, folder)
+  return { store, audit: new SqliteAudit(store) }
+}
+
+test('records come back as they were, after a restart too', async (context) => {
   const folder = dataFolder()
-  const record = {
-    at: 1,
-    tenant: 'acme',
-    plugin: 'gate',
-    digest: '',
-    event: 'capability.denied',
-    where: 'publish',
-    outcome: '',
-    detail: 'ünïcode',
-    count: 1,
-  }
-  const first = newSqliteEngine(folder)
-  await first.start(PORTS)
-  first.audit.append(record)
-  await first.stop()
-  const second = newSqliteEngine(folder)
-  await second.start(PORTS)
-  assert.deepEqual(await second.audit.read({ tenant: 'acme' }), [record])
-  await second.stop()
+  const earlier = await opened(context, folder)
+  const records = ['acme', 'globex', 'acme'].map((tenant, at) => ({
+    at,
+    tenant,
+    ...RECORD,
+    detail: `"é" \u0000 ${at}`,
+  }))
+  for (const record of records) earlier.audit.append(record)
+  assert.deepEqual(await earlier.audit.read(), records)
+  await earlier.store.close()
+  const { audit } = await opened(context, folder)
+  assert.deepEqual(await audit.read(), records)
+  assert.deepEqual(await audit.read({ tenant: 'acme' }), [records[0], records[2]])
+  assert.deepEqual(await audit.read({ tenant: 'acme', limit: 1 }), [records[2]])
+  assert.deepEqual(await audit.read({ tenant: '' }), [], 'a tenant without a name is not all of them')
+})
+
+test('nobody waits for a record: it leaves with what else its turn writes', async (context) => {
+  const { store, audit } = await opened(context)
+  audit.append({ at: 0, tenant: 'acme', ...RECORD, detail: '' })
+  audit.append({ at: 1, tenant: 'acme', ...RECORD, detail: '' })
+  assert.deepEqual([store.lastSafe, store.lastWritten, store.written], [0, 1, 2])
 })

@@ -1,100 +1,144 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import type { SessionLog, StoredSession } from '../../../../src/engine/engine.ts'
-import { dataFolder, newSqliteEngine } from '../../../support/sqlite-engine.ts'
+import { test, type TestContext } from 'node:test'
+import type { OwedMessage } from '../../../../src/engine/engine.ts'
+import { MessageBodies } from '../../../../src/engine/sqlite/message-bodies.ts'
+import { SqliteLog } from '../../../../src/engine/sqlite/sqlite-log.ts'
+import { Tickets } from '../../../../src/engine/sqlite/tickets.ts'
+import { looked, openedStore, type RecordedStore } from '../../../support/recorded-store.ts'
+import { dataFolder, JSON_CODEC } from '../../../support/sqlite-engine.ts'
 
-/** What a later process finds of what is written here. */
-async function written(
-  write: (log: SessionLog<object>) => void | Promise<void>,
-): Promise<StoredSession<object>[]> {
-  const folder = dataFolder()
-  const ports = { route: () => true, settled: () => undefined, troubled: () => undefined }
-  const engine = newSqliteEngine<object, object>(folder)
-  await engine.start({ ...ports, restored: () => null })
-  const log = await new Promise<SessionLog<object> | null>((resolve) => {
-    engine.sessions.open('acme', 'ann', false, { opened: (_epoch, _stored, given) => resolve(given) })
-  })
-  assert.ok(log !== null)
-  await write(log)
-  await engine.stop()
-  const found: StoredSession<object>[] = []
-  const later = newSqliteEngine<object, object>(folder)
-  await later.start({
-    ...ports,
-    restored: (session) => {
-      found.push(session)
-      return null
-    },
-  })
-  await later.stop()
-  return found
+interface Message {
+  readonly text: string
 }
 
-test('a session that is not described is not kept', async () => {
-  const found = await written((log) => {
-    log.subscribed('a', 'how')
-    log.owed({ text: 'm' }, 'how', 1)
-  })
-  assert.deepEqual(found, [])
+interface Bench {
+  readonly folder: string
+  readonly stage: RecordedStore
+  newLog(sid: number, clientId: string, lastPlace?: number): SqliteLog<Message>
+}
+
+async function opened(context: TestContext, folder = dataFolder()): Promise<Bench> {
+  const stage = await openedStore(context, folder)
+  const { store } = stage
+  const tickets = new Tickets(store, () => undefined)
+  stage.onSettled = () => tickets.committed()
+  const tools = { store, bodies: new MessageBodies<Message>(store, JSON_CODEC), codec: JSON_CODEC, tickets }
+  const newLog = (sid: number, clientId: string, lastPlace = -1) =>
+    new SqliteLog<Message>(tools, sid, 'acme', clientId, lastPlace)
+  return { folder, stage, newLog }
+}
+
+function read(
+  log: SqliteLog<Message>,
+  after: number,
+  limit: number,
+): Promise<readonly OwedMessage<Message>[]> {
+  return new Promise((resolve) => log.read(after, limit, resolve))
+}
+
+/** Does everything that a log can be told of. */
+function tellAll(log: SqliteLog<Message>): void {
+  log.subscribed('a/#', 'how')
+  log.subscribed('b', 'how')
+  log.unsubscribed('b')
+  log.owed({ text: 'one' }, 'q1', 0)
+  log.owed({ text: 'two' }, 'q2', 0)
+  log.owed({ text: 'three' }, 'q2', 77)
+  log.launched(2, 76)
+  log.released(2)
+  log.settled(1)
+  log.received(5)
+  log.received(6)
+  log.forgotten(5)
+  log.will({ text: 'gone' }, 'later')
+  log.keepUntil(12_345)
+}
+
+test('a session that was never described is not written down; its places grow all the same', async (context) => {
+  const { stage, newLog } = await opened(context)
+  const log = newLog(1, 'ann')
+  tellAll(log)
+  log.clear()
+  assert.equal(log.owed({ text: 'four' }, '', 0), 4)
+  assert.equal(stage.store.written, 0)
+  assert.equal(log.ticket, 0)
 })
 
-test('one message in many queues, and many in one, come back as they were left', async () => {
-  const [session] = await written((log) => {
-    log.describe('about')
-    const message = { text: 'shared' }
-    const places = [
-      log.owed(message, 'first', 0),
-      log.owed(message, 'second', 0),
-      log.owed(message, 'third', 0),
-    ]
-    log.launched(places[0] ?? 0, 7)
-    log.released(places[0] ?? 0)
-    log.settled(places[1] ?? 0)
-    log.will({ text: 'will' }, 'how')
-  })
+test('a session is there after a restart as its owner wrote it down', async (context) => {
+  const first = await opened(context)
+  const log = first.newLog(1, 'ann')
+  log.owner(9)
+  log.describe('about ann')
+  tellAll(log)
+  await first.stage.store.close()
+  const { stage } = await opened(context, first.folder)
+  const [row] = stage.sessions
+  const texts = row?.queue.map(({ body, ...rest }) => ({ ...rest, body: Buffer.from(body).toString() }))
+  assert.deepEqual([row?.tenant, row?.client, row?.epoch, row?.about], ['acme', 'ann', 9, 'about ann'])
+  assert.equal(row?.expiresAt, 12_345)
+  assert.deepEqual(row.subscriptions, [['a/#', 'how']])
+  assert.deepEqual(texts, [
+    { place: 2, how: 'q2', packetId: 76, released: true, body: '{"text":"two"}' },
+    { place: 3, how: 'q2', packetId: 77, released: false, body: '{"text":"three"}' },
+  ])
+  assert.deepEqual(row.received, [6])
+  assert.equal(row.will?.how, 'later')
+})
+
+test('places go on behind those of an earlier process', async (context) => {
+  const { newLog } = await opened(context)
+  assert.equal(newLog(1, 'ann', 0).owed({ text: 'first' }, '', 0), 1)
+  assert.equal(newLog(2, 'bob', 41).owed({ text: 'next' }, '', 0), 42)
+})
+
+test('what is owed is read in order, what was just written among it', async (context) => {
+  const { newLog } = await opened(context)
+  const log = newLog(1, 'ann')
+  log.describe('')
+  for (const text of ['one', 'two', 'three']) log.owed({ text }, text, 0)
+  const first = await read(log, 0, 2)
   assert.deepEqual(
-    session?.owed.map(({ how, packetId, released, message }) => [how, packetId, released, message]),
-    [
-      ['first', 7, true, { text: 'shared' }],
-      ['third', 0, false, { text: 'shared' }],
-    ],
+    first.map(({ place }) => place),
+    [1, 2],
   )
-  assert.deepEqual(session?.will, { message: { text: 'will' }, how: 'how' })
+  log.settled(3)
+  log.owed({ text: 'four' }, 'four', 8)
+  assert.deepEqual(await read(log, 2, 2), [
+    { place: 4, message: { text: 'four' }, how: 'four', packetId: 8, released: false },
+  ])
 })
 
-test('what is forgotten is gone, and another session may begin in its place', async () => {
-  const [session] = await written((log) => {
-    log.describe('old')
-    log.owed({ text: 'm' }, 'how', 0)
-    log.clear()
-    log.describe('new')
-  })
-  assert.deepEqual([session?.about, session?.owedCount], ['new', 0])
+test('a session that is cleared leaves nothing, and may begin anew under another owner', async (context) => {
+  const { folder, stage, newLog } = await opened(context)
+  const log = newLog(1, 'ann')
+  log.describe('first')
+  tellAll(log)
+  await stage.safe()
+  log.clear()
+  log.received(9)
+  const next = newLog(2, 'ann')
+  next.owner(2)
+  next.describe('second')
+  next.will({ text: 'gone' }, '')
+  next.will(null, '')
+  await stage.safe()
+  assert.deepEqual(looked(folder, 'SELECT sid, epoch, about FROM session'), [
+    { sid: 2, epoch: 2, about: 'second' },
+  ])
+  for (const table of ['subscription', 'queue', 'message', 'received', 'will']) {
+    assert.deepEqual(looked(folder, `SELECT * FROM ${table}`), [], table)
+  }
 })
 
-test('what is owed is read behind a place, as much as is asked for, when it is safe', async () => {
-  await written(async (log) => {
-    log.describe('about')
-    for (const text of ['a', 'b', 'c', 'd']) log.owed({ text }, text, 0)
-    const read = await new Promise<readonly string[]>((resolve) =>
-      log.read(1, 2, (owed) => resolve(owed.map(({ how }) => how))),
-    )
-    assert.deepEqual(read, ['b', 'c'])
-  })
-})
-
-test('who waits for safety is called in the order of asking, and at once where nothing waits', async () => {
-  await written(async (log) => {
-    const called: number[] = []
-    log.whenSafe(() => called.push(0))
-    assert.deepEqual(called, [0])
-    log.describe('about')
-    assert.ok(log.ticket > 0)
-    await new Promise<void>((resolve) => {
-      log.whenSafe(() => called.push(1))
-      log.whenSafe(() => resolve(void called.push(2)))
-    })
-    assert.deepEqual(called, [0, 1, 2])
-    assert.equal(log.ticket, 0)
-  })
+test('what was written is safe when the ticket is settled, or `whenSafe` says so', async (context) => {
+  const { folder, stage, newLog } = await opened(context)
+  const log = newLog(1, 'ann')
+  log.describe('')
+  assert.equal(log.ticket, 1)
+  const found = new Promise((resolve) =>
+    log.whenSafe(() => resolve(looked(folder, 'SELECT client FROM session'))),
+  )
+  assert.deepEqual(await found, [{ client: 'ann' }])
+  await stage.safe()
+  assert.equal(log.ticket, 0)
 })

@@ -1,78 +1,150 @@
 import assert from 'node:assert/strict'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { STORE } from '../../../../src/base/limits.ts'
 import { Operation } from '../../../../src/engine/sqlite/operations.ts'
-import { Store } from '../../../../src/engine/sqlite/store.ts'
+import { looked, openedStore, RecordedStore, stuckDisk } from '../../../support/recorded-store.ts'
 import { dataFolder } from '../../../support/sqlite-engine.ts'
-import { eventually } from '../../../support/processes.ts'
 
-async function opened(folder = dataFolder()) {
-  const told: (string | null)[] = []
-  const retained: string[] = []
-  const store = new Store(folder, 'fsync', {
-    session: () => undefined,
-    retained: ({ topic }) => void retained.push(topic),
-    settled: () => undefined,
-    troubled: (why) => void told.push(why),
-  })
-  await store.open()
-  after(() => store.close())
-  const write = (topic: string) =>
-    store.begin().u8(Operation.setRetained).text('acme').text(topic).blob(Buffer.from(topic))
-  return { store, folder, told, retained, write }
+const topicsIn = (folder: string) =>
+  looked(folder, 'SELECT topic FROM retained ORDER BY rowid').map(({ topic }) => topic)
+
+const ROOM = 1 << 20
+
+/** Sets a key of one space; resolves when it is safe. */
+function setKey({ store }: RecordedStore, key: string): Promise<unknown> {
+  return store.ask(Operation.kvSet, (to) =>
+    to.text('acme').text('gate').text(key).blob(Buffer.from(key)).number(-1).number(ROOM).number(ROOM),
+  )
 }
 
-test('what one turn writes is one batch, and what comes meanwhile is the next', async () => {
-  const { store, write } = await opened()
-  const first = store.gathering
-  for (const topic of ['a', 'b']) write(topic)
-  assert.equal(store.lastWritten, first)
-  await new Promise(setImmediate)
-  write('c')
-  assert.deepEqual([store.lastWritten, store.lastSafe], [first + 1, first - 1])
-  await eventually(() => store.lastSafe === first + 1)
+function getKey({ store }: RecordedStore, key: string): Promise<unknown> {
+  return store.ask(Operation.kvGet, (to) => to.text('acme').text('gate').text(key))
+}
+
+test('the folder is made, for this user alone', async (context) => {
+  const folder = join(dataFolder(), 'not', 'there')
+  await openedStore(context, folder)
+  assert.equal(statSync(folder).mode & 0o777, 0o700)
+  assert.ok(existsSync(join(folder, 'bulkhead.db')))
 })
 
-test('what was written is there for the next process, also what was written just before the end', async () => {
-  const { store, folder, write } = await opened()
-  write('early')
-  await eventually(() => store.lastSafe === store.lastWritten)
-  write('late')
-  await store.close()
-  assert.deepEqual((await opened(folder)).retained.sort(), ['early', 'late'])
+test('what one turn writes is one batch; what is written meanwhile is the next', async (context) => {
+  const stage = await openedStore(context)
+  const { store } = stage
+  const batches: number[] = []
+  stage.onSettled = () => batches.push(store.lastSafe)
+  assert.equal(store.lastWritten, 0)
+  for (let n = 0; n < 50; n += 1) stage.write(`first ${n}`)
+  assert.equal(store.lastWritten, 1)
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  assert.equal(store.gathering, 2, 'the first is under way')
+  stage.write('second')
+  await Promise.resolve()
+  stage.write('second, too')
+  assert.equal(store.lastWritten, 2)
+  await stage.safe()
+  assert.deepEqual(batches, [1, 2])
+  assert.equal(store.written, 52)
 })
 
-test('what the disk does not take is told, kept, and done when it takes it again', async () => {
-  const { store, folder, told, write } = await opened()
-  const other = new DatabaseSync(join(folder, 'bulkhead.db'))
-  other.exec('BEGIN IMMEDIATE')
-  write('late')
-  await eventually(() => told.length > 0)
-  assert.match(String(told[0]), /locked/)
-  assert.ok(store.lastSafe < store.lastWritten, 'nothing is safe meanwhile')
-  other.exec('ROLLBACK')
-  other.close()
-  await eventually(() => store.lastSafe === store.lastWritten)
-  assert.equal(told.at(-1), null)
+test('answers come when their batch is safe, each to who asked', async (context) => {
+  const folder = dataFolder()
+  const stage = await openedStore(context, folder)
+  const answers = await Promise.all([setKey(stage, 'a'), setKey(stage, 'b'), getKey(stage, 'a')])
+  const entry = { key: 'a', value: 'a', version: 1 }
+  assert.deepEqual(answers, [{ ok: true, version: 1 }, { ok: true, version: 2 }, entry])
+  assert.equal(looked(folder, 'SELECT key FROM kv').length, 2)
 })
 
-test('who can be held is to be held when too much waits to be written', async () => {
-  const { store, write } = await opened()
-  assert.ok(!store.congested)
-  for (let place = 0; place <= STORE.pendingOperations; place += 1) write('t')
-  assert.ok(store.congested)
-  await eventually(() => store.lastSafe === store.lastWritten)
-  assert.ok(!store.congested)
+test('closing writes what is left, and what comes then is refused', async () => {
+  const folder = dataFolder()
+  const stage = new RecordedStore(folder)
+  await stage.store.open()
+  stage.write('at last')
+  await stage.store.close()
+  assert.deepEqual(topicsIn(folder), ['at last'])
+  await assert.rejects(setKey(stage, 'late'), { code: 'ERR_STORE', message: 'the store is closed' })
 })
 
-test('a folder that cannot be made is named', async () => {
-  const store = new Store(join(import.meta.filename, 'below'), 'fsync', {
-    session: () => undefined,
-    retained: () => undefined,
-    settled: () => undefined,
-    troubled: () => undefined,
+test('batches and bodies are numbered on from what an earlier process left', async (context) => {
+  const folder = dataFolder()
+  const earlier = new RecordedStore(folder)
+  await earlier.store.open()
+  earlier.store.begin().u8(Operation.putMessage).number(41).blob(Buffer.from('body'))
+  earlier.store.begin().u8(Operation.enqueue).u32(1).number(1).number(41).text('').u32(0)
+  earlier.write('kept')
+  await earlier.store.close()
+  const { store, retainedRows } = await openedStore(context, folder)
+  assert.deepEqual([store.lastSafe, store.lastWritten, store.gathering, store.lastMid], [1, 1, 2, 41])
+  assert.deepEqual(
+    retainedRows.map(({ tenant, topic, body }) => [tenant, topic, Buffer.from(body).toString()]),
+    [['acme', 'kept', 'kept']],
+  )
+})
+
+test('a folder that another broker has is refused, without trouble, and free when that one is gone', async (context) => {
+  const folder = dataFolder()
+  const owner = await openedStore(context, folder)
+  const second = new RecordedStore(folder)
+  const message = `another broker uses the data folder ${folder}`
+  await assert.rejects(second.store.open(), { code: 'ERR_STORE', message })
+  assert.deepEqual(second.troubles, [])
+  await second.store.close()
+  await owner.store.close()
+  await openedStore(context, folder)
+})
+
+test('a store that cannot be read is refused, and does not keep the folder', async (context) => {
+  const folder = dataFolder()
+  const earlier = await openedStore(context, folder)
+  earlier.write('of a stranger')
+  await earlier.store.close()
+  const stage = new RecordedStore(folder)
+  stage.retained = () => {
+    throw new Error('no message')
+  }
+  await assert.rejects(stage.store.open(), {
+    code: 'ERR_STORE',
+    message: `the store in ${folder} holds what cannot be read: no message`,
   })
-  await assert.rejects(store.open(), { code: 'ERR_STORE', message: /no data folder at .*below/ })
+  await openedStore(context, folder)
+})
+
+test('publishers are to be held while too many bytes, or operations, wait', async (context) => {
+  const stage = await openedStore(context)
+  const { store } = stage
+  store.begin().u8(Operation.setRetained).text('acme').text('big').blob(Buffer.alloc(STORE.pendingBytes))
+  assert.equal(store.congested, true)
+  await stage.safe()
+  assert.equal(store.congested, false)
+  for (let n = 0; n <= STORE.pendingOperations; n += 1) {
+    store.begin().u8(Operation.clearRetained).text('acme').text('small')
+  }
+  assert.equal(store.congested, true)
+  await stage.safe()
+  assert.equal(store.congested, false)
+})
+
+test('what the disk does not take is not safe until it does, and nobody is told so', async (context) => {
+  const folder = dataFolder()
+  const stage = await openedStore(context, folder)
+  const safe: number[] = []
+  stage.onSettled = () => safe.push(stage.store.lastSafe)
+  const release = stuckDisk(folder)
+  stage.write('first')
+  const answer = setKey(stage, 'k')
+  await stage.until(() => stage.troubles.length === 1)
+  assert.match(String(stage.troubles[0]), /locked/)
+  stage.write('gathers')
+  stage.write('meanwhile')
+  assert.deepEqual([safe, topicsIn(folder)], [[], []])
+  release()
+  await stage.safe()
+  assert.deepEqual(safe, [1, 2])
+  assert.deepEqual(await answer, { ok: true, version: 1 })
+  assert.deepEqual(topicsIn(folder), ['first', 'gathers', 'meanwhile'])
+  assert.equal(stage.troubles.length, 2, 'trouble is told once, and once that it is over')
+  assert.equal(stage.troubles[1], null)
 })
