@@ -33,8 +33,8 @@ export class StoreTables {
    * Does a batch in one transaction, which is safe on the disk when this returns.
    *
    * @returns null: it is done already, as where the disk failed after it had taken it.
-   * @throws BulkheadError ERR_STORE where another store lies in the place of the one that was opened, and what
-   * the database throws: nothing is done then, and these tables know too much: they are to be made anew.
+   * @throws BulkheadError ERR_STORE where another store lies in the place of the opened one, and what
+   * the database throws. Nothing is done then, and these tables know too much: they are to be made anew.
    */
   commit({ number, bytes }: Batch): Answer[] | null {
     const { lastBatch } = this
