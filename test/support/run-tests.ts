@@ -26,6 +26,10 @@ const SHARED_ROOMS = [
 const COMPILED = join(ROOT, 'node_modules', '.cache', 'compiled')
 // a test that hangs is to fail with its name, long before anybody stops the whole run
 const STOP_MS = 120_000
+// so is a file that its tests have left open, where all run; who names files may wait for them
+const FILE_STOP = join(import.meta.dirname, 'file-stop.ts')
+// and a file whose loop is blocked: the runner names what it is in when it is asked to end
+const RUN_STOP_MS = 3_600_000
 // most of what still has its own process waits for others, or for a clock; more at once starve each other
 const AT_ONCE = availableParallelism() + 1
 
@@ -42,9 +46,14 @@ const child = spawn(
     `--test-concurrency=${AT_ONCE}`,
     `--test-timeout=${STOP_MS}`,
     ...options,
-    ...(places.length === 0 ? everything() : places.map(globOf)),
+    ...(places.length === 0 ? [`--import=${FILE_STOP}`, ...everything()] : places.map(globOf)),
   ],
-  { cwd: ROOT, stdio: 'inherit', env: { NODE_COMPILE_CACHE: COMPILED, ...process.env } },
+  {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env },
+    ...(places.length === 0 ? { timeout: RUN_STOP_MS, killSignal: 'SIGINT' } : {}),
+  },
 )
 child.on('exit', (code) => {
   rmSync(folder, { recursive: true })
