@@ -4,7 +4,7 @@
  */
 const FILE_STOP_MS = 600_000
 
-if (process.env.NODE_TEST_CONTEXT !== undefined) setTimeout(stop, FILE_STOP_MS).unref()
+if (process.env['NODE_TEST_CONTEXT'] !== undefined) setTimeout(stop, FILE_STOP_MS).unref()
 
 function stop(): never {
   const held = process.getActiveResourcesInfo().join(', ')
