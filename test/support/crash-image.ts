@@ -5,13 +5,8 @@ import { dataFolder } from './sqlite-engine.ts'
 
 const STORE_FILE = 'bulkhead.db'
 
-/**
- * A data folder as a crash at this moment would leave it: another broker is started over it, while the one
- * that has `folder` goes on.
- *
- * @param sql is done to it, as if more time had passed.
- */
-export function crashImage(folder: string, sql = ''): string {
+/** A data folder as a crash at this moment would leave it; the broker over `folder` goes on. */
+export function crashImage(folder: string): string {
   const image = dataFolder()
   const original = new DatabaseSync(join(folder, STORE_FILE), { readOnly: true })
   try {
@@ -22,11 +17,6 @@ export function crashImage(folder: string, sql = ''): string {
     }
   } finally {
     original.close()
-  }
-  if (sql !== '') {
-    const copy = new DatabaseSync(join(image, STORE_FILE))
-    copy.exec(sql)
-    copy.close()
   }
   return image
 }
