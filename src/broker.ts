@@ -24,36 +24,34 @@ import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { DEPRECATED, modernForm } from './config/modern-form.ts'
 import { tenantSpec } from './config/tenant-view.ts'
 import { deliver } from './delivery/deliver.ts'
-import { limitOfDrop } from './delivery/drop-limit.ts'
-import type { DropReason } from './delivery/ports.ts'
 import type { AuditFilter, AuditRecord, Engine, EnginePorts, Ticket } from './engine/engine.ts'
 import { entranceOf } from './entrance.ts'
 import { limitOfFault } from './hooks/fault-limit.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
-import type { Voice } from './hooks/voice.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
+import { type BrokerStatus, Health } from './observe/health.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
 import { type ListenerLog, listenerLog } from './observe/listener-log.ts'
 import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
 import type { BrokerState } from './observe/start-lines.ts'
 import { tenantState } from './observe/tenant-state.ts'
+import { type BrokerTenant, type Hearers, protocolObserver, tenantObserver } from './observers.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
 import type { ClientDoubt } from './protocol/explain.ts'
 import { Peer } from './protocol/peer.ts'
 import { PluginServices } from './protocol/plugin-services.ts'
-import type { Node, ProtocolObserver } from './protocol/ports.ts'
+import type { Node } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
 import { SysTree } from './sys-tree.ts'
 import { engineOf, startEngine } from './open-engine.ts'
 import { powerPorts } from './power-ports.ts'
-import type { Client } from './session/client.ts'
 import type { Session } from './session/session.ts'
 import { Sources } from './sources/open-sources.ts'
-import { Tenant, type TenantObserver } from './tenants/tenant.ts'
+import { Tenant } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
 import { type Accept, type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
@@ -61,8 +59,6 @@ import type { Wire, WireEvents } from './transport/wire.ts'
 export type { AuditFilter, AuditRecord } from './engine/engine.ts'
 export type { Explained } from './protocol/decision-desk.ts'
 export type { ClientDoubt } from './protocol/explain.ts'
-
-type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason, Voice>
 
 /**
  * The composition root: builds the rooms, plugs them into each other, and knows the order in which they start
@@ -91,8 +87,10 @@ export class BrokerCore {
   #node: Node | null = null
   #services: PluginServices | null = null
   readonly #metrics = new PluginMetrics()
+  readonly #health = new Health(VERSION)
   readonly #journal = new DecisionJournal(randomBytes(2).toString('hex'))
   readonly #desk: DecisionDesk<Decision>
+  readonly #hearers: Hearers
   #control: ControlSocket | null = null
   readonly #sys: SysTree
   readonly #sources: Sources
@@ -105,14 +103,17 @@ export class BrokerCore {
     this.#listenerLog = listenerLog(log)
     this.#sources = new Sources(config.tenants, this.#log)
     this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
+    this.#hearers = { log: this.#log, sys: this.#sys, desk: this.#desk, tenants: this.tenants }
   }
 
   /** The process of each tenant's cell, as far as one runs. */
   get cells(): ReadonlyMap<string, number> {
-    const running = [...this.tenants].flatMap(([name, { hooks }]) =>
-      hooks.pid === undefined ? [] : [[name, hooks.pid] as const],
-    )
-    return new Map(running)
+    const all = Array.from(this.tenants, ([name, { hooks }]) => [name, hooks.pid ?? 0] as const)
+    return new Map(all.filter((cell) => cell[1] !== 0))
+  }
+
+  get status(): BrokerStatus {
+    return this.#health.status(this.tenants.values())
   }
 
   /** Plain data for the start lines. */
@@ -197,7 +198,10 @@ export class BrokerCore {
     this.#services = new PluginServices(this.#node, (tenant) => this.tenants.get(tenant))
     const route: EnginePorts<Message, Session>['route'] = (...routed) => this.#route(...routed)
     const settled = (upTo: Ticket): void => this.#acks.settled(upTo)
-    const troubled = (why: string | null): void => this.#log.storeTroubled(why)
+    const troubled = (why: string | null): void => {
+      this.#health.storeTroubled(why)
+      this.#log.storeTroubled(why)
+    }
     await startEngine(this.#engine, { route, settled, troubled }, this.#node, this.tenants)
     this.#tellAll('onBrokerPreStart')
     for (const listener of this.config.listeners) {
@@ -208,6 +212,7 @@ export class BrokerCore {
     this.#sys.start(this.config.sys.intervalSec)
     if (controlSocket !== undefined)
       this.#control = await openControlSocket(controlSocket, this.#controlPorts())
+    this.#health.serves(true)
     this.#tellAll('onBrokerPostStart')
   }
 
@@ -217,6 +222,7 @@ export class BrokerCore {
   }
 
   async #end(): Promise<void> {
+    this.#health.serves(false)
     for (const retry of this.#retries) retry.stop()
     this.#sys.stop()
     await this.#control?.close()
@@ -234,7 +240,10 @@ export class BrokerCore {
 
   #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {
     const hooks = this.#openHooks(host, tenant, plugins)
-    this.tenants.set(tenant.name, new Tenant(tenant, hooks, this.#tenantObserver(tenant), this.#turns))
+    this.tenants.set(
+      tenant.name,
+      new Tenant(tenant, hooks, tenantObserver(this.#hearers, tenant), this.#turns),
+    )
     if (plugins.failed.length === 0) return
     for (const { name, error } of plugins.failed) {
       this.#unusable.set(`${tenant.name}/${name}`, error.message)
@@ -289,7 +298,7 @@ export class BrokerCore {
       topicNames: new TopicNames(TOPIC_NAMES_KEPT),
       timers: this.#timers,
       acks: this.#acks,
-      observer: this.#protocolObserver(),
+      observer: protocolObserver(this.#hearers),
       subject: (json, source) => host.subject(json, source),
     }
   }
@@ -350,48 +359,10 @@ export class BrokerCore {
 
   #controlPorts(): ControlPorts {
     return {
+      status: () => this.status,
       explain: ({ tenant, ...asked }) => this.explain(tenant, asked),
       decision: (id) => this.decision(id),
       refusals: ({ tenant, ...about }) => this.refusals(tenant, about),
-    }
-  }
-
-  #protocolObserver(): ProtocolObserver {
-    return {
-      connected: (_client, realm) => this.#sys.came(realm),
-      disconnected: (_client, realm) => this.#sys.left(realm),
-      refused: (what) => {
-        this.#log.refused({ ...what, client: what.clientId, decision: this.#desk.refused(what) })
-        const hooks = what.realm === undefined ? undefined : this.tenants.get(what.realm)?.hooks
-        if (hooks?.hears('onBrokerAccessDenied') !== true || what.action === 'protocol') return
-        const { action, topic, reasonCode, reason } = what
-        const text = JSON.stringify({ action, topic, reasonCode, reason })
-        hooks.tell('onBrokerAccessDenied', what.client, () => text, what.cause)
-      },
-    }
-  }
-
-  #tenantObserver(tenant: TenantConfig): TenantObserver<Message, Client, DropReason, Voice> {
-    const hooks = (): TenantHooks | undefined => this.tenants.get(tenant.name)?.hooks
-    const met = (limit: string, value: number, client: Client | null): void => {
-      this.#log.quotaExceeded(tenant.name, limit, value, client?.clientId)
-      hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
-    }
-    return {
-      dropped: (session, message, reason) => {
-        if (reason !== 'denied') {
-          this.#sys.dropped(tenant.name)
-          const why = JSON.stringify({ reason, ...limitOfDrop(reason, session, message) })
-          hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,${why.slice(1, -1)}`)
-          return
-        }
-        // refused, not lost
-        const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
-        hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
-      },
-      notReceived: (...refused) => this.#log.deliveryRefused(this.#desk.notReceived(tenant.name, ...refused)),
-      quotaExceeded: (limit, client) => met(limit, tenant.quotas[limit], client),
-      clientLimitMet: met,
     }
   }
 }

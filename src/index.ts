@@ -2,6 +2,7 @@ import type { JailLayer } from '../sandbox/index.ts'
 import { type AuditFilter, type AuditRecord, BrokerCore, type Explained, type ClientDoubt } from './broker.ts'
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
+import type { BrokerStatus } from './observe/health.ts'
 import type { Decision } from './observe/decision-journal.ts'
 import type { PluginMetric } from './observe/plugin-metrics.ts'
 import { startLines } from './observe/start-lines.ts'
@@ -19,6 +20,7 @@ export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
 export type { ConfigInput } from './config/load-config.ts'
 export type { AuditFilter, AuditRecord } from './broker.ts'
 export type { JailLayer } from '../sandbox/index.ts'
+export type { BrokerStatus, TenantStatus } from './observe/health.ts'
 export type { Decision, DecisionVoice } from './observe/decision-journal.ts'
 export type { LogFormat } from './observe/log.ts'
 export type { PluginMetric } from './observe/plugin-metrics.ts'
@@ -105,6 +107,8 @@ export interface Broker {
   decision(id: string): Decision | undefined
   /** Resolves once all that the broker logged so far is written, or lost; lines are written by a thread. */
   logWritten(): Promise<void>
+  /** Whether it is ready, and if not, why; how much it has. */
+  status(): BrokerStatus
   /** The state of things in a few lines: listeners, tenants and plugins, jail. */
   describe(): readonly string[]
 }
@@ -131,6 +135,7 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
       return core.jail
     },
     warnings,
+    status: () => core.status,
     get cells() {
       return core.cells
     },

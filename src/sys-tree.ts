@@ -146,7 +146,7 @@ export class SysTree {
   #send(realm: SysRealm, values: readonly (readonly [topic: string, payload: string])[]): void {
     for (const [topic, payload] of values) {
       const message = createMessage({ topic, payload: Buffer.from(payload), qos: 0, retain: true })
-      this.#sources.retained.set(realm.name, topic, detach(message))
+      this.#sources.retained.setForNow(realm.name, topic, detach(message))
       deliver(realm, message)
     }
   }

@@ -20,6 +20,7 @@ export interface RefusalsRequest {
 
 /** What the broker does for its operator. Undefined: there is no such thing. */
 export interface ControlPorts {
+  status(): object
   explain(request: ExplainRequest): Promise<object | 'invalid' | undefined>
   decision(id: string): object | undefined
   refusals(request: RefusalsRequest): readonly object[] | undefined
@@ -39,10 +40,12 @@ export async function route(ports: ControlPorts, method: string, url: string): P
   const parsed = URL.parse(url, 'http://control')
   if (parsed === null) return problem(400, 'the request has no path')
   const { pathname, searchParams } = parsed
+  if (pathname === '/v1/status') return { status: 200, body: ports.status() }
   if (pathname === '/v1/explain') return explain(ports, searchParams)
   if (pathname === '/v1/refusals') return refusals(ports, searchParams)
   const id = /^\/v1\/decisions\/([a-z0-9-]{1,64})$/.exec(pathname)?.[1]
-  if (id === undefined) return problem(404, 'there are /v1/explain, /v1/refusals and /v1/decisions/ID')
+  if (id === undefined)
+    return problem(404, 'there are /v1/status, /v1/explain, /v1/refusals and /v1/decisions/ID')
   const decision = ports.decision(id)
   return decision === undefined
     ? problem(404, `decision ${id} is not, or no longer, kept`)

@@ -335,6 +335,9 @@ export const STORE = {
   mapBytes: 268_435_456,
 } as const
 
+/** Faults of a store of one kind that `bulkhead store check` tells. */
+export const STORE_FAULTS_TOLD = 20
+
 // databases and directories
 
 /** Databases, and directories, of the operator or of one tenant. */

@@ -29,6 +29,22 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'say why a client may, or may not, do something',
       load: async () => (await import('./commands/explain.ts')).explainCommand,
     },
+    status: {
+      summary: 'say how the running broker is',
+      load: async () => (await import('./commands/status.ts')).statusCommand,
+    },
+    backup: {
+      summary: 'copy what a broker keeps into one file',
+      load: async () => (await import('./commands/backup.ts')).backupCommand,
+    },
+    restore: {
+      summary: 'put a backup in the place of what a broker keeps',
+      load: async () => (await import('./commands/restore.ts')).restoreCommand,
+    },
+    store: {
+      summary: 'examine what a broker keeps',
+      load: async () => (await import('./commands/store.ts')).storeCommand,
+    },
     config: {
       summary: "print the config's schema, or the effective config",
       load: async () => (await import('./commands/config.ts')).configCommand,

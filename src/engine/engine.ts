@@ -61,6 +61,8 @@ export interface RetainedStore<M> {
   /** Replaces the topic's retained message. */
   set(tenant: string, topic: string, message: M): Ticket
   clear(tenant: string, topic: string): Ticket
+  /** As {@link set}, of what is not written down: it ends with this process, as the broker's own news do. */
+  setForNow(tenant: string, topic: string, message: M): void
   /**
    * Calls `reader.retained` for each match until it has enough, then `reader.done`: perhaps within this call,
    * perhaps later.

@@ -53,6 +53,9 @@ export const ROOMS: readonly Room[] = [
       'src/observe/printable.ts',
       // what `sub -T` leaves out
       'src/router/topic-filter.ts',
+      // what is done with the files of a store, beside a broker or without one
+      'src/engine/sqlite/store-copy.ts',
+      'src/engine/sqlite/store-report.ts',
       // where a running broker is found
       'src/admin/socket-path.ts',
       'test/attack/',
@@ -104,6 +107,20 @@ export const ROOMS: readonly Room[] = [
   {
     room: 'src/sys-tree.ts',
     imports: [BASE, ENGINE, 'src/codec/', 'src/delivery/', 'src/observe/', 'src/session/'],
+  },
+  {
+    room: 'src/observers.ts',
+    imports: [
+      'src/codec/',
+      'src/config/broker-config.ts',
+      'src/delivery/',
+      'src/hooks/',
+      'src/observe/',
+      'src/protocol/',
+      'src/session/',
+      'src/sys-tree.ts',
+      'src/tenants/',
+    ],
   },
   { room: 'src/broker.ts', imports: ['src/', DOOR] },
   { room: 'sandbox/sdk/', imports: [] },

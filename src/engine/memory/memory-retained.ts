@@ -27,6 +27,10 @@ export class MemoryRetained<M> implements RetainedStore<M> {
     return SETTLED
   }
 
+  setForNow(tenant: string, topic: string, message: M): void {
+    this.set(tenant, topic, message)
+  }
+
   clear(tenant: string, topic: string): Ticket {
     this.#byTenant.get(tenant)?.delete(topic)
     return SETTLED

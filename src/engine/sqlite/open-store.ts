@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { BulkheadError, messageOf } from '../../base/errors.ts'
@@ -9,6 +10,11 @@ export type Durability = 'fsync' | 'os'
 
 const STORE_FILE = 'bulkhead.db'
 const LOCK_FILE = 'lock.db'
+
+/** The database of a data folder. */
+export function storeFile(folder: string): string {
+  return join(folder, STORE_FILE)
+}
 
 /**
  * Takes the folder for this process: the lock is an open transaction, which ends with the process however it
@@ -39,7 +45,10 @@ export function lockFolder(folder: string): DatabaseSync {
 export function openStore(folder: string, durability: Durability): DatabaseSync {
   let database: DatabaseSync | null = null
   try {
-    database = new DatabaseSync(join(folder, STORE_FILE))
+    const file = storeFile(folder)
+    // its log gets the same rights: what clients send is nobody's but this user's
+    closeSync(openSync(file, 'a', 0o600))
+    database = new DatabaseSync(file)
     database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = ${durability === 'fsync' ? 'FULL' : 'OFF'};

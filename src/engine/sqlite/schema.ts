@@ -47,20 +47,29 @@ const MIGRATIONS: readonly string[] = [
 const SCHEMA_VERSION = MIGRATIONS.length
 
 /**
+ * The version of a store's format; 0: it is empty.
+ *
+ * @throws BulkheadError ERR_STORE of a store that a newer version has written, or that is none of ours.
+ */
+export function knownFormat(database: DatabaseSync): number {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'])
+  if (version === 0 && tables > 0) throw new BulkheadError('ERR_STORE', 'it is a database of something else')
+  if (version <= SCHEMA_VERSION) return version
+  throw new BulkheadError(
+    'ERR_STORE',
+    `its format is ${version}, and this version of Bulkhead knows ${SCHEMA_VERSION} at most: ` +
+      'start the newer one, or restore a backup of before',
+  )
+}
+
+/**
  * Brings a store up to date, each step whole or not at all.
  *
  * @throws BulkheadError ERR_STORE of a store that a newer version has written.
  */
 export function migrate(database: DatabaseSync): void {
-  const row = database.prepare('PRAGMA user_version').get()
-  const version = Number(row?.['user_version'])
-  if (version > SCHEMA_VERSION) {
-    throw new BulkheadError(
-      'ERR_STORE',
-      `its format is ${version}, and this version of Bulkhead knows ${SCHEMA_VERSION} at most: ` +
-        'start the newer one, or restore a backup of before',
-    )
-  }
+  const version = knownFormat(database)
   MIGRATIONS.slice(version).forEach((step, place) => {
     database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${version + place + 1}; COMMIT`)
   })

@@ -25,6 +25,10 @@ export class SqliteRetained<M extends object> implements RetainedStore<M> {
     return this.#tickets.now()
   }
 
+  setForNow(tenant: string, topic: string, message: M): void {
+    this.#memory.setForNow(tenant, topic, message)
+  }
+
   clear(tenant: string, topic: string): Ticket {
     this.#memory.clear(tenant, topic)
     this.#store.begin().u8(Operation.clearRetained).text(tenant).text(topic)

@@ -11,6 +11,7 @@ import { BulkheadError } from '../../../src/base/errors.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 const PORTS: ControlPorts = {
+  status: () => ({ ready: true }),
   explain: () => Promise.resolve(undefined),
   decision: (id) => ({ id }),
   refusals: () => [],

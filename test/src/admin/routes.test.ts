@@ -5,6 +5,7 @@ import { type ControlPorts, type ExplainRequest, route } from '../../../src/admi
 /** Ports that remember what they were asked. */
 function ports(asked: ExplainRequest[] = []): ControlPorts {
   return {
+    status: () => ({ ready: true }),
     explain: (request) => {
       asked.push(request)
       if (request.client === 'nobody') return Promise.resolve(undefined)
@@ -55,4 +56,8 @@ test('refusals and decisions are looked up', async () => {
 
 test('nothing is changed here', async () => {
   assert.equal((await route(ports(), 'POST', EXPLAIN)).status, 405)
+})
+
+test('GET /v1/status says how the broker is', async () => {
+  assert.deepEqual(await route(ports(), 'GET', '/v1/status'), { status: 200, body: { ready: true } })
 })

@@ -8,6 +8,7 @@ import { askControl } from '../../../src/cli/ask-control.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 const PORTS: ControlPorts = {
+  status: () => ({ ready: true }),
   explain: () => Promise.resolve(undefined),
   decision: (id) => ({ id }),
   refusals: () => [],

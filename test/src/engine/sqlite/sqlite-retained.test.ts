@@ -48,3 +48,13 @@ test('a message that cannot be written down is not retained, and the batch stays
   assert.deepEqual(match('#'), [{ size: 2 }])
   assert.equal(looked(folder, 'SELECT topic FROM retained').length, 1)
 })
+
+test('what is set for now is matched, and never touches the disk', async (context) => {
+  const folder = dataFolder()
+  const { stage, retained, match } = await opened(context, folder)
+  retained.setForNow('acme', 'now', { size: 1 })
+  retained.set('acme', 'kept', { size: 2 })
+  await stage.safe()
+  assert.equal(match('#').length, 2)
+  assert.deepEqual(looked(folder, 'SELECT topic FROM retained'), [{ topic: 'kept' }])
+})
