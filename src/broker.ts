@@ -198,7 +198,8 @@ export class BrokerCore {
     const route: EnginePorts<Message, Session>['route'] = (...routed) => this.#route(...routed)
     const settled = (upTo: Ticket): void => this.#acks.settled(upTo)
     const troubled = (why: string | null): void => this.#log.storeTroubled(why)
-    await startEngine(this.#engine, { route, settled, troubled }, this.#node, this.tenants)
+    const left: BrokerLog['tenantLeft'] = (found) => this.#log.tenantLeft(found)
+    await startEngine(this.#engine, { route, settled, troubled, left }, this.#node, this.tenants)
     this.#tellAll('onBrokerPreStart')
     for (const listener of this.config.listeners) {
       const settings = { ...listener, maximumPacketSize: listener.mqtt.maximumPacketSize }

@@ -38,6 +38,13 @@ export interface BrokerLog {
   }): void
   /** The disk does not take what is to be safe; null: it does again. */
   storeTroubled(why: string | null): void
+  /** What the store keeps of a tenant that is not in the config. */
+  tenantLeft(found: {
+    readonly tenant: string
+    readonly sessions: number
+    readonly messages: number
+    readonly bytes: number
+  }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
   /** A database or a directory, in its own words, which are for the operator alone. */
@@ -107,6 +114,12 @@ export function brokerLog(log: Log): BrokerLog {
         text: `quota met: ${limit} is ${value}`,
       })),
     storeTroubled: (why) => log.write(why === null ? 'info' : 'error', '', () => storeLine(why)),
+    tenantLeft: ({ tenant, ...counted }) =>
+      log.write('warn', tenant, () => ({
+        // as an earlier config had it, which is not this one's to vouch for
+        fields: { tenant: printable(tenant), ...counted },
+        text: 'the store keeps the sessions of a tenant that is not in the config',
+      })),
     sourceFailed: (source, detail) =>
       log.write('warn', '', () => ({ fields: { source }, text: `${source}: ${printable(detail)}` })),
     sourceRecovered: (source) =>
