@@ -42,7 +42,7 @@ export interface StartPorts extends Omit<EnginePorts<Message, Session>, 'restore
  */
 export async function startEngine(
   engine: Engine<Message, Session>,
-  { left, ...ports }: StartPorts,
+  ports: StartPorts,
   node: Node,
   realms: ReadonlyMap<string, Realm>,
 ): Promise<void> {
@@ -60,7 +60,7 @@ export async function startEngine(
   }
   await engine.start({ ...ports, restored: restore })
   for (const session of restored) session.goOn()
-  for (const found of tenantsLeft.values()) left(found)
+  for (const found of tenantsLeft.values()) ports.left(found)
 }
 
 function count(tenantsLeft: Map<string, LeftTenant>, stored: StoredSession<Message>): void {
