@@ -161,6 +161,20 @@ export function publishMessages(
   return last
 }
 
+/** Publishes messages, and calls `routed` when all who are to have them have them. */
+export function publishUntilRouted(
+  node: Node,
+  realm: Realm,
+  messages: readonly Message[],
+  publisher: Client | null,
+  routed: () => void,
+): void {
+  const routing = new Routing()
+  const ticket = publishMessages(node, realm, messages, publisher, routing)
+  if (ticket === UNROUTED) routing.ended = routed
+  else routed()
+}
+
 /** Acknowledges without a message: a repetition, or a refusal that a client before MQTT 5 cannot be told. */
 export function answerPublish(peer: Peer, qos: QoS, packetId: number): void {
   if (qos === 0 || peer.state !== 'online') return

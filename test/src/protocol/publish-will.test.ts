@@ -101,7 +101,7 @@ async function due() {
   session.expirySec = 60
   const message = createMessage({ topic: 'gone', payload: Buffer.from('x'), qos: 0, retain: false })
   const will = new PendingWill(message, session.client, 0, undefined)
-  publishWill(realm.node, realm.tenant, will, session)
+  publishWill(realm.node, realm.tenant, will, session, () => undefined)
   const defer = (place: number): void => warden.question(place).answer({ verdict: 'defer', delaySec: 1 })
   return { warden, realm, session, will, defer }
 }
