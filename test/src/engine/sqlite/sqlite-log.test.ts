@@ -56,7 +56,10 @@ function tellAll(log: SqliteLog<Message>): void {
   log.keepUntil(12_345)
 }
 
-const textOf = (body: Uint8Array | null) => body && (JSON_CODEC.decode(body) as Message).text
+/** What a stored body says. */
+function textOf(body: Uint8Array | null): string | null {
+  return body && (JSON_CODEC.decode(body) as Message).text
+}
 
 test('a session that was never described is not written down; its places grow all the same', async (context) => {
   const { stage, newLog } = await opened(context)
