@@ -114,12 +114,7 @@ export function brokerLog(log: Log): BrokerLog {
         text: `quota met: ${limit} is ${value}`,
       })),
     storeTroubled: (why) => log.write(why === null ? 'info' : 'error', '', () => storeLine(why)),
-    tenantLeft: ({ tenant, ...counted }) =>
-      log.write('warn', tenant, () => ({
-        // as an earlier config had it, which is not this one's to vouch for
-        fields: { tenant: printable(tenant), ...counted },
-        text: 'the store keeps the sessions of a tenant that is not in the config',
-      })),
+    tenantLeft: (found) => log.write('warn', found.tenant, () => leftLine(found)),
     sourceFailed: (source, detail) =>
       log.write('warn', '', () => ({ fields: { source }, text: `${source}: ${printable(detail)}` })),
     sourceRecovered: (source) =>
@@ -138,6 +133,14 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { ...record, detail: printable(record.detail) },
         text: `audit: ${record.event} ${record.where}`,
       })),
+  }
+}
+
+/** The name is as an earlier config, or another broker, had it. */
+function leftLine({ tenant, ...counted }: Parameters<BrokerLog['tenantLeft']>[0]): LogLine {
+  return {
+    fields: { tenant: printable(tenant), ...counted },
+    text: 'the store keeps the sessions of a tenant that is not in the config',
   }
 }
 
