@@ -202,7 +202,8 @@ export class BrokerCore {
       this.#health.storeTroubled(why)
       this.#log.storeTroubled(why)
     }
-    await startEngine(this.#engine, { route, settled, troubled }, this.#node, this.tenants)
+    const left: BrokerLog['tenantLeft'] = (found) => this.#log.tenantLeft(found)
+    await startEngine(this.#engine, { route, settled, troubled, left }, this.#node, this.tenants)
     this.#tellAll('onBrokerPreStart')
     for (const listener of this.config.listeners) {
       const settings = { ...listener, maximumPacketSize: listener.mqtt.maximumPacketSize }

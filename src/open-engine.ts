@@ -1,5 +1,5 @@
 import { decodeStored, encodeStored } from './codec/stored-message.ts'
-import type { Message } from './codec/message.ts'
+import { type Message, sizeOf } from './codec/message.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
 import type { Engine, EnginePorts, StoredSession } from './engine/engine.ts'
 import { MemoryEngine } from './engine/memory/memory-engine.ts'
@@ -21,6 +21,20 @@ export function engineOf({
   return new SqliteEngine({ folder: data, durability, codec, newIndex })
 }
 
+/** What the store has of a tenant that is not in the config. */
+export interface LeftTenant {
+  readonly tenant: string
+  sessions: number
+  /** Messages that they are owed. */
+  messages: number
+  bytes: number
+}
+
+export interface StartPorts extends Omit<EnginePorts<Message, Session>, 'restored'> {
+  /** A tenant's sessions are in the store, and stay there: it may be in the next config again. */
+  left(found: LeftTenant): void
+}
+
 /**
  * Starts the engine, and puts back what an earlier process has left; time goes on when all of it is there.
  *
@@ -28,19 +42,33 @@ export function engineOf({
  */
 export async function startEngine(
   engine: Engine<Message, Session>,
-  ports: Omit<EnginePorts<Message, Session>, 'restored'>,
+  ports: StartPorts,
   node: Node,
   realms: ReadonlyMap<string, Realm>,
 ): Promise<void> {
   const restored: RestoredSession[] = []
+  const tenantsLeft = new Map<string, LeftTenant>()
   const restore = (stored: StoredSession<Message>): Session | null => {
     const realm = realms.get(stored.tenant)
-    // a tenant that is not in the config may be in the next one
-    if (realm === undefined) return null
+    if (realm === undefined) {
+      count(tenantsLeft, stored)
+      return null
+    }
     const found = restoreSession(node, realm, stored)
     restored.push(found)
     return found.session
   }
   await engine.start({ ...ports, restored: restore })
   for (const session of restored) session.goOn()
+  for (const found of tenantsLeft.values()) ports.left(found)
+}
+
+function count(tenantsLeft: Map<string, LeftTenant>, stored: StoredSession<Message>): void {
+  const { tenant, owed, owedCount, owedBytes, will } = stored
+  const found = tenantsLeft.get(tenant) ?? { tenant, sessions: 0, messages: 0, bytes: 0 }
+  tenantsLeft.set(tenant, found)
+  found.sessions += 1
+  found.messages += owedCount
+  found.bytes += owedBytes + (will === null ? 0 : sizeOf(will.message))
+  for (const { message } of owed) found.bytes += sizeOf(message)
 }

@@ -38,6 +38,13 @@ export interface BrokerLog {
   }): void
   /** The disk does not take what is to be safe; null: it does again. */
   storeTroubled(why: string | null): void
+  /** What the store keeps of a tenant that is not in the config. */
+  tenantLeft(found: {
+    readonly tenant: string
+    readonly sessions: number
+    readonly messages: number
+    readonly bytes: number
+  }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
   /** A database or a directory, in its own words, which are for the operator alone. */
@@ -107,6 +114,7 @@ export function brokerLog(log: Log): BrokerLog {
         text: `quota met: ${limit} is ${value}`,
       })),
     storeTroubled: (why) => log.write(why === null ? 'info' : 'error', '', () => storeLine(why)),
+    tenantLeft: (found) => log.write('warn', found.tenant, () => leftLine(found)),
     sourceFailed: (source, detail) =>
       log.write('warn', '', () => ({ fields: { source }, text: `${source}: ${printable(detail)}` })),
     sourceRecovered: (source) =>
@@ -125,6 +133,14 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { ...record, detail: printable(record.detail) },
         text: `audit: ${record.event} ${record.where}`,
       })),
+  }
+}
+
+/** The name is as an earlier config, or another broker, had it. */
+function leftLine({ tenant, ...counted }: Parameters<BrokerLog['tenantLeft']>[0]): LogLine {
+  return {
+    fields: { tenant: printable(tenant), ...counted },
+    text: 'the store keeps the sessions of a tenant that is not in the config',
   }
 }
 

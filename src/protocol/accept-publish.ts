@@ -24,6 +24,7 @@ const UNROUTED: Unrouted = -2
 export function acceptPublish(
   peer: Peer,
   realm: Realm,
+  session: Session,
   message: Message,
   packetId: number,
   ackQos: QoS = message.qos,
@@ -43,15 +44,30 @@ export function acceptPublish(
       ? publishMessage(peer.node, realm, message, peer.client, routing)
       : publishMessages(peer.node, realm, outputs, peer.client, routing)
   // [MQTT-3.3.4-1][MQTT-4.3.2-4][MQTT-4.3.3-8]
-  if (ackQos === 0 || isToldFirst || peer.state !== 'online') return
+  const isAnswered = ackQos > 0 && !isToldFirst && peer.state === 'online'
   if (routing !== null && ticket === UNROUTED) {
-    routing.ended = acks.acknowledgeLater(peer, type, packetId)
+    const answer = isAnswered ? acks.acknowledgeLater(peer, type, packetId) : null
+    routing.ended = (late) => {
+      const safe = withReceipt(session, packetId, ackQos, late)
+      answer?.(safe)
+    }
     return
   }
-  // of QoS 2, that it has come is to be safe as well
-  const safe = ackQos === 2 ? behind(peer.session?.ticket ?? 0, ticket) : ticket
+  const safe = withReceipt(session, packetId, ackQos, ticket)
   // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
-  acks.acknowledge(peer, safe, type, packetId)
+  if (isAnswered) acks.acknowledge(peer, safe, type, packetId)
+}
+
+/**
+ * Of QoS 2, that it has come is to be safe as well, but not before those have it who are to have it: what is
+ * known as received is not taken again.
+ *
+ * @returns the ticket for both.
+ */
+function withReceipt(session: Session, packetId: number, ackQos: QoS, routed: Ticket): Ticket {
+  if (ackQos < 2) return routed
+  session.writeReceived(packetId)
+  return behind(session.ticket, routed)
 }
 
 /**
@@ -143,6 +159,20 @@ export function publishMessages(
     last = last === UNROUTED || ticket === UNROUTED ? UNROUTED : Math.max(last, ticket)
   }
   return last
+}
+
+/** Publishes messages, and calls `routed` when all who are to have them have them. */
+export function publishUntilRouted(
+  node: Node,
+  realm: Realm,
+  messages: readonly Message[],
+  publisher: Client | null,
+  routed: () => void,
+): void {
+  const routing = new Routing()
+  const ticket = publishMessages(node, realm, messages, publisher, routing)
+  if (ticket === UNROUTED) routing.ended = routed
+  else routed()
 }
 
 /** Acknowledges without a message: a repetition, or a refusal that a client before MQTT 5 cannot be told. */

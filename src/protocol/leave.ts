@@ -18,15 +18,17 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   // it goes out once, or not at all [3.1.1 MQTT-3.1.2-10]
   const will = session.will
   session.will = null // [MQTT-3.1.2-10]
-  // [MQTT-3.1.2-23]
-  if (session.expirySec === 0) endSession(node, realm, session)
-  else keepSession(node, realm, session)
   // [3.1.1 MQTT-3.1.2-8][3.1.1 MQTT-3.1.2-12]
   const willPublished = will !== null && mayPublishWill
-  if (willPublished) fireWill(node, realm, session, will)
-  else if (will !== null) {
+  if (will !== null && !willPublished) {
     session.eraseWill(will)
     realm.wills.release(will)
+  }
+  // [MQTT-3.1.2-23]
+  if (session.expirySec === 0) endSession(node, realm, session, willPublished ? will : null)
+  else {
+    keepSession(node, realm, session)
+    if (willPublished) fireWill(node, realm, session, will)
   }
   const graceful = by === 'client' && reasonCode === 0
   realm.hooks.tell('onBrokerClientDisconnected', client, () => {
@@ -54,9 +56,16 @@ export function sessionText(session: Session, beginning: SessionBeginning, will:
 
 /**
  * Ends a session: its subscriptions, its queue and what it had under way are gone, and nobody gets it in its
- * place [MQTT-4.8.2-5].
+ * place [MQTT-4.8.2-5]. A will that still waits goes out with it [MQTT-3.1.3-9].
+ *
+ * @param will that of its connection, if it is to go out.
  */
-export function endSession(node: Node, realm: Realm, session: Session): void {
+export function endSession(
+  node: Node,
+  realm: Realm,
+  session: Session,
+  will: PendingWill | null = forgetPendingWill(node, session),
+): void {
   node.timers.cancel(session)
   session.log = null
   session.outbound.leave()
@@ -68,10 +77,12 @@ export function endSession(node: Node, realm: Realm, session: Session): void {
     realm.sessions.delete(session.clientId)
     node.census.sessions -= 1
   }
-  node.engine.sessions.remove(realm.name, session.clientId, session.epoch)
-  // a will that still waits goes out with the session [MQTT-3.1.3-9]
-  const will = forgetPendingWill(node, session)
-  if (will !== null) publishWill(node, realm, will, null)
+  const { sessions } = node.engine
+  const remove = (): void => void sessions.remove(realm.name, session.clientId, session.epoch)
+  if (will === null) return remove()
+  // it is written down with the session, which nobody gets any more, until it is out
+  sessions.save(realm.name, session.clientId, session.epoch, session, 0)
+  publishWill(node, realm, will, null, remove)
 }
 
 /** The session waits for its client, as long as its expiry interval allows [3.1.1 MQTT-4.1.0-2]. */

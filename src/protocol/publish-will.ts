@@ -9,15 +9,19 @@ import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
 import type { PendingWill } from '../session/will.ts'
-import { overRetainedQuota, publishMessages } from './accept-publish.ts'
+import { overRetainedQuota, publishUntilRouted } from './accept-publish.ts'
 import type { MqttSettings, Node, Realm } from './ports.ts'
 import { Passage, type Transformed } from './publish-pipeline.ts'
 import { refusalOf } from './refusal.ts'
 
-/** Now, or when its delay has passed, whichever the session's end allows [MQTT-3.1.2-8]. */
+/** Of a session that is kept: now, or when its delay has passed [MQTT-3.1.2-8]. */
 export function fireWill(node: Node, realm: Realm, session: Session, will: PendingWill): void {
-  if (will.delaySec === 0 || session.expirySec === 0) publishWill(node, realm, will, session)
+  if (will.delaySec === 0) publishKept(node, realm, will, session)
   else holdWill(node, realm, session, will, will.delaySec * 1000)
+}
+
+function publishKept(node: Node, realm: Realm, will: PendingWill, session: Session): void {
+  publishWill(node, realm, will, session, () => session.eraseWill(will))
 }
 
 /** @returns the will that waited for its delay, if there was one: it waits no more. */
@@ -36,10 +40,17 @@ export function forgetPendingWill(node: Node, session: Session): PendingWill | n
  * that left it, by the same plugins' leave and through the same changes as a publish of its own.
  *
  * @param session what it could wait with; null: that is over.
+ * @param gone called when all who are to have it have it, or nobody: it need not be written down any more.
  */
-export function publishWill(node: Node, realm: Realm, will: PendingWill, session: Session | null): void {
+export function publishWill(
+  node: Node,
+  realm: Realm,
+  will: PendingWill,
+  session: Session | null,
+  gone: () => void,
+): void {
   realm.wills.release(will)
-  new DueWill(node, realm, will, session).ask()
+  new DueWill(node, realm, will, session, gone).ask()
 }
 
 /** Publishes the will in so many ms, unless its client is back by then. */
@@ -59,7 +70,7 @@ export function holdWill(
     // its client has come back before its turn came
     if (session.pendingWill !== will) return
     forgetPendingWill(node, session)
-    publishWill(node, realm, will, session)
+    publishKept(node, realm, will, session)
     yield DECIDED_COST
   }
   node.timers.add(will, dueInMs)
@@ -82,8 +93,9 @@ class DueWill extends WillQuestion {
   readonly #realm: Realm
   readonly #will: PendingWill
   readonly #session: Session | null
+  readonly #gone: () => void
 
-  constructor(node: Node, realm: Realm, will: PendingWill, session: Session | null) {
+  constructor(node: Node, realm: Realm, will: PendingWill, session: Session | null, gone: () => void) {
     const { message, delaySec, client } = will
     const isKept = session !== null && session.expirySec > 0
     const mayDefer = isKept && realm.sessions.get(session.clientId) === session && !will.isDeferred
@@ -92,6 +104,7 @@ class DueWill extends WillQuestion {
     this.#realm = realm
     this.#will = will
     this.#session = session
+    this.#gone = gone
   }
 
   protected override decided(answer: WillAnswer): void {
@@ -109,7 +122,7 @@ class DueWill extends WillQuestion {
         return this.#drop()
       case 'deny':
       case 'disconnect':
-        this.#session?.eraseWill(this.#will)
+        this.#gone()
         return refused(this.#node, this.#realm, client, this.#will.message, answer, this.voices)
     }
   }
@@ -122,8 +135,7 @@ class DueWill extends WillQuestion {
   }
 
   #publish(message: Message): void {
-    const gone = (): void => this.#session?.eraseWill(this.#will)
-    new WillPassage(this.#node, this.#realm, this.client, message, gone).enter()
+    new WillPassage(this.#node, this.#realm, this.client, message, this.#gone).enter()
   }
 
   #defer(delaySec: number): void {
@@ -132,7 +144,7 @@ class DueWill extends WillQuestion {
     will.isDeferred = true
     if (session === null || this.#realm.sessions.get(session.clientId) !== session) {
       // it ended while plugins were asked: the will goes out with it, as far as they let it
-      return publishWill(this.#node, this.#realm, will, null)
+      return publishWill(this.#node, this.#realm, will, null, this.#gone)
     }
     // its client has been back since: a will that still waits is not sent [MQTT-3.1.3-9]
     if (session.client !== will.client) return this.#drop()
@@ -141,7 +153,7 @@ class DueWill extends WillQuestion {
 
   #drop(): void {
     const { message } = this.#will
-    this.#session?.eraseWill(this.#will)
+    this.#gone()
     this.#realm.hooks.tellMessage('onBrokerMessageDropped', null, message, ',"reason":"suppressed"')
   }
 }
@@ -150,7 +162,6 @@ class WillPassage extends Passage {
   readonly #node: Node
   readonly #gone: () => void
 
-  /** @param gone told in the turn in which the message goes out, or is refused. */
   constructor(node: Node, realm: Realm, client: Client, message: Message, gone: () => void) {
     super(node.mqtt, realm, client, message)
     this.#node = node
@@ -162,13 +173,10 @@ class WillPassage extends Passage {
     const node = this.#node
     const outputs = transformed?.outputs ?? [message]
     transformed?.release()
-    // in one batch with what it brings about: after a crash it has gone out, or goes out again
-    this.#gone()
     const refusal = verdict.verdict === 'allow' ? overRetainedQuota(realm, outputs, client) : verdict
-    if (refusal === null) {
-      publishMessages(node, realm, outputs, client)
-      return
-    }
+    // written with the last of what it brings about: after a crash it has gone out, or goes out again
+    if (refusal === null) return publishUntilRouted(node, realm, outputs, client, this.#gone)
+    this.#gone()
     const voices = transformed?.voices ?? this.voices
     refused(node, realm, client, transformed?.refused ?? message, refusal, voices)
   }

@@ -48,13 +48,15 @@ function goOn(node: Node, realm: Realm, session: Session, { expiresAt, will }: S
   const now = Date.now()
   const pending =
     will === null ? null : restoredWill(session, will.message, JSON.parse(will.how) as WillFacts)
+  if (session.expirySec === 0 || expiresAt <= now) {
+    return endSession(node, realm, session, pending?.will ?? null)
+  }
   if (pending !== null) {
     session.restoreWill(pending.will)
     holdOrFire(node, realm, session, pending)
   }
-  if (session.expirySec === 0 || expiresAt <= now) endSession(node, realm, session)
   // its client was there when the process ended
-  else if (expiresAt === Number.POSITIVE_INFINITY) keepSession(node, realm, session)
+  if (expiresAt === Number.POSITIVE_INFINITY) keepSession(node, realm, session)
   else expireIn(node, realm, session, expiresAt - now)
 }
 

@@ -324,7 +324,7 @@ export class Outbound {
     this.#lastPacketId = last?.packetId ?? 0
     this.#lastPlace = last?.place ?? 0
     let inMemory = sent.length
-    for (const entry of owed.slice(sent.length)) {
+    for (const entry of owed.filter(({ packetId }) => packetId === 0)) {
       const outgoing = restoredOutgoing(entry)
       // its bound may have been lowered meanwhile: what has no room stays where it is
       if (!this.#push(outgoing, bytesOf(outgoing))) break

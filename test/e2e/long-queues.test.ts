@@ -48,6 +48,15 @@ class Reader {
     return RawClient.connect(port, 5, { clean: false, clientId: 'reader', properties })
   }
 
+  /** Goes on to the end of all exchanges. */
+  async finish(client: RawClient): Promise<void> {
+    while (this.#held.size > 0) {
+      const { messageId = 0 } = await client.expect('pubrel')
+      this.#held.delete(messageId)
+      client.send({ cmd: 'pubcomp', messageId })
+    }
+  }
+
   /** Reads on until so many have come. */
   async read(client: RawClient, count: number): Promise<void> {
     const known = new Set(this.numbers)
@@ -91,5 +100,6 @@ test('[MQTT-4.6.0-5] a long queue is drained in order, over a crash, while more 
     const published = Array.from({ length: WHILE_AWAY + MEANWHILE }, (_, place) => place + 1)
     assert.deepEqual(numbersOf(reader.numbers), numbersOf(published))
   }
+  await reader.finish(back)
   await back.silence()
 })

@@ -152,9 +152,17 @@ export class SessionTables {
       .map(entryOf)
   }
 
-  /** All that was sent under a packet identifier: it lies before what waits. */
-  #readSent(sid: number): StoredEntry[] {
-    return this.#statement(`${QUEUED} WHERE sid = ? AND packet_id > 0 ORDER BY place`).all(sid).map(entryOf)
+  /** All that was sent under a packet identifier, which lies before what waits; and a window of that. */
+  #readFirst(sid: number, window: number): StoredEntry[] {
+    const first: StoredEntry[] = []
+    let waiting = 0
+    for (const row of this.#statement(`${QUEUED} WHERE sid = ? ORDER BY place`).iterate(sid)) {
+      const entry = entryOf(row)
+      if (entry.packetId === 0) waiting += 1
+      if (waiting > window) break
+      first.push(entry)
+    }
+    return first
   }
 
   /** @param window how many of each queue's messages that were not sent are read along. */
@@ -165,8 +173,7 @@ export class SessionTables {
       const queued = this.#statement('SELECT count(*) AS n, max(place) AS last FROM queue WHERE sid = ?').get(
         sid,
       )
-      const sent = this.#readSent(sid)
-      const queue = [...sent, ...this.readQueue(sid, sent.at(-1)?.place ?? 0, window)]
+      const queue = this.#readFirst(sid, window)
       const behind = this.#statement(
         'SELECT sum(length(body)) AS bytes FROM queue JOIN message USING (mid) WHERE sid = ? AND place > ?',
       ).get(sid, queue.at(-1)?.place ?? 0)

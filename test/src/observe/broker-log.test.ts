@@ -166,3 +166,16 @@ test('the modern form of an older config is a field of its own line, and none wh
     { level: 'warn', fields: { modernForm: 'plugins: {}\n' }, text: 'this is deprecated: see `modernForm`' },
   ])
 })
+
+test('of a tenant that is not in the config it is told what the store keeps', () => {
+  const { log, lines, owners } = recorded()
+  log.tenantLeft({ tenant: HOSTILE, sessions: 2, messages: 6, bytes: 64 })
+  assert.deepEqual(lines, [
+    {
+      level: 'warn',
+      fields: { tenant: SHOWN, sessions: 2, messages: 6, bytes: 64 },
+      text: 'the store keeps the sessions of a tenant that is not in the config',
+    },
+  ])
+  assert.deepEqual(owners, [HOSTILE])
+})

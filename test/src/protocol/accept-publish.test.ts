@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { describe, test } from 'node:test'
+import { createMessage, type Message } from '../../../src/codec/message.ts'
+import { acceptPublish } from '../../../src/protocol/accept-publish.ts'
 import { startBroker } from '../../support/broker.ts'
 import { RawClient } from '../../support/raw-client.ts'
+import { RecordedLog } from '../../support/recorded-log.ts'
+import { StagedPeer } from '../../support/staged-peer.ts'
+import { StagedRealm } from '../../support/staged-realm.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 const DECIDER = `
@@ -143,4 +148,38 @@ describe('retained messages', () => {
     await old.expect('puback')
     assert.deepEqual(await retained(tight.port), ['three'])
   })
+})
+
+test('[MQTT-4.3.3-10] a QoS 2 message is written down as received when those have it who are to have it', async () => {
+  const realm = await StagedRealm.open()
+  const { node } = realm
+  let routed: ((ticket: number) => void) | null = null
+  // as an engine with a disk, where plugins are asked who receives
+  Object.defineProperties(node.engine, {
+    settlesAtOnce: { value: false },
+    publish: {
+      value: (_tenant: string, _message: Message, then: typeof routed) => {
+        routed = then
+        return -2
+      },
+    },
+  })
+  for (const isGone of [false, true]) {
+    const { peer, connection } = new StagedPeer(realm, `ann ${isGone}`)
+    const { session } = peer
+    assert.ok(session)
+    const log = new RecordedLog()
+    session.log = log
+    session.expirySec = 600
+    session.receive(7)
+    const message = createMessage({ topic: 'a', payload: Buffer.from('x'), qos: 2, retain: false })
+    // its client is to find it known when it sends it again on another connection
+    if (isGone) peer.end(0x8b, 'server', { reason: 'bye' })
+    connection.taken()
+    acceptPublish(peer, realm.tenant, session, message, 7)
+    assert.equal(log.told.includes('received 7'), false)
+    ;(routed as ((ticket: number) => void) | null)?.(0)
+    assert.equal(log.told.at(-1), 'received 7')
+    assert.equal(connection.taken().length > 0, !isGone)
+  }
 })

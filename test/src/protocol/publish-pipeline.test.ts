@@ -293,7 +293,7 @@ async function sendAllWays(
   ann.publish(received(sent))
   const client = testClient('ann')
   const message = createMessage({ ...sent, payload: Buffer.from('gone'), publisher: client })
-  publishWill(realm.node, realm.tenant, new PendingWill(message, client, 0, undefined), null)
+  publishWill(realm.node, realm.tenant, new PendingWill(message, client, 0, undefined), null, () => undefined)
   const turns = new FairTurns(1000, PLUGIN_PUBLISHES_ASKED)
   const publisher = new PluginPublisher(realm.node, realm.tenant, turns)
   publisher.publish('helper', { ...sent, payload: Buffer.from('hi'), properties: {}, hops: 1 })

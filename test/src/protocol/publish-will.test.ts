@@ -3,6 +3,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createMessage } from '../../../src/codec/message.ts'
+import { endSession } from '../../../src/protocol/leave.ts'
 import { forgetPendingWill, publishWill } from '../../../src/protocol/publish-will.ts'
 import { PendingWill } from '../../../src/session/will.ts'
 import { startBroker } from '../../support/broker.ts'
@@ -101,9 +102,10 @@ async function due() {
   session.expirySec = 60
   const message = createMessage({ topic: 'gone', payload: Buffer.from('x'), qos: 0, retain: false })
   const will = new PendingWill(message, session.client, 0, undefined)
-  publishWill(realm.node, realm.tenant, will, session)
+  let ended = 0
+  publishWill(realm.node, realm.tenant, will, session, () => (ended += 1))
   const defer = (place: number): void => warden.question(place).answer({ verdict: 'defer', delaySec: 1 })
-  return { warden, realm, session, will, defer }
+  return { warden, realm, session, will, defer, gone: () => ended }
 }
 
 test('a will that is put off waits with its session; the second time it cannot be put off', async () => {
@@ -147,4 +149,36 @@ test('[MQTT-3.1.3-9] if the client is back before the answer, a will that is put
   assert.deepEqual([realm.routed.length, session.pendingWill], [0, null])
   const event = warden.told[0]?.event as { reason?: string } | undefined
   assert.equal(event?.reason, 'suppressed')
+})
+
+test('a will is over when it is out, refused or kept back, and not before: so long it is written down', async () => {
+  const answers = [{ verdict: 'allow' }, { verdict: 'deny' }, { verdict: 'suppress' }] as const
+  for (const answer of answers) {
+    const { warden, gone } = await due()
+    assert.equal(gone(), 0)
+    warden.question(0).answer(answer)
+    assert.equal(gone(), 1, answer.verdict)
+  }
+})
+
+test('the will of a session that has ended is written down until it is out, and the session is nobody’s', async () => {
+  for (const isBack of [false, true]) {
+    const warden = new FakePlugin('warden', ['authorizeWill'])
+    const realm = await StagedRealm.open({ plugins: [warden] })
+    const { sessions } = realm.node.engine
+    const open = (): unknown => {
+      let found: unknown
+      sessions.open('acme', 'ann', false, { opened: (_epoch, stored) => (found = stored) })
+      return found
+    }
+    open()
+    const session = realm.session('ann', null)
+    sessions.save('acme', 'ann', session.epoch, session, Number.POSITIVE_INFINITY)
+    const message = createMessage({ topic: 'gone', payload: Buffer.from('x'), qos: 0, retain: false })
+    endSession(realm.node, realm.tenant, session, new PendingWill(message, session.client, 0, undefined))
+    assert.deepEqual([sessions.count('acme'), realm.tenant.sessions.size], [1, 0])
+    if (isBack) assert.equal(open(), null)
+    warden.question(0).answer({ verdict: 'allow' })
+    assert.deepEqual([sessions.count('acme'), realm.routed.length], [isBack ? 1 : 0, 1])
+  }
 })
