@@ -14,22 +14,24 @@ export const Operation = {
   dropSubscription: 5,
   putMessage: 6,
   enqueue: 7,
-  launch: 8,
-  release: 9,
-  dequeue: 10,
-  receive: 11,
-  forget: 12,
-  putWill: 13,
-  dropWill: 14,
-  setRetained: 15,
-  clearRetained: 16,
-  audit: 17,
-  readAudit: 18,
-  readQueue: 19,
-  kvGet: 20,
-  kvSet: 21,
-  kvDelete: 22,
-  kvList: 23,
+  enqueueTakenBack: 8,
+  launch: 9,
+  launchTakenBack: 10,
+  release: 11,
+  dequeue: 12,
+  receive: 13,
+  forget: 14,
+  putWill: 15,
+  dropWill: 16,
+  setRetained: 17,
+  clearRetained: 18,
+  audit: 19,
+  readAudit: 20,
+  readQueue: 21,
+  kvGet: 22,
+  kvSet: 23,
+  kvDelete: 24,
+  kvList: 25,
 } as const
 
 /** Appends operations to a batch. */
@@ -47,6 +49,11 @@ export class OperationWriter {
   /** What was written; nobody writes to it any more. */
   get bytes(): Buffer {
     return this.#sink.bytes.subarray(0, this.#sink.length)
+  }
+
+  /** Makes another operation of the one that begins here; its fields are read by the other's names. */
+  replace(at: number, operation: number): void {
+    this.#sink.bytes[at] = operation
   }
 
   u8(value: number): this {
@@ -117,6 +124,11 @@ export class OperationReader {
     const length = this.u32()
     this.#at += length
     return this.#bytes.toString('utf8', this.#at - length, this.#at)
+  }
+
+  /** Leaves bytes out. */
+  skip(size: number): void {
+    this.#at += size
   }
 
   /** A view of the batch. */

@@ -9,15 +9,17 @@ import type { RetainedRow, StoredEntry, StoredRow } from './answers.ts'
 export class SessionTables {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
-  /** How many places of queues hold a body. */
-  readonly #references = new Map<number, number>()
-  /** Bodies that may have lost their last place in this batch. */
-  readonly #doubtful = new Set<number>()
+  /** How many places of queues hold a body, of those that more than one does. */
+  readonly #shared = new Map<number, number>()
+  /** This batch's bodies, which nobody has queued yet. */
+  readonly #unqueued = new Map<number, Uint8Array>()
+  /** Bodies that have lost their last place in this batch. */
+  readonly #orphans = new Set<number>()
 
   constructor(database: DatabaseSync) {
     this.#database = database
-    const counted = database.prepare('SELECT mid, count(*) AS n FROM queue GROUP BY mid')
-    for (const row of counted.iterate()) this.#references.set(Number(row['mid']), Number(row['n']))
+    const counted = database.prepare('SELECT mid, count(*) AS n FROM queue GROUP BY mid HAVING n > 1')
+    for (const row of counted.iterate()) this.#shared.set(Number(row['mid']), Number(row['n']))
   }
 
   /** The highest number of a body; 0: there is none. */
@@ -63,10 +65,9 @@ export class SessionTables {
     this.#run('DELETE FROM subscription WHERE sid = ? AND filter = ?', [sid, filter])
   }
 
+  /** A body is written with the first place that holds it: one that all have by now is not. */
   putMessage(mid: number, body: Uint8Array): void {
-    this.#run('INSERT INTO message (mid, body) VALUES (?, ?)', [mid, body])
-    this.#references.set(mid, 0)
-    this.#doubtful.add(mid)
+    this.#unqueued.set(mid, body)
   }
 
   enqueue(sid: number, place: number, mid: number, how: string, packetId: number): void {
@@ -77,7 +78,10 @@ export class SessionTables {
       how,
       packetId,
     ])
-    this.#references.set(mid, (this.#references.get(mid) ?? 0) + 1)
+    const body = this.#unqueued.get(mid)
+    if (body === undefined) return this.#shareAgain(mid)
+    this.#run('INSERT INTO message (mid, body) VALUES (?, ?)', [mid, body])
+    this.#unqueued.delete(mid)
   }
 
   launch(sid: number, place: number, packetId: number): void {
@@ -124,14 +128,27 @@ export class SessionTables {
     this.#run('DELETE FROM retained WHERE tenant = ? AND topic = ?', [tenant, topic])
   }
 
-  /** The end of a batch: bodies that nobody refers to go. */
+  /** The end of a batch: bodies that no queue holds go, those that came one behind the other at one stroke. */
   sweep(): void {
-    for (const mid of this.#doubtful) {
-      if (this.#references.get(mid) !== 0) continue
-      this.#references.delete(mid)
-      this.#run('DELETE FROM message WHERE mid = ?', [mid])
+    this.#unqueued.clear()
+    let first = 0
+    let last = -1
+    for (const mid of this.#orphans) {
+      if (mid === last + 1) {
+        last = mid
+        continue
+      }
+      this.#dropMessages(first, last)
+      first = mid
+      last = mid
     }
-    this.#doubtful.clear()
+    this.#dropMessages(first, last)
+    this.#orphans.clear()
+  }
+
+  #dropMessages(first: number, last: number): void {
+    if (first > last) return
+    this.#run('DELETE FROM message WHERE mid BETWEEN ? AND ?', [first, last])
   }
 
   readQueue(sid: number, after: number, limit: number): StoredEntry[] {
@@ -190,9 +207,16 @@ export class SessionTables {
     }
   }
 
+  #shareAgain(mid: number): void {
+    // nobody held it any more, but it is still there
+    if (!this.#orphans.delete(mid)) this.#shared.set(mid, (this.#shared.get(mid) ?? 1) + 1)
+  }
+
   #released(mid: number): void {
-    this.#references.set(mid, (this.#references.get(mid) ?? 1) - 1)
-    this.#doubtful.add(mid)
+    const holders = this.#shared.get(mid)
+    if (holders === undefined) this.#orphans.add(mid)
+    else if (holders === 2) this.#shared.delete(mid)
+    else this.#shared.set(mid, holders - 1)
   }
 
   #run(sql: string, values: (number | string | Uint8Array)[]): void {

@@ -127,6 +127,11 @@ export class Store {
     return this.#gathering
   }
 
+  /** Makes another operation of one that the gathering batch holds. */
+  replace(at: number, operation: number): void {
+    this.#gathering.replace(at, operation)
+  }
+
   /** The number of the batch that gathers. */
   get gathering(): number {
     return this.#number

@@ -149,5 +149,6 @@ test('bodies are numbered on from the highest that is there', (context) => {
   const { tables } = opened(context)
   assert.equal(tables.lastMid, 0)
   tables.putMessage(2 ** 40, body('far'))
+  tables.enqueue(1, 1, 2 ** 40, '', 0)
   assert.equal(tables.lastMid, 2 ** 40)
 })
