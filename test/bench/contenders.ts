@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createRequire, findPackageJSON } from 'node:module'
 import { connect, createServer, type AddressInfo } from 'node:net'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -78,6 +79,8 @@ export const CONTENDERS: readonly Contender[] = [
   mosquitto('mosquitto-saved', 'mosquitto, saved at changes', ({ folder, prepares }) => [
     'persistence true',
     `persistence_location ${folder}/`,
+    // started by root it would become somebody else, who may not write there
+    `user ${userInfo().username}`,
     // what is only prepared is saved once, at the end: a million changes, saved one by one, take a day
     ...(prepares ? [] : ['autosave_on_changes true', 'autosave_interval 1']),
   ]),
