@@ -111,7 +111,9 @@ export interface SessionLog<M> {
    */
   owed(message: M, how: string, packetId: number): number
   launched(place: number, packetId: number): void
-  /** PUBREC has come for it. */
+  /** It is sent as another message, and in another way, than it is owed as. */
+  changed(place: number, form: M, how: string): void
+  /** PUBREC has come for it, behind all for which it has come before. */
   released(place: number): void
   /** The client has it, or is not to have it. */
   settled(place: number): void
@@ -133,10 +135,13 @@ export interface SessionLog<M> {
 export interface OwedMessage<M> {
   readonly place: number
   readonly message: M
+  /** What it was sent as, where that was another message. */
+  readonly form: M | null
   readonly how: string
   /** 0: it was not sent under one. */
   readonly packetId: number
-  readonly released: boolean
+  /** 0: no PUBREC has come for it; else what grows in the order in which they came. */
+  readonly released: number
 }
 
 /** A session as an earlier process left it. */
@@ -148,9 +153,9 @@ export interface StoredSession<M> {
   /** In ms since the epoch; Infinity: its client was there, or it waits for ever. */
   readonly expiresAt: number
   readonly subscriptions: readonly (readonly [filter: string, how: string])[]
-  /** The first of what is owed. */
+  /** What was sent, and the first of what waits. */
   readonly owed: readonly OwedMessage<M>[]
-  /** How many are owed in all, and the bytes of those that are not among the first. */
+  /** How many are owed in all, and the bytes of those that are not in {@link owed}. */
   readonly owedCount: number
   readonly owedBytes: number
   readonly received: readonly number[]

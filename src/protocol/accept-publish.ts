@@ -148,7 +148,10 @@ export function refusePublish(
   }
   if (qos === 0 || peer.state !== 'online') return
   if (peer.version !== 5 || heard === 'silent') {
-    if (qos === 2) session.receive(packetId) // the client goes on to PUBREL
+    if (qos === 2) {
+      session.receive(packetId) // the client goes on to PUBREL
+      session.writeReceived(packetId)
+    }
     return answerPublish(peer, qos, packetId)
   }
   const type = qos === 1 ? PacketType.PUBACK : PacketType.PUBREC

@@ -72,7 +72,10 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
     return
   }
   const refusal = beforehand ?? refusalOf(message, realm, client)
-  if (refusal === null) return acceptPublish(peer, realm, message, packetId)
+  if (refusal === null) {
+    if (message.qos === 2) session.writeReceived(packetId)
+    return acceptPublish(peer, realm, message, packetId)
+  }
   const refused = new RefusedPublish(peer, session, message, packetId, refusal)
   if (peer.parked.length === 0) refused.settle()
   else peer.park(refused)

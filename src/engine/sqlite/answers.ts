@@ -12,10 +12,13 @@ export interface Batch {
 export interface StoredEntry {
   readonly place: number
   readonly body: Uint8Array
+  /** What it was sent as; null: as it is. */
+  readonly form: Uint8Array | null
   readonly how: string
   /** 0: it was not sent under one. */
   readonly packetId: number
-  readonly released: boolean
+  /** 0: it is not; else what grows in the order of PUBRECs. */
+  readonly released: number
 }
 
 /** What an operation that asks for something is answered, by the number that it brought along. */
@@ -38,7 +41,7 @@ export type FromThread =
   | {
       readonly kind: 'restored'
       readonly sessions: readonly StoredRow[]
-      readonly retained: readonly RetainedRow[]
+      readonly retained: RetainedRows | null
     }
   | { readonly kind: 'ready'; readonly lastBatch: number; readonly lastMid: number }
   /** `answers` null: it was done already, and what it asked for is not known any more. */
@@ -61,14 +64,24 @@ export interface StoredRow {
   readonly about: string
   readonly expiresAt: number
   readonly subscriptions: readonly (readonly [filter: string, how: string])[]
-  /** The first of its queue; more may follow behind the last. */
+  /** What of its queue was sent, and the first of the rest; more may follow behind the last. */
   readonly queue: readonly StoredEntry[]
   readonly queued: number
-  /** Of the bodies behind the first. */
+  /** Of the bodies behind those. */
   readonly queuedBytes: number
   readonly lastPlace: number
   readonly received: readonly number[]
   readonly will: { readonly body: Uint8Array; readonly how: string } | null
+}
+
+/** Some retained messages of one tenant. */
+export interface RetainedRows {
+  readonly tenant: string
+  readonly topics: readonly string[]
+  /** How long the body of each is, … */
+  readonly sizes: readonly number[]
+  /** … one behind the other. */
+  readonly bodies: Uint8Array
 }
 
 export interface RetainedRow {

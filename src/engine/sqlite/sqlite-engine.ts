@@ -107,7 +107,8 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
     const { tenant, client: clientId, sid, epoch, expiresAt } = row
     const { codec } = this.#tools
     this.#lastSid = Math.max(this.#lastSid, sid)
-    const log = new SqliteLog(this.#tools, sid, tenant, clientId, row.lastPlace)
+    const lastReleased = row.queue.reduce((last, { released }) => Math.max(last, released), 0)
+    const log = new SqliteLog(this.#tools, sid, tenant, clientId, row.lastPlace, lastReleased)
     log.owner(epoch)
     const session = this.#ports?.restored({
       tenant,

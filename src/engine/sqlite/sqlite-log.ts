@@ -24,15 +24,27 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
   readonly #clientId: string
   #epoch = 0
   #isDescribed: boolean
+  #lastReleased: number
 
-  /** @param lastPlace of what is stored already; -1: the session is new. */
-  constructor(tools: LogTools<M>, sid: number, tenant: string, clientId: string, lastPlace: number) {
+  /**
+   * @param lastPlace of what is stored already; -1: the session is new.
+   * @param lastReleased the rank of the last that was released.
+   */
+  constructor(
+    tools: LogTools<M>,
+    sid: number,
+    tenant: string,
+    clientId: string,
+    lastPlace: number,
+    lastReleased = 0,
+  ) {
     this.#tools = tools
     this.#sid = sid
     this.#tenant = tenant
     this.#clientId = clientId
     this.#isDescribed = lastPlace >= 0
     tools.places.last = Math.max(tools.places.last, lastPlace)
+    this.#lastReleased = lastReleased
   }
 
   get ticket(): Ticket {
@@ -92,8 +104,15 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
     gathering.u8(Operation.launch).u32(this.#sid).number(place).u32(packetId)
   }
 
+  changed(place: number, form: M, how: string): void {
+    if (!this.#isDescribed) return
+    const mid = this.#tools.bodies.midOf(form)
+    this.#begin(Operation.change).number(place).number(mid).text(how)
+  }
+
   released(place: number): void {
-    if (this.#isDescribed) this.#begin(Operation.release).number(place)
+    this.#lastReleased += 1
+    if (this.#isDescribed) this.#begin(Operation.release).number(place).number(this.#lastReleased)
   }
 
   settled(place: number): void {
@@ -141,6 +160,6 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
 }
 
 /** A message as it was written down. */
-export function owedOf<M>({ body, ...rest }: StoredEntry, codec: MessageCodec<M>): OwedMessage<M> {
-  return { ...rest, message: codec.decode(body) }
+export function owedOf<M>({ body, form, ...rest }: StoredEntry, codec: MessageCodec<M>): OwedMessage<M> {
+  return { ...rest, message: codec.decode(body), form: form === null ? null : codec.decode(form) }
 }

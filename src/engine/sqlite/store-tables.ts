@@ -104,8 +104,10 @@ export class StoreTables {
         return sessions.launch(from.u32(), from.number(), from.u32())
       case Operation.launchTakenBack:
         return from.skip(LAUNCH_BYTES)
+      case Operation.change:
+        return sessions.change(from.u32(), from.number(), from.number(), from.text())
       case Operation.release:
-        return sessions.release(from.u32(), from.number())
+        return sessions.release(from.u32(), from.number(), from.number())
       case Operation.dequeue:
         return sessions.dequeue(from.u32(), from.number())
       case Operation.receive:

@@ -51,6 +51,19 @@ test('[MQTT-4.6.0-2] one that need not wait waits behind those of its connection
   assert.deepEqual(first.acknowledged, [7, 8])
 })
 
+test('[MQTT-4.6.0-2] a refusal is told behind the acknowledgements that wait, and at once where none does', () => {
+  const gate = new AckGate()
+  const [first, second] = [new Waiter(), new Waiter()]
+  const told: string[] = []
+  gate.acknowledge(first, 1, PacketType.PUBACK, 7)
+  gate.behind(first, () => told.push(`refused behind ${first.acknowledged.join()}`))
+  gate.acknowledge(first, 2, PacketType.PUBACK, 8)
+  gate.behind(second, () => told.push('at once'))
+  assert.deepEqual(told, ['at once'])
+  gate.settled(1)
+  assert.deepEqual([told, first.acknowledged, first.pendingAcks], [['at once', 'refused behind 7'], [7], 1])
+})
+
 test('MQTT 5 is told that nobody has subscribed, in its order; an older version has no word for it', () => {
   for (const [version, unheard] of [
     [5, '5003000910'],

@@ -71,6 +71,7 @@ test('what an earlier process left comes back: sessions, what they are owed, ret
   log.describe('about ann')
   log.subscribed('a/#', 'how')
   for (let n = 1; n <= 130; n += 1) log.owed({ text: `${n}` }, `how ${n}`, n === 1 ? 7 : 0)
+  log.changed(1, { text: 'one' }, 'changed')
   log.received(3)
   log.will({ text: 'gone' }, 'later')
   earlier.engine.sessions.save('acme', 'ann', epoch, {}, 12_345)
@@ -94,12 +95,19 @@ test('what an earlier process left comes back: sessions, what they are owed, ret
     received: [3],
     will: { message: { text: 'gone' }, how: 'later' },
   })
-  assert.equal(owed.length, 100)
-  assert.deepEqual(owed[0], { place: 1, message: { text: '1' }, how: 'how 1', packetId: 7, released: false })
-  assert.equal(owedBytes, 30 * JSON.stringify({ text: '101' }).length)
+  assert.equal(owed.length, 1 + 100, 'what was sent, and the first of what waits')
+  assert.deepEqual(owed[0], {
+    place: 1,
+    message: { text: '1' },
+    form: { text: 'one' },
+    how: 'changed',
+    packetId: 7,
+    released: 0,
+  })
+  assert.equal(owedBytes, 29 * JSON.stringify({ text: '101' }).length)
   const behind = await new Promise<readonly object[]>((resolve) => newLog.read(129, 5, resolve))
   assert.deepEqual(behind, [
-    { place: 130, message: { text: '130' }, how: 'how 130', packetId: 0, released: false },
+    { place: 130, message: { text: '130' }, form: null, how: 'how 130', packetId: 0, released: 0 },
   ])
   assert.equal(newLog.owed({ text: 'next' }, '', 0), 131)
   assert.equal(engine.retained.count('acme'), 1)

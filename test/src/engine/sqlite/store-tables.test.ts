@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { Operation } from '../../../../src/engine/sqlite/operations.ts'
 import { StoreTables } from '../../../../src/engine/sqlite/store-tables.ts'
+import { unpacked } from '../../../../src/engine/sqlite/stored-rows.ts'
 import { batchOf, openedTables } from '../../../support/recorded-store.ts'
 
 const ROOM = 1 << 20
@@ -28,7 +29,8 @@ test('each operation is done with its fields in their order', (context) => {
     to.u8(Operation.putMessage).number(9).blob(body)
     for (const place of [1, 2]) to.u8(Operation.enqueue).u32(7).number(place).number(9).text('q').u32(0)
     to.u8(Operation.launch).u32(7).number(2).u32(65_535)
-    to.u8(Operation.release).u32(7).number(2)
+    to.u8(Operation.change).u32(7).number(2).number(9).text('changed')
+    to.u8(Operation.release).u32(7).number(2).number(4)
     to.u8(Operation.dequeue).u32(7).number(1)
     to.u8(Operation.receive).u32(7).u32(11).u8(Operation.receive).u32(7).u32(12)
     to.u8(Operation.forget).u32(7).u32(11)
@@ -52,7 +54,7 @@ test('each operation is done with its fields in their order', (context) => {
         about: 'about',
         expiresAt: 12_345,
         subscriptions: [['a/#', 'how']],
-        queue: [{ place: 2, body: bytes, how: 'q', packetId: 65_535, released: true }],
+        queue: [{ place: 2, body: bytes, form: bytes, how: 'changed', packetId: 65_535, released: 4 }],
         queued: 1,
         queuedBytes: 0,
         lastPlace: 2,
@@ -61,7 +63,10 @@ test('each operation is done with its fields in their order', (context) => {
       },
     ],
   )
-  assert.deepEqual([...tables.sessions.retained()], [{ tenant: 'acme', topic: 'r', body: bytes }])
+  assert.deepEqual(
+    [...tables.sessions.retained()].flatMap((some) => [...unpacked(some)]),
+    [{ tenant: 'acme', topic: 'r', body: bytes }],
+  )
   tables.commit(batchOf(2, (to) => to.u8(Operation.dropWill).u32(7).u8(Operation.dropSession).u32(7)))
   assert.deepEqual(sizes(database), { ...EMPTY, retained: 1, audit: 1 })
 })
