@@ -24,6 +24,8 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
   readonly #clientId: string
   #epoch = 0
   #isDescribed: boolean
+  /** As it is written down; NaN: that is not known here. */
+  #expiresAt = Number.NaN
   #lastReleased: number
 
   /**
@@ -61,16 +63,19 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
 
   describe(about: string): void {
     this.#isDescribed = true
+    this.#expiresAt = Number.POSITIVE_INFINITY
     this.#begin(Operation.putSession)
       .text(this.#tenant)
       .text(this.#clientId)
       .number(this.#epoch)
       .text(about)
-      .number(Number.POSITIVE_INFINITY)
+      .number(this.#expiresAt)
   }
 
   keepUntil(expiresAt: number): void {
-    if (this.#isDescribed) this.#begin(Operation.expireSession).number(expiresAt)
+    if (!this.#isDescribed || this.#expiresAt === expiresAt) return
+    this.#expiresAt = expiresAt
+    this.#begin(Operation.expireSession).number(expiresAt)
   }
 
   clear(): void {

@@ -167,3 +167,14 @@ test('what was written is safe when the ticket is settled, or `whenSafe` says so
   await stage.safe()
   assert.equal(log.ticket, 0)
 })
+
+test('until when a session is kept is written where it is not written so already', async (context) => {
+  const { stage, newLog } = await opened(context)
+  const log = newLog(1, 'ann')
+  log.describe('')
+  const { written } = stage.store
+  log.keepUntil(Number.POSITIVE_INFINITY)
+  assert.equal(stage.store.written, written)
+  for (const expiresAt of [77, 77, 78]) log.keepUntil(expiresAt)
+  assert.equal(stage.store.written, written + 2)
+})
