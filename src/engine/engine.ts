@@ -6,13 +6,16 @@
  */
 
 /**
- * Names a publish that is not durable yet; 0 and {@link Unheard}: it is settled already. Numbers grow;
- * settling goes in order.
+ * Stands for what was written up to now and is not safe yet; 0 and {@link Unheard}: it is. Numbers do not go
+ * down; settling goes in order.
  */
 export type Ticket = number
 
 /** The ticket of what is settled already, and has no subscriber on any node; who cannot tell says 0. */
 export type Unheard = -1
+
+/** Of a publish that not all of its subscribers have yet, as where plugins are asked who receives it. */
+export type Unrouted = -2
 
 export interface EnginePorts<M, S> {
   /**
@@ -38,8 +41,12 @@ export interface Engine<M, S> {
   /** Sessions are restored before it resolves. */
   start(ports: EnginePorts<M, S>): Promise<void>
   stop(): Promise<void>
-  /** Hands a message over. No promise a message: the ticket is all that the caller keeps. */
-  publish(tenant: string, message: M): Ticket
+  /**
+   * Hands a message over. No promise a message: the ticket is all that the caller keeps.
+   *
+   * @param routed is told the ticket later, where this returns {@link Unrouted}; null: nobody waits for it.
+   */
+  publish(tenant: string, message: M, routed: ((ticket: Ticket) => void) | null): Ticket
   /** More waits to be made safe than should: publishers of QoS 1 and 2 are to be held. */
   readonly congested: boolean
   /** Whether each publish is settled by the time the call returns, so that it may be told of beforehand. */

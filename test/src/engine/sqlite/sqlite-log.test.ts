@@ -63,6 +63,11 @@ function tellAll(log: SqliteLog<Message>): void {
   log.keepUntil(12_345)
 }
 
+/** What a stored body says. */
+function textOf(body: Uint8Array | null): string | null {
+  return body && (JSON_CODEC.decode(body) as Message).text
+}
+
 test('a session that was never described is not written down; its places grow all the same', async (context) => {
   const { stage, newLog } = await opened(context)
   const log = newLog(1, 'ann')
@@ -82,7 +87,6 @@ test('a session is there after a restart as its owner wrote it down', async (con
   await first.stage.store.close()
   const { stage } = await opened(context, first.folder)
   const [row] = stage.sessions
-  const textOf = (body: Uint8Array | null) => body && (JSON_CODEC.decode(body) as Message).text
   const texts = row?.queue.map(({ body, form, ...rest }) => ({
     ...rest,
     body: textOf(body),
