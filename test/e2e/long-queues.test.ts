@@ -55,8 +55,7 @@ class Reader {
       const packet = await client.expect('publish', 'pubrel')
       const { messageId = 0 } = packet
       if (packet.cmd === 'pubrel') {
-        this.#held.delete(messageId)
-        client.send({ cmd: 'pubcomp', messageId })
+        this.#release(client, messageId)
         continue
       }
       const number = Number(packet.payload.toString())
@@ -67,6 +66,16 @@ class Reader {
       if (packet.qos === 2) this.#held.set(messageId, number)
       client.send({ cmd: packet.qos === 2 ? 'pubrec' : 'puback', messageId })
     }
+  }
+
+  /** Reads on until all of QoS 2 is released: the last of it comes when it is safe that it was received. */
+  async finish(client: RawClient): Promise<void> {
+    while (this.#held.size > 0) this.#release(client, (await client.expect('pubrel')).messageId ?? 0)
+  }
+
+  #release(client: RawClient, messageId: number): void {
+    this.#held.delete(messageId)
+    client.send({ cmd: 'pubcomp', messageId })
   }
 }
 
@@ -91,5 +100,6 @@ test('[MQTT-4.6.0-5] a long queue is drained in order, over a crash, while more 
     const published = Array.from({ length: WHILE_AWAY + MEANWHILE }, (_, place) => place + 1)
     assert.deepEqual(numbersOf(reader.numbers), numbersOf(published))
   }
+  await reader.finish(back)
   await back.silence()
 })

@@ -43,8 +43,8 @@ export class Places {
    */
   takeBack(place: number): boolean {
     this.#turn()
-    const at = this.#enqueued[place - this.#first]
-    if (at !== undefined) {
+    if (place >= this.#first) {
+      const at = this.#enqueued[place - this.#first] ?? -1
       if (at >= 0) this.#store.replace(at, Operation.enqueueTakenBack)
       return true
     }

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { STORE } from '../../base/limits.ts'
 import type { RetainedRows, StoredEntry, StoredRow } from './answers.ts'
 import { BodyTable } from './body-table.ts'
 import { blobOf, type Columns, storedRetained, storedSessions } from './stored-rows.ts'
@@ -130,15 +131,23 @@ export class SessionTables {
     this.#bodies.sweep()
   }
 
+  /** What lies behind a place, as much of it as is good to have in memory; one at least, if there is one. */
   readQueue(sid: number, after: number, limit: number): StoredEntry[] {
-    return this.#rows(`${QUEUED} WHERE sid = ? AND place > ? ORDER BY place LIMIT ?`, [sid, after, limit])
+    const entries: StoredEntry[] = []
+    let bytes = 0
+    for (const entry of this.#queued('place > ? ORDER BY place LIMIT ?', [sid, after, limit])) {
+      entries.push(entry)
+      bytes += entry.body.length
+      if (bytes >= STORE.readBytes) break
+    }
+    return entries
   }
 
   /** @param window how many of each queue's messages that were not sent are read along. */
   sessions(window: number): Generator<StoredRow> {
     return storedSessions(this.#database, (sid) => {
       // all that was sent under a packet identifier lies before what waits
-      const sent = this.#rows(`${QUEUED} WHERE sid = ? AND packet_id > 0 ORDER BY place`, [sid])
+      const sent = [...this.#queued('packet_id > 0 ORDER BY place', [sid])]
       return [...sent, ...this.readQueue(sid, sent.at(-1)?.place ?? 0, window)]
     })
   }
@@ -152,10 +161,10 @@ export class SessionTables {
     for (const mid of [Number(row['mid']), Number(row['form'])]) if (mid > 0) this.#bodies.leave(mid)
   }
 
-  #rows(sql: string, values: number[]): StoredEntry[] {
-    const statement = this.#statement(sql)
+  *#queued(which: string, values: number[]): Generator<StoredEntry> {
+    const statement = this.#statement(`${QUEUED} WHERE sid = ? AND ${which}`)
     statement.setReturnArrays(true)
-    return (statement.all(...values) as unknown as Columns[]).map(entryOf)
+    for (const row of statement.iterate(...values)) yield entryOf(row as unknown as Columns)
   }
 
   #run(sql: string, values: (number | string | Uint8Array)[]): void {

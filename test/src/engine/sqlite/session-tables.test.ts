@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
+import { STORE } from '../../../../src/base/limits.ts'
 import { SessionTables } from '../../../../src/engine/sqlite/session-tables.ts'
 import { unpacked } from '../../../../src/engine/sqlite/stored-rows.ts'
 import { openedDatabase } from '../../../support/recorded-store.ts'
@@ -202,4 +203,15 @@ test('bodies are numbered on from the highest that is there', (context) => {
   tables.putMessage(2 ** 40, body('far'))
   tables.enqueue(1, 1, 2 ** 40, '', 0)
   assert.equal(tables.lastMid, 2 ** 40)
+})
+
+test('of large messages no more are read at once than is good to have in memory, but one at least', (context) => {
+  const { tables } = opened(context)
+  const half = new Uint8Array(STORE.readBytes / 2)
+  for (const [place, bytes] of [half, half, half, new Uint8Array(STORE.readBytes * 2), half].entries()) {
+    tables.putMessage(place + 1, bytes)
+    tables.enqueue(1, place + 1, place + 1, '', 0)
+  }
+  const read = (after: number) => tables.readQueue(1, after, 100).map(({ place }) => place)
+  assert.deepEqual([read(0), read(2), read(4)], [[1, 2], [3, 4], [5]])
 })
