@@ -44,7 +44,7 @@ export interface Contender {
   readonly title: string
   /** `null`: it is not installed here. */
   readonly version: string | null
-  /** The command that runs it on a port of 127.0.0.1; `null`: it is no broker, the generator does its work. */
+  /** The command that runs it on a port of 127.0.0.1; `null`: it is no broker, the generator works alone. */
   readonly command: ((occasion: Occasion) => Promise<Command>) | null
 }
 

@@ -6,7 +6,7 @@ import type { Orders } from './rows.ts'
 
 const run = promisify(execFile)
 const CACHE = join(import.meta.dirname, '..', '..', '.cache')
-/** What one run may take at most: a million messages, and a broker that writes all of them again and again. */
+/** What one run may take at most: a million messages, and a broker that writes all of them anew. */
 const MOST_MS = 900_000
 
 /** What the generator saw of one run. */

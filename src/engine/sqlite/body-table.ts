@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /**
- * Messages' bodies in the database, each stored once, however many places of queues hold it, and gone with the
- * last of them: who holds it is counted here, from the queues themselves when the store is opened.
+ * Messages' bodies in the database, each stored once, however many places of queues hold it, and gone with
+ * the last of them: who holds it is counted here, from the queues themselves when the store is opened.
  */
 export class BodyTable {
   readonly #last: StatementSync

@@ -3,8 +3,8 @@ import type { Store } from './store.ts'
 
 /**
  * The places of what sessions are owed, all from one counter, and where the gathering batch says something of
- * them: what a client has before the batch is sent needs not be written. The slower the disk, the more of what
- * passes through never touches it.
+ * them: what a client has before the batch is sent need not be written. The slower the disk, the more of
+ * what passes through never touches it.
  */
 export class Places {
   /** The highest place that was given. */

@@ -49,7 +49,7 @@ export function* storedSessions(database: DatabaseSync, readQueue: ReadQueue): G
 
 /** The rows of a table that lie beside those of another, both in the order of session numbers. */
 class Abreast {
-  readonly #rows: Iterator<Columns>
+  readonly #rows: Iterator<Columns, undefined>
   #next: Columns | undefined
 
   /** @param sql begins with the session's number. */
@@ -68,8 +68,8 @@ class Abreast {
   }
 
   #advance(): Columns | undefined {
-    const { done, value } = this.#rows.next()
-    this.#next = done === true ? undefined : value
+    const step: IteratorResult<Columns, undefined> = this.#rows.next()
+    this.#next = step.value
     return this.#next
   }
 }
@@ -119,9 +119,9 @@ export function* unpacked({ tenant, topics, sizes, bodies }: RetainedRows): Gene
 }
 
 /** Without an object for each row. */
-function rowsOf(statement: StatementSync): IterableIterator<Columns> {
+function rowsOf(statement: StatementSync): IterableIterator<Columns, undefined> {
   statement.setReturnArrays(true)
-  return statement.iterate() as unknown as IterableIterator<Columns>
+  return statement.iterate() as unknown as IterableIterator<Columns, undefined>
 }
 
 export function blobOf(value: SQLOutputValue | undefined): Uint8Array {

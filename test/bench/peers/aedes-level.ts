@@ -1,6 +1,7 @@
 /**
- * The peer aedes with its LevelDB persistence, on 127.0.0.1, the port and the folder that it is given. It does
- * not wait for the disk: what it acknowledges is lost with the power, as with `durability: os`. The packages are not this one's own: `npm install --no-save aedes-persistence-level level`.
+ * The peer aedes with its LevelDB persistence, on 127.0.0.1, the port and the folder that it is given. It
+ * does not wait for the disk: what it acknowledges is lost with the power, as with `durability: os`. The
+ * packages are not this one's own: `npm install --no-save aedes-persistence-level level`.
  */
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'

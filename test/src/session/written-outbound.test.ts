@@ -201,22 +201,23 @@ test('of a subscription that was taken away nothing is sent from the store, in t
   }
 })
 
+/** How many are read of a queue that is full, into a memory that is empty. */
+function readAtOnce(receiveMaximum: number, maxWaiting: number): number {
+  const log = new RecordedLog()
+  const outbound = outboundOver(log, maxWaiting)
+  for (const payload of numbers(maxWaiting)) outbound.enqueue(outgoing(payload))
+  while (outbound.dequeue() !== undefined);
+  outbound.refill(
+    Object.assign(new TestLink(), { receiveMaximum }),
+    () => false,
+    () => undefined,
+  )
+  for (const answer of log.reads) answer()
+  return outbound.waiting.length
+}
+
 test('as much is read as may leave at once, and a window more; never more than may wait', () => {
-  const asked = (receiveMaximum: number, maxWaiting: number): number => {
-    const log = new RecordedLog()
-    const outbound = outboundOver(log, maxWaiting)
-    for (const payload of numbers(maxWaiting)) outbound.enqueue(outgoing(payload))
-    while (outbound.dequeue() !== undefined);
-    const link = Object.assign(new TestLink(), { receiveMaximum })
-    outbound.refill(
-      link,
-      () => false,
-      () => undefined,
-    )
-    for (const answer of log.reads) answer()
-    return outbound.waiting.length
-  }
-  assert.equal(asked(20, 1000), WINDOW + 20)
-  assert.equal(asked(65_535, 1000), WINDOW + STORE.aheadMessages)
-  assert.equal(asked(65_535, WINDOW + 50), 50)
+  assert.equal(readAtOnce(20, 1000), WINDOW + 20)
+  assert.equal(readAtOnce(65_535, 1000), WINDOW + STORE.aheadMessages)
+  assert.equal(readAtOnce(65_535, WINDOW + 50), 50)
 })

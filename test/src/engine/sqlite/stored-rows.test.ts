@@ -19,6 +19,9 @@ const retained = fc.uniqueArray(
   },
 )
 
+const inOrder = (rows: readonly (readonly [string, string, Uint8Array])[]) =>
+  rows.map(([tenant, topic, bytes]) => `${tenant} ${topic} ${Buffer.from(bytes).toString('hex')}`).toSorted()
+
 test('retained messages are read as they were written, byte for byte, whatever their bytes are', (context) => {
   const database = openedDatabase(context)
   const write = database.prepare('INSERT INTO retained (tenant, topic, body) VALUES (?, ?, ?)')
@@ -27,10 +30,6 @@ test('retained messages are read as they were written, byte for byte, whatever t
       database.exec('DELETE FROM retained')
       for (const row of written) write.run(...row)
       const read = [...storedRetained(database)].flatMap((some) => [...unpacked(some)])
-      const inOrder = (rows: readonly (readonly [string, string, Uint8Array])[]) =>
-        rows
-          .map(([tenant, topic, bytes]) => `${tenant} ${topic} ${Buffer.from(bytes).toString('hex')}`)
-          .toSorted()
       assert.deepEqual(
         inOrder(read.map(({ tenant, topic, body: bytes }) => [tenant, topic, bytes] as const)),
         inOrder(written),
