@@ -69,7 +69,8 @@ class Abreast {
 
   #advance(): Columns | undefined {
     const step: IteratorResult<Columns, undefined> = this.#rows.next()
-    this.#next = step.value
+    // node:sqlite ends with null
+    this.#next = step.done === true ? undefined : step.value
     return this.#next
   }
 }
