@@ -318,8 +318,9 @@ export const KV_KEYS = 10_000
 /**
  * The store on the disk. A batch's memory at first; what may wait to be written before publishers are held;
  * how often a disk that refuses is tried again, how long it may take to close, when it is idle; what of a
- * queue is in memory at once; rows that are read in one go at the start; pages of the log before it goes over
- * into the database, and the database's own caches.
+ * queue is in memory at once, how much more is read where it may leave at once, and how many bytes at most;
+ * rows that are read in one go at the start, and the size up to which bodies are put together then; pages of
+ * the log before it goes over into the database, and the database's own caches.
  */
 export const STORE = {
   batchBytes: 65_536,
@@ -329,7 +330,10 @@ export const STORE = {
   closeMs: 5000,
   idleMs: 1000,
   windowMessages: 100,
+  aheadMessages: 400,
+  readBytes: 1_048_576,
   restoredAtOnce: 500,
+  packedBytes: 4096,
   checkpointPages: 4000,
   cacheKiB: 65_536,
   mapBytes: 268_435_456,

@@ -6,7 +6,8 @@ import { bytesText } from './bytes-text.ts'
 export function statusLines(status: BrokerStatus): readonly string[] {
   const { ready, reasons, version, pid, uptimeSec, connections, sessions, tenants } = status
   return [
-    `${ready ? 'ready' : 'not ready'}: Bulkhead ${version}, process ${pid}, up for ${Math.floor(uptimeSec)} s`,
+    `${ready ? 'ready' : 'not ready'}: Bulkhead ${version}, process ${pid}, ` +
+      `up for ${Math.floor(uptimeSec)} s`,
     ...reasons.map((reason) => `  ${printable(reason)}`),
     `${connections} connections, ${sessions} sessions`,
     ...tenants.map(

@@ -60,9 +60,8 @@ export function decodeStored(stored: Uint8Array): Message {
     message.propertyEnd = propertyEnd
   }
   if (originEnd > originStart) {
-    const text = bytes.toString('utf8', originStart, originEnd)
-    const { clientId, json, hops, plugin } = JSON.parse(text) as Origin
-    message.publisher = clientId === '' && json === '' ? null : { clientId, json, subject: null }
+    const { publisher, hops, plugin } = originAt(bytes, originStart, originEnd)
+    message.publisher = publisher
     message.hops = hops
     message.plugin = plugin
   }
@@ -73,12 +72,17 @@ export function decodeStored(stored: Uint8Array): Message {
   return message
 }
 
-/** Where it comes from, if not from the broker itself. */
-interface Origin {
+/** Where it comes from, if not from the broker itself, as it is written. */
+interface OriginText {
   readonly clientId: string
   readonly json: string
   readonly hops: number
   readonly plugin: string
+}
+
+/** … and as messages have it; those of one publisher share it. */
+interface Origin extends Pick<Message, 'publisher' | 'hops' | 'plugin'> {
+  readonly bytes: Buffer
 }
 
 const NOTHING = Buffer.alloc(0)
@@ -89,4 +93,16 @@ const RETAIN = 0b100
 function partAt(bytes: Buffer, at: number): readonly [start: number, end: number] {
   const start = at + 4
   return [start, start + bytes.readUInt32LE(at)]
+}
+
+let lastOrigin: Origin | null = null
+
+/** What lies one behind the other often comes from one publisher. */
+function originAt(bytes: Buffer, start: number, end: number): Origin {
+  if (lastOrigin?.bytes.compare(bytes, start, end) === 0) return lastOrigin
+  const { clientId, json, hops, plugin } = JSON.parse(bytes.toString('utf8', start, end)) as OriginText
+  const publisher = clientId === '' && json === '' ? null : { clientId, json, subject: null }
+  // a copy: a view would keep all the bytes that it lies in
+  lastOrigin = { bytes: Buffer.from(bytes.subarray(start, end)), publisher, hops, plugin }
+  return lastOrigin
 }

@@ -20,7 +20,7 @@ export function drain(realm: DeliveryRealm, session: Session): void {
   if (link === null) return
   askAhead(realm, session)
   if (!sendAgain(realm, session, link, drain)) return
-  refill(realm, session)
+  refill(realm, session, link)
   while (outbound.windowOpen(link)) {
     const head = outbound.waiting.peek()
     if (head === undefined || head.check === 'asked') return
@@ -29,15 +29,15 @@ export function drain(realm: DeliveryRealm, session: Session): void {
     else if (isExpired(formOf(head).message)) drop(realm, session, head, 'expired')
     else launch(realm, session, link, head)
     askAhead(realm, session)
-    refill(realm, session)
+    refill(realm, session, link)
   }
 }
 
 /** What waits in the store alone comes into memory, some at a time, as what is before it leaves. */
-function refill(realm: DeliveryRealm, session: Session): void {
+function refill(realm: DeliveryRealm, session: Session, link: Link): void {
   const isStray = ({ filter }: Outgoing): boolean =>
     !session.subscriptions.values().some(({ parsed }) => parsed.filter === filter)
-  session.outbound.refill(isStray, (strays) => {
+  session.outbound.refill(link, isStray, (strays) => {
     for (const { message } of strays) realm.dropped(session, message, 'denied')
     drain(realm, session)
   })

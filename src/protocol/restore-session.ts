@@ -2,7 +2,7 @@ import type { StoredSession } from '../engine/engine.ts'
 import type { Message } from '../codec/message.ts'
 import { clientText } from '../hooks/event-text.ts'
 import type { Client } from '../session/client.ts'
-import { Session } from '../session/session.ts'
+import { NEVER_EXPIRES, Session } from '../session/session.ts'
 import { PendingWill } from '../session/will.ts'
 import type { ClientFacts, SessionFacts, WillFacts } from '../session/written.ts'
 import { endSession, expireIn, keepSession } from './leave.ts'
@@ -55,9 +55,9 @@ function goOn(node: Node, realm: Realm, session: Session, { expiresAt, will }: S
     session.restoreWill(pending.will)
     holdOrFire(node, realm, session, pending)
   }
-  // its client was there when the process ended
-  if (expiresAt === Number.POSITIVE_INFINITY) keepSession(node, realm, session)
-  else expireIn(node, realm, session, expiresAt - now)
+  // its client was there when the process ended; what waits for ever is written down so already
+  if (expiresAt !== Number.POSITIVE_INFINITY) expireIn(node, realm, session, expiresAt - now)
+  else if (session.expirySec !== NEVER_EXPIRES) keepSession(node, realm, session)
 }
 
 interface RestoredWill {

@@ -272,18 +272,25 @@ export class Outbound {
   }
 
   /**
-   * Reads the next of what is in the store alone, when there is room for it.
+   * Reads the next of what is in the store alone, when there is room for it: a window, and what may leave at
+   * once beside it.
    *
    * @param isStray of what came by subscriptions that were taken away since.
    * @param read called when there is more to be sent; with what is not to be sent after all.
    */
-  refill(isStray: (outgoing: Outgoing) => boolean, read: (strays: readonly Outgoing[]) => void): void {
+  refill(
+    link: Link,
+    isStray: (outgoing: Outgoing) => boolean,
+    read: (strays: readonly Outgoing[]) => void,
+  ): void {
     const log = this.#log
     if (log === null || this.#stored === 0 || this.#isReading) return
-    const window = Math.min(STORE.windowMessages, this.waiting.bound)
-    if (this.waiting.length > window / 2) return
+    const { bound, length } = this.waiting
+    if (length > Math.min(STORE.windowMessages, bound) / 2) return
+    const leaving = Math.min(link.receiveMaximum, this.#maxInflight) - this.#inflight.size
+    const ahead = Math.min(Math.max(0, leaving), STORE.aheadMessages)
     this.#isReading = true
-    log.read(this.#lastPlace, window - this.waiting.length, (owed) => {
+    log.read(this.#lastPlace, Math.min(STORE.windowMessages + ahead, bound) - length, (owed) => {
       this.#isReading = false
       // the session has ended meanwhile
       if (this.#stored === 0) return

@@ -36,6 +36,7 @@ export class Session extends TimerEntry {
   /** Where its client and its will are written down, and nothing more if it ends with its connection. */
   #described: SessionLog<Message> | null = null
   #writtenWill: PendingWill | null = null
+  #describedAs: Pick<Session, 'client' | 'expirySec' | 'maximumQos'> | null = null
   readonly #received = new Set<number>()
   /** Published when the connection ends without a proper goodbye. */
   will: PendingWill | null = null
@@ -62,6 +63,7 @@ export class Session extends TimerEntry {
   set log(log: SessionLog<Message> | null) {
     this.#log = log
     this.#described = log
+    this.#describedAs = null
     this.outbound.log = log
   }
 
@@ -131,9 +133,12 @@ export class Session extends TimerEntry {
     else this.#described.whenSafe(then)
   }
 
-  /** Writes down whose it is, and how long it lasts. */
+  /** Writes down whose it is, and how long it lasts, where that is not what was written last. */
   describe(): void {
     const { client, expirySec, maximumQos } = this
+    const last = this.#describedAs
+    if (last?.client === client && last.expirySec === expirySec && last.maximumQos === maximumQos) return
+    this.#describedAs = { client, expirySec, maximumQos }
     const { json: _json, subject: _subject, standing: _standing, ...facts } = client
     this.#described?.describe(JSON.stringify({ client: facts, expirySec, maximumQos } satisfies SessionFacts))
   }

@@ -48,15 +48,6 @@ class Reader {
     return RawClient.connect(port, 5, { clean: false, clientId: 'reader', properties })
   }
 
-  /** Goes on to the end of all exchanges. */
-  async finish(client: RawClient): Promise<void> {
-    while (this.#held.size > 0) {
-      const { messageId = 0 } = await client.expect('pubrel')
-      this.#held.delete(messageId)
-      client.send({ cmd: 'pubcomp', messageId })
-    }
-  }
-
   /** Reads on until so many have come. */
   async read(client: RawClient, count: number): Promise<void> {
     const known = new Set(this.numbers)
@@ -64,8 +55,7 @@ class Reader {
       const packet = await client.expect('publish', 'pubrel')
       const { messageId = 0 } = packet
       if (packet.cmd === 'pubrel') {
-        this.#held.delete(messageId)
-        client.send({ cmd: 'pubcomp', messageId })
+        this.#release(client, messageId)
         continue
       }
       const number = Number(packet.payload.toString())
@@ -76,6 +66,16 @@ class Reader {
       if (packet.qos === 2) this.#held.set(messageId, number)
       client.send({ cmd: packet.qos === 2 ? 'pubrec' : 'puback', messageId })
     }
+  }
+
+  /** Reads on until all of QoS 2 is released: the last of it comes when it is safe that it was received. */
+  async finish(client: RawClient): Promise<void> {
+    while (this.#held.size > 0) this.#release(client, (await client.expect('pubrel')).messageId ?? 0)
+  }
+
+  #release(client: RawClient, messageId: number): void {
+    this.#held.delete(messageId)
+    client.send({ cmd: 'pubcomp', messageId })
   }
 }
 

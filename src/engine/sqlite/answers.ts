@@ -41,7 +41,7 @@ export type FromThread =
   | {
       readonly kind: 'restored'
       readonly sessions: readonly StoredRow[]
-      readonly retained: readonly RetainedRow[]
+      readonly retained: RetainedRows | null
     }
   | { readonly kind: 'ready'; readonly lastBatch: number; readonly lastMid: number }
   /** `answers` null: it was done already, and what it asked for is not known any more. */
@@ -72,6 +72,16 @@ export interface StoredRow {
   readonly lastPlace: number
   readonly received: readonly number[]
   readonly will: { readonly body: Uint8Array; readonly how: string } | null
+}
+
+/** Some retained messages of one tenant. */
+export interface RetainedRows {
+  readonly tenant: string
+  readonly topics: readonly string[]
+  /** How long the body of each is, … */
+  readonly sizes: readonly number[]
+  /** … one behind the other. */
+  readonly bodies: Uint8Array
 }
 
 export interface RetainedRow {

@@ -12,8 +12,9 @@ export interface MessageCodec<M> {
 export class MessageBodies<M extends object> {
   readonly #store: Store
   readonly #codec: MessageCodec<M>
-  /** Of an earlier batch, a body may be gone again by now. */
-  readonly #written = new WeakMap<M, { readonly mid: number; readonly batch: number }>()
+  /** In the gathering batch: of an earlier one, a body may be gone again by now. */
+  readonly #written = new Map<M, number>()
+  #batch = 0
 
   constructor(store: Store, codec: MessageCodec<M>) {
     this.#store = store
@@ -22,14 +23,16 @@ export class MessageBodies<M extends object> {
 
   /** The number by which a queue refers to the message in this batch. */
   midOf(message: M): number {
-    const batch = this.#store.gathering
+    const { gathering } = this.#store
+    if (this.#batch !== gathering) this.#written.clear()
+    this.#batch = gathering
     const known = this.#written.get(message)
-    if (known?.batch === batch) return known.mid
+    if (known !== undefined) return known
     const body = this.#codec.encode(message)
     this.#store.lastMid += 1
     const mid = this.#store.lastMid
     this.#store.begin().u8(Operation.putMessage).number(mid).blob(body)
-    this.#written.set(message, { mid, batch })
+    this.#written.set(message, mid)
     return mid
   }
 }

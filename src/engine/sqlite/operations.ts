@@ -14,23 +14,25 @@ export const Operation = {
   dropSubscription: 5,
   putMessage: 6,
   enqueue: 7,
-  launch: 8,
-  change: 9,
-  release: 10,
-  dequeue: 11,
-  receive: 12,
-  forget: 13,
-  putWill: 14,
-  dropWill: 15,
-  setRetained: 16,
-  clearRetained: 17,
-  audit: 18,
-  readAudit: 19,
-  readQueue: 20,
-  kvGet: 21,
-  kvSet: 22,
-  kvDelete: 23,
-  kvList: 24,
+  enqueueTakenBack: 8,
+  launch: 9,
+  launchTakenBack: 10,
+  change: 11,
+  release: 12,
+  dequeue: 13,
+  receive: 14,
+  forget: 15,
+  putWill: 16,
+  dropWill: 17,
+  setRetained: 18,
+  clearRetained: 19,
+  audit: 20,
+  readAudit: 21,
+  readQueue: 22,
+  kvGet: 23,
+  kvSet: 24,
+  kvDelete: 25,
+  kvList: 26,
 } as const
 
 /** Appends operations to a batch. */
@@ -48,6 +50,11 @@ export class OperationWriter {
   /** What was written; nobody writes to it any more. */
   get bytes(): Buffer {
     return this.#sink.bytes.subarray(0, this.#sink.length)
+  }
+
+  /** Makes another operation of the one that begins here; its fields are read by the other's names. */
+  replace(at: number, operation: number): void {
+    this.#sink.bytes[at] = operation
   }
 
   u8(value: number): this {
@@ -118,6 +125,11 @@ export class OperationReader {
     const length = this.u32()
     this.#at += length
     return this.#bytes.toString('utf8', this.#at - length, this.#at)
+  }
+
+  /** Leaves bytes out. */
+  skip(size: number): void {
+    this.#at += size
   }
 
   /** A view of the batch. */

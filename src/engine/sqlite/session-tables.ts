@@ -1,31 +1,23 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { RetainedRow, StoredEntry, StoredRow } from './answers.ts'
+import { STORE } from '../../base/limits.ts'
+import type { RetainedRows, StoredEntry, StoredRow } from './answers.ts'
+import { BodyTable } from './body-table.ts'
+import { blobOf, type Columns, storedRetained, storedSessions } from './stored-rows.ts'
 
-/**
- * Sessions, what they are owed, and retained messages in the database. A message's body is stored once,
- * however many queues it is in, and goes with the last of them: who refers to it is counted here, from the
- * queues themselves when the store is opened.
- */
+/** Sessions, what they are owed, and retained messages in the database. */
 export class SessionTables {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
-  /** How many places of queues hold a body. */
-  readonly #references = new Map<number, number>()
-  /** Bodies that may have lost their last place in this batch. */
-  readonly #doubtful = new Set<number>()
+  readonly #bodies: BodyTable
 
   constructor(database: DatabaseSync) {
     this.#database = database
-    const counted = database.prepare(
-      `SELECT mid, count(*) AS n
-       FROM (SELECT mid FROM queue UNION ALL SELECT form FROM queue WHERE form > 0) GROUP BY mid`,
-    )
-    for (const row of counted.iterate()) this.#references.set(Number(row['mid']), Number(row['n']))
+    this.#bodies = new BodyTable(database)
   }
 
   /** The highest number of a body; 0: there is none. */
   get lastMid(): number {
-    return Number(this.#statement('SELECT max(mid) AS mid FROM message').get()?.['mid'] ?? 0)
+    return this.#bodies.last
   }
 
   putSession(
@@ -67,9 +59,7 @@ export class SessionTables {
   }
 
   putMessage(mid: number, body: Uint8Array): void {
-    this.#run('INSERT INTO message (mid, body) VALUES (?, ?)', [mid, body])
-    this.#references.set(mid, 0)
-    this.#doubtful.add(mid)
+    this.#bodies.put(mid, body)
   }
 
   enqueue(sid: number, place: number, mid: number, how: string, packetId: number): void {
@@ -77,7 +67,7 @@ export class SessionTables {
       'INSERT INTO queue (sid, place, mid, how, packet_id, form, released) VALUES (?, ?, ?, ?, ?, 0, 0)',
       [sid, place, mid, how, packetId],
     )
-    this.#refer(mid)
+    this.#bodies.hold(mid)
   }
 
   launch(sid: number, place: number, packetId: number): void {
@@ -92,7 +82,7 @@ export class SessionTables {
       sid,
       place,
     )
-    if (changes > 0) this.#refer(form)
+    if (changes > 0) this.#bodies.hold(form)
   }
 
   /** @param rank grows with each of the session's. */
@@ -136,87 +126,56 @@ export class SessionTables {
     this.#run('DELETE FROM retained WHERE tenant = ? AND topic = ?', [tenant, topic])
   }
 
-  /** The end of a batch: bodies that nobody refers to go. */
+  /** The end of a batch. */
   sweep(): void {
-    for (const mid of this.#doubtful) {
-      if (this.#references.get(mid) !== 0) continue
-      this.#references.delete(mid)
-      this.#run('DELETE FROM message WHERE mid = ?', [mid])
-    }
-    this.#doubtful.clear()
+    this.#bodies.sweep()
   }
 
+  /** What lies behind a place, as much of it as is good to have in memory; one at least, if there is one. */
   readQueue(sid: number, after: number, limit: number): StoredEntry[] {
-    return this.#statement(`${QUEUED} WHERE sid = ? AND place > ? ORDER BY place LIMIT ?`)
-      .all(sid, after, limit)
-      .map(entryOf)
+    const entries: StoredEntry[] = []
+    let bytes = 0
+    for (const entry of this.#queued('place > ? ORDER BY place LIMIT ?', [sid, after, limit])) {
+      entries.push(entry)
+      bytes += entry.body.length
+      if (bytes >= STORE.readBytes) break
+    }
+    return entries
+  }
+
+  /** @param window how many of each queue's messages that were not sent are read along. */
+  sessions(window: number): Generator<StoredRow> {
+    return storedSessions(this.#database, (sid) => this.#readFirst(sid, window))
   }
 
   /** All that was sent under a packet identifier, which lies before what waits; and a window of that. */
   #readFirst(sid: number, window: number): StoredEntry[] {
     const first: StoredEntry[] = []
-    let waiting = 0
-    for (const row of this.#statement(`${QUEUED} WHERE sid = ? ORDER BY place`).iterate(sid)) {
-      const entry = entryOf(row)
-      if (entry.packetId === 0) waiting += 1
-      if (waiting > window) break
+    let [waiting, bytes] = [0, 0]
+    for (const entry of this.#queued('TRUE ORDER BY place', [sid])) {
+      if (entry.packetId === 0) {
+        if (waiting === window || bytes >= STORE.readBytes) break
+        waiting += 1
+        bytes += entry.body.length
+      }
       first.push(entry)
     }
     return first
   }
 
-  /** @param window how many of each queue's messages that were not sent are read along. */
-  *sessions(window: number): Generator<StoredRow> {
-    const all = this.#database.prepare('SELECT * FROM session ORDER BY sid')
-    for (const row of all.iterate()) {
-      const sid = Number(row['sid'])
-      const queued = this.#statement('SELECT count(*) AS n, max(place) AS last FROM queue WHERE sid = ?').get(
-        sid,
-      )
-      const queue = this.#readFirst(sid, window)
-      const behind = this.#statement(
-        'SELECT sum(length(body)) AS bytes FROM queue JOIN message USING (mid) WHERE sid = ? AND place > ?',
-      ).get(sid, queue.at(-1)?.place ?? 0)
-      const will = this.#statement('SELECT body, how FROM will WHERE sid = ?').get(sid)
-      yield {
-        sid,
-        tenant: String(row['tenant']),
-        client: String(row['client']),
-        epoch: Number(row['epoch']),
-        about: String(row['about']),
-        expiresAt: Number(row['expires_at']),
-        subscriptions: this.#statement('SELECT filter, how FROM subscription WHERE sid = ?')
-          .all(sid)
-          .map((subscription) => [String(subscription['filter']), String(subscription['how'])] as const),
-        queue,
-        queued: Number(queued?.['n'] ?? 0),
-        queuedBytes: Number(behind?.['bytes'] ?? 0),
-        lastPlace: Number(queued?.['last'] ?? 0),
-        received: this.#statement('SELECT packet_id FROM received WHERE sid = ?')
-          .all(sid)
-          .map((received) => Number(received['packet_id'])),
-        will: will === undefined ? null : { body: blobOf(will['body']), how: String(will['how']) },
-      }
-    }
-  }
-
-  *retained(): Generator<RetainedRow> {
-    for (const row of this.#database.prepare('SELECT tenant, topic, body FROM retained').iterate()) {
-      yield { tenant: String(row['tenant']), topic: String(row['topic']), body: blobOf(row['body']) }
-    }
-  }
-
-  #refer(mid: number): void {
-    this.#references.set(mid, (this.#references.get(mid) ?? 0) + 1)
+  retained(): Generator<RetainedRows> {
+    return storedRetained(this.#database)
   }
 
   /** A place of a queue is gone, with the bodies that it held. */
   #left(row: Readonly<Record<string, unknown>>): void {
-    for (const mid of [Number(row['mid']), Number(row['form'])]) {
-      if (mid === 0) continue
-      this.#references.set(mid, (this.#references.get(mid) ?? 1) - 1)
-      this.#doubtful.add(mid)
-    }
+    for (const mid of [Number(row['mid']), Number(row['form'])]) if (mid > 0) this.#bodies.leave(mid)
+  }
+
+  *#queued(which: string, values: number[]): Generator<StoredEntry> {
+    const statement = this.#statement(`${QUEUED} WHERE sid = ? AND ${which}`)
+    statement.setReturnArrays(true)
+    for (const row of statement.iterate(...values)) yield entryOf(row as unknown as Columns)
   }
 
   #run(sql: string, values: (number | string | Uint8Array)[]): void {
@@ -231,21 +190,16 @@ export class SessionTables {
 }
 
 const QUEUED = `
-  SELECT place, message.body AS body, changed.body AS form, how, packet_id, released
+  SELECT place, message.body, changed.body, how, packet_id, released
   FROM queue JOIN message USING (mid) LEFT JOIN message AS changed ON changed.mid = queue.form`
 
-function entryOf(row: Readonly<Record<string, unknown>>): StoredEntry {
-  const form = row['form']
+function entryOf([place, body, form, how, packetId, released]: Columns): StoredEntry {
   return {
-    place: Number(row['place']),
-    body: blobOf(row['body']),
+    place: Number(place),
+    body: blobOf(body),
     form: form instanceof Uint8Array ? form : null,
-    how: String(row['how']),
-    packetId: Number(row['packet_id']),
-    released: Number(row['released']),
+    how: String(how),
+    packetId: Number(packetId),
+    released: Number(released),
   }
-}
-
-function blobOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array()
 }

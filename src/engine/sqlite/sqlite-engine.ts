@@ -15,6 +15,7 @@ import { MemorySessions } from '../memory/memory-sessions.ts'
 import type { StoredRow } from './answers.ts'
 import { MessageBodies, type MessageCodec } from './message-bodies.ts'
 import type { Durability } from './open-store.ts'
+import { Places } from './places.ts'
 import { SqliteAudit } from './sqlite-audit.ts'
 import { SqliteKv } from './sqlite-kv.ts'
 import { type LogTools, owedOf, SqliteLog } from './sqlite-log.ts'
@@ -65,6 +66,7 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
       bodies: new MessageBodies(this.#store, codec),
       codec,
       tickets: this.#tickets,
+      places: new Places(this.#store),
     }
     this.#memoryRetained = new MemoryRetained(newIndex)
     this.#memorySessions = new MemorySessions((tenant, clientId) => this.#newLog(tenant, clientId))

@@ -3,6 +3,7 @@ import type { OwnedLog } from '../memory/memory-sessions.ts'
 import type { StoredEntry } from './answers.ts'
 import type { MessageBodies, MessageCodec } from './message-bodies.ts'
 import { Operation, type OperationWriter } from './operations.ts'
+import type { Places } from './places.ts'
 import type { Store } from './store.ts'
 import type { Tickets } from './tickets.ts'
 
@@ -12,6 +13,7 @@ export interface LogTools<M extends object> {
   readonly bodies: MessageBodies<M>
   readonly codec: MessageCodec<M>
   readonly tickets: Tickets
+  readonly places: Places
 }
 
 /** Writes one session down, once it is described: one that ends with its connection never is. */
@@ -22,7 +24,8 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
   readonly #clientId: string
   #epoch = 0
   #isDescribed: boolean
-  #lastPlace: number
+  /** As it is written down; NaN: that is not known here. */
+  #expiresAt = Number.NaN
   #lastReleased: number
 
   /**
@@ -42,7 +45,7 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
     this.#tenant = tenant
     this.#clientId = clientId
     this.#isDescribed = lastPlace >= 0
-    this.#lastPlace = Math.max(0, lastPlace)
+    tools.places.last = Math.max(tools.places.last, lastPlace)
     this.#lastReleased = lastReleased
   }
 
@@ -60,16 +63,19 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
 
   describe(about: string): void {
     this.#isDescribed = true
+    this.#expiresAt = Number.POSITIVE_INFINITY
     this.#begin(Operation.putSession)
       .text(this.#tenant)
       .text(this.#clientId)
       .number(this.#epoch)
       .text(about)
-      .number(Number.POSITIVE_INFINITY)
+      .number(this.#expiresAt)
   }
 
   keepUntil(expiresAt: number): void {
-    if (this.#isDescribed) this.#begin(Operation.expireSession).number(expiresAt)
+    if (!this.#isDescribed || this.#expiresAt === expiresAt) return
+    this.#expiresAt = expiresAt
+    this.#begin(Operation.expireSession).number(expiresAt)
   }
 
   clear(): void {
@@ -86,16 +92,21 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
   }
 
   owed(message: M, how: string, packetId: number): number {
-    this.#lastPlace += 1
-    const place = this.#lastPlace
-    if (!this.#isDescribed) return place
-    const mid = this.#tools.bodies.midOf(message)
-    this.#begin(Operation.enqueue).number(place).number(mid).text(how).u32(packetId)
+    const { bodies, places, store } = this.#tools
+    if (!this.#isDescribed) return places.enqueued(-1)
+    const mid = bodies.midOf(message)
+    const gathering = store.begin()
+    const place = places.enqueued(gathering.length)
+    gathering.u8(Operation.enqueue).u32(this.#sid).number(place).number(mid).text(how).u32(packetId)
     return place
   }
 
   launched(place: number, packetId: number): void {
-    if (this.#isDescribed) this.#begin(Operation.launch).number(place).u32(packetId)
+    if (!this.#isDescribed) return
+    const { places, store } = this.#tools
+    const gathering = store.begin()
+    places.launched(place, gathering.length)
+    gathering.u8(Operation.launch).u32(this.#sid).number(place).u32(packetId)
   }
 
   changed(place: number, form: M, how: string): void {
@@ -110,7 +121,7 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
   }
 
   settled(place: number): void {
-    if (this.#isDescribed) this.#begin(Operation.dequeue).number(place)
+    if (this.#isDescribed && !this.#tools.places.takeBack(place)) this.#begin(Operation.dequeue).number(place)
   }
 
   received(packetId: number): void {

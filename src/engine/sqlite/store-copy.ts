@@ -20,8 +20,8 @@ export interface RestoredStore {
 }
 
 /**
- * Copies a folder's store, as it is at one moment, into one file: of a broker that runs, too. The file appears
- * under its name when it is whole, was read once more, and is on the disk.
+ * Copies a folder's store, as it is at one moment, into one file: of a broker that runs, too. The file
+ * appears under its name when it is whole, was read once more, and is on the disk.
  *
  * @param force whether a file of that name is replaced.
  * @throws BulkheadError ERR_STORE

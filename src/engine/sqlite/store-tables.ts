@@ -6,6 +6,12 @@ import { KvTables, type KvPlace } from './kv-tables.ts'
 import { Operation, OperationReader } from './operations.ts'
 import { SessionTables } from './session-tables.ts'
 
+/** Of the fields before its text: session, place, body. */
+const ENQUEUE_BYTES = 4 + 8 + 8
+const PACKET_ID_BYTES = 4
+/** Of all its fields: session, place, packet identifier. */
+const LAUNCH_BYTES = 4 + 8 + PACKET_ID_BYTES
+
 /** The tables of one open store, and how batches change them. */
 export class StoreTables {
   readonly sessions: SessionTables
@@ -91,8 +97,13 @@ export class StoreTables {
         return sessions.putMessage(from.number(), from.blob())
       case Operation.enqueue:
         return sessions.enqueue(from.u32(), from.number(), from.number(), from.text(), from.u32())
+      case Operation.enqueueTakenBack:
+        from.skip(ENQUEUE_BYTES)
+        return from.skip(from.u32() + PACKET_ID_BYTES)
       case Operation.launch:
         return sessions.launch(from.u32(), from.number(), from.u32())
+      case Operation.launchTakenBack:
+        return from.skip(LAUNCH_BYTES)
       case Operation.change:
         return sessions.change(from.u32(), from.number(), from.number(), from.text())
       case Operation.release:

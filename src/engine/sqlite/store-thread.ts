@@ -37,9 +37,11 @@ class StorageThread {
   restore(): void {
     const { sessions } = this.#tables
     for (const some of chunksOf(sessions.sessions(STORE.windowMessages))) {
-      say({ kind: 'restored', sessions: some, retained: [] })
+      say({ kind: 'restored', sessions: some, retained: null })
     }
-    for (const some of chunksOf(sessions.retained())) say({ kind: 'restored', sessions: [], retained: some })
+    for (const some of sessions.retained()) {
+      say({ kind: 'restored', sessions: [], retained: some }, [some.bodies.buffer as ArrayBuffer])
+    }
     say({ kind: 'ready', lastBatch: this.#tables.lastBatch, lastMid: sessions.lastMid })
   }
 
@@ -101,8 +103,8 @@ function* chunksOf<Row>(rows: Iterable<Row>): Generator<Row[]> {
   if (chunk.length > 0) yield chunk
 }
 
-function say(said: FromThread): void {
-  parentPort?.postMessage(said)
+function say(said: FromThread, handedOver: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(said, handedOver)
 }
 
 function start(): void {

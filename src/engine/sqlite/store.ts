@@ -7,6 +7,7 @@ import type { Answer, AnswerValue, FromThread, RetainedRow, StoredRow, ToThread 
 import type { Durability } from './open-store.ts'
 import { Operation, OperationWriter } from './operations.ts'
 import type { StoreThreadData } from './store-thread.ts'
+import { unpacked } from './stored-rows.ts'
 
 const PROGRAM = new URL(`./store-thread${extname(import.meta.url)}`, import.meta.url)
 
@@ -127,6 +128,11 @@ export class Store {
     return this.#gathering
   }
 
+  /** Makes another operation of one that the gathering batch holds. */
+  replace(at: number, operation: number): void {
+    this.#gathering.replace(at, operation)
+  }
+
   /** The number of the batch that gathers. */
   get gathering(): number {
     return this.#number
@@ -209,7 +215,7 @@ export class Store {
   #restore({ sessions, retained }: Restored, reject: (error: BulkheadError) => void): void {
     try {
       for (const row of sessions) this.#sink.session(row)
-      for (const row of retained) this.#sink.retained(row)
+      if (retained !== null) for (const row of unpacked(retained)) this.#sink.retained(row)
     } catch (cause) {
       const message = `the store in ${this.#data.folder} holds what cannot be read: ${messageOf(cause)}`
       reject(new BulkheadError('ERR_STORE', message, { cause }))

@@ -101,3 +101,18 @@ test('of a session that ends with its connection the client and its will are wri
   session.eraseWill(session.writtenWill)
   assert.deepEqual(log.wills, ['last'], 'what has ended is gone with all that was written of it')
 })
+
+test('a session is described anew when something of it has changed, and where another log begins', () => {
+  const { session, log } = written()
+  const described = (): number => log.told.filter((what) => what === 'described').length
+  session.describe()
+  session.describe()
+  assert.equal(described(), 1)
+  session.expirySec = 77
+  session.describe()
+  session.client = testClient('ann')
+  session.describe()
+  session.log = log
+  session.describe()
+  assert.equal(described(), 4)
+})

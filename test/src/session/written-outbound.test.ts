@@ -6,8 +6,10 @@ import { createMessage } from '../../../src/codec/message.ts'
 import { Outbound } from '../../../src/session/outbound.ts'
 import { Outgoing } from '../../../src/session/outgoing.ts'
 import { RecordedLog } from '../../support/recorded-log.ts'
+import { TestLink } from '../../support/sessions.ts'
 
 const WINDOW = STORE.windowMessages
+const LINK = new TestLink()
 const VIA = { subscriptionIds: null, filter: 't', as: null } as const
 
 function outgoing(payload: string, qos: 0 | 1 | 2 = 1, as: string | null = null): Outgoing {
@@ -42,6 +44,7 @@ function drained(outbound: Outbound, log: RecordedLog): readonly string[] {
   const texts: string[] = []
   for (;;) {
     outbound.refill(
+      LINK,
       () => false,
       () => undefined,
     )
@@ -155,6 +158,7 @@ test('what comes while a window is read waits behind it', () => {
   const taken: string[] = []
   for (let n = 0; n < WINDOW; n += 1) taken.push(textOf(outbound.dequeue() as Outgoing))
   outbound.refill(
+    LINK,
     () => false,
     () => undefined,
   )
@@ -168,6 +172,7 @@ test('what is read for a session that has ended is nobody’s any more', () => {
   for (const payload of numbers(WINDOW + 10)) outbound.enqueue(outgoing(payload))
   while (outbound.dequeue() !== undefined);
   outbound.refill(
+    LINK,
     () => false,
     () => assert.fail('there is nobody to be sent anything'),
   )
@@ -186,6 +191,7 @@ test('of a subscription that was taken away nothing is sent from the store, in t
     while (left.dequeue() !== undefined);
     const strays: string[] = []
     left.refill(
+      LINK,
       () => true,
       (found) => void strays.push(...found.map(textOf)),
     )
@@ -193,4 +199,25 @@ test('of a subscription that was taken away nothing is sent from the store, in t
     assert.deepEqual(strays, ['100', '101', '102'])
     assert.deepEqual([left.queued, log.rows.size], [0, WINDOW])
   }
+})
+
+/** How many are read of a queue that is full, into a memory that is empty. */
+function readAtOnce(receiveMaximum: number, maxWaiting: number): number {
+  const log = new RecordedLog()
+  const outbound = outboundOver(log, maxWaiting)
+  for (const payload of numbers(maxWaiting)) outbound.enqueue(outgoing(payload))
+  while (outbound.dequeue() !== undefined);
+  outbound.refill(
+    Object.assign(new TestLink(), { receiveMaximum }),
+    () => false,
+    () => undefined,
+  )
+  for (const answer of log.reads) answer()
+  return outbound.waiting.length
+}
+
+test('as much is read as may leave at once, and a window more; never more than may wait', () => {
+  assert.equal(readAtOnce(20, 1000), WINDOW + 20)
+  assert.equal(readAtOnce(65_535, 1000), WINDOW + STORE.aheadMessages)
+  assert.equal(readAtOnce(65_535, WINDOW + 50), 50)
 })

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import type { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
+import { STORE } from '../../../../src/base/limits.ts'
 import { SessionTables } from '../../../../src/engine/sqlite/session-tables.ts'
+import { unpacked } from '../../../../src/engine/sqlite/stored-rows.ts'
 import { openedDatabase } from '../../../support/recorded-store.ts'
 
 const FOR_EVER = Number.POSITIVE_INFINITY
@@ -184,18 +186,32 @@ test('a topic has one retained message, each tenant its own', (context) => {
   tables.setRetained('acme', 'a', body('second'))
   tables.setRetained('globex', 'a', body('of globex'))
   tables.clearRetained('globex', 'b')
-  const rows = [...tables.retained()].map(({ tenant, body: it }) => [tenant, Buffer.from(it).toString()])
+  const rows = [...tables.retained()]
+    .flatMap((some) => [...unpacked(some)])
+    .map(({ tenant, body: it }) => [tenant, Buffer.from(it).toString()])
   assert.deepEqual(rows, [
     ['acme', 'second'],
     ['globex', 'of globex'],
   ])
   tables.clearRetained('acme', 'a')
-  assert.equal([...tables.retained()].length, 1)
+  assert.equal([...tables.retained()].flatMap((some) => [...unpacked(some)]).length, 1)
 })
 
 test('bodies are numbered on from the highest that is there', (context) => {
   const { tables } = opened(context)
   assert.equal(tables.lastMid, 0)
   tables.putMessage(2 ** 40, body('far'))
+  tables.enqueue(1, 1, 2 ** 40, '', 0)
   assert.equal(tables.lastMid, 2 ** 40)
+})
+
+test('of large messages no more are read at once than is good to have in memory, but one at least', (context) => {
+  const { tables } = opened(context)
+  const half = new Uint8Array(STORE.readBytes / 2)
+  for (const [place, bytes] of [half, half, half, new Uint8Array(STORE.readBytes * 2), half].entries()) {
+    tables.putMessage(place + 1, bytes)
+    tables.enqueue(1, place + 1, place + 1, '', 0)
+  }
+  const read = (after: number) => tables.readQueue(1, after, 100).map(({ place }) => place)
+  assert.deepEqual([read(0), read(2), read(4)], [[1, 2], [3, 4], [5]])
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { OwedMessage } from '../../../../src/engine/engine.ts'
 import { MessageBodies } from '../../../../src/engine/sqlite/message-bodies.ts'
+import { Places } from '../../../../src/engine/sqlite/places.ts'
 import { SqliteLog } from '../../../../src/engine/sqlite/sqlite-log.ts'
 import { Tickets } from '../../../../src/engine/sqlite/tickets.ts'
 import { looked, openedStore, type RecordedStore } from '../../../support/recorded-store.ts'
@@ -22,7 +23,13 @@ async function opened(context: TestContext, folder = dataFolder()): Promise<Benc
   const { store } = stage
   const tickets = new Tickets(store, () => undefined)
   stage.onSettled = () => tickets.committed()
-  const tools = { store, bodies: new MessageBodies<Message>(store, JSON_CODEC), codec: JSON_CODEC, tickets }
+  const tools = {
+    store,
+    bodies: new MessageBodies<Message>(store, JSON_CODEC),
+    codec: JSON_CODEC,
+    tickets,
+    places: new Places(store),
+  }
   const newLog = (sid: number, clientId: string, lastPlace = -1, lastReleased = 0) =>
     new SqliteLog<Message>(tools, sid, 'acme', clientId, lastPlace, lastReleased)
   return { folder, stage, newLog }
@@ -163,4 +170,15 @@ test('what was written is safe when the ticket is settled, or `whenSafe` says so
   assert.deepEqual(await found, [{ client: 'ann' }])
   await stage.safe()
   assert.equal(log.ticket, 0)
+})
+
+test('until when a session is kept is written where it is not written so already', async (context) => {
+  const { stage, newLog } = await opened(context)
+  const log = newLog(1, 'ann')
+  log.describe('')
+  const { written } = stage.store
+  log.keepUntil(Number.POSITIVE_INFINITY)
+  assert.equal(stage.store.written, written)
+  for (const expiresAt of [77, 77, 78]) log.keepUntil(expiresAt)
+  assert.equal(stage.store.written, written + 2)
 })
