@@ -18,11 +18,13 @@ export type BrokerTenant = Tenant<TenantHooks, Peer, Message, Client, DropReason
 
 /** Who hears of what happens: the operator by log, $SYS and explain, tenants by their plugins. */
 export interface Hearers {
-  readonly log: BrokerLog
-  readonly sys: SysTree
-  readonly desk: DecisionDesk<Decision>
-  readonly tenants: ReadonlyMap<string, BrokerTenant>
+  readonly log: Pick<BrokerLog, 'refused' | 'quotaExceeded' | 'deliveryRefused'>
+  readonly sys: Pick<SysTree, 'came' | 'left' | 'dropped'>
+  readonly desk: Pick<DecisionDesk<Decision>, 'refused' | 'notReceived'>
+  readonly tenants: ReadonlyMap<string, { readonly hooks: HooksTold }>
 }
+
+type HooksTold = Pick<TenantHooks, 'hears' | 'tell' | 'tellMessage'>
 
 /** Tells of what happens on connections. */
 export function protocolObserver({ log, sys, desk, tenants }: Hearers): ProtocolObserver {
@@ -46,7 +48,7 @@ export function tenantObserver(
   { name, quotas }: Pick<TenantConfig, 'name' | 'quotas'>,
 ): TenantObserver<Message, Client, DropReason, Voice> {
   // plugins that did not build are mended later: these are the hooks of now
-  const hooks = (): TenantHooks | undefined => tenants.get(name)?.hooks
+  const hooks = (): HooksTold | undefined => tenants.get(name)?.hooks
   const met = (limit: string, value: number, client: Client | null): void => {
     log.quotaExceeded(name, limit, value, client?.clientId)
     hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
