@@ -5,7 +5,6 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { after } from 'node:test'
 
 /** Why tests against Debian's mosquitto are skipped here, or false. */
 export const NO_FOREIGN_BROKER: string | false =
@@ -61,7 +60,8 @@ export class ForeignBroker {
 
 async function startMosquitto(configFile: string): Promise<ChildProcess> {
   const child = spawn('mosquitto', ['-v', '-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'] })
-  after(() => child.kill('SIGKILL'))
+  // whoever started it may fail before it stops it
+  process.once('exit', () => child.kill('SIGKILL'))
   for await (const line of createInterface({ input: child.stderr })) {
     if (line.includes('running')) break
   }
