@@ -58,9 +58,10 @@ function everything(): string[] {
   return processesOf(files).map(together)
 }
 
-/** Writes the one file that runs these. */
-function together(files: readonly string[]): string {
-  const path = join(folder, `${files[0]?.replaceAll('/', '-').replace(/\.ts$/, '.mjs')}`)
+/** Writes the one file that runs these. The runner goes by the names of files: they begin with their place. */
+function together(files: readonly string[], place: number): string {
+  const name = `${String(place).padStart(3, '0')}-${files[0]?.replaceAll('/', '-')}`
+  const path = join(folder, name.replace(/\.ts$/, '.mjs'))
   writeFileSync(path, programOf(ROOT, files))
   return path
 }

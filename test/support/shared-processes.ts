@@ -27,11 +27,15 @@ export function runsAlone(file: string): boolean {
   return ALONE.some((place) => (place.endsWith('/') ? file.startsWith(place) : file === place))
 }
 
-/** Deals the files to processes: those of a room together, in equal parts where they are too many for one. */
+/**
+ * Deals the files to processes: those of a room together, in equal parts where they are too many for one. Most
+ * that run alone wait for clocks, and most others compute: they take turns.
+ */
 export function processesOf(files: readonly string[]): string[][] {
   const [alone, shared] = [files.filter(runsAlone), files.filter((file) => !runsAlone(file))]
-  const rooms = Map.groupBy(shared, dirname).values()
-  return [...[...rooms].flatMap(inEqualParts), ...alone.map((file) => [file])]
+  const rooms = [...Map.groupBy(shared, dirname).values()].flatMap(inEqualParts)
+  const turns = rooms.flatMap((files, turn) => [files, alone.slice(turn, turn + 1)])
+  return [...turns, ...alone.slice(rooms.length).map((file) => [file])].filter(({ length }) => length > 0)
 }
 
 function inEqualParts(files: readonly string[]): string[][] {
