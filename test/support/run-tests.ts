@@ -58,7 +58,7 @@ function everything(): string[] {
   return processesOf(files).map(together)
 }
 
-/** Writes the one file that runs these. The runner goes by the names of files: they begin with their place. */
+/** Writes the one file that runs these. The runner sorts files by name: it begins with their place. */
 function together(files: readonly string[], place: number): string {
   const name = `${String(place).padStart(3, '0')}-${files[0]?.replaceAll('/', '-')}`
   const path = join(folder, name.replace(/\.ts$/, '.mjs'))

@@ -21,15 +21,15 @@ export const ALONE: readonly string[] = [
  * Loading a broker takes longer than most files do, so that those of a room share it; a process of more would
  * be the last that ends.
  */
-const MOST_FILES = 12
+const MOST_FILES = 9
 
 export function runsAlone(file: string): boolean {
   return ALONE.some((place) => (place.endsWith('/') ? file.startsWith(place) : file === place))
 }
 
 /**
- * Deals the files to processes: those of a room together, in equal parts where they are too many for one. Most
- * that run alone wait for clocks, and most others compute: they take turns.
+ * Deals the files to processes: those of a room together, in equal parts where they are too many for one.
+ * Most that run alone wait for clocks, and most others compute: they take turns.
  */
 export function processesOf(files: readonly string[]): string[][] {
   const [alone, shared] = [files.filter(runsAlone), files.filter((file) => !runsAlone(file))]
