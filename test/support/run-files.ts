@@ -8,12 +8,13 @@ const END_STOP_MS = 30_000
 /** Runs these files one after the other, each as a test that has its tests; `url` is the module's. */
 export function runFiles(files: readonly { readonly file: string; readonly url: string }[]): void {
   // the runner bounds a test, not a process: what a failed test leaves behind would hold the whole run
-  after(() => void setTimeout(stop, END_STOP_MS).unref())
+  const names = files.map(({ file }) => file).join(', ')
+  after(() => void setTimeout(stop, END_STOP_MS, names).unref())
   for (const { file, url } of files) test(file, { timeout: FILE_STOP_MS }, () => import(url))
 }
 
-function stop(): never {
+function stop(names: string): never {
   const held = process.getActiveResourcesInfo().join(', ')
-  console.error(`${process.argv[1]} did not end in ${END_STOP_MS} ms; what holds it open: ${held}`)
+  console.error(`the process of ${names} did not end in ${END_STOP_MS} ms; what holds it open: ${held}`)
   process.exit(1)
 }

@@ -33,9 +33,14 @@ export function runsAlone(file: string): boolean {
  */
 export function processesOf(files: readonly string[]): string[][] {
   const [alone, shared] = [files.filter(runsAlone), files.filter((file) => !runsAlone(file))]
-  const rooms = [...Map.groupBy(shared, dirname).values()].flatMap(inEqualParts)
+  const rooms = [...Map.groupBy(shared, roomOf).values()].flatMap(inEqualParts)
   const turns = rooms.flatMap((files, turn) => [files, alone.slice(turn, turn + 1)])
   return [...turns, ...alone.slice(rooms.length).map((file) => [file])].filter(({ length }) => length > 0)
+}
+
+/** The examples are a room of a file a folder. */
+function roomOf(file: string): string {
+  return file.startsWith('plugins-examples/') ? 'plugins-examples' : dirname(file)
 }
 
 function inEqualParts(files: readonly string[]): string[][] {
