@@ -71,6 +71,11 @@ function makeAjv(): Ajv2020 {
     strictRequired: false,
     allowUnionTypes: true,
     useDefaults: true,
+    // a config is checked once or twice a process: compiling for speed, and judging our own schema, took
+    // most of the time that this takes (a test judges the schema)
+    code: { optimize: false },
+    meta: false,
+    validateSchema: false,
   })
   instance.addFormat('bind-address', (text) => parseBindAddress(text) !== undefined)
   instance.addFormat('url-path', /^\/[\w\-./~]{0,255}$/)

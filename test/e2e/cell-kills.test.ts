@@ -7,7 +7,7 @@ import { descendants, eventually, isRunning } from '../support/processes.ts'
 
 const LINUX = process.platform === 'linux' ? false : 'what a process has open is told by Linux alone'
 /** A share of what the environment asks for at length: a thousand take minutes. */
-const KILLS = Number(process.env['BULKHEAD_KILLS'] ?? 40)
+const KILLS = Number(process.env['BULKHEAD_KILLS'] ?? 20)
 const AT_ONCE = 4
 
 const GATE = `

@@ -13,9 +13,10 @@ const CONFIG = {
 const FILES = { 'gate/plugin.ts': GATE }
 const alice = { username: 'alice' }
 
+const broker = await BrokerProcess.start(CONFIG, FILES)
+
 describe('bulkhead start', { timeout: 60_000 }, () => {
-  test('says what listens, who decides, and what stands between plugins and the rest', async () => {
-    const broker = await BrokerProcess.start(CONFIG, FILES)
+  test('says what listens, who decides, and what stands between plugins and the rest', () => {
     for (const line of [
       /^Bulkhead is running\.$/m,
       /^ {2}listening {2}mqtt:\/\/127\.0\.0\.1:[1-9]\d* {2}\(mqtt\)$/m,
@@ -26,11 +27,9 @@ describe('bulkhead start', { timeout: 60_000 }, () => {
     ]) {
       assert.match(broker.stdout, line)
     }
-    assert.equal(await broker.end('SIGTERM'), 0)
   })
 
   test('logs what plugins say as theirs', async () => {
-    const broker = await BrokerProcess.start(CONFIG, FILES)
     const client = await RawClient.connect(broker.port, 5, { ...alice, clientId: 'a\u2028b' })
     await broker.until(() => broker.log.some(({ msg }) => msg === 'hello'))
     const line = broker.log.find(({ msg }) => msg === 'hello')
@@ -39,40 +38,39 @@ describe('bulkhead start', { timeout: 60_000 }, () => {
       ['plugin', 'gate', { clientId: 'a\\u2028b' }],
     )
     client.socket.destroy()
-    await broker.end('SIGTERM')
   })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     test(`${signal}: clients are told 0x8B, and no process is left`, async () => {
-      const broker = await BrokerProcess.start(CONFIG, FILES)
-      const client = await RawClient.connect(broker.port, 5, alice)
-      const pids = descendants(broker.child.pid)
+      const ending = signal === 'SIGTERM' ? broker : await BrokerProcess.start(CONFIG, FILES)
+      const client = await RawClient.connect(ending.port, 5, alice)
+      const pids = descendants(ending.child.pid)
       if (process.platform === 'linux') assert.ok(pids.length > 0, 'a cell runs')
       const reason = client.disconnected()
-      assert.equal(await broker.end(signal), 0)
+      assert.equal(await ending.end(signal), 0)
       assert.equal(await reason, 0x8b)
       for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
     })
   }
 
   test('killed, it takes its cells with it', { skip: process.platform !== 'linux' }, async () => {
-    const broker = await BrokerProcess.start(CONFIG, FILES)
-    await RawClient.connect(broker.port, 5, alice)
-    const pids = descendants(broker.child.pid)
+    const killed = await BrokerProcess.start(CONFIG, FILES)
+    await RawClient.connect(killed.port, 5, alice)
+    const pids = descendants(killed.child.pid)
     assert.ok(pids.length > 0, 'a cell runs')
-    await broker.end('SIGKILL')
+    await killed.end('SIGKILL')
     await eventually(() => !pids.some(isRunning))
   })
 
   test('a mistake in the config is said on stderr, with its place; nothing listens', async () => {
-    const broker = BrokerProcess.spawn({ ...CONFIG, plugins: { './gate': { user: ['alice'] } } }, FILES)
-    const [code] = (await once(broker.child, 'close')) as [number]
+    const mistaken = BrokerProcess.spawn({ ...CONFIG, plugins: { './gate': { user: ['alice'] } } }, FILES)
+    const [code] = (await once(mistaken.child, 'close')) as [number]
     assert.equal(code, 1)
     assert.match(
-      broker.stderr,
+      mistaken.stderr,
       /^bulkhead: ERR_PLUGIN_CONFIG: plugin gate: option `user` is unknown; did you mean `users`/,
     )
-    assert.equal(broker.stdout, '')
+    assert.equal(mistaken.stdout, '')
   })
 })
 
@@ -80,12 +78,12 @@ test('SIGTERM during the start cuts it short: no process is left, nothing was sa
   skip: process.platform !== 'linux',
   timeout: 60_000,
 }, async () => {
-  const broker = BrokerProcess.spawn(CONFIG, FILES)
+  const starting = BrokerProcess.spawn(CONFIG, FILES)
   const isBuilt = (): boolean =>
-    descendants(broker.child.pid).some((pid) => commandOf(pid).includes('--allow-child-process'))
+    descendants(starting.child.pid).some((pid) => commandOf(pid).includes('--allow-child-process'))
   await eventually(isBuilt)
-  const pids = descendants(broker.child.pid)
-  assert.equal(await broker.end('SIGTERM'), 0)
-  assert.deepEqual([broker.stdout, broker.stderr], ['', ''])
+  const pids = descendants(starting.child.pid)
+  assert.equal(await starting.end('SIGTERM'), 0)
+  assert.deepEqual([starting.stdout, starting.stderr], ['', ''])
   await eventually(() => !pids.some(isRunning))
 })

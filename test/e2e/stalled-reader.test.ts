@@ -13,7 +13,7 @@ const MAIN = path.resolve(import.meta.dirname, '../../src/cli/main.ts')
 test('a broker ends at SIGTERM though nobody reads the sockets that are its stdout and stderr', {
   skip: process.platform === 'linux' ? false : 'elsewhere the end waits for whoever reads',
   timeout: 60_000,
-}, async () => {
+}, async (t) => {
   const folder = tempFolder({
     'broker.yaml': JSON.stringify({
       listeners: { mqtt: { type: 'tcp', bind: '127.0.0.1:0' } },
@@ -29,12 +29,15 @@ test('a broker ends at SIGTERM though nobody reads the sockets that are its stdo
   const broker = spawn(process.execPath, [MAIN, 'start', '-c', path.join(folder, 'broker.yaml')], {
     stdio: ['ignore', out, log],
   })
+  t.after(() => {
+    broker.kill('SIGKILL')
+    out.destroy()
+    log.destroy()
+  })
   const exit = once(broker, 'exit')
   await eventually(() => existsSync(path.join(folder, 'control.sock')) || broker.exitCode !== null)
   broker.kill('SIGTERM')
   assert.deepEqual(await exit, [0, null])
-  out.destroy()
-  log.destroy()
 })
 
 /** A socket that takes no byte any more: the other end is never read. */

@@ -7,7 +7,10 @@ import { type Attack, type AttackClass, loadCorpus } from '../../src/cli/attack/
  * On a loaded machine a cell may wait longer for its core than a plugin may take: the clocks are set so that
  * what ends an attack is the attack, not the neighbour on the core.
  */
-const PATIENT = { startWaitMs: 20_000, limits: { softMs: 250, wallMs: 800 } } as const
+const PATIENT = {
+  startWaitMs: 20_000,
+  limits: { softMs: 250, wallMs: 800, waitMs: { authenticate: 5000, authorize: 2000 } },
+} as const
 /** Generous, since they must hold on a loaded machine too; `npm run attacks` prints the figures. */
 const MOST_BLOCKED_MS = 250
 const GROWTH_BYTES_EACH = 64 * 2 ** 20

@@ -180,8 +180,8 @@ describe('the keep alive', { timeout: 30_000, concurrency: true }, () => {
       const topic = `silent/${level}`
       const watcher = await watch(level, topic)
       const forever = await RawClient.connect(port, level, { keepalive: 0 })
-      const silent = await RawClient.connect(port, level, { keepalive: 1, will: willOf(topic) })
       const since = performance.now()
+      const silent = await RawClient.connect(port, level, { keepalive: 1, will: willOf(topic) })
       assert.deepEqual(await silent.end(), [])
       assert.ok(performance.now() - since >= 1400, 'the client may be late by a half')
       assert.deepEqual(await payloadsOf(watcher, 1), ['will'])

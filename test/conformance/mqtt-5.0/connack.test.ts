@@ -283,8 +283,8 @@ async function silenceOf(port: number, keepalive: number): Promise<number> {
   const watcher = await RawClient.connect(port, 5, { keepalive: 0 })
   // its own keep alive is the server's
   const alive = setInterval(() => watcher.send({ cmd: 'pingreq' }), 500)
-  const client = await RawClient.connect(port, 5, { keepalive, will: { ...will, topic } })
   const from = performance.now()
+  const client = await RawClient.connect(port, 5, { keepalive, will: { ...will, topic } })
   watcher.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 0 }] })
   assert.equal(await client.disconnected(), 0x8d)
   const silentMs = performance.now() - from

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { cellProgram } from '../../../sandbox/host/cells/cell-program.ts'
 import { FrameEncoder } from '../../../sandbox/host/cells/frame-encoder.ts'
 import { FrameReader } from '../../../sandbox/wire/frames.ts'
@@ -11,6 +11,7 @@ import { FRAME } from '../../../sandbox/wire/messages.ts'
 async function startCell() {
   const flags = ['--jitless', '--no-node-snapshot', '--permission', '--allow-addons', '--no-warnings', '-']
   const child = spawn(process.execPath, flags, { env: {}, stdio: ['pipe', 'ignore', 'inherit', 'pipe'] })
+  after(() => child.kill('SIGKILL'))
   child.stdin?.end(await cellProgram())
   return { child, socket: child.stdio[3] as Duplex }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { after } from 'node:test'
 
 const MAIN = path.resolve(import.meta.dirname, '../../../src/cli/main.ts')
 
@@ -29,6 +30,7 @@ export function startBulkhead(
     env: { PATH: process.env['PATH'], ...options.env },
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   })
+  after(() => child.kill('SIGKILL'))
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString()

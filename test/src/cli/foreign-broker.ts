@@ -60,6 +60,8 @@ export class ForeignBroker {
 
 async function startMosquitto(configFile: string): Promise<ChildProcess> {
   const child = spawn('mosquitto', ['-v', '-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'] })
+  // whoever started it may fail before it stops it
+  process.once('exit', () => child.kill('SIGKILL'))
   for await (const line of createInterface({ input: child.stderr })) {
     if (line.includes('running')) break
   }

@@ -14,15 +14,17 @@ test('the CPU time of a process is what it used, user and system', { skip }, () 
   assert.ok(told !== undefined && Math.abs(told - (user + system) / 1000) < 100)
 })
 
-test('what a process behind a wrapper burns counts', { skip, timeout: 20_000 }, async () => {
+test('what a process behind a wrapper burns counts', { skip, timeout: 20_000 }, async (t) => {
   const wrapper = spawn('sh', ['-c', 'sh -c "while :; do :; done"; true'], {
     stdio: 'ignore',
     detached: true,
   })
   const pid = wrapper.pid ?? 0
+  t.after(async () => {
+    process.kill(-pid, 'SIGKILL')
+    await once(wrapper, 'exit')
+  })
   await eventually(() => (cpuTimeMs(pid) ?? 0) >= 100)
-  process.kill(-pid, 'SIGKILL')
-  await once(wrapper, 'exit')
 })
 
 test('a process that is not there has none', () => {

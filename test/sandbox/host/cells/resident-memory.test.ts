@@ -13,7 +13,7 @@ test("a process's memory is what it has resident", { skip }, () => {
   assert.ok(told !== undefined && Math.abs(told - own) < 50, `${told} of ${own}`)
 })
 
-test('what runs behind a wrapper counts', { skip }, async () => {
+test('what runs behind a wrapper counts', { skip }, async (t) => {
   const program =
     "globalThis.held = Buffer.alloc(64 << 20, 1); console.log('held'); setInterval(() => 0, 1000)"
   const script = '"$1" -e "$2"; true'
@@ -21,12 +21,14 @@ test('what runs behind a wrapper counts', { skip }, async () => {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })
-  await once(wrapper.stdout, 'data')
   const pid = wrapper.pid ?? 0
+  t.after(async () => {
+    process.kill(-pid, 'SIGKILL')
+    await once(wrapper, 'exit')
+  })
+  await once(wrapper.stdout, 'data')
   const held = residentMiB(pid)
-  process.kill(-pid, 'SIGKILL')
   assert.ok(held !== undefined && held > 64, `${held}`)
-  await once(wrapper, 'exit')
 })
 
 test('a process that is not there has none', () => {

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import type { FromLauncher, ToLauncher } from '../../../../sandbox/host/jail/launcher.ts'
 import { eventually, isRunning } from '../../../support/processes.ts'
 
@@ -12,9 +12,16 @@ const PROGRAM = new URL('../../../../sandbox/host/jail/launcher-process.ts', imp
 /** Nothing but SIGKILL ends it. */
 const STUCK = "require('node:fs').readSync(3, Buffer.alloc(5)); for (;;);"
 
+function startLauncher(): ChildProcess {
+  const launcher = fork(fileURLToPath(PROGRAM), { serialization: 'advanced', env: {}, execArgv: [] })
+  // it takes its cells along
+  after(() => launcher.connected && launcher.disconnect())
+  return launcher
+}
+
 /** A launcher with one cell, which is stuck. */
 async function stuck(): Promise<{ readonly launcher: ChildProcess; readonly pids: readonly number[] }> {
-  const launcher = fork(fileURLToPath(PROGRAM), { serialization: 'advanced', env: {}, execArgv: [] })
+  const launcher = startLauncher()
   const tell = (message: ToLauncher): boolean => launcher.send(message)
   tell({ do: 'program', text: STUCK })
   tell({ do: 'start', id: 1, command: { file: process.execPath, args: ['-'] } })
@@ -50,7 +57,7 @@ test('what is said of a cell that is gone, or never was, changes nothing', { ski
 })
 
 test('one cell starts after the other: the next one when the socket before it has arrived, or its cell ended', async () => {
-  const launcher = fork(fileURLToPath(PROGRAM), { serialization: 'advanced', env: {}, execArgv: [] })
+  const launcher = startLauncher()
   const told: string[] = []
   const pids: number[] = []
   const woken: (() => void)[] = []

@@ -20,7 +20,7 @@ test('a folder has one owner: who comes second is refused, and told which folder
   lockFolder(folder).close()
 })
 
-test('the lock ends with its process, however that ends', async () => {
+test('the lock ends with its process, however that ends', async (t) => {
   const folder = dataFolder()
   const program = `
     import { lockFolder } from ${JSON.stringify(OPEN_STORE)}
@@ -30,6 +30,7 @@ test('the lock ends with its process, however that ends', async () => {
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  t.after(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')
   assert.throws(() => lockFolder(folder), { code: 'ERR_STORE' })
   child.kill('SIGKILL')
