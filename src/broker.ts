@@ -121,6 +121,8 @@ export class BrokerCore {
     return {
       listeners: this.listeners,
       tenants: [...this.tenants.values()].map((tenant) => tenantState(tenant, this.#unusable)),
+      data: this.config.data,
+      durability: this.config.durability,
       jail: this.jail,
     }
   }

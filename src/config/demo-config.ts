@@ -1,18 +1,22 @@
+import path from 'node:path'
 import { PACKAGE_DIR } from './bundled-plugins.ts'
-
-/** What relative paths of the demo are relative to: the folder that has plugins-examples. */
-export const DEMO_DIR: string = PACKAGE_DIR
 
 const OPEN = { anonymous: ['demo/#', '$SYS/#'] } as const
 
 /**
- * What runs when no config is given: loopback only, anybody may connect, and an example plugin decides. Under
- * `demo/` everything goes; elsewhere nothing may be published, and nothing but `$SYS` be read.
+ * What runs when no config is given: loopback only, anybody may connect, an example plugin decides, and
+ * what outlives the process lies where the broker was started. Under `demo/` everything goes; elsewhere
+ * nothing may be published, and nothing but `$SYS` be read.
  */
 export const DEMO_CONFIG: Readonly<Record<string, unknown>> = {
   anonymous: true,
+  data: './bulkhead-data',
   plugins: {
-    './plugins-examples/topic-acl': { publish_acl: OPEN, subscribe_acl: OPEN },
-    './plugins-examples/event-logger': {},
+    [bundled('topic-acl')]: { publish_acl: OPEN, subscribe_acl: OPEN },
+    [bundled('event-logger')]: {},
   },
+}
+
+function bundled(plugin: string): string {
+  return path.join(PACKAGE_DIR, 'plugins-examples', plugin)
 }

@@ -5,7 +5,7 @@ import { CONFIG_FILE_BYTES } from '../base/limits.ts'
 import type { ConfigProblems } from './config-problems.ts'
 import type { ConfigTree } from './config-tree.ts'
 import { copyPlain } from './copy-plain.ts'
-import { DEMO_CONFIG, DEMO_DIR } from './demo-config.ts'
+import { DEMO_CONFIG } from './demo-config.ts'
 import { parseYaml } from './parse-yaml.ts'
 
 /** A config as it was given, before anything was checked. */
@@ -25,11 +25,9 @@ export async function readSource(
   source: string | Readonly<Record<string, unknown>> | undefined,
   problems: ConfigProblems,
 ): Promise<ConfigSource> {
-  if (source === undefined) {
-    return { tree: copyPlain(DEMO_CONFIG, problems), baseDir: DEMO_DIR, file: undefined, demo: true }
-  }
   if (typeof source !== 'string') {
-    return { tree: copyPlain(source, problems), baseDir: process.cwd(), file: undefined, demo: false }
+    const tree = copyPlain(source ?? DEMO_CONFIG, problems)
+    return { tree, baseDir: process.cwd(), file: undefined, demo: source === undefined }
   }
   const tree = parseYaml(await textOfConfig(source), source, problems)
   return { tree, baseDir: path.dirname(path.resolve(source)), file: path.resolve(source), demo: false }

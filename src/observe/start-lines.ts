@@ -22,6 +22,9 @@ export interface TenantState {
 export interface BrokerState {
   readonly listeners: readonly { readonly name: string; readonly url: string }[]
   readonly tenants: readonly TenantState[]
+  /** Undefined: nothing outlives the process. */
+  readonly data: string | undefined
+  readonly durability: 'fsync' | 'os' | 'memory'
   readonly jail: readonly { readonly name: string; readonly stands: boolean; readonly detail: string }[]
   readonly warnings: readonly string[]
 }
@@ -32,9 +35,17 @@ export function startLines(state: BrokerState): readonly string[] {
     'Bulkhead is running.',
     ...state.listeners.map(({ name, url }) => `  listening  ${url}  (${name})`),
     ...state.tenants.flatMap(tenantLines),
+    `  data       ${dataText(state)}`,
     ...jailLines(state.jail),
     ...state.warnings.map((warning) => `  warning    ${warning}`),
   ]
+}
+
+function dataText({ data, durability }: BrokerState): string {
+  if (data === undefined || durability === 'memory') return 'in memory: nothing outlives this process'
+  return durability === 'fsync'
+    ? `${data}: acknowledged is what the disk has`
+    : `${data}: acknowledged is what the operating system has`
 }
 
 /** Who decides what in a tenant, and its plugins. */

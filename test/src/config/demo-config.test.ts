@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { describe, it } from 'node:test'
 import { loadConfig } from '../../../src/config/load-config.ts'
 
@@ -18,6 +19,13 @@ describe('the demo', () => {
       ],
     )
     assert.deepEqual(warnings, [])
+  })
+
+  it('keeps its data where it was started, or where it is told to', async () => {
+    const here = await loadConfig(undefined, {})
+    assert.deepEqual([here.config.data, here.config.durability], [path.resolve('bulkhead-data'), 'fsync'])
+    const there = await loadConfig(undefined, { BULKHEAD_DATA: './kept' })
+    assert.equal(there.config.data, path.resolve('kept'))
   })
 
   it('does not leave loopback: anybody is admitted there and nowhere else', async () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { describe, it } from 'node:test'
+import { tempFolder } from '../../../support/temp-folder.ts'
 import { bulkhead, startBulkhead } from '../bulkhead.ts'
 
 const ANY_PORT = {
@@ -9,7 +12,8 @@ const ANY_PORT = {
 
 describe('start', () => {
   it('without a config runs a demo that works as it says, and stops cleanly at SIGINT', async () => {
-    const broker = startBulkhead(['start'], { env: ANY_PORT })
+    const cwd = tempFolder({})
+    const broker = startBulkhead(['start'], { env: ANY_PORT, cwd })
     const [, port = ''] = await broker.said(/sub -p (\d+) -v -t 'demo\/#'/)
     await broker.said(/refused by the plugin/)
     const subscriber = startBulkhead(['sub', '-p', port, '-v', '-d', '-t', 'demo/#', '-C', '1'])
@@ -24,6 +28,7 @@ describe('start', () => {
     assert.match((await subscriber.ended).stdout, /^demo\/hello hi$/m)
     broker.child.kill('SIGINT')
     assert.equal((await broker.ended).code, 0)
+    assert.ok(existsSync(path.join(cwd, 'bulkhead-data', 'bulkhead.db')))
   })
 
   it('with a config full of mistakes names them and ends with 1', async () => {
