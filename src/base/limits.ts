@@ -339,6 +339,9 @@ export const STORE = {
   mapBytes: 268_435_456,
 } as const
 
+/** Documents of one kind of one tenant, as its tokens or the versions of its plugins. */
+export const DOCUMENTS_OF_A_KIND = 10_000
+
 /** Faults of a store of one kind that `bulkhead store check` tells. */
 export const STORE_FAULTS_TOLD = 20
 

@@ -2,7 +2,7 @@ import type { StoreReport } from '../engine/sqlite/store-report.ts'
 import { printable } from '../observe/printable.ts'
 import { bytesText } from './bytes-text.ts'
 
-const HEAD = ['tenant', 'sessions', 'subscriptions', 'queued', 'retained', 'wills', 'kv', 'audit']
+const HEAD = ['tenant', 'sessions', 'subscriptions', 'queued', 'retained', 'wills', 'kv', 'managed', 'audit']
 
 /** What `bulkhead store check` found, for people. */
 export function storeLines({ folder, format, bytes, faults, tenants }: StoreReport): readonly string[] {
@@ -13,6 +13,7 @@ export function storeLines({ folder, format, bytes, faults, tenants }: StoreRepo
     `${of.retainedMessages} (${bytesText(of.retainedBytes)})`,
     String(of.wills),
     `${of.kvKeys} (${bytesText(of.kvBytes)})`,
+    `${of.documents} (${bytesText(of.blobBytes)})`,
     String(of.auditRecords),
   ])
   const verdict =

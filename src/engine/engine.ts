@@ -54,7 +54,14 @@ export interface Engine<M, S> {
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<M, S>
   readonly kv: KvStore
+  readonly documents: DocumentStore
+  readonly blobs: BlobStore
   readonly audit: AuditStore
+  /**
+   * Deletes all that a tenant has but its audit; its connections have ended. It resolves when it is safe that
+   * nothing of it comes back.
+   */
+  forget(tenant: string): Promise<void>
 }
 
 export interface RetainedStore<M> {
@@ -219,6 +226,62 @@ export interface KvWritten {
 export interface KvQuota {
   readonly pluginBytes: number
   readonly tenantBytes: number
+}
+
+/**
+ * What operators and tenants manage, as opposed to what clients do: tenants, tokens, credentials, versions of
+ * plugins. Few and small; an answer says that what it tells of is safe. Tenant, kind and key are separate
+ * fields wherever they are stored; the tenant '' is the broker itself.
+ */
+export interface DocumentStore {
+  get(tenant: string, kind: string, key: string): Promise<StoredDocument | undefined>
+  /** Those of a kind whose keys come after `after`, in the order of their keys' UTF-8 bytes. */
+  list(
+    tenant: string,
+    kind: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly StoredDocument[]>
+  /** Does all of the changes, or none of them. */
+  change(changes: readonly DocumentChange[]): Promise<DocumentsChanged>
+}
+
+export interface StoredDocument {
+  readonly key: string
+  readonly text: string
+  /** From 1; grows with each change of any document, and is never given twice. */
+  readonly revision: number
+}
+
+export interface DocumentChange {
+  readonly tenant: string
+  readonly kind: string
+  readonly key: string
+  /** Null: it is deleted; that it was not there is no failure. */
+  readonly text: string | null
+  /** The revision that it must have (0: it must not be there); undefined: whatever is. */
+  readonly ifRevision?: number | undefined
+}
+
+/**
+ * How a change ended. `ok` false: nothing was changed, since the document at this place of the changes had
+ * another revision, or its tenant has as many of that kind as it may.
+ */
+export type DocumentsChanged =
+  | { readonly ok: true; readonly revision: number }
+  | { readonly ok: false; readonly place: number; readonly why: 'revision' | 'full' }
+
+/** Bytes that are found by what they are, as bundles of plugins. Each tenant's are its own. */
+export interface BlobStore {
+  /**
+   * @param quotaBytes of all blobs of the tenant together.
+   * @returns the sha256 of the bytes in hex; null: there is no room. Putting the same twice is putting it
+   * once.
+   */
+  put(tenant: string, bytes: Uint8Array, quotaBytes: number): Promise<string | null>
+  get(tenant: string, digest: string): Promise<Uint8Array | undefined>
+  /** Ends well, too, where there was nothing to delete. */
+  delete(tenant: string, digest: string): Promise<void>
 }
 
 /**

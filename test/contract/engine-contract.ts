@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Engine, Ticket, Unheard, Unrouted } from '../../src/engine/engine.ts'
+import { auditRecord } from './audit-contract.ts'
 
 const UNHEARD: Unheard = -1
 const UNROUTED: Unrouted = -2
@@ -117,6 +118,7 @@ export function engineContract(name: string, make: () => ContractEngine): void {
   retainedContract(name, make)
   sessionsContract(name, make)
   fencingContract(name, make)
+  forgetContract(name, make)
 }
 
 function publishContract(name: string, make: () => ContractEngine): void {
@@ -251,6 +253,35 @@ function sessionsContract(name: string, make: () => ContractEngine): void {
     assert.equal(other.text, null)
     assert.equal(bench.engine.sessions.remove('globex', 'ann', other.epoch), true)
     assert.equal((await bench.open('acme', 'ann')).text, 'of acme')
+  })
+}
+
+function forgetContract(name: string, make: () => ContractEngine): void {
+  test(`${name}: of a tenant that is forgotten nothing is left but its audit, and others keep all`, async (context) => {
+    const bench = await Bench.open(context, make)
+    const { engine } = bench
+    const quota = { pluginBytes: 100, tenantBytes: 100 }
+    const digests: (string | null)[] = []
+    for (const tenant of ['acme', 'globex']) {
+      await bench.set(tenant, 'a/b', 'kept')
+      const { epoch } = await bench.open(tenant, 'ann')
+      engine.sessions.save(tenant, 'ann', epoch, { text: 'kept' }, Number.POSITIVE_INFINITY)
+      await engine.kv.set(tenant, 'gate', 'k', 'kept', undefined, quota)
+      await engine.documents.change([{ tenant, kind: 'version', key: '1', text: 'kept' }])
+      digests.push(await engine.blobs.put(tenant, Buffer.from('kept'), 100))
+      engine.audit.append(auditRecord(tenant, 1))
+    }
+    await engine.forget('acme')
+    const left = async (tenant: string) => [
+      ...(await bench.match(tenant, '#')),
+      (await bench.open(tenant, 'ann')).text,
+      (await engine.kv.get(tenant, 'gate', 'k'))?.value,
+      (await engine.documents.get(tenant, 'version', '1'))?.text,
+      (await engine.blobs.get(tenant, digests[0] ?? ''))?.length,
+      (await engine.audit.read({ tenant })).length,
+    ]
+    assert.deepEqual(await left('acme'), [null, undefined, undefined, undefined, 1])
+    assert.deepEqual(await left('globex'), ['kept', 'kept', 'kept', 'kept', 4, 1])
   })
 }
 

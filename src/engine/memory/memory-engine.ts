@@ -1,15 +1,8 @@
 import { AUDIT_RECORDS } from '../../base/limits.ts'
-import type {
-  AuditStore,
-  Engine,
-  EnginePorts,
-  KvStore,
-  RetainedStore,
-  SessionStore,
-  Ticket,
-  Unheard,
-} from '../engine.ts'
+import type { AuditStore, Engine, EnginePorts, Ticket, Unheard } from '../engine.ts'
 import { MemoryAudit } from './memory-audit.ts'
+import { MemoryBlobs } from './memory-blobs.ts'
+import { MemoryDocuments } from './memory-documents.ts'
 import { MemoryKv } from './memory-kv.ts'
 import { MemoryRetained, type RetainedIndex } from './memory-retained.ts'
 import { MemorySessions } from './memory-sessions.ts'
@@ -21,9 +14,11 @@ const UNHEARD: Unheard = -1
 export class MemoryEngine<M, S> implements Engine<M, S> {
   readonly congested = false
   readonly settlesAtOnce = true
-  readonly retained: RetainedStore<M>
-  readonly sessions: SessionStore<M, S>
-  readonly kv: KvStore = new MemoryKv()
+  readonly retained: MemoryRetained<M>
+  readonly sessions: MemorySessions<M, S>
+  readonly kv: MemoryKv = new MemoryKv()
+  readonly documents: MemoryDocuments = new MemoryDocuments()
+  readonly blobs: MemoryBlobs = new MemoryBlobs()
   readonly audit: AuditStore = new MemoryAudit(AUDIT_RECORDS)
   #ports: EnginePorts<M, S> | null = null
 
@@ -45,5 +40,12 @@ export class MemoryEngine<M, S> implements Engine<M, S> {
 
   publish(tenant: string, message: M): Ticket {
     return this.#ports?.route(tenant, message, null) === false ? UNHEARD : SETTLED
+  }
+
+  forget(tenant: string): Promise<void> {
+    for (const store of [this.sessions, this.retained, this.kv, this.documents, this.blobs]) {
+      store.dropTenant(tenant)
+    }
+    return Promise.resolve()
   }
 }

@@ -58,6 +58,11 @@ export class MemoryKv implements KvStore {
     return Promise.resolve(this.#byTenant.get(tenant)?.spaces.get(plugin)?.list(prefix, after, limit) ?? [])
   }
 
+  /** Drops all spaces of a tenant. */
+  dropTenant(tenant: string): void {
+    this.#byTenant.delete(tenant)
+  }
+
   #own(tenant: string): TenantSpaces {
     let own = this.#byTenant.get(tenant)
     if (own === undefined) this.#byTenant.set(tenant, (own = new TenantSpaces()))

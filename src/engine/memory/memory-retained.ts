@@ -44,4 +44,9 @@ export class MemoryRetained<M> implements RetainedStore<M> {
   count(tenant: string): number {
     return this.#byTenant.get(tenant)?.size ?? 0
   }
+
+  /** Drops all retained messages of a tenant. */
+  dropTenant(tenant: string): void {
+    this.#byTenant.delete(tenant)
+  }
 }

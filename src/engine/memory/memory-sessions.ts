@@ -62,6 +62,12 @@ export class MemorySessions<M, S> implements SessionStore<M, S> {
     return this.#byTenant.get(tenant)?.size ?? 0
   }
 
+  /** Drops all sessions of a tenant. */
+  dropTenant(tenant: string): void {
+    for (const { log } of this.#byTenant.get(tenant)?.values() ?? []) log?.clear()
+    this.#byTenant.delete(tenant)
+  }
+
   /** One that an earlier process has left. */
   restore(
     tenant: string,

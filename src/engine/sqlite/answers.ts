@@ -1,4 +1,4 @@
-import type { AuditRecord, KvEntry, KvWritten } from '../engine.ts'
+import type { AuditRecord, DocumentsChanged, KvEntry, KvWritten, StoredDocument } from '../engine.ts'
 
 /** What the storage thread is given: a batch, to be done whole or not at all. */
 export interface Batch {
@@ -30,8 +30,14 @@ export interface Answer {
 export type AnswerValue =
   | KvEntry
   | KvWritten
-  | 'full'
+  | StoredDocument
+  | DocumentsChanged
+  /** A digest, or 'full'. */
+  | string
+  | null
+  | Uint8Array
   | undefined
+  | readonly StoredDocument[]
   | readonly KvEntry[]
   | readonly StoredEntry[]
   | readonly AuditRecord[]

@@ -11,6 +11,7 @@ export interface KvPlace {
 
 /** Plugins' stores in the database. Each call is part of a batch: none sees half of another. */
 export class KvTables {
+  readonly #database: DatabaseSync
   readonly #get: StatementSync
   readonly #put: StatementSync
   readonly #delete: StatementSync
@@ -20,6 +21,7 @@ export class KvTables {
   readonly #tenantBytes: StatementSync
 
   constructor(database: DatabaseSync) {
+    this.#database = database
     this.#get = database.prepare('SELECT value, version FROM kv WHERE tenant = ? AND plugin = ? AND key = ?')
     this.#put = database.prepare(
       'INSERT OR REPLACE INTO kv (tenant, plugin, key, value, version) VALUES (?, ?, ?, ?, ?)',
@@ -88,6 +90,12 @@ export class KvTables {
       if (found.length === limit) break
     }
     return found
+  }
+
+  dropTenant(tenant: string): void {
+    for (const table of ['kv', 'kv_space']) {
+      this.#database.prepare(`DELETE FROM ${table} WHERE tenant = ?`).run(tenant)
+    }
   }
 
   #spaceOf(tenant: string, plugin: string): { bytes: number; keys: number; lastVersion: number } {

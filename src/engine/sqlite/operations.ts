@@ -33,6 +33,13 @@ export const Operation = {
   kvSet: 24,
   kvDelete: 25,
   kvList: 26,
+  documentGet: 27,
+  documentList: 28,
+  documentsChange: 29,
+  blobPut: 30,
+  blobGet: 31,
+  blobDelete: 32,
+  forgetTenant: 33,
 } as const
 
 /** Appends operations to a batch. */

@@ -34,6 +34,15 @@ const MIGRATIONS: readonly string[] = [
     tenant TEXT NOT NULL, plugin TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
     version INTEGER NOT NULL, PRIMARY KEY (tenant, plugin, key)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE document (
+    tenant TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL,
+    revision INTEGER NOT NULL, PRIMARY KEY (tenant, kind, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE last_revision (number INTEGER NOT NULL) STRICT;
+  INSERT INTO last_revision VALUES (0);
+  CREATE TABLE blob (
+    tenant TEXT NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (tenant, digest)
+  ) STRICT;
   CREATE TABLE audit (
     place INTEGER PRIMARY KEY, tenant TEXT NOT NULL, record TEXT NOT NULL,
     previous TEXT NOT NULL, hash TEXT NOT NULL

@@ -50,6 +50,14 @@ export class SessionTables {
     }
   }
 
+  /** Drops all sessions and retained messages of a tenant. */
+  dropTenant(tenant: string): void {
+    for (const row of this.#statement('SELECT sid FROM session WHERE tenant = ?').all(tenant)) {
+      this.dropSession(Number(row['sid']))
+    }
+    this.#run('DELETE FROM retained WHERE tenant = ?', [tenant])
+  }
+
   putSubscription(sid: number, filter: string, how: string): void {
     this.#run('INSERT OR REPLACE INTO subscription (sid, filter, how) VALUES (?, ?, ?)', [sid, filter, how])
   }

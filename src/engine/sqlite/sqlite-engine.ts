@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type {
   AuditStore,
+  BlobStore,
+  DocumentStore,
   Engine,
   EnginePorts,
   KvStore,
@@ -15,8 +17,11 @@ import { MemorySessions } from '../memory/memory-sessions.ts'
 import type { StoredRow } from './answers.ts'
 import { MessageBodies, type MessageCodec } from './message-bodies.ts'
 import type { Durability } from './open-store.ts'
+import { Operation } from './operations.ts'
 import { Places } from './places.ts'
 import { SqliteAudit } from './sqlite-audit.ts'
+import { SqliteBlobs } from './sqlite-blobs.ts'
+import { SqliteDocuments } from './sqlite-documents.ts'
 import { SqliteKv } from './sqlite-kv.ts'
 import { type LogTools, owedOf, SqliteLog } from './sqlite-log.ts'
 import { SqliteRetained } from './sqlite-retained.ts'
@@ -44,6 +49,8 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
   readonly retained: RetainedStore<M>
   readonly sessions: SessionStore<M, S>
   readonly kv: KvStore
+  readonly documents: DocumentStore
+  readonly blobs: BlobStore
   readonly audit: AuditStore
   readonly #memoryRetained: MemoryRetained<M>
   readonly #memorySessions: MemorySessions<M, S>
@@ -73,6 +80,8 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
     this.retained = new SqliteRetained(this.#memoryRetained, this.#store, codec, this.#tickets)
     this.sessions = this.#memorySessions
     this.kv = new SqliteKv(this.#store)
+    this.documents = new SqliteDocuments(this.#store)
+    this.blobs = new SqliteBlobs(this.#store)
     this.audit = new SqliteAudit(this.#store)
   }
 
@@ -108,6 +117,13 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
     // what it has not written itself it need not wait for
     if (this.#store.written !== written) return this.#tickets.now()
     return isHeard ? 0 : UNHEARD
+  }
+
+  async forget(tenant: string): Promise<void> {
+    this.#memorySessions.dropTenant(tenant)
+    this.#memoryRetained.dropTenant(tenant)
+    // what the logs of its sessions have written lies before it
+    await this.#store.ask(Operation.forgetTenant, (to) => to.text(tenant))
   }
 
   #newLog(tenant: string, clientId: string): SqliteLog<M> {

@@ -32,6 +32,9 @@ export interface TenantReport {
   readonly wills: number
   readonly kvKeys: number
   readonly kvBytes: number
+  /** What operators and tenants manage: tokens, credentials, versions of plugins, and their bundles. */
+  readonly documents: number
+  readonly blobBytes: number
   readonly auditRecords: number
 }
 
@@ -47,6 +50,8 @@ const NOTHING: Readonly<Counts> = {
   wills: 0,
   kvKeys: 0,
   kvBytes: 0,
+  documents: 0,
+  blobBytes: 0,
   auditRecords: 0,
 }
 
@@ -60,6 +65,8 @@ const COUNTED: readonly string[] = [
    FROM retained GROUP BY tenant`,
   'SELECT tenant, count(*) AS wills FROM will JOIN session USING (sid) GROUP BY tenant',
   'SELECT tenant, sum(keys) AS kvKeys, sum(bytes) AS kvBytes FROM kv_space GROUP BY tenant',
+  'SELECT tenant, count(*) AS documents FROM document GROUP BY tenant',
+  'SELECT tenant, sum(length(body)) AS blobBytes FROM blob GROUP BY tenant',
   'SELECT tenant, count(*) AS auditRecords FROM audit GROUP BY tenant',
 ]
 

@@ -2,6 +2,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { BulkheadError } from '../../base/errors.ts'
 import type { Answer, AnswerValue, Batch } from './answers.ts'
 import { AuditTable } from './audit-table.ts'
+import { BlobTable } from './blob-table.ts'
+import { readChanges } from './document-changes.ts'
+import { DocumentTable } from './document-table.ts'
 import { KvTables, type KvPlace } from './kv-tables.ts'
 import { Operation, OperationReader } from './operations.ts'
 import { SessionTables } from './session-tables.ts'
@@ -17,6 +20,8 @@ export class StoreTables {
   readonly sessions: SessionTables
   readonly #database: DatabaseSync
   readonly #kv: KvTables
+  readonly #documents: DocumentTable
+  readonly #blobs: BlobTable
   readonly #audit: AuditTable
   readonly #lastBatch: StatementSync
   readonly #putLastBatch: StatementSync
@@ -25,6 +30,8 @@ export class StoreTables {
     this.#database = database
     this.sessions = new SessionTables(database)
     this.#kv = new KvTables(database)
+    this.#documents = new DocumentTable(database)
+    this.#blobs = new BlobTable(database)
     this.#audit = new AuditTable(database)
     this.#lastBatch = database.prepare('SELECT number FROM last_batch')
     this.#putLastBatch = database.prepare('UPDATE last_batch SET number = ?')
@@ -125,6 +132,10 @@ export class StoreTables {
     }
   }
 
+  #forget(tenant: string): void {
+    for (const tables of [this.sessions, this.#kv, this.#documents, this.#blobs]) tables.dropTenant(tenant)
+  }
+
   #ask(operation: number, from: OperationReader): AnswerValue {
     switch (operation) {
       case Operation.readQueue:
@@ -153,6 +164,28 @@ export class StoreTables {
         const after = from.text()
         return this.#kv.list(place, hasAfter ? after : undefined, from.u32())
       }
+      default:
+        return this.#askOfManaged(operation, from)
+    }
+  }
+
+  /** What operators and tenants manage. */
+  #askOfManaged(operation: number, from: OperationReader): AnswerValue {
+    switch (operation) {
+      case Operation.documentGet:
+        return this.#documents.get(from.text(), from.text(), from.text())
+      case Operation.documentList:
+        return this.#documents.list(from.text(), from.text(), from.text(), from.u32())
+      case Operation.documentsChange:
+        return this.#documents.change(readChanges(from))
+      case Operation.blobPut:
+        return this.#blobs.put(from.text(), from.blob(), from.number())
+      case Operation.blobGet:
+        return this.#blobs.get(from.text(), from.text())
+      case Operation.blobDelete:
+        return this.#blobs.delete(from.text(), from.text()) as undefined
+      case Operation.forgetTenant:
+        return this.#forget(from.text()) as undefined
       default:
         throw new Error(`broken invariant: no operation has the number ${operation}`)
     }

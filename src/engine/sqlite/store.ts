@@ -29,6 +29,9 @@ const READS: ReadonlySet<number> = new Set([
   Operation.readQueue,
   Operation.kvGet,
   Operation.kvList,
+  Operation.documentGet,
+  Operation.documentList,
+  Operation.blobGet,
 ])
 
 interface Asked {

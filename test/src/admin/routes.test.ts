@@ -37,7 +37,7 @@ for (const [what, url, status, detail] of [
   ['a client that is not known', EXPLAIN.replace('ann', 'nobody'), 404, 'no session of a client nobody'],
   ['a decision that is gone', '/v1/decisions/k-2', 404, 'no longer, kept'],
   ['a tenant that is none', '/v1/refusals?tenant=zoo', 404, 'there is no tenant zoo'],
-  ['another path', '/v1/decisions/../../etc/passwd', 404, 'there are /v1/explain'],
+  ['another path', '/v1/decisions/../../etc/passwd', 404, 'there are /v1/status, /v1/explain'],
   ['a path that is none', 'http://[', 400, 'no path'],
 ] as const) {
   test(`${what}: ${status}, and what to do`, async () => {

@@ -4,7 +4,9 @@ import { bulkhead } from './bulkhead.ts'
 
 describe('a command line', () => {
   it('that is not understood says so, with the nearest command, and ends with 2', async () => {
-    const known = 'start, check, doctor, explain, config, import-amqtt, pub, sub, attack, plugin'
+    const known =
+      'start, check, doctor, explain, status, backup, restore, store, ' +
+      'config, import-amqtt, pub, sub, attack, plugin'
     const lines = {
       '': `a command is missing; there are ${known}`,
       strat: 'unknown command "strat"; did you mean "start"?',

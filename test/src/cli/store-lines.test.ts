@@ -13,6 +13,8 @@ const TENANT = {
   wills: 1,
   kvKeys: 5,
   kvBytes: 10,
+  documents: 2,
+  blobBytes: 512,
   auditRecords: 7,
 }
 
@@ -23,9 +25,9 @@ test('a tenant has a line, and numbers stand below each other', () => {
     storeLines({ ...REPORT, tenants: [TENANT, { ...TENANT, tenant: 'b', sessions: 12_345 }] }),
     [
       '/kept: 4.0 KiB, format 1, whole',
-      'tenant  sessions  subscriptions       queued  retained  wills        kv  audit',
-      'acme           1             12  3 (2.0 KiB)   0 (0 B)      1  5 (10 B)      7',
-      'b          12345             12  3 (2.0 KiB)   0 (0 B)      1  5 (10 B)      7',
+      'tenant  sessions  subscriptions       queued  retained  wills        kv    managed  audit',
+      'acme           1             12  3 (2.0 KiB)   0 (0 B)      1  5 (10 B)  2 (512 B)      7',
+      'b          12345             12  3 (2.0 KiB)   0 (0 B)      1  5 (10 B)  2 (512 B)      7',
     ],
   )
 })
