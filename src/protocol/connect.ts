@@ -37,6 +37,7 @@ export function connect(peer: Peer, frame: FrameView): void {
     return refuseConnect(peer, packet.refused, {}, packet.detail)
   }
   peer.version = packet.version
+  peer.connection.version = packet.version
   peer.clientId = packet.clientId
   adoptLimits(peer, packet)
   const found = peer.node.resolve(peer.connection, peer.listener, packet.username)

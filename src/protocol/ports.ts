@@ -35,6 +35,8 @@ export interface ClientConnection {
   /** Where what comes and goes is counted: the tenant's, once it is known. */
   traffic: Traffic
   maximumPacketSize: number
+  /** The version that its client speaks, as CONNECT says it. */
+  set version(version: ProtocolVersion)
   /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
   watchWrites: ((bytes: Buffer) => void) | null
   /** Stops reading until {@link release}; holds add up. */

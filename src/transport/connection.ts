@@ -13,7 +13,7 @@ import type { Divisible, WorkTurns } from '../base/work-turns.ts'
 import type { Traffic } from '../base/traffic.ts'
 import { countSent } from '../codec/count-sent.ts'
 import { Framer, FrameStatus } from '../codec/framer.ts'
-import { PacketType } from '../codec/packet-type.ts'
+import { PacketType, type ProtocolVersion } from '../codec/packet-type.ts'
 import type { TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** Who reads a connection: the protocol. */
@@ -100,6 +100,11 @@ export class Connection implements Flushable, WireEvents, Divisible {
 
   set maximumPacketSize(bytes: number) {
     this.#framer.maximumPacketSize = bytes
+  }
+
+  /** The version that the client speaks, once its CONNECT has said so. */
+  set version(version: ProtocolVersion) {
+    this.#framer.version = version
   }
 
   /** Where to put what is to leave with this turn's write. */
