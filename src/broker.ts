@@ -55,6 +55,7 @@ import type { Session } from './session/session.ts'
 import { Sources } from './sources/open-sources.ts'
 import { Tenant, type TenantObserver } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
+import { Places } from './transport/doorway.ts'
 import { type Accept, type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
 
@@ -200,8 +201,9 @@ export class BrokerCore {
     const troubled = (why: string | null): void => this.#log.storeTroubled(why)
     await startEngine(this.#engine, { route, settled, troubled }, this.#node, this.tenants)
     this.#tellAll('onBrokerPreStart')
+    const allPlaces = new Places(this.config.mqtt.globalMaxConnections)
     for (const listener of this.config.listeners) {
-      const settings = { ...listener, maximumPacketSize: listener.mqtt.maximumPacketSize }
+      const settings = { ...listener, allPlaces, maximumPacketSize: listener.mqtt.maximumPacketSize }
       const accept: Accept = (attach, name) => this.#accept(attach, name)
       this.listeners.push(await openListener(settings, accept, this.#listenerLog))
     }

@@ -117,6 +117,11 @@ export const PUBLISHES_PARKED = 512
  * alive that has vanished is found so, 10 s later, and no sleeping radio is woken often for it.
  */
 export const TCP_PROBE_MS = 300_000
+/**
+ * Newcomers of one listener that may wait where all places are taken, and for how long: who comes back at once
+ * finds its own place still taken.
+ */
+export const DOORWAY = { newcomers: 64, graceMs: 100 } as const
 /** How long a refused client may read its refusal before the socket is destroyed. */
 export const LINGER_MS = 2000
 /** How long a stopping broker waits for its connections to close before it destroys them. */

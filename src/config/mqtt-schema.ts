@@ -159,8 +159,7 @@ export const MQTT_SCHEMA: Json = map(
       Number.MAX_SAFE_INTEGER,
     ),
     globalMaxConnections: bound(
-      'Clients connected at a time, of all listeners. Above it newcomers are refused with 0x97, before ' +
-        'MQTT 5 with 0x03.',
+      'Connections at a time, to all listeners together. Above it newcomers are closed without a word.',
       'countOrUnlimited',
       Number.MAX_SAFE_INTEGER,
     ),

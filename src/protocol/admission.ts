@@ -18,7 +18,7 @@ export interface Objection {
 /** What stands against a CONNECT that no plugin has to be asked for; null: nothing. */
 export function objectionToConnect(peer: Peer, realm: Realm, packet: ConnectPacket): Objection | null {
   return (
-    objectionToConnection(peer, realm, packet) ??
+    objectionToConnection(realm, packet) ??
     objectionToIdentifier(peer, packet) ??
     objectionToSession(peer, realm, peer.clientId) ??
     objectionToKeepAlive(peer, packet) ??
@@ -26,16 +26,12 @@ export function objectionToConnect(peer: Peer, realm: Realm, packet: ConnectPack
   )
 }
 
-function objectionToConnection(peer: Peer, realm: Realm, { clientId }: ConnectPacket): Objection | null {
+function objectionToConnection(realm: Realm, { clientId }: ConnectPacket): Objection | null {
   // who takes over its own session takes the place of its own connection
   if (realm.sessions.get(clientId)?.connected === true) return null
-  if (realm.peers.size >= realm.quotas.connections) {
-    realm.quotaExceeded('connections', null)
-    return told(ReasonCode.quotaExceeded, 'the tenant has too many connections')
-  }
-  const { globalMaxConnections } = peer.mqtt
-  if (peer.node.census.connections < globalMaxConnections) return null
-  return { code: ReasonCode.quotaExceeded, detail: `globalMaxConnections is ${globalMaxConnections}` }
+  if (realm.peers.size < realm.quotas.connections) return null
+  realm.quotaExceeded('connections', null)
+  return told(ReasonCode.quotaExceeded, 'the tenant has too many connections')
 }
 
 /** An empty one is replaced, where that may be. */

@@ -49,7 +49,6 @@ export function connect(peer: Peer, frame: FrameView): void {
     return refuseConnect(peer, objection.code, peer.ownWords(objection.reason), objection.detail)
   peer.realm = realm
   realm.peers.add(peer)
-  peer.node.census.connections += 1
   peer.connection.owner = realm.name
   peer.connection.traffic = realm.traffic
   peer.connection.maximumPacketSize = Math.min(peer.mqtt.maximumPacketSize, realm.quotas.maximumPacketSize)

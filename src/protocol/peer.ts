@@ -341,7 +341,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     const wasOnline = this.state === 'online'
     this.state = 'ended'
     this.node.timers.cancel(this)
-    if (this.realm?.peers.delete(this) === true) this.node.census.connections -= 1
+    this.realm?.peers.delete(this)
     this.#deferred = null
     this.authSteps?.end()
     this.authSteps = null

@@ -131,9 +131,8 @@ export interface MqttSettings {
   readonly subscriptionIdentifiersAvailable: boolean
   /** Bytes of one payload from a client; Infinity: as many as its packet may have. */
   readonly messageSizeLimit: number
-  /** Sessions of all tenants, and connected clients of all listeners; Infinity: no bound. */
+  /** Sessions of all tenants; Infinity: no bound. */
   readonly globalMaxClients: number
-  readonly globalMaxConnections: number
   readonly onRefusedPublish: 'drop' | 'close'
 }
 
@@ -176,8 +175,6 @@ export type EndedBy = 'client' | 'server' | 'network' | 'takeover' | 'plugin'
 
 /** How many there are, of all tenants. */
 export interface Census {
-  /** Connections whose CONNECT has come and found its tenant. */
-  connections: number
   /** Sessions, of clients that are connected and of those that may return. */
   sessions: number
 }

@@ -81,10 +81,9 @@ export class StagedNode implements Node {
     subscriptionIdentifiersAvailable: true,
     messageSizeLimit: Infinity,
     globalMaxClients: Infinity,
-    globalMaxConnections: Infinity,
     onRefusedPublish: 'drop',
   } as const
-  readonly census = { connections: 0, sessions: 0 }
+  readonly census = { sessions: 0 }
   readonly observer = {
     connected: (): void => undefined,
     disconnected: (_client: unknown, _realm: string, reasonCode: number, by: EndedBy): void =>
