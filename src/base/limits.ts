@@ -6,7 +6,10 @@
 
 // topics (router)
 
-/** Levels of a topic name or filter: a walk over the tree goes this deep and no deeper. */
+/**
+ * Levels of a topic name or filter, but for the empty one behind a separator at the end: a walk over the tree
+ * goes this deep and one deeper.
+ */
 export const TOPIC_LEVELS = 200
 /** Bytes of a topic name or filter: what a UTF-8 string of the standard can hold [MQTT-4.7.3-3]. */
 export const TOPIC_BYTES = 65_535
@@ -118,7 +121,7 @@ export const PUBLISHES_PARKED = 512
  */
 export const TCP_PROBE_MS = 300_000
 /**
- * Newcomers of one listener that may wait where all places are taken, and for how long: who comes back at once
+ * Newcomers of a listener that may wait where all places are taken, and for how long: who comes back at once
  * finds its own place still taken.
  */
 export const DOORWAY = { newcomers: 64, graceMs: 100 } as const

@@ -6,7 +6,7 @@ import type { Refusal } from './packets.ts'
 import { Property } from './property.ts'
 import { PropertyCursor } from './property-cursor.ts'
 import { ReasonCode } from './reason-code.ts'
-import { isPlainText, topicNameRefusal } from './topic-text.ts'
+import { isPlainText, topicFilterRefusal, topicNameRefusal } from './topic-text.ts'
 import { isUtf8String } from './utf8.ts'
 
 const EMPTY = Buffer.alloc(0)
@@ -78,7 +78,7 @@ export class FieldReader {
   }
 
   topicFilter(): string {
-    const filter = this.nameOf('topic filter', ReasonCode.malformedPacket)
+    const filter = this.#text('topic filter', topicFilterRefusal)
     // [MQTT-4.7.3-1][3.1.1 MQTT-4.7.3-1]
     if (filter === '') this.refuse(ReasonCode.malformedPacket, 'empty topic filter')
     return filter

@@ -195,13 +195,13 @@ describe('QoS 2', () => {
 const deep = (levels: number): string => Array.from({ length: levels }, () => 'l').join('/')
 
 describe('a topic name', () => {
-  test(`has at most ${TOPIC_LEVELS} levels: more end the connection with 0x90`, async () => {
+  test(`has at most ${TOPIC_LEVELS} levels: more end the connection with 0x81`, async () => {
     const heard = await listener('l/#')
     const client = await RawClient.connect(port)
     client.publish({ topic: deep(TOPIC_LEVELS) })
     await heard.expect('publish')
     client.publish({ topic: deep(TOPIC_LEVELS + 1) })
-    assert.equal(await client.disconnected(), 0x90)
+    assert.equal(await client.disconnected(), 0x81)
     await heard.silence()
   })
 
