@@ -57,6 +57,7 @@ export function sessionText(session: Session, beginning: SessionBeginning, will:
 export function endSession(node: Node, realm: Realm, session: Session): void {
   node.timers.cancel(session)
   session.log = null
+  session.outbound.leave()
   for (const [filter, { parsed }] of session.subscriptions) {
     realm.subscriptions.remove(parsed, session)
     session.unsubscribe(filter)

@@ -11,6 +11,7 @@ import type { SecuredBy } from '../hooks/authentication.ts'
 import type { UpgradeRequest } from '../hooks/upgrade-text.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
+import type { QueueRoom } from '../session/queue-room.ts'
 import type { WillRoom } from '../session/will-room.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Session } from '../session/session.ts'
@@ -87,6 +88,8 @@ export interface Realm extends DeliveryRealm {
   readonly quotas: Quotas
   /** Sessions of this node, connected or waiting, by client identifier. */
   readonly sessions: Map<string, Session>
+  /** What waits for its sessions. */
+  readonly queueRoom: QueueRoom
   /** What its clients' wills take. */
   readonly wills: WillRoom
   /** Connections under the tenant's name, admitted or being asked about. */

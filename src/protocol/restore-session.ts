@@ -20,7 +20,7 @@ export interface RestoredSession {
 export function restoreSession(node: Node, realm: Realm, stored: StoredSession<Message>): RestoredSession {
   const { client: facts, expirySec, maximumQos } = JSON.parse(stored.about) as SessionFacts
   const client = absentClient(node, realm, facts)
-  const session = new Session(client, stored.epoch, realm.quotas)
+  const session = new Session(client, stored.epoch, realm.quotas, realm.queueRoom)
   session.expirySec = expirySec
   session.maximumQos = maximumQos
   session.restore(stored)

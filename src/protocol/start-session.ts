@@ -92,7 +92,8 @@ class Opening implements SessionOpener<Message, Session> {
     if (own === null) log?.clear()
     if (this.#peer.state !== 'authenticating') return this.#giveUp()
     // [3.1.1 MQTT-3.2.2-1][3.1.1 MQTT-3.2.2-2][3.1.1 MQTT-3.2.2-3]: what is taken up is what CONNACK tells of
-    const session = own ?? new Session(client, epoch, realm.quotas) // [MQTT-3.1.2-5][MQTT-3.1.2-6]
+    // [MQTT-3.1.2-5][MQTT-3.1.2-6]
+    const session = own ?? new Session(client, epoch, realm.quotas, realm.queueRoom)
     session.log = log
     session.epoch = epoch
     node.timers.cancel(session) // [MQTT-4.1.0-1]

@@ -4,6 +4,7 @@ import { type Message, payloadSize, sizeOf } from '../codec/message.ts'
 import type { SessionLog } from '../engine/engine.ts'
 import type { Form, Outgoing, ReceiveCheck } from './outgoing.ts'
 import type { Link } from './ports.ts'
+import { QueueRoom } from './queue-room.ts'
 import { outgoingText, type Restored, restoredOutgoing } from './written.ts'
 
 /**
@@ -19,7 +20,9 @@ export class Outbound {
   /** What waits, or, of what is written down, the first of it. */
   readonly waiting: RingBuffer<Outgoing>
   /** All that waits. */
-  waitingBytes = 0
+  #waitingBytes = 0
+  /** What waits for all sessions of the tenant. */
+  readonly room: QueueRoom
   /** Where it is written down, if it is to last. */
   #log: SessionLog<Message> | null = null
   /** What waits behind {@link waiting}, and is in the store alone. */
@@ -42,7 +45,9 @@ export class Outbound {
     maxWaiting: number,
     maxWaitingBytes: number,
     maxInflightBytes: number = Number.POSITIVE_INFINITY,
+    room: QueueRoom = new QueueRoom(),
   ) {
+    this.room = room
     this.#maxInflight = maxInflight
     this.#maxInflightBytes = maxInflightBytes
     this.maxWaitingBytes = maxWaitingBytes
@@ -58,6 +63,11 @@ export class Outbound {
   /** It is written down from here on. */
   set log(log: SessionLog<Message> | null) {
     this.#log = log
+  }
+
+  /** All that waits. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
   }
 
   /** How many messages wait. */
@@ -211,7 +221,8 @@ export class Outbound {
   /** False at the bound: the newest message is the one that is dropped, nothing accepted is evicted. */
   enqueue(outgoing: Outgoing): boolean {
     const bytes = bytesOf(outgoing)
-    if (this.queued >= this.#maxWaiting || this.waitingBytes + bytes > this.maxWaitingBytes) return false
+    if (this.queued >= this.#maxWaiting || this.#waitingBytes + bytes > this.maxWaitingBytes) return false
+    if (this.room.metBy(bytes) !== null) return false
     const log = outgoing.qos > 0 ? this.#log : null
     const isFull = this.#stored > 0 || (log !== null && this.waiting.length >= STORE.windowMessages)
     if (!isFull) {
@@ -223,14 +234,27 @@ export class Outbound {
     if (log === null) return false
     log.owed(outgoing.published, outgoingText(outgoing), 0)
     this.#stored += 1
-    this.waitingBytes += bytes
+    this.#wait(1, bytes)
     return true
+  }
+
+  /** More waits, or less. */
+  #wait(messages: number, bytes: number): void {
+    this.#waitingBytes += bytes
+    this.room.add(messages, bytes)
+  }
+
+  /** The session has ended: nothing of it waits any more. */
+  leave(): void {
+    this.#wait(-this.queued, -this.#waitingBytes)
+    this.#stored = 0
+    while (this.waiting.shift() !== undefined);
   }
 
   #push(outgoing: Outgoing, bytes: number): boolean {
     if (!this.waiting.push(outgoing)) return false
     outgoing.bytes = bytes
-    this.waitingBytes += bytes
+    this.#wait(1, bytes)
     return true
   }
 
@@ -260,7 +284,7 @@ export class Outbound {
         const bytes = bytesOf(outgoing)
         this.#stored -= 1
         this.#lastPlace = entry.place
-        this.waitingBytes -= bytes
+        this.#wait(-1, -bytes)
         if (this.#isDoubted && isStray(outgoing)) {
           this.discard(outgoing)
           strays.push(outgoing)
@@ -283,7 +307,7 @@ export class Outbound {
       } else this.#push(outgoing, bytesOf(outgoing))
     }
     this.#stored = owedCount - owed.length
-    this.waitingBytes += this.#stored === 0 ? 0 : owedBytes
+    if (this.#stored > 0) this.#wait(this.#stored, owedBytes)
   }
 
   /** Takes out of the queue what is not to be sent after all; the rest keeps its order. */
@@ -310,13 +334,13 @@ export class Outbound {
     outgoing.form = form
     outgoing.asker = null
     const bytes = bytesOf(outgoing)
-    this.waitingBytes += bytes - outgoing.bytes
+    this.#wait(0, bytes - outgoing.bytes)
     outgoing.bytes = bytes
   }
 
   dequeue(): Outgoing | undefined {
     const outgoing = this.waiting.shift()
-    if (outgoing !== undefined) this.waitingBytes -= outgoing.bytes
+    if (outgoing !== undefined) this.#wait(-1, -outgoing.bytes)
     return outgoing
   }
 }

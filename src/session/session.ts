@@ -4,6 +4,7 @@ import type { SessionLog, StoredSession, Ticket } from '../engine/engine.ts'
 import type { Client } from './client.ts'
 import { Outbound } from './outbound.ts'
 import type { Link } from './ports.ts'
+import type { QueueRoom } from './queue-room.ts'
 import type { SessionBounds } from './quotas.ts'
 import type { Subscription } from './subscription.ts'
 import type { PendingWill } from './will.ts'
@@ -40,13 +41,14 @@ export class Session extends TimerEntry {
   /** What to do when the session has waited its expiry interval for the client; set by who arms the timer. */
   onExpired: ((session: Session) => void) | null = null
 
-  constructor(client: Client, epoch: number, bounds: SessionBounds) {
+  /** @param room what waits for all sessions of its tenant. */
+  constructor(client: Client, epoch: number, bounds: SessionBounds, room?: QueueRoom) {
     super()
     this.clientId = client.clientId
     this.client = client
     this.epoch = epoch
     const { inflightMessages, queuedMessages, queuedBytes, inflightBytes } = bounds
-    this.outbound = new Outbound(inflightMessages, queuedMessages, queuedBytes, inflightBytes)
+    this.outbound = new Outbound(inflightMessages, queuedMessages, queuedBytes, inflightBytes, room)
   }
 
   /** Where it is written down; null: it ends with its connection, or with this process. */
