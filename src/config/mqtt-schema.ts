@@ -5,6 +5,8 @@ import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.
 const FOREVER_SEC = 0xffff_ffff
 /** What a remaining length of four bytes can say, fixed header and all. */
 const LARGEST_PACKET_BYTES = 268_435_455
+/** Less would keep out every CONNECT that names a client in a few bytes. */
+const SMALLEST_MAXIMUM_BYTES = 20
 /** Every packet identifier in use. */
 const PACKET_IDENTIFIERS = 65_535
 
@@ -37,7 +39,7 @@ const CONNECTION_KEYS: Readonly<Record<string, Json>> = {
   ),
   maximumPacketSize: byteSize(
     'Bytes of one packet; who sends a larger one is closed, with 0x95 to MQTT 5.',
-    64,
+    SMALLEST_MAXIMUM_BYTES,
     LARGEST_PACKET_BYTES,
     { default: '1MiB' },
   ),
