@@ -65,7 +65,7 @@ const CONNECTION_KEYS: Readonly<Record<string, Json>> = {
     default: 10,
   }),
   allowZeroLengthClientid: flag(
-    'Is an empty client identifier accepted, and one assigned? No: 0x85, before MQTT 5 0x02.',
+    'Is an empty client identifier accepted, and one assigned? No: 0x80, before MQTT 5 0x02.',
     { default: true },
   ),
   autoIdPrefix: {

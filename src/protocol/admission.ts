@@ -42,8 +42,11 @@ function objectionToIdentifier(
   if (clientId !== '') return null
   // [MQTT-3.1.3-8][3.1.1 MQTT-3.1.3-9]; 3.1.1 allows an empty one with Clean Session alone, 3.1 not at all
   const isAssignable = version === 5 || (version === 4 && cleanStart)
-  if (!peer.mqtt.allowZeroLengthClientid || !isAssignable)
-    return told(ReasonCode.clientIdentifierNotValid, 'a client identifier is needed')
+  if (!peer.mqtt.allowZeroLengthClientid || !isAssignable) {
+    // to MQTT 5 none is what no code is about, and other brokers say so; before it there is one
+    const code = version === 5 ? ReasonCode.unspecifiedError : ReasonCode.clientIdentifierNotValid
+    return told(code, 'a client identifier is needed')
+  }
   peer.clientId = peer.node.newClientId(peer.mqtt.autoIdPrefix) // [MQTT-3.1.3-6][3.1.1 MQTT-3.1.3-6]
   return null
 }

@@ -35,7 +35,13 @@ async function newcomer(settings: Partial<MqttSettings> = {}, quotas = {}) {
 
 describe('a CONNECT is objected to', () => {
   for (const [what, settings, packet, code] of [
-    ['an empty identifier', { allowZeroLengthClientid: false }, { clientId: '' }, 0x85],
+    ['an empty identifier', { allowZeroLengthClientid: false }, { clientId: '' }, 0x80],
+    [
+      'an empty identifier before MQTT 5',
+      { allowZeroLengthClientid: false },
+      { clientId: '', version: 4 },
+      0x85,
+    ],
     [
       'an empty identifier of a session to be kept',
       {},
