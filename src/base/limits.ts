@@ -127,6 +127,11 @@ export const TCP_PROBE_MS = 300_000
 export const DOORWAY = { newcomers: 64, graceMs: 100 } as const
 /** How long a refused client may read its refusal before the socket is destroyed. */
 export const LINGER_MS = 2000
+/**
+ * What is read and discarded meanwhile, in bytes, of who was told why and of who was told nothing; who still
+ * sends more is destroyed.
+ */
+export const LINGER_BYTES = { told: 16_777_216, untold: 262_144 } as const
 /** How long a stopping broker waits for its connections to close before it destroys them. */
 export const STOP_GRACE_MS = 1000
 /** Bytes of an HTTP upgrade request's WebSocket frame beyond the MQTT packet that it may carry. */
