@@ -89,6 +89,8 @@ export const FILTERS_PER_PACKET = 1024
  * nanoseconds where plugins look at the message. Known clients send a dozen.
  */
 export const USER_PROPERTIES_PER_PACKET = 256
+/** Those of CONNECT, which comes once: clients describe themselves there. */
+export const CONNECT_USER_PROPERTIES = 8192
 /** Encoded CONNACK packets that are kept: most clients of a tenant are told the same. */
 export const CONNACKS_KEPT = 64
 /** A longer text is judged by Node's own code, which is quicker once its call is paid for. */
