@@ -26,7 +26,7 @@ function bound(description: string, quantity: Quantity, maximum: number): Json {
 const CONNECTION_KEYS: Readonly<Record<string, Json>> = {
   receiveMaximum: integer(
     'QoS 1 and 2 messages that a client may have under way to the broker. MQTT 5 is told in CONNACK, and ' +
-      'gets DISCONNECT 0x93 for one more.',
+      'gets DISCONNECT 0x93 for one more; before it the PUBREC of one more waits.',
     1,
     65_535,
     { default: 100 },

@@ -10,6 +10,7 @@ import type { Session } from '../session/session.ts'
 import { UNHEARD } from './ack-gate.ts'
 import type { Peer } from './peer.ts'
 import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
+import { Receipts } from './receipts.ts'
 import { refusalOf } from './refusal.ts'
 
 /**
@@ -33,17 +34,26 @@ export function acceptPublish(
   const { acks, engine } = peer.node
   // who gets its own message hears first that it has come, as long as that is sure [MQTT 5.0, 4.3.3]
   const isToldFirst = ackQos === 2 && engine.settlesAtOnce && peer.state === 'online'
-  if (isToldFirst) acks.acknowledge(peer, 0, PacketType.PUBREC, packetId)
+  if (isToldFirst) sendReceipt(peer, 0, packetId)
   const ticket =
     outputs === undefined
       ? publishMessage(peer.node, realm, message, peer.client)
       : publishMessages(peer.node, realm, outputs, peer.client)
   // [MQTT-3.3.4-1][MQTT-4.3.2-4][MQTT-4.3.3-8]
   if (ackQos === 0 || isToldFirst || peer.state !== 'online') return
-  // of QoS 2, that it has come is to be safe as well
-  const safe = ackQos === 2 ? behind(peer.session?.ticket ?? 0, ticket) : ticket
   // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
-  acks.acknowledge(peer, safe, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
+  if (ackQos === 1) acks.acknowledge(peer, ticket, PacketType.PUBACK, packetId)
+  // of QoS 2, that it has come is to be safe as well
+  else sendReceipt(peer, behind(peer.session?.ticket ?? 0, ticket), packetId)
+}
+
+/** PUBREC; before MQTT 5 that of one message too many waits for the release of another. */
+function sendReceipt(peer: Peer, ticket: Ticket, packetId: number): void {
+  if (peer.version !== 5) {
+    peer.receipts ??= new Receipts(peer.offer.receiveMaximum)
+    if (!peer.receipts.mayGo(packetId)) return
+  }
+  peer.node.acks.acknowledge(peer, ticket, PacketType.PUBREC, packetId)
 }
 
 /**
@@ -108,8 +118,8 @@ export function publishMessages(
 /** Acknowledges without a message: a repetition, or a refusal that a client before MQTT 5 cannot be told. */
 export function answerPublish(peer: Peer, qos: QoS, packetId: number): void {
   if (qos === 0 || peer.state !== 'online') return
-  const ticket = qos === 2 ? (peer.session?.ticket ?? 0) : 0
-  peer.node.acks.acknowledge(peer, ticket, qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
+  if (qos === 1) peer.node.acks.acknowledge(peer, 0, PacketType.PUBACK, packetId)
+  else sendReceipt(peer, peer.session?.ticket ?? 0, packetId)
 }
 
 /** What of a PUBLISH packet its acknowledgement needs. */

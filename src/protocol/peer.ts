@@ -18,6 +18,7 @@ import type { TopicAliases } from '../session/topic-aliases.ts'
 import type { ClientRates } from './client-rates.ts'
 import { Frame, type FrameView } from './frame.ts'
 import type { Offer } from './offer.ts'
+import type { Receipts } from './receipts.ts'
 import type { ClientConnection, EndedBy, MqttSettings, Node, Realm, RealmPeer, Refused } from './ports.ts'
 
 /** Where a connection stands. Only `online` has a session. */
@@ -116,6 +117,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   /** QoS 1 messages of the client's that wait for plugins; those of QoS 2 are the session's to remember. */
   undecided = 0
   pendingAcks = 0
+  /** Null: MQTT 5, whose clients know the receive maximum; or no message of QoS 2 has come. */
+  receipts: Receipts | null = null
 
   /** PUBLISH packets that wait for plugins: they leave in their order, whatever the order of the answers. */
   readonly parked: RingBuffer<Parked> = new RingBuffer(PUBLISHES_PARKED)
