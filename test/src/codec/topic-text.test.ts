@@ -51,12 +51,15 @@ test('the character after the C1 controls is none of them', () => {
   assert.equal(nameRefusal(Buffer.from('\u00A0')), 0)
 })
 
+function levels(count: number, level: string): Buffer {
+  return Buffer.from(Array(count).fill(level).join('/'))
+}
+
 for (const [what, refusalOf] of [
   ['name', nameRefusal],
   ['filter', filterRefusal],
 ] as const) {
   test(`a topic ${what} has at most ${TOPIC_LEVELS} levels, not counting an empty one at the end`, () => {
-    const levels = (count: number, level = ''): Buffer => Buffer.from(Array(count).fill(level).join('/'))
     for (const level of ['', 'l', 'level']) {
       assert.equal(refusalOf(Buffer.concat([levels(TOPIC_LEVELS, level), Buffer.from('/')])), 0)
       const deeper = Buffer.concat([levels(TOPIC_LEVELS + 1, level), Buffer.from('/l')])
