@@ -53,6 +53,7 @@ import type { Session } from './session/session.ts'
 import { Sources } from './sources/open-sources.ts'
 import { Tenant } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
+import { Places } from './transport/doorway.ts'
 import { type Accept, type Listener, openListener } from './transport/listener.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
 
@@ -207,8 +208,9 @@ export class BrokerCore {
     const left: BrokerLog['tenantLeft'] = (found) => this.#log.tenantLeft(found)
     await startEngine(this.#engine, { route, settled, troubled, left }, this.#node, this.tenants)
     this.#tellAll('onBrokerPreStart')
+    const allPlaces = new Places(this.config.mqtt.globalMaxConnections)
     for (const listener of this.config.listeners) {
-      const settings = { ...listener, maximumPacketSize: listener.mqtt.maximumPacketSize }
+      const settings = { ...listener, allPlaces, maximumPacketSize: listener.mqtt.maximumPacketSize }
       const accept: Accept = (attach, name) => this.#accept(attach, name)
       this.listeners.push(await openListener(settings, accept, this.#listenerLog))
     }

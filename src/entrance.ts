@@ -19,7 +19,7 @@ export function entranceOf(
   return {
     mqtt,
     mqttOn: (listener) => own.get(listener) ?? mqtt,
-    census: { connections: 0, sessions: 0 },
+    census: { sessions: 0 },
     resolve: ({ tls, upgrade }, listener, username) => {
       const found = resolveTenant(rules, { listener, tls, upgrade, username })
       return found?.tenant === undefined ? null : { realm: found.tenant, username: found.username }

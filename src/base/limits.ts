@@ -6,7 +6,10 @@
 
 // topics (router)
 
-/** Levels of a topic name or filter: a walk over the tree goes this deep and no deeper. */
+/**
+ * Levels of a topic name or filter, but for the empty one behind a separator at the end: a walk over the tree
+ * goes this deep and one deeper.
+ */
 export const TOPIC_LEVELS = 200
 /** Bytes of a topic name or filter: what a UTF-8 string of the standard can hold [MQTT-4.7.3-3]. */
 export const TOPIC_BYTES = 65_535
@@ -86,6 +89,8 @@ export const FILTERS_PER_PACKET = 1024
  * nanoseconds where plugins look at the message. Known clients send a dozen.
  */
 export const USER_PROPERTIES_PER_PACKET = 256
+/** Those of CONNECT, which comes once: clients describe themselves there. */
+export const CONNECT_USER_PROPERTIES = 8192
 /** Encoded CONNACK packets that are kept: most clients of a tenant are told the same. */
 export const CONNACKS_KEPT = 64
 /** A longer text is judged by Node's own code, which is quicker once its call is paid for. */
@@ -117,8 +122,18 @@ export const PUBLISHES_PARKED = 512
  * alive that has vanished is found so, 10 s later, and no sleeping radio is woken often for it.
  */
 export const TCP_PROBE_MS = 300_000
+/**
+ * Newcomers of a listener that may wait where all places are taken, and for how long: who comes back at once
+ * finds its own place still taken.
+ */
+export const DOORWAY = { newcomers: 64, graceMs: 100 } as const
 /** How long a refused client may read its refusal before the socket is destroyed. */
 export const LINGER_MS = 2000
+/**
+ * What is read and discarded meanwhile, in bytes, of who was told why and of who was told nothing; who still
+ * sends more is destroyed.
+ */
+export const LINGER_BYTES = { told: 16_777_216, untold: 262_144 } as const
 /** How long a stopping broker waits for its connections to close before it destroys them. */
 export const STOP_GRACE_MS = 1000
 /** Bytes of an HTTP upgrade request's WebSocket frame beyond the MQTT packet that it may carry. */

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { USER_PROPERTIES_PER_PACKET } from '../base/limits.ts'
+import { CONNECT_USER_PROPERTIES, USER_PROPERTIES_PER_PACKET } from '../base/limits.ts'
 import type { UserProperties } from './message-properties.ts'
 import type { ProtocolVersion } from './packet-type.ts'
 import type { Refusal } from './packets.ts'
-import { Property } from './property.ts'
+import { Carrier, Property } from './property.ts'
 import { PropertyCursor } from './property-cursor.ts'
 import { ReasonCode } from './reason-code.ts'
-import { isPlainText, topicNameRefusal } from './topic-text.ts'
+import { isPlainText, topicFilterRefusal, topicNameRefusal } from './topic-text.ts'
 import { isUtf8String } from './utf8.ts'
 
 const EMPTY = Buffer.alloc(0)
@@ -78,7 +78,7 @@ export class FieldReader {
   }
 
   topicFilter(): string {
-    const filter = this.nameOf('topic filter', ReasonCode.malformedPacket)
+    const filter = this.#text('topic filter', topicFilterRefusal)
     // [MQTT-4.7.3-1][3.1.1 MQTT-4.7.3-1]
     if (filter === '') this.refuse(ReasonCode.malformedPacket, 'empty topic filter')
     return filter
@@ -89,17 +89,18 @@ export class FieldReader {
    * properties are returned in their order.
    */
   properties(carrier: number, take: (value: PropertyCursor) => void): UserProperties {
+    const most = carrier === Carrier.CONNECT ? CONNECT_USER_PROPERTIES : USER_PROPERTIES_PER_PACKET
     const userProperties: [string, string][] = []
     if (this.#version !== 5 || this.refusal !== null) return userProperties
     if (cursor.open(this.#buffer, this.#at, this.#end, carrier)) {
       this.#at = cursor.end
-      while (cursor.next() && userProperties.length <= USER_PROPERTIES_PER_PACKET) {
+      while (cursor.next() && userProperties.length <= most) {
         if (cursor.property === Property.userProperty) userProperties.push([cursor.name(), cursor.text()])
         else take(cursor)
       }
     }
     if (cursor.refusal !== 0) this.refuse(cursor.refusal, 'properties')
-    if (userProperties.length > USER_PROPERTIES_PER_PACKET) {
+    if (userProperties.length > most) {
       this.refuse(ReasonCode.quotaExceeded, 'too many user properties')
     }
     return userProperties

@@ -1,4 +1,4 @@
-import { PacketType } from './packet-type.ts'
+import { PacketType, type ProtocolVersion } from './packet-type.ts'
 import { ReasonCode } from './reason-code.ts'
 
 /**
@@ -61,3 +61,22 @@ function judge(firstByte: number): number {
 
 /** For every first byte that a client can send: 0, or the reason code with which it is refused. */
 export const FIRST_BYTE_REFUSALS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => judge(byte))
+
+/** What DUP is in the flags. */
+const DUP = 0b1000
+
+/** With MQTT 3.1 these are sent again as PUBLISH is, and say so [MQTT 3.1, 2.1]. */
+const REPEATED_BEFORE_3_1_1: ReadonlySet<number> = new Set([
+  PacketType.PUBREL,
+  PacketType.SUBSCRIBE,
+  PacketType.UNSUBSCRIBE,
+])
+
+const REFUSALS_BEFORE_3_1_1: Uint8Array = FIRST_BYTE_REFUSALS.map((refusal, byte) =>
+  REPEATED_BEFORE_3_1_1.has(byte >> 4) && (byte & DUP) !== 0 ? judge(byte ^ DUP) : refusal,
+)
+
+/** {@link FIRST_BYTE_REFUSALS}, for clients of this version. */
+export function firstByteRefusals(version: ProtocolVersion): Uint8Array {
+  return version === 3 ? REFUSALS_BEFORE_3_1_1 : FIRST_BYTE_REFUSALS
+}

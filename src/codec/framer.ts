@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { FIRST_BYTE_REFUSALS, isServerPacket } from './first-byte.ts'
-import { PacketType } from './packet-type.ts'
+import { FIRST_BYTE_REFUSALS, firstByteRefusals, isServerPacket } from './first-byte.ts'
+import { PacketType, type ProtocolVersion } from './packet-type.ts'
 import { ReasonCode } from './reason-code.ts'
 
 /** What {@link Framer.next} came to. */
@@ -53,9 +53,15 @@ export class Framer {
   #headerSize = 0
   #frameSize = 0
   #connected = false
+  #refusals = FIRST_BYTE_REFUSALS
 
   constructor(maximumPacketSize: number) {
     this.maximumPacketSize = maximumPacketSize
+  }
+
+  /** What CONNECT said: which flags the packets behind it may have. */
+  set version(version: ProtocolVersion) {
+    this.#refusals = firstByteRefusals(version)
   }
 
   /** Bytes that came and are not handed out yet. */
@@ -129,7 +135,7 @@ export class Framer {
     if (!this.#connected && firstByte >> 4 !== PacketType.CONNECT) {
       return this.#refuse(ReasonCode.protocolError)
     }
-    const refusal = this.#connected ? (FIRST_BYTE_REFUSALS[firstByte] as number) : 0
+    const refusal = this.#connected ? (this.#refusals[firstByte] as number) : 0
     // a server's packet is answered once it is seen to be one: its length is there
     if (refusal !== 0 && !isServerPacket(firstByte)) return this.#refuse(refusal)
     let remaining = 0

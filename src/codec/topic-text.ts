@@ -7,6 +7,9 @@ const SPACE = 0x20
 const HASH = 0x23
 const SLASH = 0x2f
 const PLUS = 0x2b
+const SHARE = '$share/'
+/** `$share` and the share name. */
+const SHARE_LEVELS = 2
 const DELETE = 0x7f
 /** U+0080 to U+009F are this byte and one below {@link C1_END}. */
 const C1_LEAD = 0xc2
@@ -33,20 +36,35 @@ export function topicNameRefusal(buffer: Buffer, start: number, end: number): nu
     if (byte === HASH || byte === PLUS) return ReasonCode.malformedPacket // [MQTT-4.7.0-1]
     at++
   }
-  // with so few bytes it cannot have so many levels: most names are not looked at again
-  if (end - start < TOPIC_LEVELS) return 0
-  return levelsOf(buffer, start, end) > TOPIC_LEVELS ? ReasonCode.topicNameInvalid : 0
+  return isTooDeep(buffer, start, end, TOPIC_LEVELS) ? ReasonCode.malformedPacket : 0
 }
 
-function levelsOf(buffer: Buffer, start: number, end: number): number {
+/**
+ * Judges a topic filter by its characters and its levels; where its wildcards may stand is for the router.
+ *
+ * @returns 0, or the reason code with which it is refused. That it is empty is for the caller to judge.
+ */
+export function topicFilterRefusal(buffer: Buffer, start: number, end: number): number {
+  if (!isPlainText(buffer, start, end)) return ReasonCode.malformedPacket
+  if (!isTooDeep(buffer, start, end, TOPIC_LEVELS)) return 0
+  // the share name is no level of the filter
+  const isShared = buffer.toString('latin1', start, start + SHARE.length) === SHARE
+  if (isShared && !isTooDeep(buffer, start, end, TOPIC_LEVELS + SHARE_LEVELS)) return 0
+  return ReasonCode.malformedPacket
+}
+
+/** A separator at the end opens no level that counts. */
+function isTooDeep(buffer: Buffer, start: number, end: number, most: number): boolean {
+  // with so few bytes it cannot have so many levels: most topics are not looked at again
+  if (end - start <= most) return false
   let levels = 1
-  for (let at = start; at < end; at++) if (buffer[at] === SLASH) levels++
-  return levels
+  for (let at = start; at < end - 1; at++) if (buffer[at] === SLASH) levels++
+  return levels > most
 }
 
 /**
  * Whether text is well-formed UTF-8 without control characters, such as topic filters [MQTT-3.8.3-1], client
- * identifiers and user names; where the wildcards of a filter may stand is for the router.
+ * identifiers and user names.
  */
 export function isPlainText(buffer: Buffer, start: number, end: number): boolean {
   let at = start

@@ -5,6 +5,8 @@ import { byteSize, choice, flag, integer, type Json, map } from './schema-nodes.
 const FOREVER_SEC = 0xffff_ffff
 /** What a remaining length of four bytes can say, fixed header and all. */
 const LARGEST_PACKET_BYTES = 268_435_455
+/** Less would keep out every CONNECT that names a client in a few bytes. */
+const SMALLEST_MAXIMUM_BYTES = 20
 /** Every packet identifier in use. */
 const PACKET_IDENTIFIERS = 65_535
 
@@ -24,7 +26,7 @@ function bound(description: string, quantity: Quantity, maximum: number): Json {
 const CONNECTION_KEYS: Readonly<Record<string, Json>> = {
   receiveMaximum: integer(
     'QoS 1 and 2 messages that a client may have under way to the broker. MQTT 5 is told in CONNACK, and ' +
-      'gets DISCONNECT 0x93 for one more.',
+      'gets DISCONNECT 0x93 for one more; before it the PUBREC of one more waits.',
     1,
     65_535,
     { default: 100 },
@@ -37,7 +39,7 @@ const CONNECTION_KEYS: Readonly<Record<string, Json>> = {
   ),
   maximumPacketSize: byteSize(
     'Bytes of one packet; who sends a larger one is closed, with 0x95 to MQTT 5.',
-    64,
+    SMALLEST_MAXIMUM_BYTES,
     LARGEST_PACKET_BYTES,
     { default: '1MiB' },
   ),
@@ -63,7 +65,7 @@ const CONNECTION_KEYS: Readonly<Record<string, Json>> = {
     default: 10,
   }),
   allowZeroLengthClientid: flag(
-    'Is an empty client identifier accepted, and one assigned? No: 0x85, before MQTT 5 0x02.',
+    'Is an empty client identifier accepted, and one assigned? No: 0x80, before MQTT 5 0x02.',
     { default: true },
   ),
   autoIdPrefix: {
@@ -159,8 +161,7 @@ export const MQTT_SCHEMA: Json = map(
       Number.MAX_SAFE_INTEGER,
     ),
     globalMaxConnections: bound(
-      'Clients connected at a time, of all listeners. Above it newcomers are refused with 0x97, before ' +
-        'MQTT 5 with 0x03.',
+      'Connections at a time, to all listeners together. Above it newcomers are closed without a word.',
       'countOrUnlimited',
       Number.MAX_SAFE_INTEGER,
     ),

@@ -26,8 +26,10 @@ export function drain(realm: DeliveryRealm, session: Session): void {
     if (head === undefined || head.check === 'asked') return
     outbound.dequeue()
     if (head.check === 'denied') drop(realm, session, head, 'denied')
-    else if (isExpired(formOf(head).message)) drop(realm, session, head, 'expired')
-    else launch(realm, session, link, head)
+    else if (isExpired(formOf(head).message)) {
+      if (formOf(head).qos > 0) outbound.forgoPacketId()
+      drop(realm, session, head, 'expired')
+    } else launch(realm, session, link, head)
     askAhead(realm, session)
     refill(realm, session, link)
   }

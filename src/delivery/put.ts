@@ -25,7 +25,10 @@ export function put(
   const { topicAliases } = link
   if (outgoing?.qos === 2 && session.log !== null) return putWhenSafe(link, session, encoded, outgoing)
   const alias = topicAliases === null ? 0 : aliasFor(link, topicAliases, topic, encoded)
-  if (alias === 0 && encodedSize(encoded) > link.maximumPacketSize) return false
+  if (alias === 0 && encodedSize(encoded) > link.maximumPacketSize) {
+    if (outgoing !== null) session.outbound.forgoPacketId()
+    return false
+  }
   const packetId = outgoing === null ? 0 : session.outbound.launch(outgoing)
   if (alias === 0) appendPublish(link.out, encoded, packetId)
   else aliased.appendTo(link.out, alias, packetId)
@@ -37,8 +40,11 @@ export function put(
  * message under the next [MQTT-4.3.3-1]. Without an alias: others may leave before it.
  */
 function putWhenSafe(link: Link, session: Session, encoded: EncodedPublish, outgoing: Outgoing): boolean {
-  if (encodedSize(encoded) > link.maximumPacketSize) return false
   const { outbound } = session
+  if (encodedSize(encoded) > link.maximumPacketSize) {
+    outbound.forgoPacketId()
+    return false
+  }
   const packetId = outbound.launch(outgoing)
   session.whenSafe(() => {
     // sent again by now, or over

@@ -10,6 +10,7 @@ import type { Session } from '../session/session.ts'
 import { UNHEARD } from './ack-gate.ts'
 import type { Peer } from './peer.ts'
 import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
+import { Receipts } from './receipts.ts'
 import { refusalOf } from './refusal.ts'
 
 const UNROUTED: Unrouted = -2
@@ -33,11 +34,10 @@ export function acceptPublish(
   const maximumQos = peer.session?.maximumQos ?? peer.offer.maximumQos
   if (message.qos > maximumQos) message.qos = maximumQos
   realm.hooks.tellMessage('onBrokerMessageReceived', peer.client, message)
-  const { acks, engine } = peer.node
-  const type = ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC
+  const { engine } = peer.node
   // who gets its own message hears first that it has come, as long as that is sure [MQTT 5.0, 4.3.3]
   const isToldFirst = ackQos === 2 && engine.settlesAtOnce && peer.state === 'online'
-  if (isToldFirst) acks.acknowledge(peer, 0, type, packetId)
+  if (isToldFirst) answer(peer, 2, 0, packetId)
   const routing = ackQos === 0 || engine.settlesAtOnce ? null : new Routing()
   const ticket =
     outputs === undefined
@@ -46,16 +46,16 @@ export function acceptPublish(
   // [MQTT-3.3.4-1][MQTT-4.3.2-4][MQTT-4.3.3-8]
   const isAnswered = ackQos > 0 && !isToldFirst && peer.state === 'online'
   if (routing !== null && ticket === UNROUTED) {
-    const answer = isAnswered ? acks.acknowledgeLater(peer, type, packetId) : null
+    const then = isAnswered ? answerLater(peer, ackQos, packetId) : null
     routing.ended = (late) => {
       const safe = withReceipt(session, packetId, ackQos, late)
-      answer?.(safe)
+      then?.(safe)
     }
     return
   }
   const safe = withReceipt(session, packetId, ackQos, ticket)
   // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
-  if (isAnswered) acks.acknowledge(peer, safe, type, packetId)
+  if (isAnswered) answer(peer, ackQos, safe, packetId)
 }
 
 /**
@@ -68,6 +68,31 @@ function withReceipt(session: Session, packetId: number, ackQos: QoS, routed: Ti
   if (ackQos < 2) return routed
   session.writeReceived(packetId)
   return behind(session.ticket, routed)
+}
+
+/** PUBACK or PUBREC; before MQTT 5 a PUBREC may wait for the release of another message. */
+function answer(peer: Peer, qos: QoS, ticket: Ticket, packetId: number): void {
+  if (qos === 1) peer.node.acks.acknowledge(peer, ticket, PacketType.PUBACK, packetId)
+  else if (mayGo(peer, packetId, true)) peer.node.acks.acknowledge(peer, ticket, PacketType.PUBREC, packetId)
+}
+
+/** @returns what is to be called with the ticket when all have the message who are to have it. */
+function answerLater(peer: Peer, qos: QoS, packetId: number): (ticket: Ticket) => void {
+  const { acks } = peer.node
+  if (qos === 1) return acks.acknowledgeLater(peer, PacketType.PUBACK, packetId)
+  if (mayGo(peer, packetId, false)) return acks.acknowledgeLater(peer, PacketType.PUBREC, packetId)
+  return () => answerReceipts(peer, peer.receipts?.routed(packetId) ?? [])
+}
+
+function mayGo(peer: Peer, packetId: number, isRouted: boolean): boolean {
+  if (peer.version === 5) return true
+  peer.receipts ??= new Receipts(peer.offer.receiveMaximum)
+  return peer.receipts.mayGo(packetId, isRouted)
+}
+
+/** PUBRECs that have waited for others. */
+export function answerReceipts(peer: Peer, packetIds: readonly number[]): void {
+  for (const packetId of packetIds) answerPublish(peer, 2, packetId)
 }
 
 /**
@@ -177,9 +202,8 @@ export function publishUntilRouted(
 
 /** Acknowledges without a message: a repetition, or a refusal that a client before MQTT 5 cannot be told. */
 export function answerPublish(peer: Peer, qos: QoS, packetId: number): void {
-  if (qos === 0 || peer.state !== 'online') return
-  const ticket = qos === 2 ? (peer.session?.ticket ?? 0) : 0
-  peer.node.acks.acknowledge(peer, ticket, qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
+  if (qos > 0 && peer.state === 'online')
+    answer(peer, qos, qos === 2 ? (peer.session?.ticket ?? 0) : 0, packetId)
 }
 
 /** What of a PUBLISH packet its acknowledgement needs. */

@@ -3,6 +3,7 @@ import { PacketType } from '../codec/packet-type.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { drain } from '../delivery/drain.ts'
 import type { Session } from '../session/session.ts'
+import { answerReceipts } from './accept-publish.ts'
 import type { FrameView } from './frame.ts'
 import type { Peer } from './peer.ts'
 import { tellPacketReceived } from './tell-packets.ts'
@@ -57,7 +58,8 @@ export function acknowledge(peer: Peer, frame: FrameView): void {
       // from here on it may name another message [MQTT-4.3.3-12][3.1.1 MQTT-2.3.1-3]
       session.forget(packetId)
       peer.released(packetId)
-      return writeWhenSafe(peer, session, PacketType.PUBCOMP, packetId) // [MQTT-4.3.3-11]
+      writeWhenSafe(peer, session, PacketType.PUBCOMP, packetId) // [MQTT-4.3.3-11]
+      if (peer.receipts !== null) answerReceipts(peer, peer.receipts.released(packetId))
     }
   }
 }

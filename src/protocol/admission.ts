@@ -18,7 +18,7 @@ export interface Objection {
 /** What stands against a CONNECT that no plugin has to be asked for; null: nothing. */
 export function objectionToConnect(peer: Peer, realm: Realm, packet: ConnectPacket): Objection | null {
   return (
-    objectionToConnection(peer, realm, packet) ??
+    objectionToConnection(realm, packet) ??
     objectionToIdentifier(peer, packet) ??
     objectionToSession(peer, realm, peer.clientId) ??
     objectionToKeepAlive(peer, packet) ??
@@ -26,16 +26,12 @@ export function objectionToConnect(peer: Peer, realm: Realm, packet: ConnectPack
   )
 }
 
-function objectionToConnection(peer: Peer, realm: Realm, { clientId }: ConnectPacket): Objection | null {
+function objectionToConnection(realm: Realm, { clientId }: ConnectPacket): Objection | null {
   // who takes over its own session takes the place of its own connection
   if (realm.sessions.get(clientId)?.connected === true) return null
-  if (realm.peers.size >= realm.quotas.connections) {
-    realm.quotaExceeded('connections', null)
-    return told(ReasonCode.quotaExceeded, 'the tenant has too many connections')
-  }
-  const { globalMaxConnections } = peer.mqtt
-  if (peer.node.census.connections < globalMaxConnections) return null
-  return { code: ReasonCode.quotaExceeded, detail: `globalMaxConnections is ${globalMaxConnections}` }
+  if (realm.peers.size < realm.quotas.connections) return null
+  realm.quotaExceeded('connections', null)
+  return told(ReasonCode.quotaExceeded, 'the tenant has too many connections')
 }
 
 /** An empty one is replaced, where that may be. */
@@ -46,8 +42,11 @@ function objectionToIdentifier(
   if (clientId !== '') return null
   // [MQTT-3.1.3-8][3.1.1 MQTT-3.1.3-9]; 3.1.1 allows an empty one with Clean Session alone, 3.1 not at all
   const isAssignable = version === 5 || (version === 4 && cleanStart)
-  if (!peer.mqtt.allowZeroLengthClientid || !isAssignable)
-    return told(ReasonCode.clientIdentifierNotValid, 'a client identifier is needed')
+  if (!peer.mqtt.allowZeroLengthClientid || !isAssignable) {
+    // to MQTT 5 none is what no code is about, and other brokers say so; before it there is one
+    const code = version === 5 ? ReasonCode.unspecifiedError : ReasonCode.clientIdentifierNotValid
+    return told(code, 'a client identifier is needed')
+  }
   peer.clientId = peer.node.newClientId(peer.mqtt.autoIdPrefix) // [MQTT-3.1.3-6][3.1.1 MQTT-3.1.3-6]
   return null
 }

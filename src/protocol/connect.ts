@@ -37,6 +37,7 @@ export function connect(peer: Peer, frame: FrameView): void {
     return refuseConnect(peer, packet.refused, {}, packet.detail)
   }
   peer.version = packet.version
+  peer.connection.version = packet.version
   peer.clientId = packet.clientId
   adoptLimits(peer, packet)
   const found = peer.node.resolve(peer.connection, peer.listener, packet.username)
@@ -48,7 +49,6 @@ export function connect(peer: Peer, frame: FrameView): void {
     return refuseConnect(peer, objection.code, peer.ownWords(objection.reason), objection.detail)
   peer.realm = realm
   realm.peers.add(peer)
-  peer.node.census.connections += 1
   peer.connection.owner = realm.name
   peer.connection.traffic = realm.traffic
   peer.connection.maximumPacketSize = Math.min(peer.mqtt.maximumPacketSize, realm.quotas.maximumPacketSize)

@@ -28,6 +28,7 @@ import type {
   RealmPeer,
   Refused,
 } from './ports.ts'
+import type { Receipts } from './receipts.ts'
 
 /** Where a connection stands. Only `online` has a session. */
 export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
@@ -125,6 +126,8 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   /** QoS 1 messages of the client's that wait for plugins; those of QoS 2 are the session's to remember. */
   undecided = 0
   pendingAcks: RingBuffer<PendingAck> | null = null
+  /** Null: MQTT 5, whose clients know the receive maximum; or no message of QoS 2 has come. */
+  receipts: Receipts | null = null
 
   /** PUBLISH packets that wait for plugins: they leave in their order, whatever the order of the answers. */
   readonly parked: RingBuffer<Parked> = new RingBuffer(PUBLISHES_PARKED)
@@ -350,7 +353,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     const wasOnline = this.state === 'online'
     this.state = 'ended'
     this.node.timers.cancel(this)
-    if (this.realm?.peers.delete(this) === true) this.node.census.connections -= 1
+    this.realm?.peers.delete(this)
     this.#deferred = null
     this.authSteps?.end()
     this.authSteps = null

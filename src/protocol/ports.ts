@@ -37,6 +37,8 @@ export interface ClientConnection {
   /** Where what comes and goes is counted: the tenant's, once it is known. */
   traffic: Traffic
   maximumPacketSize: number
+  /** The version that its client speaks, as CONNECT says it. */
+  set version(version: ProtocolVersion)
   /** Sees what leaves, whole packets a call; set where somebody wants to be told. */
   watchWrites: ((bytes: Buffer) => void) | null
   /** Stops reading until {@link release}; holds add up. */
@@ -149,9 +151,8 @@ export interface MqttSettings {
   readonly subscriptionIdentifiersAvailable: boolean
   /** Bytes of one payload from a client; Infinity: as many as its packet may have. */
   readonly messageSizeLimit: number
-  /** Sessions of all tenants, and connected clients of all listeners; Infinity: no bound. */
+  /** Sessions of all tenants; Infinity: no bound. */
   readonly globalMaxClients: number
-  readonly globalMaxConnections: number
   readonly onRefusedPublish: 'drop' | 'close'
 }
 
@@ -194,8 +195,6 @@ export type EndedBy = 'client' | 'server' | 'network' | 'takeover' | 'plugin'
 
 /** How many there are, of all tenants. */
 export interface Census {
-  /** Connections whose CONNECT has come and found its tenant. */
-  connections: number
   /** Sessions, of clients that are connected and of those that may return. */
   sessions: number
 }

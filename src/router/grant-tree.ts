@@ -131,7 +131,7 @@ let lastLevels: readonly string[] = ['']
 function levelsOf(topic: string): readonly string[] {
   if (topic !== lastTopic) {
     // a topic has one level at least, so that # says the same as +/#: written so, levels compare one to one
-    lastLevels = topic === '#' ? ['+', '#'] : topic.split('/', TOPIC_LEVELS + 1)
+    lastLevels = topic === '#' ? ['+', '#'] : topic.split('/', TOPIC_LEVELS + 2)
     lastTopic = topic
   }
   return lastLevels

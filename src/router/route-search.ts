@@ -49,8 +49,8 @@ export class RouteSearch<S extends object> {
   /** @param ended is called once, with the route. */
   constructor(topic: string, root: FilterPlace<S>, ended: (route: Route<S>) => void) {
     this.#topic = topic
-    // filters are no deeper than the limit, so one level more tells all longer topics from them
-    this.#levels = topic.split('/', TOPIC_LEVELS + 1)
+    // filters have at most an empty level above the limit: one more tells all longer topics from them
+    this.#levels = topic.split('/', TOPIC_LEVELS + 2)
     this.#dollar = topic.startsWith('$')
     this.#open = [root]
     this.#ended = ended

@@ -49,9 +49,10 @@ export function parseFilter(text: string): ParsedFilter | FilterRefusal {
     filter = text.slice(end + 1)
   }
   if (filter === '') return refuse('a topic filter is not empty') // [MQTT-4.7.3-1]
-  // one more than allowed is enough to see that there are too many
-  const levels = filter.split('/', TOPIC_LEVELS + 1)
-  if (levels.length > TOPIC_LEVELS) return refuse(`a topic filter has at most ${TOPIC_LEVELS} levels`)
+  // two more than allowed are enough to see that there are too many
+  const levels = filter.split('/', TOPIC_LEVELS + 2)
+  const counted = levels.at(-1) === '' ? levels.length - 1 : levels.length
+  if (counted > TOPIC_LEVELS) return refuse(`a topic filter has at most ${TOPIC_LEVELS} levels`)
   // [3.1.1 MQTT-3.8.3-2]
   const wildcard = hasWildcard(filter)
   if (wildcard) {

@@ -102,16 +102,29 @@ export class Outbound {
    * [MQTT-4.3.2-1][MQTT-4.3.3-1].
    */
   launch(outgoing: Outgoing): number {
-    let id = this.#lastPacketId
-    // [3.1.1 MQTT-2.3.1-4]
-    do id = id === 0xffff ? 1 : id + 1
-    while (this.#inflight.has(id)) // ends: an open window is smaller than the 65,535 identifiers
-    this.#lastPacketId = id
+    const id = this.#takePacketId()
     this.#fly(id, outgoing)
     if (outgoing.place === 0) this.#write(outgoing, id)
     else this.#log?.launched(outgoing.place, id)
     if (outgoing.isChanged && outgoing.place > 0)
       this.#log?.changed(outgoing.place, outgoing.message, outgoingText(outgoing))
+    return id
+  }
+
+  /**
+   * A message whose turn has come is not sent, and is over as if it had been [MQTT-3.1.2-25]: its packet
+   * identifier goes with it, and the gap tells the client so.
+   */
+  forgoPacketId(): void {
+    this.#takePacketId()
+  }
+
+  #takePacketId(): number {
+    let id = this.#lastPacketId
+    // [3.1.1 MQTT-2.3.1-4]
+    do id = id === 0xffff ? 1 : id + 1
+    while (this.#inflight.has(id)) // ends: an open window is smaller than the 65,535 identifiers
+    this.#lastPacketId = id
     return id
   }
 

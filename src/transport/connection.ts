@@ -1,6 +1,7 @@
 import { ByteSink } from '../base/byte-sink.ts'
 import {
   BACKLOG_BYTES,
+  LINGER_BYTES,
   LINGER_MS,
   OUT_BYTES_A_TURN,
   END_COST,
@@ -13,7 +14,7 @@ import type { Divisible, WorkTurns } from '../base/work-turns.ts'
 import type { Traffic } from '../base/traffic.ts'
 import { countSent } from '../codec/count-sent.ts'
 import { Framer, FrameStatus } from '../codec/framer.ts'
-import { PacketType } from '../codec/packet-type.ts'
+import { PacketType, type ProtocolVersion } from '../codec/packet-type.ts'
 import type { TlsFacts, Upgrade, Wire, WireEvents } from './wire.ts'
 
 /** Who reads a connection: the protocol. */
@@ -64,6 +65,8 @@ export class Connection implements Flushable, WireEvents, Divisible {
   #state: 'open' | 'draining' | 'ending' | 'gone' = 'open'
   #wireError: Error | null = null
   #linger: NodeJS.Timeout | null = null
+  /** What is still discarded of an ended one. */
+  #lingerBytes = 0
 
   constructor(tickEnd: TickEnd, turns: WorkTurns, maximumPacketSize: number, traffic: Traffic) {
     this.traffic = traffic
@@ -100,6 +103,11 @@ export class Connection implements Flushable, WireEvents, Divisible {
 
   set maximumPacketSize(bytes: number) {
     this.#framer.maximumPacketSize = bytes
+  }
+
+  /** The version that the client speaks, once its CONNECT has said so. */
+  set version(version: ProtocolVersion) {
+    this.#framer.version = version
   }
 
   /** Where to put what is to leave with this turn's write. */
@@ -140,6 +148,7 @@ export class Connection implements Flushable, WireEvents, Divisible {
   }
 
   data(chunk: Buffer): void {
+    if (this.#state === 'ending') return this.#discard(chunk.length)
     if (this.#state !== 'open') return
     this.traffic.bytesReceived += chunk.length
     this.#framer.push(chunk)
@@ -178,6 +187,7 @@ export class Connection implements Flushable, WireEvents, Divisible {
   end(): void {
     if (this.#state === 'draining') return this.#finish()
     if (this.#state !== 'open') return
+    this.#lingerBytes = this.#sink === null ? LINGER_BYTES.untold : LINGER_BYTES.told
     this.flush()
     this.#state = 'ending'
     this.#wire.resume()
@@ -187,6 +197,11 @@ export class Connection implements Flushable, WireEvents, Divisible {
 
   destroy(): void {
     if (this.#state !== 'gone') this.#wire.destroy()
+  }
+
+  #discard(bytes: number): void {
+    this.#lingerBytes -= bytes
+    if (this.#lingerBytes < 0) this.#wire.destroy()
   }
 
   /** Its turn to be read has come. */

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type DropArgument, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { BulkheadError, messageOf } from '../base/errors.ts'
 import { FileWatch } from '../base/file-watch.ts'
-import { TCP_PROBE_MS, TLS_FILES_LOOK_MS } from '../base/limits.ts'
+import { DOORWAY, TCP_PROBE_MS, TLS_FILES_LOOK_MS } from '../base/limits.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
 import { listenOnPath } from '../base/unix-socket.ts'
 import { Certificates, type TlsSettings } from './certificates.ts'
+import { Doorway, Places } from './doorway.ts'
 import { ProxyGate, type ProxySettings } from './proxy-gate.ts'
 import { TcpWire } from './tcp-wire.ts'
 import { type LetIn, TlsGate } from './tls-gate.ts'
@@ -27,6 +28,8 @@ export interface ListenerSettings {
   /** Of the pages whose scripts may connect; undefined: of all. WebSocket only. */
   readonly origins: readonly string[] | undefined
   readonly maxConnections: number
+  /** Those of all listeners together. */
+  readonly allPlaces: Places
   /** Newcomers; Infinity: as many as come. */
   readonly connectsPerSec: number
   readonly maximumPacketSize: number
@@ -89,6 +92,7 @@ class BoundListener implements Listener {
   readonly #settings: ListenerSettings
   readonly #observer: ListenerObserver
   readonly #server: Server
+  readonly #doorway: Doorway
   readonly #gates: Gate[] = []
   readonly #connects: TokenBucket
   #renew: () => void = () => undefined
@@ -101,10 +105,15 @@ class BoundListener implements Listener {
     this.#connects = new TokenBucket(settings.connectsPerSec)
     // from the last gate to the first: each knows whom it lets in to
     const letIn = this.#proxied(this.#secured(this.#carried(accept)))
+    const { maxConnections, allPlaces } = settings
+    const places = [new Places(maxConnections), allPlaces]
+    this.#doorway = new Doorway(places, DOORWAY.newcomers, DOORWAY.graceMs, {
+      letIn: (socket) => this.#came(socket, letIn),
+      full: (remoteAddress, most) => this.#turnAway('full', remoteAddress, `more than ${most} connections`),
+    })
+    this.#gates.push(this.#doorway)
     const probes = { keepAlive: true, keepAliveInitialDelay: TCP_PROBE_MS }
-    this.#server = createServer(probes, (socket) => this.#came(socket, letIn))
-    this.#server.maxConnections = settings.maxConnections
-    this.#server.on('drop', (newcomer) => this.#full(newcomer))
+    this.#server = createServer(probes, (socket) => this.#doorway.admit(socket))
   }
 
   async listen(): Promise<void> {
@@ -158,10 +167,6 @@ class BoundListener implements Listener {
     if (this.#connects.spend(1)) return letIn(socket, { remoteAddress, tls: null })
     socket.destroy()
     this.#turnAway('rate', remoteAddress, `more than ${this.#settings.connectsPerSec} connections a second`)
-  }
-
-  #full({ remoteAddress = '' }: DropArgument = {}): void {
-    this.#turnAway('full', remoteAddress, `more than ${this.#settings.maxConnections} connections`)
   }
 
   readonly #turnAway: TurnedAway = (why, remoteAddress, detail) => {

@@ -28,6 +28,19 @@ export const First = {
   disconnect: 0xe0,
 } as const
 
+/** The flag of what is sent again. */
+export const DUP = 0b1000
+
+/** What MQTT 3.1 sends again with {@link DUP}, beside PUBLISH. */
+const REPEATED_BY_3_1: ReadonlySet<number> = new Set([First.pubrel, First.subscribe, First.unsubscribe])
+
+/** The first bytes with which no packet of this type, which is no PUBLISH, may begin. */
+export function wrongFirstBytes(level: 3 | 4, right: number): number[] {
+  const mayRepeat = level === 3 && REPEATED_BY_3_1.has(right)
+  const others = Array.from({ length: 16 }, (_, flags) => (right & 0xf0) | flags)
+  return others.filter((other) => other !== right && !(mayRepeat && other === (right | DUP)))
+}
+
 /** A packet of any bytes, as no library would write it; its length is right. */
 export function packet(firstByte: number, ...fields: readonly Buffer[]): Buffer {
   const body = Buffer.concat(fields)

@@ -1,5 +1,6 @@
 import { ByteSink } from '../../src/base/byte-sink.ts'
 import { Traffic } from '../../src/base/traffic.ts'
+import type { ProtocolVersion } from '../../src/codec/packet-type.ts'
 import { TimerWheel } from '../../src/base/timer-wheel.ts'
 import type { Message } from '../../src/codec/message.ts'
 import { TopicNames } from '../../src/codec/topic-names.ts'
@@ -20,6 +21,7 @@ export class StagedConnection implements ClientConnection {
   owner = ''
   traffic = new Traffic()
   maximumPacketSize = 1 << 20
+  version: ProtocolVersion = 4
   watchWrites: ((bytes: Buffer) => void) | null = null
   holds = 0
   isEnded = false
@@ -79,10 +81,9 @@ export class StagedNode implements Node {
     subscriptionIdentifiersAvailable: true,
     messageSizeLimit: Infinity,
     globalMaxClients: Infinity,
-    globalMaxConnections: Infinity,
     onRefusedPublish: 'drop',
   } as const
-  readonly census = { connections: 0, sessions: 0 }
+  readonly census = { sessions: 0 }
   readonly observer = {
     connected: (): void => undefined,
     disconnected: (_client: unknown, _realm: string, reasonCode: number, by: EndedBy): void =>

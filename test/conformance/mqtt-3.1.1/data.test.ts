@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
+import { test } from 'node:test'
 import { startBroker } from '../../support/broker.ts'
 import {
   byte,
   closedInSilence,
   closedOnceConnected,
+  DUP,
   First,
   handWrittenConnect,
   onEachLevel,
   packet,
   text,
   uint16,
+  wrongFirstBytes,
 } from '../../support/hand-written.ts'
 import { RawClient } from '../../support/raw-client.ts'
 
@@ -142,11 +145,10 @@ onEachLevel(
       [First.disconnect],
     ]
     const wrong = bodies.flatMap(([firstByte, ...fields]) =>
-      Array.from({ length: 16 }, (_, flags) => (firstByte & 0xf0) | flags)
-        .filter((other) => other !== firstByte)
-        .map((other) => packet(other, ...fields)),
+      wrongFirstBytes(level, firstByte).map((other) => packet(other, ...fields)),
     )
-    assert.equal(wrong.length, 8 * 15)
+    // MQTT 3.1 repeats three of them
+    assert.equal(wrong.length, level === 3 ? 8 * 15 - 3 : 8 * 15)
     await Promise.all(wrong.map((bytes) => closedOnceConnected(port, level, bytes)))
     // MQTT 3.1 does not use those of CONNECT, whatever they are
     if (level === 3) return
@@ -291,3 +293,15 @@ function firstBytesOf(bytes: Buffer): number[] {
   for (let at = 0; at < bytes.length; at += 2 + (bytes[at + 1] ?? 0)) found.push(bytes[at] ?? 0)
   return found
 }
+
+test('MQTT 3.1 repeats PUBREL, SUBSCRIBE and UNSUBSCRIBE with DUP, and is answered once more', async () => {
+  const client = await RawClient.connect(port, 3)
+  client.publish({ topic: 'repeated', qos: 2, messageId: 1 })
+  await client.expect('pubrec')
+  client.write(packet(First.pubrel | DUP, uint16(1)))
+  assert.equal((await client.expect('pubcomp')).messageId, 1)
+  client.write(packet(First.subscribe | DUP, uint16(2), text('repeated'), byte(1)))
+  assert.equal((await client.expect('suback')).messageId, 2)
+  client.write(packet(First.unsubscribe | DUP, uint16(3), text('repeated')))
+  assert.equal((await client.expect('unsuback')).messageId, 3)
+})

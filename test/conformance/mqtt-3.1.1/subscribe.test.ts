@@ -11,6 +11,7 @@ import {
   payloadsOf,
   text,
   uint16,
+  wrongFirstBytes,
 } from '../../support/hand-written.ts'
 import { RawClient } from '../../support/raw-client.ts'
 
@@ -33,10 +34,8 @@ async function unsubscribe(client: RawClient, ...unsubscriptions: string[]): Pro
 }
 
 onEachLevel('[MQTT-3.8.1-1] with other flags than 0010 it closes the connection', async (level) => {
-  for (let flags = 0; flags < 16; flags += 1) {
-    if (flags === 0b0010) continue
-    const bytes = packet((First.subscribe & 0xf0) | flags, ID, text('t'), byte(0))
-    await closedOnceConnected(port, level, bytes)
+  for (const wrong of wrongFirstBytes(level, First.subscribe)) {
+    await closedOnceConnected(port, level, packet(wrong, ID, text('t'), byte(0)))
   }
 })
 
@@ -209,9 +208,8 @@ onEachLevel('[MQTT-3.8.4-6] messages come with the lower of the QoS granted and 
 })
 
 onEachLevel('[MQTT-3.10.1-1] with other flags than 0010 it closes the connection', async (level) => {
-  for (let flags = 0; flags < 16; flags += 1) {
-    if (flags === 0b0010) continue
-    await closedOnceConnected(port, level, packet((First.unsubscribe & 0xf0) | flags, ID, text('t')))
+  for (const wrong of wrongFirstBytes(level, First.unsubscribe)) {
+    await closedOnceConnected(port, level, packet(wrong, ID, text('t')))
   }
 })
 

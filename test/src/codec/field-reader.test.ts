@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
-import { USER_PROPERTIES_PER_PACKET } from '../../../src/base/limits.ts'
+import { CONNECT_USER_PROPERTIES, USER_PROPERTIES_PER_PACKET } from '../../../src/base/limits.ts'
 import { FieldReader } from '../../../src/codec/field-reader.ts'
 import { Carrier } from '../../../src/codec/property.ts'
 import { ReasonCode } from '../../../src/codec/reason-code.ts'
@@ -78,15 +78,21 @@ test('there are no properties before MQTT 5.0, and no bytes for them', () => {
 /** A reader of nothing but so many user properties. */
 function pairs(count: number): FieldReader {
   const content = Buffer.concat(Array.from({ length: count }, () => hex('26 0000 0000')))
-  const length = Buffer.of((content.length & 0x7f) | 0x80, content.length >> 7)
-  return readerOf(Buffer.concat([length, content]))
+  const length: number[] = []
+  for (let rest = content.length; rest > 0; rest >>= 7) length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0))
+  return readerOf(Buffer.concat([Buffer.from(length), content]))
 }
 
-test('a packet may have many user properties, and not too many', () => {
-  const most = pairs(USER_PROPERTIES_PER_PACKET)
-  assert.equal(most.properties(Carrier.AUTH, () => {}).length, USER_PROPERTIES_PER_PACKET)
-  assert.equal(most.refusal, null)
-  const more = pairs(USER_PROPERTIES_PER_PACKET + 1)
-  more.properties(Carrier.AUTH, () => {})
-  assert.equal(more.refusal?.refused, ReasonCode.quotaExceeded)
-})
+for (const [what, carrier, count] of [
+  ['a packet', Carrier.AUTH, USER_PROPERTIES_PER_PACKET],
+  ['a CONNECT', Carrier.CONNECT, CONNECT_USER_PROPERTIES],
+] as const) {
+  test(`${what} may have ${count} user properties, and not more`, () => {
+    const most = pairs(count)
+    assert.equal(most.properties(carrier, () => {}).length, count)
+    assert.equal(most.refusal, null)
+    const more = pairs(count + 1)
+    more.properties(carrier, () => {})
+    assert.equal(more.refusal?.refused, ReasonCode.quotaExceeded)
+  })
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FIRST_BYTE_REFUSALS } from '../../../src/codec/first-byte.ts'
+import { FIRST_BYTE_REFUSALS, firstByteRefusals } from '../../../src/codec/first-byte.ts'
 import { ReasonCode } from '../../../src/codec/reason-code.ts'
 
 const PUBLISHES = [0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x3a, 0x3b, 0x3c, 0x3d]
@@ -12,6 +12,14 @@ test('a client can begin a packet with these 20 bytes and no others [MQTT-2.1.3-
     accepted,
     [...PUBLISHES, ...OTHERS].toSorted((a, b) => a - b),
   )
+})
+
+test('MQTT 3.1 alone repeats PUBREL, SUBSCRIBE and UNSUBSCRIBE with DUP, and no other packet', () => {
+  const refusals = firstByteRefusals(3)
+  const more = [...refusals.keys()].filter((byte) => refusals[byte] !== FIRST_BYTE_REFUSALS[byte])
+  assert.deepEqual(more, [0x6a, 0x8a, 0xaa])
+  for (const byte of more) assert.equal(refusals[byte], 0)
+  for (const version of [4, 5] as const) assert.equal(firstByteRefusals(version), FIRST_BYTE_REFUSALS)
 })
 
 for (const [what, byte, reason] of [

@@ -80,6 +80,14 @@ test('a frame within a chunk is handed out in place', () => {
   )
 })
 
+test('the version that CONNECT says decides which flags may come behind it', () => {
+  const again = hex("8a 06 0001 0001'a' 00")
+  const framer = connectedFramer(again)
+  framer.version = 3
+  assert.deepEqual(drain(framer), [again.toString('hex')])
+  assert.equal(refusalOf(again), ReasonCode.malformedPacket)
+})
+
 test('what follows a frame that was gathered is again handed out in place', () => {
   const framer = connectedFramer(PUBLISH.subarray(0, 3))
   assert.equal(framer.next(), FrameStatus.needMore)

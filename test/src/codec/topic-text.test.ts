@@ -4,15 +4,19 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { TOPIC_LEVELS } from '../../../src/base/limits.ts'
 import { ReasonCode } from '../../../src/codec/reason-code.ts'
-import { isPlainText, topicNameRefusal } from '../../../src/codec/topic-text.ts'
+import { topicFilterRefusal, topicNameRefusal } from '../../../src/codec/topic-text.ts'
 import { topicName } from './arbitrary.ts'
 
 function nameRefusal(bytes: Buffer): number {
   return topicNameRefusal(bytes, 0, bytes.length)
 }
 
+function filterRefusal(bytes: Buffer): number {
+  return topicFilterRefusal(bytes, 0, bytes.length)
+}
+
 function filterAccepted(bytes: Buffer): boolean {
-  return isPlainText(bytes, 0, bytes.length)
+  return filterRefusal(bytes) === 0
 }
 
 test('a topic name of any characters is accepted, as a filter too', () => {
@@ -47,10 +51,30 @@ test('the character after the C1 controls is none of them', () => {
   assert.equal(nameRefusal(Buffer.from('\u00A0')), 0)
 })
 
-test(`a topic name has at most ${TOPIC_LEVELS} levels, however short they are`, () => {
-  assert.equal(nameRefusal(Buffer.from('/'.repeat(TOPIC_LEVELS - 1))), 0)
-  assert.equal(nameRefusal(Buffer.from('/'.repeat(TOPIC_LEVELS))), ReasonCode.topicNameInvalid)
-  assert.equal(nameRefusal(Buffer.from('x'.repeat(TOPIC_LEVELS * 2))), 0)
+function levels(count: number, level: string): Buffer {
+  return Buffer.from(Array(count).fill(level).join('/'))
+}
+
+for (const [what, refusalOf] of [
+  ['name', nameRefusal],
+  ['filter', filterRefusal],
+] as const) {
+  test(`a topic ${what} has at most ${TOPIC_LEVELS} levels, not counting an empty one at the end`, () => {
+    for (const level of ['', 'l', 'level']) {
+      assert.equal(refusalOf(Buffer.concat([levels(TOPIC_LEVELS, level), Buffer.from('/')])), 0)
+      const deeper = Buffer.concat([levels(TOPIC_LEVELS + 1, level), Buffer.from('/l')])
+      assert.equal(refusalOf(deeper), ReasonCode.malformedPacket)
+    }
+    assert.equal(refusalOf(levels(TOPIC_LEVELS + 1, 'l')), ReasonCode.malformedPacket)
+    assert.equal(refusalOf(Buffer.from('x'.repeat(TOPIC_LEVELS * 2))), 0)
+  })
+}
+
+test('$share and the share name are no levels of a filter', () => {
+  const filter = Array(TOPIC_LEVELS).fill('l').join('/')
+  assert.equal(filterRefusal(Buffer.from(`$share/group/${filter}`)), 0)
+  assert.equal(filterRefusal(Buffer.from(`$share/group/${filter}/l`)), ReasonCode.malformedPacket)
+  assert.equal(filterRefusal(Buffer.from(`share/group/${filter}`)), ReasonCode.malformedPacket)
 })
 
 test('ill-formed UTF-8 may stand in neither [MQTT-1.5.4-1]', () => {

@@ -40,7 +40,7 @@ function saysNoPluginThere(line: string): boolean {
 describe('a config full of mistakes', () => {
   it('is refused with all of them: place, nearest key, what is expected and what was given', async () => {
     const bind = `expected ${BIND_EXPECTED}`
-    const size = 'expected a size such as 65536, 64KiB, 10MiB or 1GiB from 64 to 268435455'
+    const size = 'expected a size such as 65536, 64KiB, 10MiB or 1GiB from 20 to 268435455'
     const tenantNobody = 'the tenant "nobody" can never be reached: it has no "match"'
     assert.deepEqual(await folder.mistakes(FULL_OF_MISTAKES), [
       'broker.yaml:1:1 unknown key "listners"; did you mean "listeners"?',

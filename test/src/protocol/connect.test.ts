@@ -64,7 +64,7 @@ const REFUSALS: readonly Refusal[] = [
     at: narrow,
     version: 5,
     options: { clientId: '', keepalive: 30 },
-    code: 0x85,
+    code: 0x80,
   },
   {
     title: '[MQTT-3.2.2-12] a will above the maximum QoS',

@@ -88,13 +88,13 @@ describe('[MQTT-3.8.4-6] SUBACK has a code for each filter, in their order', () 
     assert.deepEqual(await client.subscribe({ topic: 'a', qos: 2 }), [1])
   })
 
-  test('a filter of 201 levels is refused, one of 200 is not', async () => {
+  test('a filter may have 200 levels, and an empty one at the end', async () => {
     const client = await RawClient.connect(open.port)
-    const codes = await client.subscribe(
-      { topic: '/'.repeat(199), qos: 0 },
-      { topic: '/'.repeat(200), qos: 0 },
-    )
-    assert.deepEqual(codes, [0, 0x8f])
+    const filters = [`${'l/'.repeat(199)}l`, '/'.repeat(200), `$share/g/${'/'.repeat(200)}`]
+    const codes = await client.subscribe(...filters.map((topic) => ({ topic, qos: 0 as const })))
+    assert.deepEqual(codes, [0, 0, 0])
+    client.publish({ topic: '/'.repeat(200) })
+    assert.equal((await client.expect('publish')).topic, '/'.repeat(200))
   })
 
   test('subscriptions above the quota are refused with 0x97; one of the same filter replaces', async () => {
@@ -127,6 +127,24 @@ describe('a SUBSCRIBE that ends the connection', () => {
     })
     assert.equal(await client.disconnected(), 0x82)
   })
+
+  for (const topic of [`${'l/'.repeat(200)}l`, '/'.repeat(201), '/'.repeat(65_535)]) {
+    test(`a filter of more than 200 levels, in ${topic.length} bytes; UNSUBSCRIBE too`, async () => {
+      const subscriptions = [{ topic, qos: 0 as const }]
+      for (const version of [4, 5] as const) {
+        const clients = [
+          await RawClient.connect(open.port, version),
+          await RawClient.connect(open.port, version),
+        ]
+        clients[0]?.send({ cmd: 'subscribe', messageId: 1, subscriptions })
+        clients[1]?.send({ cmd: 'unsubscribe', messageId: 1, unsubscriptions: [topic] })
+        for (const client of clients) {
+          if (version === 5) assert.equal(await client.disconnected(), 0x81)
+          else assert.deepEqual(await client.end(), [])
+        }
+      }
+    })
+  }
 
   for (const [title, bytes, code] of [
     ['[MQTT-3.8.3-2] without a filter', '8203000100', 0x81],

@@ -47,7 +47,8 @@ const refused: readonly (readonly [string, string])[] = [
   ['$share//a', 'an empty share name'],
   ['$share/+/a', 'a share name with + [MQTT-4.8.2-2]'],
   ['$share/g#/a', 'a share name with # [MQTT-4.8.2-2]'],
-  ['a/'.repeat(200), '201 levels'],
+  [`${'a/'.repeat(200)}a`, '201 levels'],
+  ['/'.repeat(65_535), 'many empty levels'],
   ['é'.repeat(32_768), '65536 bytes [MQTT-4.7.3-3]'],
 ]
 for (const [text, why] of refused) {
@@ -57,7 +58,9 @@ for (const [text, why] of refused) {
 }
 
 test('200 levels and 65535 bytes are allowed', () => {
-  assert.equal(parsed('a/'.repeat(199)).levels.length, 200)
+  assert.equal(parsed(`${'a/'.repeat(199)}a`).levels.length, 200)
+  // the empty one at the end does not count
+  assert.equal(parsed('a/'.repeat(200)).levels.length, 201)
   assert.equal(parsed('a'.repeat(65_535)).levels.length, 1)
 })
 

@@ -50,6 +50,17 @@ test('all 65,535 identifiers can be in flight at once', () => {
   assert.equal(outbound.launch(anyOutgoing), 40_000)
 })
 
+test('what is not sent after all takes its packet identifier along, none that is in use', () => {
+  const outbound = new Outbound(65_535, 1, 1)
+  assert.equal(outbound.launch(anyOutgoing), 1)
+  outbound.forgoPacketId()
+  assert.equal(outbound.launch(anyOutgoing), 3)
+  for (let id = 4; id <= 65_535; id += 1) outbound.forgoPacketId()
+  outbound.forgoPacketId()
+  assert.equal(outbound.launch(anyOutgoing), 4)
+  assert.deepEqual([...outbound.inflight.keys()], [1, 3, 4])
+})
+
 test('what is released goes behind what was released before, once [MQTT-4.6.0-4]', () => {
   const outbound = new Outbound(5, 1, 1)
   for (let sent = 0; sent < 4; sent += 1) outbound.launch(outgoing())

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { BACKLOG_BYTES, OUT_BYTES_A_TURN, PACKET_COST } from '../../../src/base/limits.ts'
+import { BACKLOG_BYTES, LINGER_BYTES, OUT_BYTES_A_TURN, PACKET_COST } from '../../../src/base/limits.ts'
 import { Traffic } from '../../../src/base/traffic.ts'
 import { TickEnd } from '../../../src/base/tick-end.ts'
 import type { WorkTurns } from '../../../src/base/work-turns.ts'
@@ -215,6 +215,21 @@ describe('writing', () => {
     connection.ended(null)
     assert.deepEqual(told, ['ended', 'closed'])
   })
+
+  for (const who of ['told', 'untold'] as const) {
+    test(`discards so much of who is ${who} why, and destroys who still sends more`, () => {
+      const stage = new Stage()
+      const { connection, wire } = stage
+      if (who === 'told') stage.say(4)
+      connection.end()
+      const half = Buffer.alloc(LINGER_BYTES[who] / 2)
+      for (let chunks = 0; chunks < 2; chunks += 1) connection.data(half)
+      assert.equal(wire.isDestroyed, false)
+      connection.data(Buffer.of(0))
+      assert.equal(wire.isDestroyed, true)
+      connection.ended(null)
+    })
+  }
 
   test('shows whole packets to whoever watches', () => {
     const stage = new Stage()

@@ -1,3 +1,4 @@
+import { Places } from '../../../src/transport/doorway.ts'
 import type { ListenerSettings } from '../../../src/transport/listener.ts'
 
 /** A listener on a free port of the loopback, for two connections. */
@@ -11,6 +12,7 @@ export function settingsOf(name: string, type: 'tcp' | 'ws'): ListenerSettings {
     paths: type === 'ws' ? ['/mqtt'] : [],
     origins: undefined,
     maxConnections: 2,
+    allPlaces: new Places(Number.POSITIVE_INFINITY),
     connectsPerSec: Number.POSITIVE_INFINITY,
     maximumPacketSize: 1000,
     tls: undefined,
