@@ -11,6 +11,7 @@ export interface LogLine {
   readonly msg: string
   readonly plugin?: string
   readonly source?: string
+  readonly why?: string
   readonly fields?: Readonly<Record<string, unknown>>
 }
 

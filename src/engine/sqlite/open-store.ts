@@ -10,6 +10,17 @@ export type Durability = 'fsync' | 'os'
 const STORE_FILE = 'bulkhead.db'
 const LOCK_FILE = 'lock.db'
 
+/** Where the database of a folder is. */
+export function storePath(folder: string): string {
+  return join(folder, STORE_FILE)
+}
+
+/** The files of a folder that an open store writes to: they are to stay where they are. */
+export function storeFiles(folder: string): readonly string[] {
+  const path = storePath(folder)
+  return [join(folder, LOCK_FILE), path, `${path}-wal`]
+}
+
 /**
  * Takes the folder for this process: the lock is an open transaction, which ends with the process however it
  * ends.
@@ -39,7 +50,7 @@ export function lockFolder(folder: string): DatabaseSync {
 export function openStore(folder: string, durability: Durability): DatabaseSync {
   let database: DatabaseSync | null = null
   try {
-    database = new DatabaseSync(join(folder, STORE_FILE))
+    database = new DatabaseSync(storePath(folder))
     database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = ${durability === 'fsync' ? 'FULL' : 'OFF'};
