@@ -381,7 +381,7 @@ export class BrokerCore {
       dropped: (session, message, reason) => {
         if (reason !== 'denied') {
           this.#sys.dropped(tenant.name)
-          const why = JSON.stringify({ reason, ...limitOfDrop(reason, session) })
+          const why = JSON.stringify({ reason, ...limitOfDrop(reason, session, message) })
           hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,${why.slice(1, -1)}`)
           return
         }

@@ -148,8 +148,11 @@ export const CERTIFICATE_NAME_CHARS = 1024
 export const TOPIC_NAMES_KEPT = 65_536
 /** A keep alive of the client's is met when it is silent for this much of it [MQTT-3.1.2-22]. */
 export const KEEP_ALIVE_FACTOR = 1.5
-/** Acknowledgements that wait for the engine to settle their messages; at half of it publishers are held. */
-export const PENDING_ACKS = 65_536
+/**
+ * Acknowledgements of one connection that wait for the engine to settle their messages; at half of it the
+ * connection is not read: what is being decided of what was read fits in the other half.
+ */
+export const PENDING_ACKS = 4096
 
 /** The longest that one word of a plugin's, or one debt, keeps a client from being read. */
 export const THROTTLE_MOST_MS = 60_000

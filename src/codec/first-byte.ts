@@ -28,6 +28,16 @@ const SERVER_PACKETS: ReadonlySet<number> = new Set([
   PacketType.PINGRESP,
 ])
 
+/**
+ * Other flags make these malformed, as they do any packet, and the connection is closed. Which code it is
+ * told of is the server's choice [MQTT 5.0, 4.13.1]: here it is the one that other brokers send.
+ */
+const WRONG_FLAGS_PROTOCOL_ERROR: ReadonlySet<number> = new Set([
+  PacketType.PUBREL,
+  PacketType.DISCONNECT,
+  PacketType.AUTH,
+])
+
 /** Whether this is the first byte of a packet of a server's, with its flags as they are to be. */
 export function isServerPacket(firstByte: number): boolean {
   return SERVER_PACKETS.has(firstByte >> 4) && (firstByte & 0b1111) === 0
@@ -45,7 +55,8 @@ function judge(firstByte: number): number {
   if (type === RESERVED || type === PacketType.CONNACK) return ReasonCode.protocolError
   if (SERVER_PACKETS.has(type)) return flags === 0 ? ReasonCode.protocolError : ReasonCode.malformedPacket
   // [3.1.1 MQTT-2.2.2-2]
-  return CLIENT_PACKET_FLAGS[type as PacketType] === flags ? 0 : ReasonCode.malformedPacket
+  if (CLIENT_PACKET_FLAGS[type as PacketType] === flags) return 0
+  return WRONG_FLAGS_PROTOCOL_ERROR.has(type) ? ReasonCode.protocolError : ReasonCode.malformedPacket
 }
 
 /** For every first byte that a client can send: 0, or the reason code with which it is refused. */

@@ -29,7 +29,7 @@ export function parseSubscribe(
     if (subscriptionId === 0) reader.refuse(ReasonCode.protocolError, 'subscription identifier 0')
   })
   // [MQTT-3.8.3-2][3.1.1 MQTT-3.8.3-3]
-  if (!reader.more) reader.refuse(ReasonCode.protocolError, 'no topic filter')
+  if (!reader.more) reader.refuse(ReasonCode.malformedPacket, 'no topic filter')
   const filters: SubscriptionRequest[] = []
   while (reader.more) {
     filters.push(readRequest(reader, version))
@@ -50,7 +50,7 @@ function readRequest(reader: FieldReader, version: ProtocolVersion): Subscriptio
   } else if (qos === 3) {
     reader.refuse(ReasonCode.malformedPacket, 'subscription with QoS 3')
   } else if (retainHandling === 3) {
-    reader.refuse(ReasonCode.protocolError, 'retain handling 3')
+    reader.refuse(ReasonCode.malformedPacket, 'retain handling 3')
   } else if (noLocal && filter.startsWith('$share/')) {
     reader.refuse(ReasonCode.protocolError, 'No Local on a shared subscription') // [MQTT-3.8.3-4]
   }

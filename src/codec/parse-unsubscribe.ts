@@ -19,7 +19,7 @@ export function parseUnsubscribe(
   const packetId = reader.packetId()
   const userProperties = reader.properties(Carrier.UNSUBSCRIBE, () => {})
   // [MQTT-3.10.3-2][3.1.1 MQTT-3.10.3-2]
-  if (!reader.more) reader.refuse(ReasonCode.protocolError, 'no topic filter')
+  if (!reader.more) reader.refuse(ReasonCode.malformedPacket, 'no topic filter')
   const filters: string[] = []
   while (reader.more) {
     filters.push(reader.topicFilter()) // [MQTT-3.10.3-1][3.1.1 MQTT-3.10.3-1]

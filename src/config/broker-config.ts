@@ -183,6 +183,10 @@ export interface Quotas {
   readonly inflightMessages: number
   /** Of one session: the payloads of these messages. */
   readonly inflightBytes: number
+  /** Of all sessions together. */
+  readonly allQueuedMessages: number
+  /** Of all sessions together. */
+  readonly allQueuedBytes: number
   readonly subscriptionsPerSession: number
   /** Of all wills that its clients have left. */
   readonly willBytes: number

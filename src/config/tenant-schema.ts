@@ -16,6 +16,10 @@ const QUOTA_TEXTS: Readonly<Record<keyof Quotas, string>> = {
   retainedBytes: 'Bytes of all retained messages together.',
   queuedMessages: 'Messages that wait for one session; the newest is dropped at the bound.',
   queuedBytes: 'Bytes that wait for one session; the newest message is dropped at the bound.',
+  allQueuedMessages:
+    'Messages that wait for all of its sessions together; the newest is dropped at the bound.',
+  allQueuedBytes:
+    'Bytes that wait for all of its sessions together; the newest message is dropped at the bound.',
   inflightMessages: 'Messages of QoS 1 and 2 sent to one session and not yet acknowledged.',
   inflightBytes:
     'Bytes of the payloads of these messages: at the bound the next one waits; one alone is always sent.',

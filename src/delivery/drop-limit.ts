@@ -1,4 +1,6 @@
 import { BACKLOG_BYTES } from '../base/limits.ts'
+import { type Message, sizeOf } from '../codec/message.ts'
+import type { Outbound } from '../session/outbound.ts'
 import type { Session } from '../session/session.ts'
 import type { DropReason } from './ports.ts'
 
@@ -9,12 +11,14 @@ export interface MetLimit {
 }
 
 /** Which bound kept a message from a session; undefined: none, but a rule. */
-export function limitOfDrop(reason: DropReason, { outbound, link }: Session): MetLimit | undefined {
+export function limitOfDrop(
+  reason: DropReason,
+  { outbound, link }: Session,
+  message: Message,
+): MetLimit | undefined {
   switch (reason) {
     case 'queue-full':
-      return outbound.queued >= outbound.waiting.bound
-        ? { limit: 'queuedMessages', value: outbound.waiting.bound }
-        : { limit: 'queuedBytes', value: outbound.maxWaitingBytes }
+      return limitOfQueue(outbound, sizeOf(message))
     case 'too-large':
       return link === null ? undefined : { limit: 'maximumPacketSize', value: link.maximumPacketSize }
     case 'slow-client':
@@ -23,4 +27,16 @@ export function limitOfDrop(reason: DropReason, { outbound, link }: Session): Me
     case 'denied':
       return undefined
   }
+}
+
+/** Its own bounds first; where it has met none of them, its tenant has. */
+function limitOfQueue(outbound: Outbound, bytes: number): MetLimit {
+  const { queued, waiting, waitingBytes, maxWaitingBytes, room } = outbound
+  if (queued < waiting.bound && waitingBytes + bytes <= maxWaitingBytes) {
+    const limit = room.metBy(bytes)
+    if (limit !== null) return { limit, value: limit === 'allQueuedBytes' ? room.maxBytes : room.maxMessages }
+  }
+  return queued >= waiting.bound
+    ? { limit: 'queuedMessages', value: waiting.bound }
+    : { limit: 'queuedBytes', value: maxWaitingBytes }
 }

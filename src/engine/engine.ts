@@ -6,13 +6,16 @@
  */
 
 /**
- * Names a publish that is not durable yet; 0 and {@link Unheard}: it is settled already. Numbers grow;
- * settling goes in order.
+ * Stands for what was written up to now and is not safe yet; 0 and {@link Unheard}: it is. Numbers do not go
+ * down; settling goes in order.
  */
 export type Ticket = number
 
 /** The ticket of what is settled already, and has no subscriber on any node; who cannot tell says 0. */
 export type Unheard = -1
+
+/** Of a publish that not all of its subscribers have yet, as where plugins are asked who receives it. */
+export type Unrouted = -2
 
 export interface EnginePorts<M, S> {
   /**
@@ -38,8 +41,12 @@ export interface Engine<M, S> {
   /** Sessions are restored before it resolves. */
   start(ports: EnginePorts<M, S>): Promise<void>
   stop(): Promise<void>
-  /** Hands a message over. No promise a message: the ticket is all that the caller keeps. */
-  publish(tenant: string, message: M): Ticket
+  /**
+   * Hands a message over. No promise a message: the ticket is all that the caller keeps.
+   *
+   * @param routed is told the ticket later, where this returns {@link Unrouted}; null: nobody waits for it.
+   */
+  publish(tenant: string, message: M, routed: ((ticket: Ticket) => void) | null): Ticket
   /** More waits to be made safe than should: publishers of QoS 1 and 2 are to be held. */
   readonly congested: boolean
   /** Whether each publish is settled by the time the call returns, so that it may be told of beforehand. */
@@ -111,7 +118,9 @@ export interface SessionLog<M> {
    */
   owed(message: M, how: string, packetId: number): number
   launched(place: number, packetId: number): void
-  /** PUBREC has come for it. */
+  /** It is sent as another message, and in another way, than it is owed as. */
+  changed(place: number, form: M, how: string): void
+  /** PUBREC has come for it, behind all for which it has come before. */
   released(place: number): void
   /** The client has it, or is not to have it. */
   settled(place: number): void
@@ -133,10 +142,13 @@ export interface SessionLog<M> {
 export interface OwedMessage<M> {
   readonly place: number
   readonly message: M
+  /** What it was sent as, where that was another message. */
+  readonly form: M | null
   readonly how: string
   /** 0: it was not sent under one. */
   readonly packetId: number
-  readonly released: boolean
+  /** 0: no PUBREC has come for it; else what grows in the order in which they came. */
+  readonly released: number
 }
 
 /** A session as an earlier process left it. */
@@ -148,9 +160,9 @@ export interface StoredSession<M> {
   /** In ms since the epoch; Infinity: its client was there, or it waits for ever. */
   readonly expiresAt: number
   readonly subscriptions: readonly (readonly [filter: string, how: string])[]
-  /** The first of what is owed. */
+  /** What was sent, and the first of what waits. */
   readonly owed: readonly OwedMessage<M>[]
-  /** How many are owed in all, and the bytes of those that are not among the first. */
+  /** How many are owed in all, and the bytes of those that are not in {@link owed}. */
   readonly owedCount: number
   readonly owedBytes: number
   readonly received: readonly number[]

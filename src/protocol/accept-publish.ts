@@ -2,7 +2,7 @@ import { detach, type Message, sizeOf } from '../codec/message.ts'
 import { PacketType, type QoS } from '../codec/packet-type.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeRefusedPublish } from '../codec/write-packets.ts'
-import type { Ticket } from '../engine/engine.ts'
+import type { Ticket, Unrouted } from '../engine/engine.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
@@ -11,6 +11,8 @@ import { UNHEARD } from './ack-gate.ts'
 import type { Peer } from './peer.ts'
 import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
 import { refusalOf } from './refusal.ts'
+
+const UNROUTED: Unrouted = -2
 
 /**
  * A PUBLISH that may pass, and whose retained messages are counted: it is routed, kept if it is to be
@@ -31,19 +33,25 @@ export function acceptPublish(
   if (message.qos > maximumQos) message.qos = maximumQos
   realm.hooks.tellMessage('onBrokerMessageReceived', peer.client, message)
   const { acks, engine } = peer.node
+  const type = ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC
   // who gets its own message hears first that it has come, as long as that is sure [MQTT 5.0, 4.3.3]
   const isToldFirst = ackQos === 2 && engine.settlesAtOnce && peer.state === 'online'
-  if (isToldFirst) acks.acknowledge(peer, 0, PacketType.PUBREC, packetId)
+  if (isToldFirst) acks.acknowledge(peer, 0, type, packetId)
+  const routing = ackQos === 0 || engine.settlesAtOnce ? null : new Routing()
   const ticket =
     outputs === undefined
-      ? publishMessage(peer.node, realm, message, peer.client)
-      : publishMessages(peer.node, realm, outputs, peer.client)
+      ? publishMessage(peer.node, realm, message, peer.client, routing)
+      : publishMessages(peer.node, realm, outputs, peer.client, routing)
   // [MQTT-3.3.4-1][MQTT-4.3.2-4][MQTT-4.3.3-8]
   if (ackQos === 0 || isToldFirst || peer.state !== 'online') return
+  if (routing !== null && ticket === UNROUTED) {
+    routing.ended = acks.acknowledgeLater(peer, type, packetId)
+    return
+  }
   // of QoS 2, that it has come is to be safe as well
   const safe = ackQos === 2 ? behind(peer.session?.ticket ?? 0, ticket) : ticket
   // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
-  acks.acknowledge(peer, safe, ackQos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId)
+  acks.acknowledge(peer, safe, type, packetId)
 }
 
 /**
@@ -81,27 +89,59 @@ function isEmpty({ payloadStart, payloadEnd }: Message): boolean {
 }
 
 /** Hands a message to the engine: of a client, of a will, of a plugin. All that is to be checked has been. */
-function publishMessage(node: Node, realm: Realm, message: Message, publisher: Client | null): Ticket {
+function publishMessage(
+  node: Node,
+  realm: Realm,
+  message: Message,
+  publisher: Client | null,
+  routing: Routing | null,
+): Ticket {
   // [MQTT-3.3.1-8][3.1.1 MQTT-3.3.1-12]
   const kept = message.retain ? retain(node, realm, message, publisher) : 0
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
-  return behind(kept, node.engine.publish(realm.name, message))
+  const published = node.engine.publish(realm.name, message, routing === null ? null : routing.routed)
+  if (routing !== null && published === UNROUTED) routing.open += 1
+  return behind(kept, published)
 }
 
-/** The ticket for both: of one that is settled, what is known of the message's subscribers counts. */
+/**
+ * The ticket for both: of one that is settled, what is known of the message's subscribers counts; that of one
+ * that is not routed yet will stand for all that was written before.
+ */
 function behind(kept: Ticket, published: Ticket): Ticket {
-  return kept > 0 ? Math.max(kept, published) : published
+  return kept > 0 && published !== UNROUTED ? Math.max(kept, published) : published
 }
 
-/** @returns what has to be settled before all of them are; that none of them was heard, if there are any. */
+/** The messages that were made of one PUBLISH, while plugins are asked who receives them. */
+class Routing {
+  /** How many are not routed yet. */
+  open = 0
+  /** Is told what stands for all of them. */
+  ended: ((ticket: Ticket) => void) | null = null
+
+  readonly routed = (ticket: Ticket): void => {
+    this.open -= 1
+    // tickets do not go down: that of the last stands for those before
+    if (this.open === 0) this.ended?.(ticket)
+  }
+}
+
+/**
+ * @returns what has to be settled before all of them are; that none of them was heard, if there are any; or
+ *   that some are not routed yet.
+ */
 export function publishMessages(
   node: Node,
   realm: Realm,
   messages: readonly Message[],
   publisher: Client | null,
+  routing: Routing | null = null,
 ): Ticket {
   let last: Ticket = messages.length === 0 ? 0 : UNHEARD
-  for (const message of messages) last = Math.max(last, publishMessage(node, realm, message, publisher))
+  for (const message of messages) {
+    const ticket = publishMessage(node, realm, message, publisher, routing)
+    last = last === UNROUTED || ticket === UNROUTED ? UNROUTED : Math.max(last, ticket)
+  }
   return last
 }
 
@@ -148,7 +188,10 @@ export function refusePublish(
   }
   if (qos === 0 || peer.state !== 'online') return
   if (peer.version !== 5 || heard === 'silent') {
-    if (qos === 2) session.receive(packetId) // the client goes on to PUBREL
+    if (qos === 2) {
+      session.receive(packetId) // the client goes on to PUBREL
+      session.writeReceived(packetId)
+    }
     return answerPublish(peer, qos, packetId)
   }
   const type = qos === 1 ? PacketType.PUBACK : PacketType.PUBREC

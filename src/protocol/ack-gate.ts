@@ -4,63 +4,93 @@ import { RingBuffer } from '../base/ring-buffer.ts'
 import { writeAck } from '../codec/ack-view.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import type { Ticket, Unheard } from '../engine/engine.ts'
-import type { Acknowledger, AckWaiter } from './ports.ts'
+import type { Acknowledger, AckWaiter, PendingAck } from './ports.ts'
 
 /** As engines say it of a message that nobody has subscribed to. */
 export const UNHEARD: Unheard = -1
 
-interface PendingAck {
-  readonly waiter: AckWaiter
-  readonly ticket: Ticket
-  /** Writes the packet. */
-  readonly write: () => void
-}
+const NOT_KNOWN_YET: Ticket = Number.POSITIVE_INFINITY
 
 /**
  * Acknowledgements that wait for the engine: a PUBACK says that the message is safe, so it leaves when its
- * ticket is settled. In the order of the messages [MQTT-4.6.0-2][3.1.1 MQTT-4.6.0-2][3.1.1 MQTT-4.6.0-3]: one
- * that need not wait waits behind those that must.
+ * ticket is settled. On each connection in the order of its messages
+ * [MQTT-4.6.0-2][MQTT-4.6.0-3][3.1.1 MQTT-4.6.0-2][3.1.1 MQTT-4.6.0-3]: one that need not wait waits behind
+ * those that must. No connection waits for another's.
  */
 export class AckGate implements Acknowledger {
-  readonly #pending = new RingBuffer<PendingAck>(PENDING_ACKS) // [MQTT-4.6.0-3]
+  /** For whom something waits. */
+  readonly #waiting = new Set<AckWaiter>()
+  /** Who is not read, since more waits than should. */
+  readonly #held = new Set<AckWaiter>()
+  #settled: Ticket = 0
 
   /** Acknowledges at once where nothing has to be waited for, which is always so with the memory engine. */
   acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void {
-    if (ticket <= 0 && waiter.pendingAcks === 0) {
+    if (ticket <= 0 && waiter.pendingAcks === null) {
       writeAck(waiter.out, type, packetId, codeOf(ticket), waiter.version)
       return
     }
     const write = (): void => writeAck(waiter.out, type, packetId, codeOf(ticket), waiter.version)
-    this.#wait({ waiter, ticket, write })
+    this.#wait(waiter, { ticket, write })
   }
 
-  /** Writes what another answer to a message is, a refusal, in its order. */
+  acknowledgeLater(waiter: AckWaiter, type: number, packetId: number): (ticket: Ticket) => void {
+    let known: Ticket = NOT_KNOWN_YET
+    const write = (): void => writeAck(waiter.out, type, packetId, codeOf(known), waiter.version)
+    const pending: PendingAck = { ticket: NOT_KNOWN_YET, write }
+    this.#wait(waiter, pending)
+    return (ticket) => {
+      known = ticket
+      pending.ticket = ticket
+      this.#release(waiter)
+    }
+  }
+
   behind(waiter: AckWaiter, write: () => void): void {
-    if (waiter.pendingAcks === 0) write()
-    else this.#wait({ waiter, ticket: 0, write })
+    if (waiter.pendingAcks === null) write()
+    else this.#wait(waiter, { ticket: 0, write })
   }
 
-  #wait(pending: PendingAck): void {
-    pending.waiter.pendingAcks += 1
-    const taken = this.#pending.push(pending)
-    assert(taken, 'publishers are held long before the acknowledgements that wait are at their bound')
+  hold(waiter: AckWaiter): void {
+    if (this.#held.has(waiter)) return
+    this.#held.add(waiter)
+    waiter.connection.hold()
   }
 
-  /** True when so many wait that publishers of QoS 1 and 2 are not to be read. */
-  get full(): boolean {
-    return this.#pending.length >= PENDING_ACKS / 2
-  }
-
+  /** Every ticket up to this one is settled; who was held is read again, and held again if it must be. */
   settled(upTo: Ticket): void {
-    for (
-      let head = this.#pending.peek();
-      head !== undefined && head.ticket <= upTo;
-      head = this.#pending.peek()
-    ) {
-      this.#pending.shift()
-      head.waiter.pendingAcks -= 1
+    this.#settled = upTo
+    for (const waiter of this.#waiting) this.#release(waiter)
+    // who is read may have to be held at once: that is for the next time
+    const held = Array.from(this.#held)
+    for (const waiter of held) this.#readAgain(waiter)
+  }
+
+  #wait(waiter: AckWaiter, pending: PendingAck): void {
+    waiter.pendingAcks ??= new RingBuffer(PENDING_ACKS)
+    const taken = waiter.pendingAcks.push(pending)
+    assert(taken, 'who has as many acknowledgements waiting as may be is not read')
+    this.#waiting.add(waiter)
+  }
+
+  /** Lets out what waits for nothing any more. */
+  #release(waiter: AckWaiter): void {
+    const pending = waiter.pendingAcks
+    if (pending === null) return
+    for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
+      if (head.ticket > this.#settled) break
+      pending.shift()
       head.write()
     }
+    if (pending.length > 0) return
+    waiter.pendingAcks = null
+    this.#waiting.delete(waiter)
+    if (this.#held.has(waiter)) this.#readAgain(waiter)
+  }
+
+  #readAgain(waiter: AckWaiter): void {
+    this.#held.delete(waiter)
+    waiter.connection.release()
   }
 }
 

@@ -18,14 +18,16 @@ export function leave(peer: Peer, by: EndedBy, reasonCode: number, mayPublishWil
   // it goes out once, or not at all [3.1.1 MQTT-3.1.2-10]
   const will = session.will
   session.will = null // [MQTT-3.1.2-10]
-  if (will !== null) session.writeWill(null)
   // [MQTT-3.1.2-23]
   if (session.expirySec === 0) endSession(node, realm, session)
   else keepSession(node, realm, session)
   // [3.1.1 MQTT-3.1.2-8][3.1.1 MQTT-3.1.2-12]
   const willPublished = will !== null && mayPublishWill
   if (willPublished) fireWill(node, realm, session, will)
-  else if (will !== null) realm.wills.release(will)
+  else if (will !== null) {
+    session.eraseWill(will)
+    realm.wills.release(will)
+  }
   const graceful = by === 'client' && reasonCode === 0
   realm.hooks.tell('onBrokerClientDisconnected', client, () => {
     const rest = JSON.stringify({ graceful, reasonCode, by, willPublished }).slice(1)
@@ -57,6 +59,7 @@ export function sessionText(session: Session, beginning: SessionBeginning, will:
 export function endSession(node: Node, realm: Realm, session: Session): void {
   node.timers.cancel(session)
   session.log = null
+  session.outbound.leave()
   for (const [filter, { parsed }] of session.subscriptions) {
     realm.subscriptions.remove(parsed, session)
     session.unsubscribe(filter)

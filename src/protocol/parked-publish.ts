@@ -55,6 +55,7 @@ export class ParkedPublish extends Passage {
     if (verdict.verdict !== 'allow') return this.#refuse(verdict)
     const objection = overRetainedQuota(this.realm, transformed?.outputs ?? [message], this.client)
     if (objection !== null) return this.#refuse(objection)
+    if (this.#qos === 2) this.#session.writeReceived(this.#packetId)
     acceptPublish(peer, this.realm, message, this.#packetId, this.#qos, transformed?.outputs)
     const pauseMs = Math.max(verdict.throttleMs ?? 0, transformed?.overdrawnMs ?? 0)
     if (pauseMs > 0) peer.throttle(pauseMs)

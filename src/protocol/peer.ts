@@ -18,7 +18,16 @@ import type { TopicAliases } from '../session/topic-aliases.ts'
 import type { ClientRates } from './client-rates.ts'
 import { Frame, type FrameView } from './frame.ts'
 import type { Offer } from './offer.ts'
-import type { ClientConnection, EndedBy, MqttSettings, Node, Realm, RealmPeer, Refused } from './ports.ts'
+import type {
+  ClientConnection,
+  EndedBy,
+  MqttSettings,
+  Node,
+  PendingAck,
+  Realm,
+  RealmPeer,
+  Refused,
+} from './ports.ts'
 
 /** Where a connection stands. Only `online` has a session. */
 export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
@@ -115,7 +124,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
   aliases: Map<number, string> | null = null
   /** QoS 1 messages of the client's that wait for plugins; those of QoS 2 are the session's to remember. */
   undecided = 0
-  pendingAcks = 0
+  pendingAcks: RingBuffer<PendingAck> | null = null
 
   /** PUBLISH packets that wait for plugins: they leave in their order, whatever the order of the answers. */
   readonly parked: RingBuffer<Parked> = new RingBuffer(PUBLISHES_PARKED)

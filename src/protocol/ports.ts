@@ -1,4 +1,5 @@
 import type { ByteSink } from '../base/byte-sink.ts'
+import type { RingBuffer } from '../base/ring-buffer.ts'
 import type { Traffic } from '../base/traffic.ts'
 import type { TimerWheel } from '../base/timer-wheel.ts'
 import type { Message } from '../codec/message.ts'
@@ -11,6 +12,7 @@ import type { SecuredBy } from '../hooks/authentication.ts'
 import type { UpgradeRequest } from '../hooks/upgrade-text.ts'
 import type { Client, SubjectRef } from '../session/client.ts'
 import type { Quotas } from '../session/quotas.ts'
+import type { QueueRoom } from '../session/queue-room.ts'
 import type { WillRoom } from '../session/will-room.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Session } from '../session/session.ts'
@@ -53,18 +55,34 @@ export interface RealmPeer {
 
 /** Who waits for an acknowledgement to be sent. */
 export interface AckWaiter {
-  pendingAcks: number
+  /** In the order of its messages; null: none. */
+  pendingAcks: RingBuffer<PendingAck> | null
   readonly out: ByteSink
   readonly version: ProtocolVersion
+  readonly connection: Pick<ClientConnection, 'hold' | 'release'>
+}
+
+/** An acknowledgement that waits. */
+export interface PendingAck {
+  /** What has to be settled; Infinity: it is not known yet. */
+  ticket: Ticket
+  /** Writes the packet. */
+  readonly write: () => void
 }
 
 /** Sends PUBACK and PUBREC when the engine has settled their messages. */
 export interface Acknowledger {
   acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void
+  /**
+   * Keeps an acknowledgement its place, while it is not known yet who gets the message.
+   *
+   * @returns to be called with the ticket, once it is known.
+   */
+  acknowledgeLater(waiter: AckWaiter, type: number, packetId: number): (ticket: Ticket) => void
   /** Writes what answers a message in another way, behind the acknowledgements that wait. */
   behind(waiter: AckWaiter, write: () => void): void
-  /** So many wait that publishers of QoS 1 and 2 are not to be read. */
-  readonly full: boolean
+  /** More waits than should: nothing is read of this one before something is settled. */
+  hold(waiter: AckWaiter): void
 }
 
 /** A topic's retained message, as far as a quota counts it. */
@@ -85,6 +103,8 @@ export interface Realm extends DeliveryRealm {
   readonly quotas: Quotas
   /** Sessions of this node, connected or waiting, by client identifier. */
   readonly sessions: Map<string, Session>
+  /** What waits for its sessions. */
+  readonly queueRoom: QueueRoom
   /** What its clients' wills take. */
   readonly wills: WillRoom
   /** Connections under the tenant's name, admitted or being asked about. */

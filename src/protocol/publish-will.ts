@@ -26,7 +26,6 @@ export function forgetPendingWill(node: Node, session: Session): PendingWill | n
   if (will === null) return null
   node.timers.cancel(will)
   session.pendingWill = null
-  session.writeWill(null)
   // a question about a subject that is gone may still be asked: whoever needs it gets it once more
   will.client.subject?.release()
   return will
@@ -110,6 +109,7 @@ class DueWill extends WillQuestion {
         return this.#drop()
       case 'deny':
       case 'disconnect':
+        this.#session?.eraseWill(this.#will)
         return refused(this.#node, this.#realm, client, this.#will.message, answer, this.voices)
     }
   }
@@ -122,7 +122,8 @@ class DueWill extends WillQuestion {
   }
 
   #publish(message: Message): void {
-    new WillPassage(this.#node, this.#realm, this.client, message).enter()
+    const gone = (): void => this.#session?.eraseWill(this.#will)
+    new WillPassage(this.#node, this.#realm, this.client, message, gone).enter()
   }
 
   #defer(delaySec: number): void {
@@ -140,16 +141,20 @@ class DueWill extends WillQuestion {
 
   #drop(): void {
     const { message } = this.#will
+    this.#session?.eraseWill(this.#will)
     this.#realm.hooks.tellMessage('onBrokerMessageDropped', null, message, ',"reason":"suppressed"')
   }
 }
 
 class WillPassage extends Passage {
   readonly #node: Node
+  readonly #gone: () => void
 
-  constructor(node: Node, realm: Realm, client: Client, message: Message) {
+  /** @param gone told in the turn in which the message goes out, or is refused. */
+  constructor(node: Node, realm: Realm, client: Client, message: Message, gone: () => void) {
     super(node.mqtt, realm, client, message)
     this.#node = node
+    this.#gone = gone
   }
 
   protected override ended(verdict: Verdict, transformed: Transformed | null): void {
@@ -157,6 +162,8 @@ class WillPassage extends Passage {
     const node = this.#node
     const outputs = transformed?.outputs ?? [message]
     transformed?.release()
+    // in one batch with what it brings about: after a crash it has gone out, or goes out again
+    this.#gone()
     const refusal = verdict.verdict === 'allow' ? overRetainedQuota(realm, outputs, client) : verdict
     if (refusal === null) {
       publishMessages(node, realm, outputs, client)

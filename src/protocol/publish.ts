@@ -1,5 +1,6 @@
 import { type Message, messageOf, payloadSize } from '../codec/message.ts'
 import { PublishView, walkPublish } from '../codec/publish-view.ts'
+import { PENDING_ACKS } from '../base/limits.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
 import { acceptPublish, answerPublish, overRetainedQuota } from './accept-publish.ts'
 import type { FrameView } from './frame.ts'
@@ -72,7 +73,10 @@ function decide(peer: Peer, realm: Realm, session: Session, message: Message, pa
     return
   }
   const refusal = beforehand ?? refusalOf(message, realm, client)
-  if (refusal === null) return acceptPublish(peer, realm, message, packetId)
+  if (refusal === null) {
+    if (message.qos === 2) session.writeReceived(packetId)
+    return acceptPublish(peer, realm, message, packetId)
+  }
   const refused = new RefusedPublish(peer, session, message, packetId, refusal)
   if (peer.parked.length === 0) refused.settle()
   else peer.park(refused)
@@ -131,21 +135,19 @@ function admitQos(peer: Peer, session: Session): boolean {
     peer.fail(ReasonCode.qosNotSupported, `QoS ${view.qos} is above the maximum QoS`) // [MQTT-3.2.2-11]
     return false
   }
+  const pendingAcks = peer.pendingAcks?.length ?? 0
   const resent = view.qos === 2 && session.received.has(view.packetId)
   if (
     !resent &&
     peer.version === 5 &&
-    peer.undecided + peer.pendingAcks + session.received.size >= offer.receiveMaximum
+    peer.undecided + pendingAcks + session.received.size >= offer.receiveMaximum
   ) {
     peer.fail(ReasonCode.receiveMaximumExceeded, 'receive maximum exceeded') // [MQTT-3.3.4-7]
     return false
   }
-  if (acks.full || peer.node.engine.congested) peer.throttle(ACKS_FULL_PAUSE_MS)
+  if (pendingAcks >= PENDING_ACKS / 2 || peer.node.engine.congested) acks.hold(peer)
   return true
 }
-
-/** How long a publisher is not read when the engine is behind with settling. */
-const ACKS_FULL_PAUSE_MS = 10
 
 /** An alias that was never set, or is above what CONNACK allowed [MQTT 5.0, 3.3.2.3.4]. */
 function aliasRefusal({ offer }: Peer): number {

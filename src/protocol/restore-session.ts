@@ -20,7 +20,7 @@ export interface RestoredSession {
 export function restoreSession(node: Node, realm: Realm, stored: StoredSession<Message>): RestoredSession {
   const { client: facts, expirySec, maximumQos } = JSON.parse(stored.about) as SessionFacts
   const client = absentClient(node, realm, facts)
-  const session = new Session(client, stored.epoch, realm.quotas)
+  const session = new Session(client, stored.epoch, realm.quotas, realm.queueRoom)
   session.expirySec = expirySec
   session.maximumQos = maximumQos
   session.restore(stored)
@@ -48,7 +48,10 @@ function goOn(node: Node, realm: Realm, session: Session, { expiresAt, will }: S
   const now = Date.now()
   const pending =
     will === null ? null : restoredWill(session, will.message, JSON.parse(will.how) as WillFacts)
-  if (pending !== null) holdOrFire(node, realm, session, pending)
+  if (pending !== null) {
+    session.restoreWill(pending.will)
+    holdOrFire(node, realm, session, pending)
+  }
   if (session.expirySec === 0 || expiresAt <= now) endSession(node, realm, session)
   // its client was there when the process ended
   else if (expiresAt === Number.POSITIVE_INFINITY) keepSession(node, realm, session)
@@ -61,16 +64,16 @@ interface RestoredWill {
   readonly dueAt: number | undefined
 }
 
-function restoredWill({ client }: Session, message: Message, facts: WillFacts): RestoredWill {
+function restoredWill(session: Session, message: Message, facts: WillFacts): RestoredWill {
+  const { client } = session
   message.publisher = client
+  message.origin = session
   const will = new PendingWill(message, client, facts.delaySec, facts.expirySec)
   will.isDeferred = facts.isDeferred
   return { will, dueAt: facts.dueAt }
 }
 
 function holdOrFire(node: Node, realm: Realm, session: Session, { will, dueAt }: RestoredWill): void {
-  if (dueAt === undefined) {
-    session.writeWill(null)
-    fireWill(node, realm, session, will)
-  } else holdWill(node, realm, session, will, Math.max(0, dueAt - Date.now()))
+  if (dueAt === undefined) fireWill(node, realm, session, will)
+  else holdWill(node, realm, session, will, Math.max(0, dueAt - Date.now()))
 }

@@ -92,7 +92,8 @@ class Opening implements SessionOpener<Message, Session> {
     if (own === null) log?.clear()
     if (this.#peer.state !== 'authenticating') return this.#giveUp()
     // [3.1.1 MQTT-3.2.2-1][3.1.1 MQTT-3.2.2-2][3.1.1 MQTT-3.2.2-3]: what is taken up is what CONNACK tells of
-    const session = own ?? new Session(client, epoch, realm.quotas) // [MQTT-3.1.2-5][MQTT-3.1.2-6]
+    // [MQTT-3.1.2-5][MQTT-3.1.2-6]
+    const session = own ?? new Session(client, epoch, realm.quotas, realm.queueRoom)
     session.log = log
     session.epoch = epoch
     node.timers.cancel(session) // [MQTT-4.1.0-1]
@@ -151,9 +152,10 @@ class Opening implements SessionOpener<Message, Session> {
     sessions.set(session.clientId, session)
     this.#adopt(session, present)
     session.describe()
-    session.writeWill(this.#will)
+    if (this.#will === null) session.eraseWill(session.writtenWill)
+    else session.writeWill(this.#will)
     // what CONNACK says of the session is to be true after a crash as well
-    session.whenSafe(() => {
+    session.whenDescribed(() => {
       if (!this.#mayGoOn(session)) return
       session.arriving = null
       this.#start(session, present)
@@ -218,8 +220,10 @@ class Opening implements SessionOpener<Message, Session> {
     // [3.1.1 MQTT-3.1.2-6]
     const wanted = packet.sessionExpirySec ?? (packet.cleanStart ? 0 : NEVER_EXPIRES)
     session.expirySec = Math.min(wanted, offer.sessionExpirySec)
-    // what ends with its connection is not written down, unless it was before
-    if (session.expirySec === 0 && !present) session.log = null
+    // what ends with its connection is not written down, unless it was before; but its will is owed to others
+    if (session.expirySec > 0 || present) return
+    if (this.#will === null) session.log = null
+    else session.logWillAlone()
   }
 }
 

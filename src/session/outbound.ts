@@ -4,6 +4,7 @@ import { type Message, payloadSize, sizeOf } from '../codec/message.ts'
 import type { SessionLog } from '../engine/engine.ts'
 import type { Form, Outgoing, ReceiveCheck } from './outgoing.ts'
 import type { Link } from './ports.ts'
+import { QueueRoom } from './queue-room.ts'
 import { outgoingText, type Restored, restoredOutgoing } from './written.ts'
 
 /**
@@ -19,11 +20,15 @@ export class Outbound {
   /** What waits, or, of what is written down, the first of it. */
   readonly waiting: RingBuffer<Outgoing>
   /** All that waits. */
-  waitingBytes = 0
+  #waitingBytes = 0
+  /** What waits for all sessions of the tenant. */
+  readonly room: QueueRoom
   /** Where it is written down, if it is to last. */
   #log: SessionLog<Message> | null = null
   /** What waits behind {@link waiting}, and is in the store alone. */
   #stored = 0
+  /** What that counts for: a guess of what an earlier process has left. */
+  #storedBytes = 0
   /** Of what is in memory, the last that is written down: what is in the store alone lies behind it. */
   #lastPlace = 0
   #isReading = false
@@ -42,7 +47,9 @@ export class Outbound {
     maxWaiting: number,
     maxWaitingBytes: number,
     maxInflightBytes: number = Number.POSITIVE_INFINITY,
+    room: QueueRoom = new QueueRoom(),
   ) {
+    this.room = room
     this.#maxInflight = maxInflight
     this.#maxInflightBytes = maxInflightBytes
     this.maxWaitingBytes = maxWaitingBytes
@@ -58,6 +65,11 @@ export class Outbound {
   /** It is written down from here on. */
   set log(log: SessionLog<Message> | null) {
     this.#log = log
+  }
+
+  /** All that waits. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
   }
 
   /** How many messages wait. */
@@ -96,8 +108,10 @@ export class Outbound {
     while (this.#inflight.has(id)) // ends: an open window is smaller than the 65,535 identifiers
     this.#lastPacketId = id
     this.#fly(id, outgoing)
-    if (outgoing.place > 0) this.#log?.launched(outgoing.place, id)
-    else this.#write(outgoing, id)
+    if (outgoing.place === 0) this.#write(outgoing, id)
+    else this.#log?.launched(outgoing.place, id)
+    if (outgoing.isChanged && outgoing.place > 0)
+      this.#log?.changed(outgoing.place, outgoing.message, outgoingText(outgoing))
     return id
   }
 
@@ -211,7 +225,8 @@ export class Outbound {
   /** False at the bound: the newest message is the one that is dropped, nothing accepted is evicted. */
   enqueue(outgoing: Outgoing): boolean {
     const bytes = bytesOf(outgoing)
-    if (this.queued >= this.#maxWaiting || this.waitingBytes + bytes > this.maxWaitingBytes) return false
+    if (this.queued >= this.#maxWaiting || this.#waitingBytes + bytes > this.maxWaitingBytes) return false
+    if (this.room.metBy(bytes) !== null) return false
     const log = outgoing.qos > 0 ? this.#log : null
     const isFull = this.#stored > 0 || (log !== null && this.waiting.length >= STORE.windowMessages)
     if (!isFull) {
@@ -223,14 +238,29 @@ export class Outbound {
     if (log === null) return false
     log.owed(outgoing.published, outgoingText(outgoing), 0)
     this.#stored += 1
-    this.waitingBytes += bytes
+    this.#storedBytes += bytes
+    this.#wait(1, bytes)
     return true
+  }
+
+  /** More waits, or less. */
+  #wait(messages: number, bytes: number): void {
+    this.#waitingBytes += bytes
+    this.room.add(messages, bytes)
+  }
+
+  /** The session has ended: nothing of it waits any more. */
+  leave(): void {
+    this.#wait(-this.queued, -this.#waitingBytes)
+    this.#stored = 0
+    this.#storedBytes = 0
+    while (this.waiting.shift() !== undefined);
   }
 
   #push(outgoing: Outgoing, bytes: number): boolean {
     if (!this.waiting.push(outgoing)) return false
     outgoing.bytes = bytes
-    this.waitingBytes += bytes
+    this.#wait(1, bytes)
     return true
   }
 
@@ -250,17 +280,19 @@ export class Outbound {
   refill(isStray: (outgoing: Outgoing) => boolean, read: (strays: readonly Outgoing[]) => void): void {
     const log = this.#log
     if (log === null || this.#stored === 0 || this.#isReading) return
-    if (this.waiting.length > STORE.windowMessages / 2) return
+    const window = Math.min(STORE.windowMessages, this.waiting.bound)
+    if (this.waiting.length > window / 2) return
     this.#isReading = true
-    log.read(this.#lastPlace, STORE.windowMessages - this.waiting.length, (owed) => {
+    log.read(this.#lastPlace, window - this.waiting.length, (owed) => {
       this.#isReading = false
+      // the session has ended meanwhile
+      if (this.#stored === 0) return
       const strays: Outgoing[] = []
       for (const entry of owed) {
         const outgoing = restoredOutgoing(entry)
         const bytes = bytesOf(outgoing)
-        this.#stored -= 1
         this.#lastPlace = entry.place
-        this.waitingBytes -= bytes
+        this.#unstore(bytes)
         if (this.#isDoubted && isStray(outgoing)) {
           this.discard(outgoing)
           strays.push(outgoing)
@@ -271,19 +303,40 @@ export class Outbound {
     })
   }
 
-  /** What an earlier process has left. What was under way is to be sent again, or released. */
+  /** One that was in the store alone is in memory. */
+  #unstore(bytes: number): void {
+    this.#stored -= 1
+    const counted = this.#stored === 0 ? this.#storedBytes : Math.min(bytes, this.#storedBytes)
+    this.#storedBytes -= counted
+    this.#wait(-1, -counted)
+  }
+
+  /**
+   * What an earlier process has left. What was under way is to be sent again, or released, in the order of
+   * PUBRECs [MQTT-4.6.0-4].
+   */
   restore({ owed, owedCount, owedBytes }: Restored): void {
-    for (const entry of owed) {
-      const outgoing = restoredOutgoing(entry)
-      this.#lastPlace = entry.place
-      if (entry.packetId > 0 && !outgoing.isChanged) {
-        outgoing.released = entry.released
-        this.#lastPacketId = entry.packetId
-        this.#fly(entry.packetId, outgoing)
-      } else this.#push(outgoing, bytesOf(outgoing))
+    const sent = owed.filter(({ packetId }) => packetId > 0)
+    for (const entry of sent.toSorted((one, other) => one.released - other.released)) {
+      this.#fly(entry.packetId, restoredOutgoing(entry))
     }
-    this.#stored = owedCount - owed.length
-    this.waitingBytes += this.#stored === 0 ? 0 : owedBytes
+    const last = sent.at(-1)
+    this.#lastPacketId = last?.packetId ?? 0
+    this.#lastPlace = last?.place ?? 0
+    let inMemory = sent.length
+    for (const entry of owed.slice(sent.length)) {
+      const outgoing = restoredOutgoing(entry)
+      // its bound may have been lowered meanwhile: what has no room stays where it is
+      if (!this.#push(outgoing, bytesOf(outgoing))) break
+      this.#lastPlace = entry.place
+      inMemory += 1
+    }
+    this.#stored = owedCount - inMemory
+    if (this.#stored === 0) return
+    this.#storedBytes = owedBytes
+    this.#wait(this.#stored, owedBytes)
+    // subscriptions may have been taken away while it waited
+    this.#isDoubted = true
   }
 
   /** Takes out of the queue what is not to be sent after all; the rest keeps its order. */
@@ -310,13 +363,13 @@ export class Outbound {
     outgoing.form = form
     outgoing.asker = null
     const bytes = bytesOf(outgoing)
-    this.waitingBytes += bytes - outgoing.bytes
+    this.#wait(0, bytes - outgoing.bytes)
     outgoing.bytes = bytes
   }
 
   dequeue(): Outgoing | undefined {
     const outgoing = this.waiting.shift()
-    if (outgoing !== undefined) this.waitingBytes -= outgoing.bytes
+    if (outgoing !== undefined) this.#wait(-1, -outgoing.bytes)
     return outgoing
   }
 }

@@ -49,7 +49,7 @@ export class Outgoing {
   released = false
   /** Where it is written down; 0: nowhere. */
   place = 0
-  /** It left as plugins have changed it, which is not written down. */
+  /** It leaves as plugins have changed it for its recipient, which is written down by itself. */
   isChanged = false
 
   constructor(

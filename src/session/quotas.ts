@@ -18,6 +18,9 @@ export interface Quotas extends SessionBounds {
   readonly bytesPerSec: number
   readonly retainedMessages: number
   readonly retainedBytes: number
+  /** Messages that wait for all sessions together. */
+  readonly allQueuedMessages: number
+  readonly allQueuedBytes: number
   readonly subscriptionsPerSession: number
   /** Of all wills that its clients have left. */
   readonly willBytes: number

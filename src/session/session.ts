@@ -4,6 +4,7 @@ import type { SessionLog, StoredSession, Ticket } from '../engine/engine.ts'
 import type { Client } from './client.ts'
 import { Outbound } from './outbound.ts'
 import type { Link } from './ports.ts'
+import type { QueueRoom } from './queue-room.ts'
 import type { SessionBounds } from './quotas.ts'
 import type { Subscription } from './subscription.ts'
 import type { PendingWill } from './will.ts'
@@ -32,6 +33,9 @@ export class Session extends TimerEntry {
   readonly #subscriptions = new Map<string, Subscription>()
   readonly outbound: Outbound
   #log: SessionLog<Message> | null = null
+  /** Where its client and its will are written down, and nothing more if it ends with its connection. */
+  #described: SessionLog<Message> | null = null
+  #writtenWill: PendingWill | null = null
   readonly #received = new Set<number>()
   /** Published when the connection ends without a proper goodbye. */
   will: PendingWill | null = null
@@ -40,13 +44,14 @@ export class Session extends TimerEntry {
   /** What to do when the session has waited its expiry interval for the client; set by who arms the timer. */
   onExpired: ((session: Session) => void) | null = null
 
-  constructor(client: Client, epoch: number, bounds: SessionBounds) {
+  /** @param room what waits for all sessions of its tenant. */
+  constructor(client: Client, epoch: number, bounds: SessionBounds, room?: QueueRoom) {
     super()
     this.clientId = client.clientId
     this.client = client
     this.epoch = epoch
     const { inflightMessages, queuedMessages, queuedBytes, inflightBytes } = bounds
-    this.outbound = new Outbound(inflightMessages, queuedMessages, queuedBytes, inflightBytes)
+    this.outbound = new Outbound(inflightMessages, queuedMessages, queuedBytes, inflightBytes, room)
   }
 
   /** Where it is written down; null: it ends with its connection, or with this process. */
@@ -56,7 +61,15 @@ export class Session extends TimerEntry {
 
   set log(log: SessionLog<Message> | null) {
     this.#log = log
+    this.#described = log
     this.outbound.log = log
+  }
+
+  /** It ends with its connection: of what is written down, its will alone is wanted by who comes after. */
+  logWillAlone(): void {
+    const log = this.#log
+    this.log = null
+    this.#described = log
   }
 
   /** By the filter as the client wrote it, `$share` included. */
@@ -84,7 +97,14 @@ export class Session extends TimerEntry {
   /** A QoS 2 message has come. */
   receive(packetId: number): void {
     this.#received.add(packetId)
-    this.#log?.received(packetId)
+  }
+
+  /**
+   * Writes down that it has come: with all that becomes of it, for what is known as received is not taken
+   * again when it is repeated.
+   */
+  writeReceived(packetId: number): void {
+    if (this.#received.has(packetId)) this.#log?.received(packetId)
   }
 
   /** @returns whether the identifier was in use. */
@@ -105,18 +125,46 @@ export class Session extends TimerEntry {
     else this.#log.whenSafe(then)
   }
 
+  /** The same, where its will may be all that is written. */
+  whenDescribed(then: () => void): void {
+    if (this.#described === null) then()
+    else this.#described.whenSafe(then)
+  }
+
   /** Writes down whose it is, and how long it lasts. */
   describe(): void {
     const { client, expirySec, maximumQos } = this
     const { json: _json, subject: _subject, standing: _standing, ...facts } = client
-    this.#log?.describe(JSON.stringify({ client: facts, expirySec, maximumQos } satisfies SessionFacts))
+    this.#described?.describe(JSON.stringify({ client: facts, expirySec, maximumQos } satisfies SessionFacts))
   }
 
-  /** Writes down what is to be published when its client is gone; null: nothing. */
-  writeWill(will: PendingWill | null, dueAt?: number): void {
-    if (will === null) return this.#log?.will(null, '')
+  /**
+   * Writes down what is to be published when its client is gone.
+   *
+   * @param dueAt when, once its delay has begun; in ms since the epoch.
+   */
+  writeWill(will: PendingWill, dueAt?: number): void {
     const { message, delaySec, expirySec, isDeferred } = will
-    this.#log?.will(message, JSON.stringify({ delaySec, expirySec, isDeferred, dueAt } satisfies WillFacts))
+    const how = JSON.stringify({ delaySec, expirySec, isDeferred, dueAt } satisfies WillFacts)
+    this.#writtenWill = will
+    this.#described?.will(message, how)
+  }
+
+  /** The will goes out, or does not: it is written down no more, unless another one is by now. */
+  eraseWill(will: PendingWill | null): void {
+    if (will === null || will !== this.#writtenWill) return
+    this.#writtenWill = null
+    this.#described?.will(null, '')
+  }
+
+  /** The will that an earlier process has written down. */
+  restoreWill(will: PendingWill): void {
+    this.#writtenWill = will
+  }
+
+  /** The will that is written down. */
+  get writtenWill(): PendingWill | null {
+    return this.#writtenWill
   }
 
   /** What an earlier process has written down; its queue is restored by itself. */

@@ -35,7 +35,6 @@ interface OutgoingFacts {
   readonly ids?: readonly number[]
   readonly filter: string
   readonly as?: string
-  readonly changed?: true
 }
 
 interface SubscriptionFacts extends SubscriptionOptions {
@@ -45,32 +44,30 @@ interface SubscriptionFacts extends SubscriptionOptions {
 
 /** A message that is owed, but for the message. Short: there is one for each recipient. */
 export function outgoingText(outgoing: Outgoing): string {
-  const { qos, retain, subscriptionIds, filter, as, isChanged } = outgoing
+  const { qos, retain, subscriptionIds, filter, as } = outgoing
   return JSON.stringify({
     qos,
     retain: retain || undefined,
     ids: subscriptionIds ?? undefined,
     filter,
     as: as ?? undefined,
-    changed: isChanged || undefined,
   })
 }
 
-/** Whoever takes the session up may be somebody else: it is to be checked again. */
-export function restoredOutgoing({ message, how, place }: OwedMessage<Message>): Outgoing {
-  const {
-    qos,
-    retain = false,
-    ids = null,
-    filter,
-    as = null,
-    changed = false,
-  } = JSON.parse(how) as OutgoingFacts
-  const leaving = as === null ? message : patchMessage(message, { topic: as }, 0)
+/**
+ * What waits is as it was published; what was sent, as it left. Whoever takes the session up may be somebody
+ * else: it is to be checked again.
+ */
+export function restoredOutgoing(owed: OwedMessage<Message>): Outgoing {
+  const { message, form, how, packetId, place, released } = owed
+  const { qos, retain = false, ids = null, filter, as = null } = JSON.parse(how) as OutgoingFacts
+  const isRenamed = packetId > 0 && form === null && as !== null
+  const leaving = isRenamed ? patchMessage(message, { topic: as }, 0) : (form ?? message)
   const via = { subscriptionIds: ids, filter, as }
   const outgoing = new Outgoing(leaving, qos, retain, via, 'due', null, message)
   outgoing.place = place
-  outgoing.isChanged = changed
+  outgoing.isChanged = form !== null
+  outgoing.released = released > 0
   return outgoing
 }
 

@@ -6,6 +6,7 @@ import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
 import type { Session } from '../session/session.ts'
+import { QueueRoom } from '../session/queue-room.ts'
 import { WillRoom } from '../session/will-room.ts'
 
 /** How messages leave. */
@@ -67,6 +68,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()
   readonly wills: WillRoom
+  readonly queueRoom: QueueRoom
   readonly #messages: TokenBucket
   readonly #bytes: TokenBucket
   readonly #pluginMessages: TokenBucket
@@ -87,6 +89,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     this.quotas = settings.quotas
     this.delivery = settings.delivery
     this.wills = new WillRoom(settings.quotas.willBytes)
+    this.queueRoom = new QueueRoom(settings.quotas.allQueuedMessages, settings.quotas.allQueuedBytes)
     this.hooks = hooks
     this.turns = turns
     this.#observer = observer

@@ -12,10 +12,13 @@ export interface Batch {
 export interface StoredEntry {
   readonly place: number
   readonly body: Uint8Array
+  /** What it was sent as; null: as it is. */
+  readonly form: Uint8Array | null
   readonly how: string
   /** 0: it was not sent under one. */
   readonly packetId: number
-  readonly released: boolean
+  /** 0: it is not; else what grows in the order of PUBRECs. */
+  readonly released: number
 }
 
 /** What an operation that asks for something is answered, by the number that it brought along. */
@@ -61,10 +64,10 @@ export interface StoredRow {
   readonly about: string
   readonly expiresAt: number
   readonly subscriptions: readonly (readonly [filter: string, how: string])[]
-  /** The first of its queue; more may follow behind the last. */
+  /** What of its queue was sent, and the first of the rest; more may follow behind the last. */
   readonly queue: readonly StoredEntry[]
   readonly queued: number
-  /** Of the bodies behind the first. */
+  /** Of the bodies behind those. */
   readonly queuedBytes: number
   readonly lastPlace: number
   readonly received: readonly number[]

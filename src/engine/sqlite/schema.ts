@@ -17,7 +17,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE message (mid INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
   CREATE TABLE queue (
     sid INTEGER NOT NULL, place INTEGER NOT NULL, mid INTEGER NOT NULL, how TEXT NOT NULL,
-    packet_id INTEGER NOT NULL, released INTEGER NOT NULL, PRIMARY KEY (sid, place)
+    packet_id INTEGER NOT NULL, form INTEGER NOT NULL, released INTEGER NOT NULL, PRIMARY KEY (sid, place)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE received (
     sid INTEGER NOT NULL, packet_id INTEGER NOT NULL, PRIMARY KEY (sid, packet_id)

@@ -16,7 +16,10 @@ export class SessionTables {
 
   constructor(database: DatabaseSync) {
     this.#database = database
-    const counted = database.prepare('SELECT mid, count(*) AS n FROM queue GROUP BY mid')
+    const counted = database.prepare(
+      `SELECT mid, count(*) AS n
+       FROM (SELECT mid FROM queue UNION ALL SELECT form FROM queue WHERE form > 0) GROUP BY mid`,
+    )
     for (const row of counted.iterate()) this.#references.set(Number(row['mid']), Number(row['n']))
   }
 
@@ -47,8 +50,8 @@ export class SessionTables {
   }
 
   dropSession(sid: number): void {
-    for (const row of this.#statement('SELECT mid FROM queue WHERE sid = ?').iterate(sid)) {
-      this.#released(Number(row['mid']))
+    for (const row of this.#statement('SELECT mid, form FROM queue WHERE sid = ?').iterate(sid)) {
+      this.#left(row)
     }
     for (const table of ['queue', 'subscription', 'received', 'will', 'session']) {
       this.#run(`DELETE FROM ${table} WHERE sid = ?`, [sid])
@@ -70,30 +73,39 @@ export class SessionTables {
   }
 
   enqueue(sid: number, place: number, mid: number, how: string, packetId: number): void {
-    this.#run('INSERT INTO queue (sid, place, mid, how, packet_id, released) VALUES (?, ?, ?, ?, ?, 0)', [
-      sid,
-      place,
-      mid,
-      how,
-      packetId,
-    ])
-    this.#references.set(mid, (this.#references.get(mid) ?? 0) + 1)
+    this.#run(
+      'INSERT INTO queue (sid, place, mid, how, packet_id, form, released) VALUES (?, ?, ?, ?, ?, 0, 0)',
+      [sid, place, mid, how, packetId],
+    )
+    this.#refer(mid)
   }
 
   launch(sid: number, place: number, packetId: number): void {
     this.#run('UPDATE queue SET packet_id = ? WHERE sid = ? AND place = ?', [packetId, sid, place])
   }
 
-  release(sid: number, place: number): void {
-    this.#run('UPDATE queue SET released = 1 WHERE sid = ? AND place = ?', [sid, place])
-  }
-
-  dequeue(sid: number, place: number): void {
-    const dropped = this.#statement('DELETE FROM queue WHERE sid = ? AND place = ? RETURNING mid').get(
+  /** It is sent as the message with the number `form`, and as `how` says; it never was before. */
+  change(sid: number, place: number, form: number, how: string): void {
+    const { changes } = this.#statement('UPDATE queue SET form = ?, how = ? WHERE sid = ? AND place = ?').run(
+      form,
+      how,
       sid,
       place,
     )
-    if (dropped !== undefined) this.#released(Number(dropped['mid']))
+    if (changes > 0) this.#refer(form)
+  }
+
+  /** @param rank grows with each of the session's. */
+  release(sid: number, place: number, rank: number): void {
+    this.#run('UPDATE queue SET released = ? WHERE sid = ? AND place = ?', [rank, sid, place])
+  }
+
+  dequeue(sid: number, place: number): void {
+    const dropped = this.#statement('DELETE FROM queue WHERE sid = ? AND place = ? RETURNING mid, form').get(
+      sid,
+      place,
+    )
+    if (dropped !== undefined) this.#left(dropped)
   }
 
   receive(sid: number, packetId: number): void {
@@ -135,21 +147,17 @@ export class SessionTables {
   }
 
   readQueue(sid: number, after: number, limit: number): StoredEntry[] {
-    return this.#statement(
-      `SELECT place, body, how, packet_id, released FROM queue JOIN message USING (mid)
-       WHERE sid = ? AND place > ? ORDER BY place LIMIT ?`,
-    )
+    return this.#statement(`${QUEUED} WHERE sid = ? AND place > ? ORDER BY place LIMIT ?`)
       .all(sid, after, limit)
-      .map((row) => ({
-        place: Number(row['place']),
-        body: blobOf(row['body']),
-        how: String(row['how']),
-        packetId: Number(row['packet_id']),
-        released: row['released'] === 1,
-      }))
+      .map(entryOf)
   }
 
-  /** @param window how many of each queue's messages are read along. */
+  /** All that was sent under a packet identifier: it lies before what waits. */
+  #readSent(sid: number): StoredEntry[] {
+    return this.#statement(`${QUEUED} WHERE sid = ? AND packet_id > 0 ORDER BY place`).all(sid).map(entryOf)
+  }
+
+  /** @param window how many of each queue's messages that were not sent are read along. */
   *sessions(window: number): Generator<StoredRow> {
     const all = this.#database.prepare('SELECT * FROM session ORDER BY sid')
     for (const row of all.iterate()) {
@@ -157,7 +165,8 @@ export class SessionTables {
       const queued = this.#statement('SELECT count(*) AS n, max(place) AS last FROM queue WHERE sid = ?').get(
         sid,
       )
-      const queue = this.readQueue(sid, 0, window)
+      const sent = this.#readSent(sid)
+      const queue = [...sent, ...this.readQueue(sid, sent.at(-1)?.place ?? 0, window)]
       const behind = this.#statement(
         'SELECT sum(length(body)) AS bytes FROM queue JOIN message USING (mid) WHERE sid = ? AND place > ?',
       ).get(sid, queue.at(-1)?.place ?? 0)
@@ -190,9 +199,17 @@ export class SessionTables {
     }
   }
 
-  #released(mid: number): void {
-    this.#references.set(mid, (this.#references.get(mid) ?? 1) - 1)
-    this.#doubtful.add(mid)
+  #refer(mid: number): void {
+    this.#references.set(mid, (this.#references.get(mid) ?? 0) + 1)
+  }
+
+  /** A place of a queue is gone, with the bodies that it held. */
+  #left(row: Readonly<Record<string, unknown>>): void {
+    for (const mid of [Number(row['mid']), Number(row['form'])]) {
+      if (mid === 0) continue
+      this.#references.set(mid, (this.#references.get(mid) ?? 1) - 1)
+      this.#doubtful.add(mid)
+    }
   }
 
   #run(sql: string, values: (number | string | Uint8Array)[]): void {
@@ -203,6 +220,22 @@ export class SessionTables {
     let statement = this.#statements.get(sql)
     if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)))
     return statement
+  }
+}
+
+const QUEUED = `
+  SELECT place, message.body AS body, changed.body AS form, how, packet_id, released
+  FROM queue JOIN message USING (mid) LEFT JOIN message AS changed ON changed.mid = queue.form`
+
+function entryOf(row: Readonly<Record<string, unknown>>): StoredEntry {
+  const form = row['form']
+  return {
+    place: Number(row['place']),
+    body: blobOf(row['body']),
+    form: form instanceof Uint8Array ? form : null,
+    how: String(row['how']),
+    packetId: Number(row['packet_id']),
+    released: Number(row['released']),
   }
 }
 

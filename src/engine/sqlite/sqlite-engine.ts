@@ -8,6 +8,7 @@ import type {
   SessionStore,
   Ticket,
   Unheard,
+  Unrouted,
 } from '../engine.ts'
 import { MemoryRetained, type RetainedIndex } from '../memory/memory-retained.ts'
 import { MemorySessions } from '../memory/memory-sessions.ts'
@@ -22,6 +23,7 @@ import { Store } from './store.ts'
 import { Tickets } from './tickets.ts'
 
 const UNHEARD: Unheard = -1
+const UNROUTED: Unrouted = -2
 
 export interface SqliteEngineOptions<M> {
   /** The data folder. */
@@ -86,14 +88,24 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
     this.#ports = null
   }
 
-  publish(tenant: string, message: M): Ticket {
+  publish(tenant: string, message: M, routed: ((ticket: Ticket) => void) | null): Ticket {
     const ports = this.#ports
     if (ports === null) return 0
-    let isHeard = true
-    const ticket = this.#tickets.of((done) => {
-      isHeard = ports.route(tenant, message, done)
-    })
-    return ticket === 0 && !isHeard ? UNHEARD : ticket
+    const { written } = this.#store
+    let isRouted = routed === null
+    let isLate = false
+    const done = (): void => {
+      isRouted = true
+      if (isLate) routed?.(this.#tickets.now())
+    }
+    const isHeard = ports.route(tenant, message, routed === null ? null : done)
+    if (!isRouted) {
+      isLate = true
+      return UNROUTED
+    }
+    // what it has not written itself it need not wait for
+    if (this.#store.written !== written) return this.#tickets.now()
+    return isHeard ? 0 : UNHEARD
   }
 
   #newLog(tenant: string, clientId: string): SqliteLog<M> {
@@ -105,7 +117,8 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
     const { tenant, client: clientId, sid, epoch, expiresAt } = row
     const { codec } = this.#tools
     this.#lastSid = Math.max(this.#lastSid, sid)
-    const log = new SqliteLog(this.#tools, sid, tenant, clientId, row.lastPlace)
+    const lastReleased = row.queue.reduce((last, { released }) => Math.max(last, released), 0)
+    const log = new SqliteLog(this.#tools, sid, tenant, clientId, row.lastPlace, lastReleased)
     log.owner(epoch)
     const session = this.#ports?.restored({
       tenant,

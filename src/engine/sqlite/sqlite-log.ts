@@ -23,15 +23,27 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
   #epoch = 0
   #isDescribed: boolean
   #lastPlace: number
+  #lastReleased: number
 
-  /** @param lastPlace of what is stored already; -1: the session is new. */
-  constructor(tools: LogTools<M>, sid: number, tenant: string, clientId: string, lastPlace: number) {
+  /**
+   * @param lastPlace of what is stored already; -1: the session is new.
+   * @param lastReleased the rank of the last that was released.
+   */
+  constructor(
+    tools: LogTools<M>,
+    sid: number,
+    tenant: string,
+    clientId: string,
+    lastPlace: number,
+    lastReleased = 0,
+  ) {
     this.#tools = tools
     this.#sid = sid
     this.#tenant = tenant
     this.#clientId = clientId
     this.#isDescribed = lastPlace >= 0
     this.#lastPlace = Math.max(0, lastPlace)
+    this.#lastReleased = lastReleased
   }
 
   get ticket(): Ticket {
@@ -86,8 +98,15 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
     if (this.#isDescribed) this.#begin(Operation.launch).number(place).u32(packetId)
   }
 
+  changed(place: number, form: M, how: string): void {
+    if (!this.#isDescribed) return
+    const mid = this.#tools.bodies.midOf(form)
+    this.#begin(Operation.change).number(place).number(mid).text(how)
+  }
+
   released(place: number): void {
-    if (this.#isDescribed) this.#begin(Operation.release).number(place)
+    this.#lastReleased += 1
+    if (this.#isDescribed) this.#begin(Operation.release).number(place).number(this.#lastReleased)
   }
 
   settled(place: number): void {
@@ -135,6 +154,6 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
 }
 
 /** A message as it was written down. */
-export function owedOf<M>({ body, ...rest }: StoredEntry, codec: MessageCodec<M>): OwedMessage<M> {
-  return { ...rest, message: codec.decode(body) }
+export function owedOf<M>({ body, form, ...rest }: StoredEntry, codec: MessageCodec<M>): OwedMessage<M> {
+  return { ...rest, message: codec.decode(body), form: form === null ? null : codec.decode(form) }
 }

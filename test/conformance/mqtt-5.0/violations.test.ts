@@ -39,15 +39,15 @@ const OFFENCES: readonly (readonly [what: string, bytes: string, code: number])[
   ['an acknowledgement cut short', '40 01 00', 0x81],
   ['an acknowledgement that is too long', '40 05 0001 00 00 00', 0x81],
   ['a reason code that the packet does not have', '40 03 0001 01', 0x82],
-  ['a PUBREL without its flag', '60 02 0001', 0x81],
-  ['a SUBSCRIBE without filters', '82 03 0001 00', 0x82],
+  ['a PUBREL without its flag', '60 02 0001', 0x82],
+  ['a SUBSCRIBE without filters', '82 03 0001 00', 0x81],
   ['a subscription identifier of 0', "82 09 0001 02 0b 00 0001't' 00", 0x82],
   ['No Local on a shared subscription', "82 11 0001 00 000b'$share/g/ab' 04", 0x82],
-  ['an UNSUBSCRIBE without filters', 'a2 03 0001 00', 0x82],
-  ['a DISCONNECT with flags', 'e1 00', 0x81],
+  ['an UNSUBSCRIBE without filters', 'a2 03 0001 00', 0x81],
+  ['a DISCONNECT with flags', 'e1 00', 0x82],
   ['a session expiry interval that CONNECT had not', 'e0 07 00 05 11 0000003c', 0x82],
   ['an AUTH without a method', 'f0 02 18 00', 0x82],
-  ['an AUTH with flags', 'f1 02 18 00', 0x81],
+  ['an AUTH with flags', 'f1 02 18 00', 0x82],
 ]
 
 describe('[MQTT-4.13.1-1] a packet that breaks the standard is answered with its code, and closed upon', () => {

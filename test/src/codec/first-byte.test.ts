@@ -18,7 +18,7 @@ for (const [what, byte, reason] of [
   ['the reserved packet type 0', 0x00, 'protocolError'],
   ['a PUBLISH with QoS 3 [MQTT-3.3.1-4]', 0x36, 'malformedPacket'],
   ['a PUBLISH with DUP and QoS 0 [MQTT-3.3.1-2]', 0x38, 'malformedPacket'],
-  ['a PUBREL without its flag [MQTT-3.6.1-1]', 0x60, 'malformedPacket'],
+  ['a PUBREL without its flag [MQTT-3.6.1-1]', 0x60, 'protocolError'],
   ['a SUBSCRIBE without its flag [MQTT-3.8.1-1]', 0x80, 'malformedPacket'],
   ['a CONNACK, which only a server sends', 0x20, 'protocolError'],
   ['a SUBACK with flags', 0x92, 'malformedPacket'],

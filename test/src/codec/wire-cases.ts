@@ -236,7 +236,7 @@ const ROWS: readonly Row[] = [
   ['PUBACK with flags [MQTT-2.1.3-1]', 4, '42 02 0001', 'malformedPacket'],
   ['PUBREC with a code of PUBCOMP [MQTT-3.5.2-1]', 5, '50 03 0001 92', 'protocolError'],
   ['PUBREL', 4, '62 02 0001', 'success'],
-  ['PUBREL without its flag [MQTT-3.6.1-1]', 4, '60 02 0001', 'malformedPacket'],
+  ['PUBREL without its flag [MQTT-3.6.1-1]', 4, '60 02 0001', 'protocolError'],
   ['PUBREL with a code of PUBACK [MQTT-3.6.2-1]', 5, '62 03 0001 87', 'protocolError'],
   ['PUBCOMP for an unknown id', 5, '70 03 0001 92', 'success'],
 
@@ -246,7 +246,7 @@ const ROWS: readonly Row[] = [
   ['SUBSCRIBE of MQTT 5.0', 5, "82 07 0001 00 0001'#' 2e", 'success'],
   ['SUBSCRIBE without its flag [MQTT-3.8.1-1]', 4, "80 06 0001 0001'#' 00", 'malformedPacket'],
   ['SUBSCRIBE with packet id 0', 4, "82 06 0000 0001'#' 00", 'malformedPacket'],
-  ['SUBSCRIBE without filters [MQTT-3.8.3-2]', 4, '82 02 0001', 'protocolError'],
+  ['SUBSCRIBE without filters [MQTT-3.8.3-2]', 4, '82 02 0001', 'malformedPacket'],
   ['SUBSCRIBE without options', 4, "82 05 0001 0001'#'", 'malformedPacket'],
   ['SUBSCRIBE with QoS 3', 4, "82 06 0001 0001'#' 03", 'malformedPacket'],
   [
@@ -256,7 +256,7 @@ const ROWS: readonly Row[] = [
     'malformedPacket',
   ],
   ['SUBSCRIBE with reserved options [MQTT-3.8.3-5]', 5, "82 07 0001 00 0001'#' 40", 'malformedPacket'],
-  ['SUBSCRIBE with retain handling 3', 5, "82 07 0001 00 0001'#' 30", 'protocolError'],
+  ['SUBSCRIBE with retain handling 3', 5, "82 07 0001 00 0001'#' 30", 'malformedPacket'],
   [
     'SUBSCRIBE with No Local on a share [MQTT-3.8.3-4]',
     5,
@@ -270,7 +270,7 @@ const ROWS: readonly Row[] = [
   // UNSUBSCRIBE [MQTT 5.0, 3.10]
   ['UNSUBSCRIBE', 4, "a2 05 0001 0001'#'", 'success'],
   ['UNSUBSCRIBE without its flag [MQTT-3.10.1-1]', 4, "a0 05 0001 0001'#'", 'malformedPacket'],
-  ['UNSUBSCRIBE without filters [MQTT-3.10.3-2]', 5, 'a2 03 0001 00', 'protocolError'],
+  ['UNSUBSCRIBE without filters [MQTT-3.10.3-2]', 5, 'a2 03 0001 00', 'malformedPacket'],
   ['UNSUBSCRIBE with an ill-formed filter [MQTT-3.10.3-1]', 4, 'a2 05 0001 0001 ff', 'malformedPacket'],
   ['UNSUBSCRIBE with a subscription identifier', 5, "a2 08 0001 02 0b 01 0001'#'", 'malformedPacket'],
 
@@ -278,7 +278,7 @@ const ROWS: readonly Row[] = [
   ['PINGREQ', 4, 'c0 00', 'success'],
   ['PINGREQ with a body', 4, 'c0 01 00', 'malformedPacket'],
   ['DISCONNECT', 4, 'e0 00', 'success'],
-  ['DISCONNECT with flags [MQTT-3.14.1-1]', 5, 'e1 00', 'malformedPacket'],
+  ['DISCONNECT with flags [MQTT-3.14.1-1]', 5, 'e1 00', 'protocolError'],
   ['DISCONNECT with a code before MQTT 5.0', 4, 'e0 01 00', 'malformedPacket'],
   ['DISCONNECT with the will', 5, 'e0 01 04', 'success'],
   ['DISCONNECT with a code of the server [MQTT-3.14.2-1]', 5, 'e0 01 8b', 'malformedPacket'],
@@ -286,7 +286,7 @@ const ROWS: readonly Row[] = [
   ['DISCONNECT with bytes behind its properties', 5, 'e0 03 00 00 00', 'malformedPacket'],
   ['AUTH', 5, "f0 06 18 04 15 0001'm'", 'success'],
   ['AUTH before MQTT 5.0', 4, "f0 06 18 04 15 0001'm'", 'protocolError'],
-  ['AUTH with flags [MQTT-3.15.1-1]', 5, 'f1 02 18 00', 'malformedPacket'],
+  ['AUTH with flags [MQTT-3.15.1-1]', 5, 'f1 02 18 00', 'protocolError'],
   ['AUTH that says success [MQTT-3.15.2-1]', 5, 'f0 00', 'protocolError'],
   ['AUTH without properties', 5, 'f0 01 18', 'malformedPacket'],
 

@@ -6,6 +6,7 @@ import { queue, send } from '../../../src/delivery/send.ts'
 import type { Session } from '../../../src/session/session.ts'
 import { TopicAliases } from '../../../src/session/topic-aliases.ts'
 import { received } from '../../support/messages.ts'
+import { RecordedLog } from '../../support/recorded-log.ts'
 import { acknowledgeAll, TestLink, TestRealm, testSession } from '../../support/sessions.ts'
 
 const VIA = { subscriptionIds: null, filter: '#', as: null }
@@ -132,4 +133,50 @@ test('packet identifiers of a session count from 1, whatever its connections [MQ
   session.link = new TestLink()
   sendTo(session, 't', 1)
   assert.deepEqual([...session.outbound.inflight.keys()], [4])
+})
+
+test('[MQTT-4.3.3-1] what is written down leaves at QoS 2 when its packet identifier is safe, and others before', () => {
+  const link = aliasedLink(10)
+  const session = testSession('ann', link)
+  const log = new RecordedLog()
+  session.log = log
+  for (const qos of [2, 1, 0] as const) sendTo(session, 't', qos)
+  assert.deepEqual(
+    link.publishes().map(({ qos, messageId }) => [qos, messageId]),
+    [
+      [1, 2],
+      [0, undefined],
+    ],
+  )
+  log.safe()
+  const [packet] = link.publishes()
+  // by its name: what it would have had an alias for may have left before it
+  assert.deepEqual(
+    [packet?.qos, packet?.messageId, packet?.topic, packet?.properties?.topicAlias],
+    [2, 1, 't', undefined],
+  )
+})
+
+test('what is over by the time that it is safe does not leave, nor what another connection has sent again', () => {
+  for (const meanwhile of ['settled', 'gone', 'back']) {
+    const link = new TestLink()
+    const session = testSession('ann', link)
+    const log = new RecordedLog()
+    session.log = log
+    sendTo(session, 't', 2)
+    if (meanwhile === 'settled') session.outbound.settle(1)
+    else session.link = meanwhile === 'gone' ? null : new TestLink()
+    log.safe()
+    assert.deepEqual(link.publishes(), [], meanwhile)
+  }
+})
+
+test('[MQTT-3.1.2-24] what is too large for its client is not written down as sent', () => {
+  const link = new TestLink()
+  link.maximumPacketSize = 5
+  const session = testSession('ann', link)
+  const log = new RecordedLog()
+  session.log = log
+  sendTo(session, 'a/long/topic', 2)
+  assert.deepEqual([log.rows.size, session.outbound.inflight.size], [0, 0])
 })

@@ -1,18 +1,35 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { ByteSink } from '../../../src/base/byte-sink.ts'
-import { PENDING_ACKS } from '../../../src/base/limits.ts'
+import type { RingBuffer } from '../../../src/base/ring-buffer.ts'
+import { writeAck } from '../../../src/codec/ack-view.ts'
 import { PacketType } from '../../../src/codec/packet-type.ts'
 import { AckGate, UNHEARD } from '../../../src/protocol/ack-gate.ts'
-import type { AckWaiter } from '../../../src/protocol/ports.ts'
+import type { AckWaiter, PendingAck } from '../../../src/protocol/ports.ts'
 
 class Waiter implements AckWaiter {
-  pendingAcks = 0
+  pendingAcks: RingBuffer<PendingAck> | null = null
+  /** How often it is held. */
+  holds = 0
+  readonly connection = {
+    hold: (): void => void (this.holds += 1),
+    release: (): void => {
+      this.holds -= 1
+      this.onRead()
+    },
+  }
+  /** It is read again. */
+  onRead: () => void = () => undefined
   readonly out: ByteSink = new ByteSink()
   readonly version: 4 | 5
 
   constructor(version: 4 | 5 = 4) {
     this.version = version
+  }
+
+  get waiting(): number {
+    return this.pendingAcks?.length ?? 0
   }
 
   /** The identifiers that were acknowledged, in order. */
@@ -33,11 +50,11 @@ test('an acknowledgement waits until its ticket is settled', () => {
   const waiter = new Waiter()
   gate.acknowledge(waiter, 1, PacketType.PUBACK, 7)
   gate.acknowledge(waiter, 2, PacketType.PUBREC, 8)
-  assert.deepEqual([waiter.acknowledged, waiter.pendingAcks], [[], 2])
+  assert.deepEqual([waiter.acknowledged, waiter.waiting], [[], 2])
   gate.settled(1)
-  assert.deepEqual([waiter.acknowledged, waiter.pendingAcks], [[7], 1])
+  assert.deepEqual([waiter.acknowledged, waiter.waiting], [[7], 1])
   gate.settled(2)
-  assert.deepEqual([waiter.acknowledged, waiter.pendingAcks], [[7, 8], 0])
+  assert.deepEqual([waiter.acknowledged, waiter.waiting], [[7, 8], 0])
 })
 
 test('[MQTT-4.6.0-2] one that need not wait waits behind those of its connection that must', () => {
@@ -49,6 +66,19 @@ test('[MQTT-4.6.0-2] one that need not wait waits behind those of its connection
   assert.deepEqual([first.acknowledged, second.acknowledged], [[], [9]])
   gate.settled(1)
   assert.deepEqual(first.acknowledged, [7, 8])
+})
+
+test('[MQTT-4.6.0-2] a refusal is told behind the acknowledgements that wait, and at once where none does', () => {
+  const gate = new AckGate()
+  const [first, second] = [new Waiter(), new Waiter()]
+  const told: string[] = []
+  gate.acknowledge(first, 1, PacketType.PUBACK, 7)
+  gate.behind(first, () => told.push(`refused behind ${first.acknowledged.join()}`))
+  gate.acknowledge(first, 2, PacketType.PUBACK, 8)
+  gate.behind(second, () => told.push('at once'))
+  assert.deepEqual(told, ['at once'])
+  gate.settled(1)
+  assert.deepEqual([told, first.acknowledged, first.waiting], [['at once', 'refused behind 7'], [7], 1])
 })
 
 test('MQTT 5 is told that nobody has subscribed, in its order; an older version has no word for it', () => {
@@ -70,13 +100,73 @@ test('MQTT 5 is told that nobody has subscribed, in its order; an older version 
   }
 })
 
-test('it is full at half of its bound, so that what is being read still fits', () => {
+test('one whose ticket is not known yet keeps its place, and holds up its own connection alone', () => {
+  const gate = new AckGate()
+  const [slow, other] = [new Waiter(), new Waiter()]
+  const known = gate.acknowledgeLater(slow, PacketType.PUBACK, 7)
+  gate.acknowledge(slow, 1, PacketType.PUBACK, 8)
+  gate.acknowledge(other, 1, PacketType.PUBACK, 9)
+  gate.settled(1)
+  assert.deepEqual([slow.acknowledged, other.acknowledged], [[], [9]])
+  known(2)
+  assert.deepEqual(slow.acknowledged, [], 'it is known, and not settled')
+  gate.settled(2)
+  assert.deepEqual(slow.acknowledged, [7, 8])
+  gate.acknowledgeLater(slow, PacketType.PUBACK, 10)(0)
+  assert.deepEqual(slow.acknowledged, [7, 8, 10])
+})
+
+test('who is held is read again when something is settled, and may be held at once', () => {
   const gate = new AckGate()
   const waiter = new Waiter()
-  for (let i = 1; i < PENDING_ACKS / 2; i++) gate.acknowledge(waiter, i, PacketType.PUBACK, 1)
-  assert.equal(gate.full, false)
-  gate.acknowledge(waiter, PENDING_ACKS / 2, PacketType.PUBACK, 1)
-  assert.equal(gate.full, true)
+  gate.hold(waiter)
+  gate.hold(waiter)
+  assert.equal(waiter.holds, 1)
+  waiter.onRead = () => gate.hold(waiter)
   gate.settled(1)
-  assert.equal(gate.full, false)
+  assert.equal(waiter.holds, 1)
+  waiter.onRead = () => undefined
+  gate.settled(2)
+  assert.equal(waiter.holds, 0)
+})
+
+test('who is held is read again when nothing waits for it any more', () => {
+  const gate = new AckGate()
+  const waiter = new Waiter()
+  const known = gate.acknowledgeLater(waiter, PacketType.PUBACK, 7)
+  gate.hold(waiter)
+  known(0)
+  assert.deepEqual([waiter.acknowledged, waiter.holds], [[7], 0])
+})
+
+test('whatever comes in whatever order, each connection is acknowledged in its order, and only what is safe', () => {
+  const step = fc.record({
+    of: fc.nat(2),
+    what: fc.constantFrom('now', 'later', 'known', 'behind', 'settle'),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      const gate = new AckGate()
+      const waiters = [0, 1, 2].map(() => ({ waiter: new Waiter(), sent: [] as number[] }))
+      const open: ((ticket: number) => void)[] = []
+      let written = 0
+      for (const [at, { of, what }] of steps.entries()) {
+        const { waiter, sent } = waiters[of] ?? assert.fail()
+        const packetId = at + 1
+        if (what === 'settle') gate.settled(written)
+        else if (what === 'known') open.shift()?.((written += 1))
+        else {
+          sent.push(packetId)
+          if (what === 'now') gate.acknowledge(waiter, (written += 1), PacketType.PUBACK, packetId)
+          else if (what === 'later') open.push(gate.acknowledgeLater(waiter, PacketType.PUBACK, packetId))
+          else gate.behind(waiter, () => writeAck(waiter.out, PacketType.PUBACK, packetId, 0, 4))
+        }
+        assert.deepEqual(waiter.acknowledged, sent.slice(0, waiter.acknowledged.length))
+        assert.equal(waiter.acknowledged.length + waiter.waiting, sent.length)
+      }
+      for (const known of open) known((written += 1))
+      gate.settled(written)
+      for (const { waiter, sent } of waiters) assert.deepEqual(waiter.acknowledged, sent)
+    }),
+  )
 })

@@ -104,7 +104,7 @@ describe('from a publisher', () => {
   for (const [title, bytes, code] of [
     ['[MQTT-2.2.1-3] an identifier of 0 is a protocol error', '40020000', 0x82],
     ['[MQTT-3.4.2-1] a code that it cannot have is a protocol error', '4003000192', 0x82],
-    ['[MQTT-3.6.1-1] PUBREL with the wrong flags is malformed', '60020001', 0x81],
+    ['[MQTT-3.6.1-1] PUBREL with the wrong flags is told with 0x82', '60020001', 0x82],
   ] as const) {
     test(title, async () => {
       const client = await RawClient.connect(port)

@@ -129,7 +129,7 @@ describe('a SUBSCRIBE that ends the connection', () => {
   })
 
   for (const [title, bytes, code] of [
-    ['[MQTT-3.8.3-2] without a filter', '8203000100', 0x82],
+    ['[MQTT-3.8.3-2] without a filter', '8203000100', 0x81],
     ['[MQTT-3.8.3-5] with reserved options', '820700010000016140', 0x81],
     ['[MQTT-3.8.1-1] with the wrong flags', '800700010000016100', 0x81],
   ] as const) {

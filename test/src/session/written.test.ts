@@ -41,16 +41,34 @@ test('what this version does not take for a filter is left out', () => {
   assert.equal(restoredSubscription('a/#/b', JSON.stringify(OPTIONS)), null)
 })
 
-test('a message that is owed comes back as it is to leave, and is to be checked again', () => {
-  const message = createMessage({ topic: 'home/lamp', payload: Buffer.from('on'), qos: 2, retain: false })
-  const via = { subscriptionIds: [3, 4], filter: 'home/#', as: 'lamp' }
+const message = createMessage({ topic: 'home/lamp', payload: Buffer.from('on'), qos: 2, retain: false })
+const via = { subscriptionIds: [3, 4], filter: 'home/#', as: 'lamp' }
+
+test('what waits comes back as it was published: so plugins are asked about it', () => {
+  const waiting = new Outgoing(message, 2, false, via, 'allowed')
+  const how = outgoingText(waiting)
+  const back = restoredOutgoing({ place: 5, message, form: null, how, packetId: 0, released: 0 })
+  assert.deepEqual([back.message, back.published, back.as], [message, message, 'lamp'])
+})
+
+test('what was sent as plugins had changed it comes back as it left, beside what was published', () => {
+  const form = createMessage({ topic: 'lamp', payload: Buffer.from('*'), qos: 2, retain: false })
+  const left = new Outgoing(form, 1, false, { ...via, as: null }, 'allowed', null, message)
+  const how = outgoingText(left)
+  const back = restoredOutgoing({ place: 5, message, form, how, packetId: 9, released: 3 })
+  assert.deepEqual([back.message, back.published, back.qos], [form, message, 1])
+  assert.deepEqual([back.isChanged, back.released], [true, true])
+})
+
+test('a message that was sent comes back as it left, and is to be checked again', () => {
   const outgoing = new Outgoing(message, 2, true, via, 'allowed')
   const back = restoredOutgoing({
     place: 5,
     message,
     how: outgoingText(outgoing),
-    packetId: 0,
-    released: false,
+    packetId: 9,
+    form: null,
+    released: 0,
   })
   assert.deepEqual(
     [

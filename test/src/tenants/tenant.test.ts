@@ -15,6 +15,8 @@ const NONE: Quotas = {
   retainedMessages: Infinity,
   retainedBytes: Infinity,
   subscriptionsPerSession: Infinity,
+  allQueuedMessages: 100,
+  allQueuedBytes: 100_000,
   willBytes: 1000,
   maximumPacketSize: Infinity,
   sessionExpirySec: Infinity,

@@ -19,14 +19,15 @@ function run(...args: readonly string[]): Promise<Ran> {
   })
 }
 
-// these may end in a timeout as well: the command has the clocks of production, whoever uses the cores
+// light ones, which may end in a timeout as well: the command has the clocks of production, whoever uses the
+// cores, and a heavier one beside other tests takes its own bystander's time
 test('three attacks: each has its line, and the last lines say how it went', {
   timeout: 60_000,
 }, async () => {
-  const { code, stdout, stderr } = await run('--only', 'w11,W18,W20')
+  const { code, stdout, stderr } = await run('--only', 'w14,W18,W20')
   assert.equal(stderr, '')
   assert.match(stdout, /^3 hostile plugins/)
-  assert.match(stdout, /^✔ W11 {2}\S.* ms .* MiB$/m)
+  assert.match(stdout, /^✔ W14 {2}\S.* ms .* MiB$/m)
   assert.match(stdout, /^✔ W18 .*(deny|threw|unsettled|timeout|deadline)/m)
   assert.match(stdout, /^✔ W20 .*(deny|timeout|deadline)/m)
   assert.match(stdout, /^3 of 3 attacks contained\.\n.*neighbour.*\n.*event loop/m)

@@ -13,8 +13,9 @@ function opened(context: TestContext): { database: DatabaseSync; tables: Session
 }
 
 function mids(database: DatabaseSync, table: 'message' | 'queue'): readonly number[] {
+  const changed = table === 'queue' ? 'UNION SELECT form FROM queue WHERE form > 0' : ''
   return database
-    .prepare(`SELECT DISTINCT mid FROM ${table} ORDER BY mid`)
+    .prepare(`SELECT mid FROM ${table} ${changed} GROUP BY mid ORDER BY mid`)
     .all()
     .map(({ mid }) => Number(mid))
 }
@@ -43,11 +44,32 @@ test('a body that nobody queues goes at the end of its batch', (context) => {
   assert.deepEqual(mids(database, 'message'), [])
 })
 
-type Step = readonly ['put' | 'dequeue' | 'drop' | 'sweep' | 'reopen', sid: number, place: number]
+test('what a message was sent as is there as long as its place, and shared with others', (context) => {
+  const { database, tables } = opened(context)
+  for (const mid of [1, 2]) tables.putMessage(mid, body(`${mid}`))
+  for (const sid of [1, 2]) {
+    tables.enqueue(sid, 1, 1, 'q', 7)
+    tables.change(sid, 1, 2, 'changed')
+  }
+  tables.change(3, 1, 2, 'a place that is not there')
+  tables.dequeue(1, 1)
+  tables.sweep()
+  assert.deepEqual(mids(database, 'message'), [1, 2])
+  const [entry] = tables.readQueue(2, 0, 1)
+  assert.deepEqual([entry?.form, entry?.how], [body('2'), 'changed'])
+  tables.dequeue(2, 1)
+  tables.sweep()
+  assert.deepEqual(mids(database, 'message'), [])
+})
+
+/** Numbers of bodies that messages are changed into. */
+const FORM = 1000
+
+type Step = readonly ['put' | 'change' | 'dequeue' | 'drop' | 'sweep' | 'reopen', sid: number, place: number]
 
 test('whatever is queued, settled, dropped and reopened: there are the bodies that queues have, no others', (context) => {
   const database = openedDatabase(context)
-  const kind = fc.constantFrom('put', 'put', 'dequeue', 'dequeue', 'drop', 'sweep', 'reopen')
+  const kind = fc.constantFrom('put', 'put', 'change', 'dequeue', 'dequeue', 'drop', 'sweep', 'reopen')
   const step: fc.Arbitrary<Step> = fc.tuple(kind, fc.integer({ min: 1, max: 3 }), fc.nat(4))
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
@@ -60,6 +82,10 @@ test('whatever is queued, settled, dropped and reopened: there are the bodies th
             place += 1
             tables.putMessage(place, body('m'))
             for (let to = 1; to <= sid; to += 1) tables.enqueue(to, place, place, '', 0)
+          } else if (what === 'change') {
+            tables.putMessage(FORM + place, body('c'))
+            tables.change(sid, place, FORM + place, '')
+            place += 1
           } else if (what === 'dequeue') tables.dequeue(sid, place - which)
           else if (what === 'drop') tables.dropSession(sid)
           else {
@@ -110,6 +136,28 @@ test('what is dropped of one session is not dropped of another', (context) => {
     [...tables.sessions(10)].map(({ sid, will }) => [sid, will?.how]),
     [[2, '']],
   )
+})
+
+test('all that was sent is read along, however much it is: by what waits nobody knows its identifiers', (context) => {
+  const { tables } = opened(context)
+  tables.putSession(1, 'acme', 'ann', 1, '', FOR_EVER)
+  for (let place = 1; place <= 7; place += 1) {
+    tables.putMessage(place, body('x'))
+    tables.enqueue(1, place, place, '', place <= 4 ? place : 0)
+  }
+  const [row] = [...tables.sessions(2)]
+  assert.deepEqual(
+    row?.queue.map(({ place, packetId }) => [place, packetId]),
+    [
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [4, 4],
+      [5, 0],
+      [6, 0],
+    ],
+  )
+  assert.deepEqual([row?.queued, row?.queuedBytes], [7, 1])
 })
 
 test('a queue is read in order, window after window; the rest is counted', (context) => {

@@ -65,12 +65,16 @@ class Bench {
 
 const started = (context: TestContext, folder = dataFolder()) => new Bench(folder).start(context)
 
+/** Nobody waits for it. */
+const ignored = (): void => undefined
+
 test('what an earlier process left comes back: sessions, what they are owed, retained messages', async (context) => {
   const earlier = await started(context)
   const { epoch, log } = earlier.open('ann')
   log.describe('about ann')
   log.subscribed('a/#', 'how')
   for (let n = 1; n <= 130; n += 1) log.owed({ text: `${n}` }, `how ${n}`, n === 1 ? 7 : 0)
+  log.changed(1, { text: 'one' }, 'changed')
   log.received(3)
   log.will({ text: 'gone' }, 'later')
   earlier.engine.sessions.save('acme', 'ann', epoch, {}, 12_345)
@@ -94,12 +98,19 @@ test('what an earlier process left comes back: sessions, what they are owed, ret
     received: [3],
     will: { message: { text: 'gone' }, how: 'later' },
   })
-  assert.equal(owed.length, 100)
-  assert.deepEqual(owed[0], { place: 1, message: { text: '1' }, how: 'how 1', packetId: 7, released: false })
-  assert.equal(owedBytes, 30 * JSON.stringify({ text: '101' }).length)
+  assert.equal(owed.length, 1 + 100, 'what was sent, and the first of what waits')
+  assert.deepEqual(owed[0], {
+    place: 1,
+    message: { text: '1' },
+    form: { text: 'one' },
+    how: 'changed',
+    packetId: 7,
+    released: 0,
+  })
+  assert.equal(owedBytes, 29 * JSON.stringify({ text: '101' }).length)
   const behind = await new Promise<readonly object[]>((resolve) => newLog.read(129, 5, resolve))
   assert.deepEqual(behind, [
-    { place: 130, message: { text: '130' }, how: 'how 130', packetId: 0, released: false },
+    { place: 130, message: { text: '130' }, form: null, how: 'how 130', packetId: 0, released: 0 },
   ])
   assert.equal(newLog.owed({ text: 'next' }, '', 0), 131)
   assert.equal(engine.retained.count('acme'), 1)
@@ -150,9 +161,9 @@ test('a fresh start, or the end of a session, is as lasting as the session was',
 
 test('a message that nobody keeps never touches the disk', async (context) => {
   const bench = await started(context)
-  assert.equal(bench.engine.publish('acme', { text: 'unheard' }), -1)
+  assert.equal(bench.engine.publish('acme', { text: 'unheard' }, ignored), -1)
   bench.route = (_message, done) => (done?.(), true)
-  assert.equal(bench.engine.publish('acme', { text: 'heard by who is here' }), 0)
+  assert.equal(bench.engine.publish('acme', { text: 'heard by who is here' }, ignored), 0)
 })
 
 test('a message that a session keeps is settled when it is on the disk', async (context) => {
@@ -164,11 +175,37 @@ test('a message that a session keeps is settled when it is on the disk', async (
     done?.()
     return true
   }
-  const ticket = bench.engine.publish('acme', { text: 'kept' })
+  const ticket = bench.engine.publish('acme', { text: 'kept' }, ignored)
   assert.ok(ticket > 0)
   assert.equal(bench.settled, 0)
   await bench.until(() => bench.settled >= ticket)
   assert.equal(looked(bench.folder, 'SELECT place FROM queue').length, 1)
+})
+
+test('while plugins are asked who receives a message its ticket is not known, and holds nobody else up', async (context) => {
+  const bench = await started(context)
+  const { log } = bench.open('ann')
+  log.describe('')
+  let decided = ignored
+  bench.route = (message, done) => {
+    decided = () => {
+      log.owed(message, '', 0)
+      done?.()
+    }
+    return true
+  }
+  const told: number[] = []
+  assert.equal(
+    bench.engine.publish('acme', { text: 'slow' }, (ticket) => told.push(ticket)),
+    -2,
+  )
+  const ticket = bench.engine.retained.set('globex', 'r', { text: 'of another tenant' })
+  await bench.until(() => bench.settled >= ticket)
+  assert.deepEqual(told, [])
+  decided()
+  const [late = 0] = told
+  assert.ok(late > ticket)
+  await bench.until(() => bench.settled >= late)
 })
 
 test('while the disk takes nothing, nothing is settled, and the broker is told', async (context) => {
@@ -185,8 +222,8 @@ test('while the disk takes nothing, nothing is settled, and the broker is told',
 test('an engine that is not started, or stopped, publishes nothing', async (context) => {
   const bench = new Bench(dataFolder())
   bench.route = () => assert.fail('nobody is there')
-  assert.equal(bench.engine.publish('acme', { text: 'early' }), 0)
+  assert.equal(bench.engine.publish('acme', { text: 'early' }, ignored), 0)
   await bench.start(context)
   await bench.engine.stop()
-  assert.equal(bench.engine.publish('acme', { text: 'late' }), 0)
+  assert.equal(bench.engine.publish('acme', { text: 'late' }, ignored), 0)
 })

@@ -14,7 +14,7 @@ interface Message {
 interface Bench {
   readonly folder: string
   readonly stage: RecordedStore
-  newLog(sid: number, clientId: string, lastPlace?: number): SqliteLog<Message>
+  newLog(sid: number, clientId: string, lastPlace?: number, lastReleased?: number): SqliteLog<Message>
 }
 
 async function opened(context: TestContext, folder = dataFolder()): Promise<Bench> {
@@ -23,8 +23,8 @@ async function opened(context: TestContext, folder = dataFolder()): Promise<Benc
   const tickets = new Tickets(store, () => undefined)
   stage.onSettled = () => tickets.committed()
   const tools = { store, bodies: new MessageBodies<Message>(store, JSON_CODEC), codec: JSON_CODEC, tickets }
-  const newLog = (sid: number, clientId: string, lastPlace = -1) =>
-    new SqliteLog<Message>(tools, sid, 'acme', clientId, lastPlace)
+  const newLog = (sid: number, clientId: string, lastPlace = -1, lastReleased = 0) =>
+    new SqliteLog<Message>(tools, sid, 'acme', clientId, lastPlace, lastReleased)
   return { folder, stage, newLog }
 }
 
@@ -45,6 +45,8 @@ function tellAll(log: SqliteLog<Message>): void {
   log.owed({ text: 'two' }, 'q2', 0)
   log.owed({ text: 'three' }, 'q2', 77)
   log.launched(2, 76)
+  log.changed(2, { text: 'changed' }, 'c2')
+  log.released(3)
   log.released(2)
   log.settled(1)
   log.received(5)
@@ -52,6 +54,11 @@ function tellAll(log: SqliteLog<Message>): void {
   log.forgotten(5)
   log.will({ text: 'gone' }, 'later')
   log.keepUntil(12_345)
+}
+
+/** What a stored body says. */
+function textOf(body: Uint8Array | null): string | null {
+  return body && (JSON_CODEC.decode(body) as Message).text
 }
 
 test('a session that was never described is not written down; its places grow all the same', async (context) => {
@@ -73,13 +80,17 @@ test('a session is there after a restart as its owner wrote it down', async (con
   await first.stage.store.close()
   const { stage } = await opened(context, first.folder)
   const [row] = stage.sessions
-  const texts = row?.queue.map(({ body, ...rest }) => ({ ...rest, body: Buffer.from(body).toString() }))
+  const texts = row?.queue.map(({ body, form, ...rest }) => ({
+    ...rest,
+    body: textOf(body),
+    form: textOf(form),
+  }))
   assert.deepEqual([row?.tenant, row?.client, row?.epoch, row?.about], ['acme', 'ann', 9, 'about ann'])
   assert.equal(row?.expiresAt, 12_345)
   assert.deepEqual(row.subscriptions, [['a/#', 'how']])
   assert.deepEqual(texts, [
-    { place: 2, how: 'q2', packetId: 76, released: true, body: '{"text":"two"}' },
-    { place: 3, how: 'q2', packetId: 77, released: false, body: '{"text":"three"}' },
+    { place: 2, how: 'c2', packetId: 76, released: 2, body: 'two', form: 'changed' },
+    { place: 3, how: 'q2', packetId: 77, released: 1, body: 'three', form: null },
   ])
   assert.deepEqual(row.received, [6])
   assert.equal(row.will?.how, 'later')
@@ -89,6 +100,17 @@ test('places go on behind those of an earlier process', async (context) => {
   const { newLog } = await opened(context)
   assert.equal(newLog(1, 'ann', 0).owed({ text: 'first' }, '', 0), 1)
   assert.equal(newLog(2, 'bob', 41).owed({ text: 'next' }, '', 0), 42)
+})
+
+test('[MQTT-4.6.0-4] what is released comes behind what an earlier process has released', async (context) => {
+  const { stage, newLog } = await opened(context)
+  const log = newLog(1, 'ann', 2, 7)
+  log.describe('')
+  log.owed({ text: 'three' }, '', 9)
+  log.released(3)
+  await stage.safe()
+  const [entry] = await read(log, 0, 1)
+  assert.equal(entry?.released, 8)
 })
 
 test('what is owed is read in order, what was just written among it', async (context) => {
@@ -104,7 +126,7 @@ test('what is owed is read in order, what was just written among it', async (con
   log.settled(3)
   log.owed({ text: 'four' }, 'four', 8)
   assert.deepEqual(await read(log, 2, 2), [
-    { place: 4, message: { text: 'four' }, how: 'four', packetId: 8, released: false },
+    { place: 4, message: { text: 'four' }, form: null, how: 'four', packetId: 8, released: 0 },
   ])
 })
 

@@ -28,7 +28,8 @@ test('each operation is done with its fields in their order', (context) => {
     to.u8(Operation.putMessage).number(9).blob(body)
     for (const place of [1, 2]) to.u8(Operation.enqueue).u32(7).number(place).number(9).text('q').u32(0)
     to.u8(Operation.launch).u32(7).number(2).u32(65_535)
-    to.u8(Operation.release).u32(7).number(2)
+    to.u8(Operation.change).u32(7).number(2).number(9).text('changed')
+    to.u8(Operation.release).u32(7).number(2).number(4)
     to.u8(Operation.dequeue).u32(7).number(1)
     to.u8(Operation.receive).u32(7).u32(11).u8(Operation.receive).u32(7).u32(12)
     to.u8(Operation.forget).u32(7).u32(11)
@@ -52,7 +53,7 @@ test('each operation is done with its fields in their order', (context) => {
         about: 'about',
         expiresAt: 12_345,
         subscriptions: [['a/#', 'how']],
-        queue: [{ place: 2, body: bytes, how: 'q', packetId: 65_535, released: true }],
+        queue: [{ place: 2, body: bytes, form: bytes, how: 'changed', packetId: 65_535, released: 4 }],
         queued: 1,
         queuedBytes: 0,
         lastPlace: 2,
