@@ -1,53 +1,64 @@
-import { spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { after } from 'node:test'
 import { tempFolder } from './temp-folder.ts'
 
-/** A file system of its own for a test file, which can be filled, and unmounted with it; root's alone. */
+/**
+ * An ext4 in a file, which can be full, and fail, as disks do. It is mounted in a namespace of its own: a jail
+ * that is raised meanwhile would take a copy of the mount along, and who has one keeps a disk from being
+ * unmounted. It is gone when the test file ends, however that ends.
+ */
 export class SmallDisk {
+  /** Where it is mounted, for who runs {@link inside}. */
   readonly folder: string
-  readonly #mount: readonly string[]
+  readonly #holder: ChildProcess
+  readonly #image: string
 
-  private constructor(mount: readonly string[]) {
-    this.folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-disk-'))
-    this.#mount = mount
-    after(() => {
-      spawnSync('umount', ['--lazy', this.folder])
-      rmdirSync(this.folder)
-    })
+  private constructor(holder: ChildProcess, image: string) {
+    this.#holder = holder
+    this.#image = image
+    this.folder = tempFolder({})
+    after(() => holder.kill('SIGKILL'))
   }
 
-  /** In memory: it can be full. Null where nothing can be mounted. */
-  static inMemory(size: string): SmallDisk | null {
-    return SmallDisk.#mounted(['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs'])
-  }
-
-  /** An ext4 in a file: it can fail as a disk does. Null where there is no loop device, or no mkfs. */
-  static inFile(size: string): SmallDisk | null {
+  /** @returns null: it needs root, namespaces, mkfs.ext4 and a loop device. */
+  static async open(size: string): Promise<SmallDisk | null> {
     const image = path.join(tempFolder({}), 'image')
-    const made = spawnSync('mkfs.ext4', ['-q', image, size], { stdio: 'ignore' })
-    return made.status === 0 ? SmallDisk.#mounted(['-o', 'loop,errors=remount-ro', image]) : null
+    if (spawnSync('mkfs.ext4', ['-q', image, size], { stdio: 'ignore' }).status !== 0) return null
+    // it ends when nobody is left to write to it
+    const holder = spawn('unshare', ['--mount', 'sh', '-c', 'echo; exec cat'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    const disk = new SmallDisk(holder, image)
+    const isThere = once(holder.stdout, 'data').then(() => true)
+    const isRefused = once(holder, 'exit').then(() => false)
+    return (await Promise.race([isThere, isRefused])) && disk.mount() ? disk : null
   }
 
-  static #mounted(mount: readonly string[]): SmallDisk | null {
-    const disk = new SmallDisk(mount)
-    return disk.mount() ? disk : null
+  /** In front of a program's line: it runs where the disk is. */
+  get inside(): readonly string[] {
+    return ['nsenter', '--mount', `--target=${this.#holder.pid}`]
+  }
+
+  /** Of the files in there, as this process finds them. */
+  get root(): string {
+    return `/proc/${this.#holder.pid}/root`
   }
 
   mount(): boolean {
-    return spawnSync('mount', [...this.#mount, this.folder], { stdio: 'ignore' }).status === 0
+    return this.#run('mount', '-o', 'loop,errors=remount-ro', this.#image, this.folder)
   }
 
-  /** False: somebody has a file of it open. */
+  /** @returns false: somebody has a file of it open. */
   unmount(): boolean {
-    return spawnSync('umount', [this.folder], { stdio: 'ignore' }).status === 0
+    return this.#run('umount', this.folder)
   }
 
-  /** What the kernel does to a disk whose journal fails: whoever writes to open files fails from here on. */
-  failReadOnly(): void {
-    spawnSync('mount', ['-o', 'remount,abort', this.folder], { stdio: 'ignore' })
+  /** What the kernel does to a disk whose journal fails: who writes to open files, too, fails from here on. */
+  failReadOnly(): boolean {
+    return this.#run('mount', '-o', 'remount,abort', this.folder)
   }
 
   /** Leaves not one byte. */
@@ -68,6 +79,11 @@ export class SmallDisk {
   }
 
   get #filler(): string {
-    return path.join(this.folder, 'fill')
+    return path.join(this.root, this.folder, 'fill')
+  }
+
+  #run(...line: readonly string[]): boolean {
+    const [file = '', ...args] = [...this.inside, ...line]
+    return spawnSync(file, args, { stdio: 'ignore' }).status === 0
   }
 }
