@@ -53,7 +53,7 @@ export class StoreTables {
     const { lastBatch } = this
     if (lastBatch === number) return null
     if (lastBatch !== number - 1) {
-      const found = `batch ${lastBatch} is its last, not ${number - 1}`
+      const found = `batch ${lastBatch} is its last, not ${number - 1}; start it anew to go on from there`
       throw new BulkheadError('ERR_STORE', `the store has changed under the broker: ${found}`)
     }
     this.#database.exec('BEGIN IMMEDIATE')
