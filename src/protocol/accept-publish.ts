@@ -2,17 +2,17 @@ import { detach, type Message, sizeOf } from '../codec/message.ts'
 import { PacketType, type QoS } from '../codec/packet-type.ts'
 import { ReasonCode, serverMaySend } from '../codec/reason-code.ts'
 import { writeRefusedPublish } from '../codec/write-packets.ts'
-import type { Ticket, Unrouted } from '../engine/engine.ts'
+import type { Ticket, Unheard, Unrouted } from '../engine/engine.ts'
 import type { Verdict } from '../hooks/verdict.ts'
 import type { Voice } from '../hooks/voice.ts'
 import type { Client } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
-import { UNHEARD } from './ack-gate.ts'
 import type { Peer } from './peer.ts'
 import type { Node, Realm, RetainedQuota, RetainedSize } from './ports.ts'
 import { Receipts } from './receipts.ts'
 import { refusalOf } from './refusal.ts'
 
+const UNHEARD: Unheard = -1
 const UNROUTED: Unrouted = -2
 
 /**
@@ -55,7 +55,9 @@ export function acceptPublish(
   }
   const safe = withReceipt(session, packetId, ackQos, ticket)
   // [3.1.1 MQTT-3.3.4-1][3.1.1 MQTT-4.3.2-2]
-  if (isAnswered) answer(peer, ackQos, safe, packetId)
+  if (!isAnswered) return
+  const isUnheard = routing === null ? ticket === UNHEARD : routing.isHeard === false
+  answer(peer, ackQos, safe, packetId, isUnheard ? ReasonCode.noMatchingSubscribers : ReasonCode.success)
 }
 
 /**
@@ -70,9 +72,15 @@ function withReceipt(session: Session, packetId: number, ackQos: QoS, routed: Ti
   return behind(session.ticket, routed)
 }
 
-/** PUBACK or PUBREC; before MQTT 5 a PUBREC may wait for the release of another message. */
-function answer(peer: Peer, qos: QoS, ticket: Ticket, packetId: number): void {
-  if (qos === 1) peer.node.acks.acknowledge(peer, ticket, PacketType.PUBACK, packetId)
+/**
+ * PUBACK or PUBREC; before MQTT 5 a PUBREC may wait for the release of another message. Of who hears its
+ * message a PUBREC tells nothing, with any engine: with some it leaves before that is known
+ * [MQTT 5.0, 4.3.3].
+ *
+ * @param code PUBACK's.
+ */
+function answer(peer: Peer, qos: QoS, ticket: Ticket, packetId: number, code?: number): void {
+  if (qos === 1) peer.node.acks.acknowledge(peer, ticket, PacketType.PUBACK, packetId, code)
   else if (mayGo(peer, packetId, true)) peer.node.acks.acknowledge(peer, ticket, PacketType.PUBREC, packetId)
 }
 
@@ -141,24 +149,28 @@ function publishMessage(
   const kept = message.retain ? retain(node, realm, message, publisher) : 0
   realm.hooks.tellMessage('onBrokerMessageBroadcast', publisher, message)
   const published = node.engine.publish(realm.name, message, routing === null ? null : routing.routed)
-  if (routing !== null && published === UNROUTED) routing.open += 1
+  routing?.add(published)
   return behind(kept, published)
 }
 
-/**
- * The ticket for both: of one that is settled, what is known of the message's subscribers counts; that of one
- * that is not routed yet will stand for all that was written before.
- */
+/** The ticket for both: that of one that is not routed yet will stand for all that was written before. */
 function behind(kept: Ticket, published: Ticket): Ticket {
   return kept > 0 && published !== UNROUTED ? Math.max(kept, published) : published
 }
 
-/** The messages that were made of one PUBLISH, while plugins are asked who receives them. */
+/** The messages that were made of one PUBLISH: who hears them, and whether plugins are asked that still. */
 class Routing {
   /** How many are not routed yet. */
   open = 0
+  /** Whether anybody has subscribed to one of them, as far as can be told; null: there is none. */
+  isHeard: boolean | null = null
   /** Is told what stands for all of them. */
   ended: ((ticket: Ticket) => void) | null = null
+
+  add(published: Ticket): void {
+    this.isHeard = this.isHeard === true || published !== UNHEARD
+    if (published === UNROUTED) this.open += 1
+  }
 
   readonly routed = (ticket: Ticket): void => {
     this.open -= 1
@@ -251,8 +263,8 @@ export function refusePublish(
   const type = qos === 1 ? PacketType.PUBACK : PacketType.PUBREC
   const legal = serverMaySend(type, code) ? code : ReasonCode.unspecifiedError
   const words = peer.wantsProblemInformation ? refusal : undefined // [MQTT-3.1.2-29]
-  const { out, maximumPacketSize } = peer
-  peer.node.acks.behind(peer, () =>
+  const { maximumPacketSize } = peer
+  peer.node.acks.behind(peer, (out) =>
     writeRefusedPublish(out, qos, packetId, legal, words?.reason, words?.userProperties, maximumPacketSize),
   )
 }

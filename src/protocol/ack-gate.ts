@@ -3,11 +3,8 @@ import { PENDING_ACKS } from '../base/limits.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
 import { writeAck } from '../codec/ack-view.ts'
 import { ReasonCode } from '../codec/reason-code.ts'
-import type { Ticket, Unheard } from '../engine/engine.ts'
+import type { Ticket } from '../engine/engine.ts'
 import type { Acknowledger, AckWaiter, PendingAck } from './ports.ts'
-
-/** As engines say it of a message that nobody has subscribed to. */
-export const UNHEARD: Unheard = -1
 
 const NOT_KNOWN_YET: Ticket = Number.POSITIVE_INFINITY
 
@@ -25,29 +22,34 @@ export class AckGate implements Acknowledger {
   #settled: Ticket = 0
 
   /** Acknowledges at once where nothing has to be waited for, which is always so with the memory engine. */
-  acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void {
+  acknowledge(
+    waiter: AckWaiter,
+    ticket: Ticket,
+    type: number,
+    packetId: number,
+    code: number = ReasonCode.success,
+  ): void {
     if (ticket <= 0 && waiter.pendingAcks === null) {
-      writeAck(waiter.out, type, packetId, codeOf(ticket), waiter.version)
+      writeAck(waiter.out, type, packetId, code, waiter.version)
       return
     }
-    const write = (): void => writeAck(waiter.out, type, packetId, codeOf(ticket), waiter.version)
-    this.#wait(waiter, { ticket, write })
+    const { version } = waiter
+    this.#wait(waiter, { ticket, write: (out) => writeAck(out, type, packetId, code, version) })
   }
 
   acknowledgeLater(waiter: AckWaiter, type: number, packetId: number): (ticket: Ticket) => void {
-    let known: Ticket = NOT_KNOWN_YET
-    const write = (): void => writeAck(waiter.out, type, packetId, codeOf(known), waiter.version)
+    const { version } = waiter
+    const write: PendingAck['write'] = (out) => writeAck(out, type, packetId, ReasonCode.success, version)
     const pending: PendingAck = { ticket: NOT_KNOWN_YET, write }
     this.#wait(waiter, pending)
     return (ticket) => {
-      known = ticket
       pending.ticket = ticket
       this.#release(waiter)
     }
   }
 
-  behind(waiter: AckWaiter, write: () => void): void {
-    if (waiter.pendingAcks === null) write()
+  behind(waiter: AckWaiter, write: PendingAck['write']): void {
+    if (waiter.pendingAcks === null) write(waiter.out)
     else this.#wait(waiter, { ticket: 0, write })
   }
 
@@ -80,7 +82,7 @@ export class AckGate implements Acknowledger {
     for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
       if (head.ticket > this.#settled) break
       pending.shift()
-      head.write()
+      head.write(waiter.out)
     }
     if (pending.length > 0) return
     waiter.pendingAcks = null
@@ -92,9 +94,4 @@ export class AckGate implements Acknowledger {
     this.#held.delete(waiter)
     waiter.connection.release()
   }
-}
-
-/** What the publisher is told of a message that the engine holds [MQTT 5.0, 3.4.2.1]. */
-function codeOf(ticket: Ticket): number {
-  return ticket === UNHEARD ? ReasonCode.noMatchingSubscribers : ReasonCode.success
 }

@@ -68,13 +68,19 @@ export interface AckWaiter {
 export interface PendingAck {
   /** What has to be settled; Infinity: it is not known yet. */
   ticket: Ticket
-  /** Writes the packet. */
-  readonly write: () => void
+  /**
+   * Writes the packet.
+   *
+   * @param out the waiter's at that moment: what it was when the packet began to wait may be another
+   *   connection's by now.
+   */
+  readonly write: (out: ByteSink) => void
 }
 
 /** Sends PUBACK and PUBREC when the engine has settled their messages. */
 export interface Acknowledger {
-  acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number): void
+  /** @param code what MQTT 5 is told; by default success. */
+  acknowledge(waiter: AckWaiter, ticket: Ticket, type: number, packetId: number, code?: number): void
   /**
    * Keeps an acknowledgement its place, while it is not known yet who gets the message.
    *
@@ -82,7 +88,7 @@ export interface Acknowledger {
    */
   acknowledgeLater(waiter: AckWaiter, type: number, packetId: number): (ticket: Ticket) => void
   /** Writes what answers a message in another way, behind the acknowledgements that wait. */
-  behind(waiter: AckWaiter, write: () => void): void
+  behind(waiter: AckWaiter, write: PendingAck['write']): void
   /** More waits than should: nothing is read of this one before something is settled. */
   hold(waiter: AckWaiter): void
 }

@@ -24,6 +24,7 @@ const folder = tempFolder({ 'decider/plugin.ts': DECIDER })
 const plugins = { [path.join(folder, 'decider')]: null }
 const at = await startBroker({ anonymous: true, plugins })
 const strict = await startBroker({ anonymous: true, plugins, mqtt: { onRefusedPublish: 'close' } })
+const onDisk = await startBroker({ anonymous: true, plugins, data: tempFolder({}) })
 const tight = await startBroker({ anonymous: true, quotas: { retainedMessages: 1, retainedBytes: 10 } })
 
 describe('a refused PUBLISH', () => {
@@ -96,6 +97,23 @@ test('acknowledgements leave in the order of their messages, refused or not', as
   for (const messageId of sent) {
     const ack = await client.expect('puback')
     assert.deepEqual([ack.messageId, ack.reasonCode ?? 0], [messageId, messageId % 3 === 0 ? 0x87 : 0x10])
+  }
+})
+
+test('a refusal that waits for the disk reaches who was refused, and nobody else', async () => {
+  const clients = await Promise.all(Array.from({ length: 4 }, () => RawClient.connect(onDisk.port)))
+  const publish = { cmd: 'publish', qos: 1, dup: false, payload: 'x' } as const
+  for (let round = 0; round < 8; round++) {
+    for (const [of, client] of clients.entries()) {
+      client.send(
+        { ...publish, topic: 'yes', retain: true, messageId: 10 * of + 1 },
+        { ...publish, topic: 'no', retain: false, messageId: 10 * of + 2 },
+      )
+    }
+    for (const [of, client] of clients.entries()) {
+      assert.equal((await client.expect('puback')).messageId, 10 * of + 1)
+      assert.equal((await client.expect('puback')).messageId, 10 * of + 2)
+    }
   }
 })
 

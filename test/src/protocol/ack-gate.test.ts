@@ -5,7 +5,8 @@ import { ByteSink } from '../../../src/base/byte-sink.ts'
 import type { RingBuffer } from '../../../src/base/ring-buffer.ts'
 import { writeAck } from '../../../src/codec/ack-view.ts'
 import { PacketType } from '../../../src/codec/packet-type.ts'
-import { AckGate, UNHEARD } from '../../../src/protocol/ack-gate.ts'
+import { ReasonCode } from '../../../src/codec/reason-code.ts'
+import { AckGate } from '../../../src/protocol/ack-gate.ts'
 import type { AckWaiter, PendingAck } from '../../../src/protocol/ports.ts'
 
 class Waiter implements AckWaiter {
@@ -21,7 +22,7 @@ class Waiter implements AckWaiter {
   }
   /** It is read again. */
   onRead: () => void = () => undefined
-  readonly out: ByteSink = new ByteSink()
+  out: ByteSink = new ByteSink()
   readonly version: 4 | 5
 
   constructor(version: 4 | 5 = 4) {
@@ -81,23 +82,37 @@ test('[MQTT-4.6.0-2] a refusal is told behind the acknowledgements that wait, an
   assert.deepEqual([told, first.acknowledged, first.waiting], [['at once', 'refused behind 7'], [7], 1])
 })
 
-test('MQTT 5 is told that nobody has subscribed, in its order; an older version has no word for it', () => {
+test('MQTT 5 is told the code, at once or when it is safe; an older version has no word for it', () => {
   for (const [version, unheard] of [
-    [5, '5003000910'],
-    [4, '50020009'],
+    [5, '4003000910'],
+    [4, '40020009'],
   ] as const) {
     const gate = new AckGate()
     const waiter = new Waiter(version)
     const left = (): string => waiter.out.bytes.toString('hex', 0, waiter.out.length)
-    gate.acknowledge(waiter, UNHEARD, PacketType.PUBREC, 9)
+    gate.acknowledge(waiter, 0, PacketType.PUBACK, 9, ReasonCode.noMatchingSubscribers)
     assert.equal(left(), unheard)
     waiter.out.length = 0
-    gate.acknowledge(waiter, 1, PacketType.PUBREC, 8)
-    gate.acknowledge(waiter, UNHEARD, PacketType.PUBREC, 9)
+    gate.acknowledge(waiter, 1, PacketType.PUBACK, 9, ReasonCode.noMatchingSubscribers)
+    gate.acknowledge(waiter, 0, PacketType.PUBACK, 8)
     assert.equal(left(), '')
     gate.settled(1)
-    assert.equal(left(), `50020008${unheard}`)
+    assert.equal(left(), `${unheard}40020008`)
   }
+})
+
+test('what has waited goes where its connection writes by then, not where it wrote before', () => {
+  const gate = new AckGate()
+  const waiter = new Waiter()
+  const before = waiter.out
+  gate.acknowledge(waiter, 1, PacketType.PUBACK, 7)
+  const known = gate.acknowledgeLater(waiter, PacketType.PUBACK, 8)
+  gate.behind(waiter, (out) => writeAck(out, PacketType.PUBACK, 9, 0, 4))
+  // as at the end of a turn: another connection may have it now
+  waiter.out = new ByteSink()
+  known(1)
+  gate.settled(1)
+  assert.deepEqual([before.length, waiter.acknowledged], [0, [7, 8, 9]])
 })
 
 test('one whose ticket is not known yet keeps its place, and holds up its own connection alone', () => {
@@ -159,7 +174,7 @@ test('whatever comes in whatever order, each connection is acknowledged in its o
           sent.push(packetId)
           if (what === 'now') gate.acknowledge(waiter, (written += 1), PacketType.PUBACK, packetId)
           else if (what === 'later') open.push(gate.acknowledgeLater(waiter, PacketType.PUBACK, packetId))
-          else gate.behind(waiter, () => writeAck(waiter.out, PacketType.PUBACK, packetId, 0, 4))
+          else gate.behind(waiter, (out) => writeAck(out, PacketType.PUBACK, packetId, 0, 4))
         }
         assert.deepEqual(waiter.acknowledged, sent.slice(0, waiter.acknowledged.length))
         assert.equal(waiter.acknowledged.length + waiter.waiting, sent.length)

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { TOPIC_LEVELS } from '../../../src/base/limits.ts'
 import { startBroker } from '../../support/broker.ts'
 import { RawClient } from '../../support/raw-client.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
 
 const { port } = await startBroker({
   anonymous: true,
@@ -11,6 +12,7 @@ const { port } = await startBroker({
 const narrow = await startBroker({ anonymous: true, mqtt: { maximumQos: 1, retainAvailable: false } })
 const rated = await startBroker({ anonymous: true, quotas: { messagesPerSec: 20 } })
 const closed = await startBroker({ anonymous: true, topicDefault: 'deny' })
+const durable = await startBroker({ anonymous: true, data: tempFolder({}) })
 
 /** A client that hears all on `topic`, at QoS 0: it has nothing to acknowledge. */
 async function listener(topic: string, at = port): Promise<RawClient> {
@@ -75,23 +77,42 @@ describe('topic aliases', () => {
 })
 
 /** The code with which a message of this topic and QoS is acknowledged. */
-async function codeFor(topic: string, qos: 1 | 2, version: 4 | 5 = 5): Promise<number | undefined> {
-  const client = await RawClient.connect(port, version)
+async function codeFor(
+  topic: string,
+  qos: 1 | 2,
+  version: 4 | 5 = 5,
+  at = port,
+): Promise<number | undefined> {
+  const client = await RawClient.connect(at, version)
   client.publish({ topic, qos, messageId: 1 })
   return (await client.expect(qos === 1 ? 'puback' : 'pubrec')).reasonCode
 }
 
 describe('a message that nobody has subscribed to', () => {
-  test('QoS 1: MQTT 5 is told so by 0x10, also where the message is retained', async () => {
-    assert.equal(await codeFor('unheard', 1), 0x10)
-    assert.equal(await codeFor('unheard', 1, 4), undefined)
-    const client = await RawClient.connect(port)
-    client.publish({ topic: 'unheard/kept', payload: 'kept', retain: true, qos: 1, messageId: 1 })
-    assert.equal((await client.expect('puback')).reasonCode, 0x10)
-  })
+  for (const [kind, at] of [
+    ['in memory', port],
+    ['on disk', durable.port],
+  ] as const) {
+    test(`${kind}, QoS 1: MQTT 5 is told so by 0x10, also where the message is retained`, async () => {
+      assert.equal(await codeFor('unheard', 1, 5, at), 0x10)
+      assert.equal(await codeFor('unheard', 1, 4, at), undefined)
+      const client = await RawClient.connect(at)
+      for (const payload of ['kept', '']) {
+        client.publish({ topic: 'unheard/kept', payload, retain: true, qos: 1, messageId: 1 })
+        assert.equal((await client.expect('puback')).reasonCode, 0x10, payload)
+      }
+      await client.subscribe({ topic: 'unheard/kept', qos: 1 })
+      client.publish({ topic: 'unheard/kept', payload: 'heard', retain: true, qos: 1, messageId: 1 })
+      await client.expect('publish')
+      assert.equal((await client.expect('puback')).reasonCode ?? 0, 0)
+    })
 
-  test('QoS 2: it is told that its message has come before anybody gets it', async () => {
-    assert.equal(await codeFor('unheard', 2), 0)
+    test(`${kind}, QoS 2: PUBREC tells nothing of who hears its message`, async () => {
+      assert.equal(await codeFor('unheard', 2, 5, at), 0)
+    })
+  }
+
+  test('in memory, QoS 2: it is told that its message has come before anybody gets it', async () => {
     const client = await RawClient.connect(port)
     await client.subscribe({ topic: 'own/2', qos: 2 })
     client.publish({ topic: 'own/2', qos: 2, messageId: 1 })
