@@ -354,6 +354,10 @@ export const STORE = {
   mapBytes: 268_435_456,
 } as const
 
+/** By what commits and batches are told apart: seconds, and operations that a batch holds. */
+export const COMMIT_SECONDS = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] as const
+export const BATCH_OPERATIONS = [1, 4, 16, 64, 256, 1024, 4096, 16_384] as const
+
 /** Documents of one kind of one tenant, as its tokens or the versions of its plugins. */
 export const DOCUMENTS_OF_A_KIND = 10_000
 

@@ -5,6 +5,8 @@
  * {@link EnginePorts.route} on every node that has a matching subscriber, this one included.
  */
 
+import type { Histogram } from '../base/histogram.ts'
+
 /**
  * Stands for what was written up to now and is not safe yet; 0 and {@link Unheard}: it is. Numbers do not go
  * down; settling goes in order.
@@ -57,11 +59,21 @@ export interface Engine<M, S> {
   readonly documents: DocumentStore
   readonly blobs: BlobStore
   readonly audit: AuditStore
+  /** How writing goes; null: nothing is written down. */
+  readonly writing: WritingCounts | null
   /**
    * Deletes all that a tenant has but its audit; its connections have ended. It resolves when it is safe that
    * nothing of it comes back.
    */
   forget(tenant: string): Promise<void>
+}
+
+/** Of batches that were made safe since the start. */
+export interface WritingCounts {
+  /** From when a batch was handed over until it was safe. */
+  readonly commitSeconds: Histogram
+  /** What each held. */
+  readonly batchOperations: Histogram
 }
 
 export interface RetainedStore<M> {
@@ -206,6 +218,8 @@ export interface KvStore {
     after: string | undefined,
     limit: number,
   ): Promise<readonly KvEntry[]>
+  /** Bytes of keys and values in UTF-8, by tenant, of those that have any. */
+  used(): Promise<ReadonlyMap<string, number>>
 }
 
 export interface KvEntry {

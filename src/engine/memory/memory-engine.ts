@@ -14,6 +14,7 @@ const UNHEARD: Unheard = -1
 export class MemoryEngine<M, S> implements Engine<M, S> {
   readonly congested = false
   readonly settlesAtOnce = true
+  readonly writing = null
   readonly retained: MemoryRetained<M>
   readonly sessions: MemorySessions<M, S>
   readonly kv: MemoryKv = new MemoryKv()

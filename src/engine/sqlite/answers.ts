@@ -39,6 +39,7 @@ export type AnswerValue =
   | undefined
   | readonly StoredDocument[]
   | readonly KvEntry[]
+  | ReadonlyMap<string, number>
   | readonly StoredEntry[]
   | readonly AuditRecord[]
 

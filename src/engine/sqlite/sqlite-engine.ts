@@ -11,6 +11,7 @@ import type {
   Ticket,
   Unheard,
   Unrouted,
+  WritingCounts,
 } from '../engine.ts'
 import { MemoryRetained, type RetainedIndex } from '../memory/memory-retained.ts'
 import { MemorySessions } from '../memory/memory-sessions.ts'
@@ -83,6 +84,10 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
     this.documents = new SqliteDocuments(this.#store)
     this.blobs = new SqliteBlobs(this.#store)
     this.audit = new SqliteAudit(this.#store)
+  }
+
+  get writing(): WritingCounts {
+    return this.#store.counts
   }
 
   get congested(): boolean {

@@ -164,6 +164,8 @@ export class StoreTables {
         const after = from.text()
         return this.#kv.list(place, hasAfter ? after : undefined, from.u32())
       }
+      case Operation.kvUsed:
+        return this.#kv.used()
       default:
         return this.#askOfManaged(operation, from)
     }

@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { BulkheadError, messageOf } from '../../base/errors.ts'
-import { STORE } from '../../base/limits.ts'
+import { Histogram } from '../../base/histogram.ts'
+import { BATCH_OPERATIONS, COMMIT_SECONDS, STORE } from '../../base/limits.ts'
+import type { WritingCounts } from '../engine.ts'
 import type { Answer, AnswerValue, FromThread, RetainedRow, StoredRow, ToThread } from './answers.ts'
 import type { Durability } from './open-store.ts'
 import { Operation, OperationWriter } from './operations.ts'
@@ -29,6 +31,7 @@ const READS: ReadonlySet<number> = new Set([
   Operation.readQueue,
   Operation.kvGet,
   Operation.kvList,
+  Operation.kvUsed,
   Operation.documentGet,
   Operation.documentList,
   Operation.blobGet,
@@ -53,6 +56,10 @@ export class Store {
   lastSafe = 0
   /** How many operations were written since the start. */
   written = 0
+  readonly counts: WritingCounts = {
+    commitSeconds: new Histogram(COMMIT_SECONDS),
+    batchOperations: new Histogram(BATCH_OPERATIONS),
+  }
   readonly #data: StoreThreadData
   readonly #sink: StoreSink
   #thread: Worker | null = null
@@ -61,6 +68,8 @@ export class Store {
   #isOpen = false
   #underWay = false
   #underWayBytes = 0
+  /** Since when, on the monotonic clock in ms. */
+  #underWaySince = 0
   #scheduled = false
   #operations = 0
   #operationsUnderWay = 0
@@ -200,6 +209,7 @@ export class Store {
     const number = this.#number
     this.#underWay = true
     this.#underWayBytes = bytes.length
+    this.#underWaySince = performance.now()
     this.#operationsUnderWay = this.#operations
     this.#lastAskUnderWay = this.#lastAsk
     this.#gathering = new OperationWriter(STORE.batchBytes)
@@ -242,6 +252,8 @@ export class Store {
 
   #committed(number: number, answers: readonly Answer[] | null): void {
     this.lastSafe = number
+    this.counts.commitSeconds.observe((performance.now() - this.#underWaySince) / 1000)
+    this.counts.batchOperations.observe(this.#operationsUnderWay)
     this.#underWay = false
     this.#underWayBytes = 0
     this.#operationsUnderWay = 0

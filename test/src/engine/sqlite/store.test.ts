@@ -47,6 +47,8 @@ test('what one turn writes is one batch; what is written meanwhile is the next',
   await stage.safe()
   assert.deepEqual(batches, [1, 2])
   assert.equal(store.written, 52)
+  const { commitSeconds, batchOperations } = store.counts
+  assert.deepEqual([commitSeconds.count, batchOperations.count, batchOperations.sum], [2, 2, 52])
 })
 
 test('answers come when their batch is safe, each to who asked', async (context) => {
