@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
+import { type CellCounts, createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import type { ControlPorts } from './admin/routes.ts'
 import { emptied } from './base/emptied.ts'
@@ -47,6 +47,7 @@ import { PluginServices } from './protocol/plugin-services.ts'
 import type { Node } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
 import { SysTree } from './sys-tree.ts'
+import { Instruments } from './instruments.ts'
 import { engineOf, startEngine } from './open-engine.ts'
 import { powerPorts } from './power-ports.ts'
 import type { Session } from './session/session.ts'
@@ -94,6 +95,7 @@ export class BrokerCore {
   readonly #hearers: Hearers
   #control: ControlSocket | null = null
   readonly #sys: SysTree
+  readonly instruments: Instruments
   readonly #sources: Sources
 
   constructor(config: BrokerConfig, log: Log) {
@@ -104,7 +106,11 @@ export class BrokerCore {
     this.#listenerLog = listenerLog(log)
     this.#sources = new Sources(config.tenants, this.#log)
     this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
-    this.#hearers = { log: this.#log, sys: this.#sys, desk: this.#desk, tenants: this.tenants }
+    const cells = (): CellCounts => this.#host?.cells ?? { running: 0, spare: 0, most: 0 }
+    const measured = { broker: this, engine: this.#engine, newcomers: this.#sys.newcomers, cells }
+    this.instruments = new Instruments(measured, config.metrics)
+    const tallies: Hearers['tallies'] = (tenant) => this.instruments.tallies(tenant)
+    this.#hearers = { log: this.#log, sys: this.#sys, desk: this.#desk, tenants: this.tenants, tallies }
   }
 
   /** The process of each tenant's cell, as far as one runs. */
@@ -171,6 +177,7 @@ export class BrokerCore {
   }
 
   async #start(controlSocket: string | undefined): Promise<void> {
+    await this.instruments.open()
     const { sandbox } = this.config
     const host = await createPluginHost({
       observer: this.#hostObserver(),
@@ -217,6 +224,7 @@ export class BrokerCore {
     this.#sys.start(this.config.sys.intervalSec)
     if (controlSocket !== undefined)
       this.#control = await openControlSocket(controlSocket, this.#controlPorts())
+    this.instruments.start()
     this.#health.serves(true)
     this.#tellAll('onBrokerPostStart')
   }
@@ -240,7 +248,9 @@ export class BrokerCore {
     this.#tellAll('onBrokerPostShutdown')
     // all tenants' plugins, and it alone knows what to do where their cells do not end
     await this.#host?.stop()
+    await this.instruments.stop()
     await Promise.all([this.#sources.stop(), this.#engine.stop()])
+    await this.instruments.close()
   }
 
   #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {
@@ -312,11 +322,15 @@ export class BrokerCore {
     const node = this.#node
     if (node === null) return
     this.#sys.newcomers.sockets += 1
+    this.instruments.accepted.count(listener)
     const { maximumPacketSize } = node.mqttOn(listener)
     const connection = new Connection(this.#tickEnd, this.#turns, maximumPacketSize, this.#sys.newcomers)
     const peer = new Peer(node, connection, listener, CONDUCT)
     this.#peers.add(peer)
-    connection.open(attach(connection), peer, () => this.#peers.delete(peer))
+    connection.open(attach(connection), peer, () => {
+      this.#peers.delete(peer)
+      this.instruments.closed.count(listener)
+    })
   }
 
   #route(tenant: string, message: Message, routed: (() => void) | null): boolean {
@@ -339,7 +353,10 @@ export class BrokerCore {
       pluginLog: (...line) => log.pluginLog(...line),
       powerBroke: (...failure) => log.powerBroke(...failure),
       pluginState: (...change) => log.pluginState(...change),
-      cellEnded: (...end) => log.cellEnded(...end),
+      cellEnded: (tenant, pid, reason) => {
+        log.cellEnded(tenant, pid, reason)
+        if (reason !== 'stopped') this.instruments.tallies(tenant).cells.count('failed')
+      },
       pluginFaulted: (tenant, plugin, hook, outcome, detail) => {
         log.pluginFaulted(tenant, plugin, hook, outcome, detail)
         // a plugin that faults on this news would be told of it for ever
@@ -349,7 +366,7 @@ export class BrokerCore {
         const text = JSON.stringify({ plugin, hook, outcome, ...met })
         this.tenants.get(tenant)?.hooks.tell('onPluginFaulted', null, () => text)
       },
-      cellStarted: () => undefined,
+      cellStarted: (tenant) => this.instruments.tallies(tenant).cells.count('started'),
       relieved: (tenant) => {
         for (const peer of this.tenants.get(tenant)?.peers ?? []) peer.realmRelieved()
       },

@@ -3,6 +3,8 @@ import { type AuditFilter, type AuditRecord, BrokerCore, type Explained, type Cl
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
 import type { BrokerStatus } from './observe/health.ts'
+import { type MetricsType, OPENMETRICS_TEXT, PROMETHEUS_TEXT } from './observe/metrics.ts'
+import type { Usage } from './observe/usage-report.ts'
 import type { Decision } from './observe/decision-journal.ts'
 import type { PluginMetric } from './observe/plugin-metrics.ts'
 import { startLines } from './observe/start-lines.ts'
@@ -23,6 +25,7 @@ export type { JailLayer } from '../sandbox/index.ts'
 export type { BrokerStatus, TenantStatus } from './observe/health.ts'
 export type { Decision, DecisionVoice } from './observe/decision-journal.ts'
 export type { LogFormat } from './observe/log.ts'
+export { type Usage, usageCsv } from './observe/usage-report.ts'
 export type { PluginMetric } from './observe/plugin-metrics.ts'
 
 export interface BrokerOptions {
@@ -95,6 +98,23 @@ export interface Broker {
   /** What plugins count and gauge with `ctx.metrics`, since the start. */
   pluginMetrics(): readonly PluginMetric[]
   /**
+   * All metrics as a scraper gets them; the README has their names.
+   *
+   * @param format default: the text of Prometheus.
+   */
+  metrics(format?: 'prometheus' | 'openmetrics'): Promise<string>
+  /** Where metrics are served, as the config's `metrics.bind` says; undefined: nowhere. */
+  readonly metricsUrl: string | undefined
+  /**
+   * What a tenant used: by the hour for 35 days, by the day for 13 months, the oldest first. What it uses now
+   * is in it up to the last minute; without `data:` it ends with the process.
+   *
+   * @param from the first span is the one that holds it.
+   * @param to no span begins then or later.
+   * @throws BulkheadError ERR_STORE
+   */
+  usage(tenant: string, from: Date, to: Date): Promise<readonly Usage[]>
+  /**
    * Asks the tenant's plugins as if the client did it now, and says who answered what, from a grant, a cache
    * or a crossing, whose word won, and what transforms and rewrites make of it. A message is asked about with
    * an empty payload. What the plugins publish or count meanwhile does not happen.
@@ -141,6 +161,11 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     },
     audit: (filter = {}) => core.audit(filter),
     pluginMetrics: () => core.pluginMetrics,
+    metrics: (format = 'prometheus') => core.instruments.metrics.text(METRICS_TYPES[format]),
+    get metricsUrl() {
+      return core.instruments.url
+    },
+    usage: (tenant, from, to) => core.instruments.usage.read(tenant, from.getTime(), to.getTime()),
     explain: async ({ tenant, client, action, topic, qos = 0, retain = false }) => {
       const asked = { client, action, topic, qos, retain }
       const explained = await core.explain(tenant, asked)
@@ -151,6 +176,11 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     logWritten: () => log.written(),
     describe: () => startLines({ ...core.state, warnings }),
   }
+}
+
+const METRICS_TYPES: Readonly<Record<'prometheus' | 'openmetrics', MetricsType>> = {
+  prometheus: PROMETHEUS_TEXT,
+  openmetrics: OPENMETRICS_TEXT,
 }
 
 /** The config goes before whoever starts the broker. */

@@ -134,6 +134,13 @@ export const LINGER_MS = 2000
  * sends more is destroyed.
  */
 export const LINGER_BYTES = { told: 16_777_216, untold: 262_144 } as const
+/** The longest that clients are sent away in waves, in seconds; how long a wave is, on average. */
+export const DRAIN_MOST_SEC = 3600
+export const DRAIN_WAVE_MS = 500
+/** How long who is sent away may finish what is under way. */
+export const DRAIN_FINISH_MS = 500
+/** A server reference, as it is told to clients. */
+export const SERVER_REFERENCE_CHARS = 1024
 /** How long a stopping broker waits for its connections to close before it destroys them. */
 export const STOP_GRACE_MS = 1000
 /** Bytes of an HTTP upgrade request's WebSocket frame beyond the MQTT packet that it may carry. */
@@ -195,6 +202,32 @@ export const UPGRADE_VALUE_CHARS = 1024
 
 /** Counters and gauges of one plugin. */
 export const METRICS_PER_PLUGIN = 32
+/** Tenants, and plugins, with series of their own, where nothing is written; the others share one. */
+export const METRIC_SERIES = { usual: 500, most: 100_000 } as const
+/** Samples that are put into text in one turn. */
+export const METRIC_SAMPLES_A_TURN = 500
+/** How finely the event loop is watched, and how long a span is of which its delay is told. */
+export const LOOP_DELAY = { resolutionMs: 10, spanMs: 10_000 } as const
+/** Cells of which it is read in one turn what they have used. */
+export const CELLS_MEASURED_A_TURN = 20
+/** Connections to the metrics' listener at once, how long a request may take, and how large it may be. */
+export const METRICS_CONNECTIONS = 32
+export const METRICS_REQUEST_MS = 5000
+export const METRICS_HEADER_BYTES = 16_384
+/**
+ * What tenants used: how often it is added up and how often written; how long hours are kept before they
+ * become days, and days before they go (13 months); what is written, and read, in one go.
+ */
+export const USAGE = {
+  takeMs: 60_000,
+  writeMs: 300_000,
+  hoursKeptDays: 35,
+  daysKept: 396,
+  hoursOfADay: 24,
+  spansAtOnce: 100,
+  spansRead: 2000,
+  stopMs: 1000,
+} as const
 /** Refusals of one tenant that can be looked up, and characters of each of their texts. */
 export const DECISIONS_PER_TENANT = 256
 export const DECISION_TEXT_CHARS = 256

@@ -1,4 +1,4 @@
-import { LISTENERS, TENANTS } from '../base/limits.ts'
+import { DRAIN_MOST_SEC, LISTENERS, METRIC_SERIES, SERVER_REFERENCE_CHARS, TENANTS } from '../base/limits.ts'
 import { LEGACY_SCHEMAS } from './legacy-schema.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { LISTENER_SCHEMA } from './listener-schema.ts'
@@ -59,6 +59,38 @@ export const CONFIG_SCHEMA: Json = {
       },
       { default: {} },
     ),
+    metrics: map(
+      'What the broker measures of itself.',
+      {
+        bind: {
+          description:
+            'HOST:PORT where /metrics, /livez and /readyz are served by HTTP, without credentials, such as ' +
+            '127.0.0.1:9464. Default: nowhere.',
+          type: 'string',
+          format: 'bind-address',
+        },
+        series: integer(
+          'Tenants with series of their own, and plugins; the others share those of "_other".',
+          1,
+          METRIC_SERIES.most,
+          { default: METRIC_SERIES.usual },
+        ),
+      },
+      { default: {} },
+    ),
+    drainSec: integer(
+      'A broker that is told to stop sends its clients away over so many seconds, in waves; 0: at once.',
+      0,
+      DRAIN_MOST_SEC,
+      { default: 0 },
+    ),
+    serverReference: {
+      description:
+        'Another server, as HOST or HOST:PORT: MQTT 5 clients are told to use it when this one stops.',
+      type: 'string',
+      minLength: 1,
+      maxLength: SERVER_REFERENCE_CHARS,
+    },
     databases: { $ref: '#/$defs/databases', default: {} },
     directories: { $ref: '#/$defs/directories', default: {} },
     ...Object.fromEntries(SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}` }])),

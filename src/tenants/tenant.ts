@@ -1,7 +1,7 @@
 import { Lanes } from '../base/lanes.ts'
 import { mapKey } from '../base/map-key.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
-import { Headcount, Traffic } from '../base/traffic.ts'
+import { Headcount, Tallies, Traffic } from '../base/traffic.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
@@ -64,6 +64,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly traffic: Traffic = new Traffic()
   /** Clients that are connected. */
   readonly headcount: Headcount = new Headcount()
+  readonly tallies: Tallies = new Tallies()
   spreading = 0
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()
@@ -112,6 +113,11 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
 
   clientLimitMet(limit: string, value: number, client: Client): void {
     this.#observer.clientLimitMet(limit, value, client)
+  }
+
+  /** What retained messages take of the quota. */
+  get retainedBytes(): number {
+    return this.#retainedBytes
   }
 
   /**

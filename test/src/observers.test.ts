@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Tallies } from '../../src/base/traffic.ts'
 import { TENANT_QUOTAS } from '../../src/config/quotas.ts'
 import { type Hearers, protocolObserver, tenantObserver } from '../../src/observers.ts'
 import type { Refused } from '../../src/protocol/ports.ts'
@@ -7,8 +8,9 @@ import { received } from '../support/messages.ts'
 import { testClient, testSession } from '../support/sessions.ts'
 
 /** Hearers that write down what reaches each of them; plugins of the tenant `acme` listen to `heard`. */
-function recorded(heard: readonly string[] = []): { hearers: Hearers; all: string[] } {
+function recorded(heard: readonly string[] = []): { hearers: Hearers; all: string[]; tallies: Tallies } {
   const all: string[] = []
+  const tallies = new Tallies()
   const hooks: NonNullable<ReturnType<Hearers['tenants']['get']>>['hooks'] = {
     hears: (hook) => heard.includes(hook),
     tell: (hook, client, text) => all.push(`acme ${hook} ${client?.clientId ?? '-'} ${text(false)}`),
@@ -31,8 +33,9 @@ function recorded(heard: readonly string[] = []): { hearers: Hearers; all: strin
       notReceived: (tenant, { clientId: client }, { topic }) => ({ tenant, client, topic, decision: 'd-2' }),
     },
     tenants: new Map([['acme', { hooks }]]),
+    tallies: () => tallies,
   }
-  return { hearers, all }
+  return { hearers, all, tallies }
 }
 
 const REFUSED: Refused = {

@@ -104,6 +104,15 @@ export const ROOMS: readonly Room[] = [
     room: 'src/entrance.ts',
     imports: ['src/config/broker-config.ts', 'src/protocol/ports.ts', 'src/tenants/'],
   },
+  // reads what is measured wherever it is counted
+  {
+    room: 'src/metric-readers.ts',
+    imports: [BASE, ENGINE, DOOR, 'src/observe/', 'src/session/quotas.ts'],
+  },
+  {
+    room: 'src/instruments.ts',
+    imports: [BASE, ENGINE, DOOR, 'src/config/broker-config.ts', 'src/metric-readers.ts', 'src/observe/'],
+  },
   {
     room: 'src/sys-tree.ts',
     imports: [BASE, ENGINE, 'src/codec/', 'src/delivery/', 'src/observe/', 'src/session/'],
@@ -111,6 +120,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: 'src/observers.ts',
     imports: [
+      BASE,
       'src/codec/',
       'src/config/broker-config.ts',
       'src/delivery/',
@@ -161,6 +171,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['src/cli/'],
   pino: ['src/observe/'],
   'pino-pretty': ['src/observe/'],
+  'prom-client': ['src/observe/metrics.ts'],
   undici: ['sandbox/host/capabilities/exchange.ts'],
   ws: ['src/transport/'],
   yaml: ['src/config/', 'sandbox/manifest/'],
