@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../base/errors.ts'
 import { STORE } from '../../base/limits.ts'
 import type { Batch, FromThread, ToThread } from './answers.ts'
-import { diskFault } from './disk-fault.ts'
+import { diskFault, isFaultOfBatch } from './disk-fault.ts'
 import type { Durability } from './open-store.ts'
 import { StoreFolder } from './store-folder.ts'
 
@@ -49,6 +49,7 @@ class StorageThread {
       this.#restWhenIdle()
     } catch (error) {
       this.#closeFolder()
+      if (isFaultOfBatch(error)) return this.#break(error)
       say({ kind: 'failed', number: batch.number, why: diskFault(this.#data.folder, error) })
       this.#retry = setTimeout(() => this.commit(batch), STORE.retryMs)
     }
@@ -59,6 +60,13 @@ class StorageThread {
     if (this.#idle !== null) clearTimeout(this.#idle)
     this.#closeFolder()
     say({ kind: 'closed' })
+  }
+
+  /** What comes after it may rest on it: nothing is done any more. */
+  #break(error: unknown): void {
+    say({ kind: 'broken', why: `what was to be written cannot be: ${messageOf(error)}` })
+    this.close()
+    parentPort?.close()
   }
 
   /** Whatever was wrong with the disk: what is opened anew knows how it stands now. */
