@@ -3,7 +3,7 @@ import { type CellCounts, createPluginHost, type JailLayer, type PluginHost } fr
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import type { ControlPorts } from './admin/routes.ts'
 import { emptied } from './base/emptied.ts'
-import { messageOf } from './base/errors.ts'
+import { BulkheadError, messageOf } from './base/errors.ts'
 import {
   DECISIONS_LISTED,
   PREPARED_AT_ONCE,
@@ -93,6 +93,7 @@ export class BrokerCore {
   readonly #journal = new DecisionJournal(randomBytes(2).toString('hex'))
   readonly #desk: DecisionDesk<Decision>
   readonly #hearers: Hearers
+  readonly #failed = Promise.withResolvers<BulkheadError>()
   #control: ControlSocket | null = null
   readonly #sys: SysTree
   readonly instruments: Instruments
@@ -119,8 +120,13 @@ export class BrokerCore {
     return new Map(all.filter((cell) => cell[1] !== 0))
   }
 
+  /** Resolves when it cannot go on. */
+  get failed(): Promise<BulkheadError> {
+    return this.#failed.promise
+  }
+
   get status(): BrokerStatus {
-    return this.#health.status(this.tenants.values())
+    return this.#health.status(this.tenants.values(), this.#engine.stuck)
   }
 
   /** Plain data for the start lines. */
@@ -212,8 +218,9 @@ export class BrokerCore {
       this.#health.storeTroubled(why)
       this.#log.storeTroubled(why)
     }
+    const lost = (why: string): void => this.#lost(why)
     const left: BrokerLog['tenantLeft'] = (found) => this.#log.tenantLeft(found)
-    await startEngine(this.#engine, { route, settled, troubled, left }, this.#node, this.tenants)
+    await startEngine(this.#engine, { route, settled, troubled, lost, left }, this.#node, this.tenants)
     this.#tellAll('onBrokerPreStart')
     const allPlaces = new Places(this.config.mqtt.globalMaxConnections)
     for (const listener of this.config.listeners) {
@@ -251,6 +258,12 @@ export class BrokerCore {
     await this.instruments.stop()
     await Promise.all([this.#sources.stop(), this.#engine.stop()])
     await this.instruments.close()
+  }
+
+  #lost(why: string): void {
+    this.#health.storeLost(why)
+    this.#log.storeLost(why)
+    this.#failed.resolve(new BulkheadError('ERR_STORE', `the store is lost: ${why}`))
   }
 
   #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {

@@ -79,6 +79,11 @@ export interface Broker {
   start(): Promise<void>
   /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. Cuts a start short. */
   stop(): Promise<void>
+  /**
+   * Resolves when it cannot go on, as when its store is lost: nothing is acknowledged any more that was to be
+   * safe. Stop it, and start it anew: all that was acknowledged is there.
+   */
+  readonly failed: Promise<BulkheadError>
   /** Reads the certificates of TLS listeners anew, as SIGHUP does; what cannot be used is logged. */
   renewCertificates(): void
   /** Bound addresses, in the config's order; empty before {@link start}. */
@@ -145,6 +150,7 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
   return {
     start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),
     stop: () => core.stop(),
+    failed: core.failed,
     renewCertificates: () => core.renewCertificates(),
     get listeners() {
       return core.listeners.map(({ name, type, address, port, url, turnedAway }) => {

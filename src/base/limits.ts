@@ -375,6 +375,7 @@ export const STORE = {
   pendingBytes: 8_388_608,
   pendingOperations: 20_000,
   retryMs: 1000,
+  slowMs: 5000,
   closeMs: 5000,
   idleMs: 1000,
   windowMessages: 100,

@@ -37,6 +37,8 @@ export interface EnginePorts<M, S> {
   restored(stored: StoredSession<M>): S | null
   /** What is written cannot be made safe, and is not acknowledged meanwhile; null: it can again. */
   troubled(why: string | null): void
+  /** Nothing is kept any more, nor acknowledged that was to be: the node is to end. Called once. */
+  lost(why: string): void
 }
 
 export interface Engine<M, S> {
@@ -51,6 +53,10 @@ export interface Engine<M, S> {
   publish(tenant: string, message: M, routed: ((ticket: Ticket) => void) | null): Ticket
   /** More waits to be made safe than should: publishers of QoS 1 and 2 are to be held. */
   readonly congested: boolean
+  /** Nothing is made safe, and as much waits for it as may: who would write more is held, or refused. */
+  readonly stuck: boolean
+  /** Grows with whatever is written down. */
+  readonly written: number
   /** Whether each publish is settled by the time the call returns, so that it may be told of beforehand. */
   readonly settlesAtOnce: boolean
   readonly retained: RetainedStore<M>

@@ -38,6 +38,7 @@ export interface BrokerLog {
   }): void
   /** The disk does not take what is to be safe; null: it does again. */
   storeTroubled(why: string | null): void
+  storeLost(why: string): void
   /** What the store keeps of a tenant that is not in the config. */
   tenantLeft(found: {
     readonly tenant: string
@@ -112,6 +113,11 @@ export function brokerLog(log: Log): BrokerLog {
       log.write('warn', tenant, () => ({
         fields: { tenant, limit, value, client: client && printable(client) },
         text: `quota met: ${limit} is ${value}`,
+      })),
+    storeLost: (why) =>
+      log.write('error', '', () => ({
+        fields: { why: printable(why) },
+        text: 'the store is lost: nothing that was to be safe is acknowledged any more; the broker is to end',
       })),
     storeTroubled: (why) => log.write(why === null ? 'info' : 'error', '', () => storeLine(why)),
     tenantLeft: (found) => log.write('warn', found.tenant, () => leftLine(found)),

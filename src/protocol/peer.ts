@@ -176,7 +176,11 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
       this.connection.hold()
       return
     }
+    const { engine, acks } = this.node
+    const { written } = engine
     this.#conduct.verbs[type]?.(this, framer)
+    // while nothing is made safe each writes what one packet of its is worth, and no more
+    if (engine.written !== written && engine.stuck) acks.hold(this)
   }
 
   malformed(reasonCode: number, isSilent: boolean): void {

@@ -48,6 +48,7 @@ class Bench {
       settled: (upTo) => bench.#heard(() => bench.#settle(upTo)),
       restored: () => null,
       troubled: (why) => assert.fail(`trouble: ${why}`),
+      lost: (why) => assert.fail(`lost: ${why}`),
     })
     context.after(() => bench.engine.stop())
     return bench

@@ -28,7 +28,7 @@ test('a broker that may open too few files for a cell says so, and does not star
   skip: LINUX,
   timeout: 60_000,
 }, async () => {
-  const broker = BrokerProcess.spawn(CONFIG, FILES, process.env, 30)
+  const broker = BrokerProcess.spawn(CONFIG, FILES, process.env, withFiles(30))
   const [code] = (await once(broker.child, 'close')) as [number]
   assert.equal(code, 1)
   assert.match(broker.stderr, /ERR_CELL: this process may have 30 files open, and a cell needs 64/)
@@ -38,7 +38,7 @@ test('a broker out of descriptors refuses, serves again when there are some, and
   skip: LINUX,
   timeout: 120_000,
 }, async () => {
-  const broker = await BrokerProcess.start(CONFIG, FILES, process.env, 64)
+  const broker = await BrokerProcess.start(CONFIG, FILES, process.env, withFiles(64))
   const flood = Array.from({ length: CLIENTS }, (_, number) => flooding(broker.port, number))
   // each is answered or closed: none is left to wait
   await eventually(() => flood.every(({ bytesRead, closed }) => bytesRead > 0 || closed))
@@ -55,6 +55,11 @@ test('a broker out of descriptors refuses, serves again when there are some, and
   }
   assert.equal(await broker.end('SIGTERM'), 0)
 })
+
+/** The shell becomes the broker. */
+function withFiles(most: number): readonly string[] {
+  return ['/bin/sh', '-c', `ulimit -n ${most} && exec "$@"`, 'sh']
+}
 
 function flooding(port: number, number: number): Socket {
   const socket = connect(port, '127.0.0.1')

@@ -11,6 +11,7 @@ export interface LogLine {
   readonly msg: string
   readonly plugin?: string
   readonly source?: string
+  readonly why?: string
   readonly fields?: Readonly<Record<string, unknown>>
 }
 
@@ -43,22 +44,19 @@ export class BrokerProcess {
   /**
    * Writes `config` to a file beside `files`, and starts a broker with it; does not wait for anything.
    *
-   * @param filesOpen how many descriptors it may have. Default: as many as this process.
+   * @param through a program that becomes the one that it is given to run. Default: none.
    */
   static spawn(
     config: object,
     files: Readonly<Record<string, string>> = {},
     env: NodeJS.ProcessEnv = process.env,
-    filesOpen?: number,
+    through: readonly string[] = [],
   ): BrokerProcess {
     // JSON is YAML
     const folder = tempFolder({ ...files, 'broker.yaml': JSON.stringify(config) })
     const args = [MAIN, 'start', '-c', path.join(folder, 'broker.yaml')]
     const stdio = ['ignore', 'pipe', 'pipe'] as const
-    const line = [process.execPath, ...args]
-    // the shell becomes the broker
-    const limited = ['/bin/sh', '-c', `ulimit -n ${filesOpen} && exec "$@"`, 'sh', ...line]
-    const [file = '', ...rest] = filesOpen === undefined ? line : limited
+    const [file = '', ...rest] = [...through, process.execPath, ...args]
     return new BrokerProcess(spawn(file, rest, { stdio: [...stdio], env }))
   }
 
@@ -67,9 +65,9 @@ export class BrokerProcess {
     config: object,
     files: Readonly<Record<string, string>> = {},
     env: NodeJS.ProcessEnv = process.env,
-    filesOpen?: number,
+    through: readonly string[] = [],
   ): Promise<BrokerProcess> {
-    const broker = BrokerProcess.spawn(config, files, env, filesOpen)
+    const broker = BrokerProcess.spawn(config, files, env, through)
     await broker.until(() => broker.stdout.includes('  jail  '))
     return broker
   }

@@ -37,6 +37,7 @@ export async function startedSqliteEngine(): Promise<SqliteEngine<object, object
     settled: () => undefined,
     restored: () => null,
     troubled: () => undefined,
+    lost: () => undefined,
   })
   after(() => engine.stop())
   return engine

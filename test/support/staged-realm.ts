@@ -66,6 +66,7 @@ export class StagedRealm {
       settled: () => undefined,
       restored: () => null,
       troubled: () => undefined,
+      lost: () => undefined,
     })
     return staged
   }

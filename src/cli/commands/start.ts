@@ -27,8 +27,10 @@ async function start(file: string | undefined, pluginNamespace: string | undefin
   const lines = [...broker.describe()]
   if (file === undefined) lines.push('', ...whatToTry(broker.listeners))
   process.stdout.write(`${lines.join('\n')}\n`)
-  await stopAsked
+  const failure = await Promise.race([broker.failed, stopAsked])
   await broker.stop()
+  // whoever runs it starts it anew, from what is on the disk
+  if (failure !== undefined) throw failure
   // nobody has read the lines above: whoever stalls does not hold the end
   if (process.stdout.writableLength > 0) process.exit(EXIT.ok)
 }

@@ -55,6 +55,8 @@ export type FromThread =
   | { readonly kind: 'committed'; readonly number: number; readonly answers: readonly Answer[] | null }
   /** Nothing of the batch is done; it will be tried again. */
   | { readonly kind: 'failed'; readonly number: number; readonly why: string }
+  /** It cannot be done, and would not be however often it is tried: the thread has ended. */
+  | { readonly kind: 'broken'; readonly why: string }
   /** The store cannot be opened. */
   | { readonly kind: 'refused'; readonly code: 'ERR_STORE'; readonly why: string }
   | { readonly kind: 'closed' }

@@ -16,6 +16,12 @@ export function storeFile(folder: string): string {
   return join(folder, STORE_FILE)
 }
 
+/** The files of a folder that an open store writes to: they are to stay where they are. */
+export function storeFiles(folder: string): readonly string[] {
+  const path = storeFile(folder)
+  return [join(folder, LOCK_FILE), path, `${path}-wal`]
+}
+
 /**
  * Takes the folder for this process: the lock is an open transaction, which ends with the process however it
  * ends.

@@ -67,6 +67,7 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
       retained: ({ tenant, topic, body }) => this.#memoryRetained.set(tenant, topic, codec.decode(body)),
       settled: () => this.#tickets.committed(),
       troubled: (why) => this.#ports?.troubled(why),
+      lost: (why) => this.#ports?.lost(why),
     })
     this.#tickets = new Tickets(this.#store, (upTo) => this.#ports?.settled(upTo))
     this.#tools = {
@@ -92,6 +93,14 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
 
   get congested(): boolean {
     return this.#store.congested
+  }
+
+  get stuck(): boolean {
+    return this.#store.stuck
+  }
+
+  get written(): number {
+    return this.#store.written
   }
 
   async start(ports: EnginePorts<M, S>): Promise<void> {

@@ -1,10 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../base/errors.ts'
 import { STORE } from '../../base/limits.ts'
 import type { Batch, FromThread, ToThread } from './answers.ts'
-import { type Durability, lockFolder, openStore } from './open-store.ts'
-import { StoreTables } from './store-tables.ts'
+import { diskFault, isFaultOfBatch } from './disk-fault.ts'
+import type { Durability } from './open-store.ts'
+import { StoreFolder } from './store-folder.ts'
 
 /** What the thread is started with. */
 export interface StoreThreadData {
@@ -19,63 +19,65 @@ export interface StoreThreadData {
  */
 class StorageThread {
   readonly #data: StoreThreadData
-  readonly #lock: DatabaseSync
-  #database: DatabaseSync
-  #tables: StoreTables
+  /** Null: nothing of the folder is open, so that its disk can be taken out and mended. */
+  #folder: StoreFolder | null
   #retry: NodeJS.Timeout | null = null
   #idle: NodeJS.Timeout | null = null
 
   /** @throws BulkheadError ERR_STORE */
   constructor(data: StoreThreadData) {
     this.#data = data
-    this.#lock = lockFolder(data.folder)
-    this.#database = openStore(data.folder, data.durability)
-    this.#tables = new StoreTables(this.#database)
+    this.#folder = new StoreFolder(data.folder, data.durability)
   }
 
   /** Tells all that is stored, some at a time. */
   restore(): void {
-    const { sessions } = this.#tables
+    const { sessions, lastBatch } = this.#opened().tables
     for (const some of chunksOf(sessions.sessions(STORE.windowMessages))) {
       say({ kind: 'restored', sessions: some, retained: null })
     }
     for (const some of sessions.retained()) {
       say({ kind: 'restored', sessions: [], retained: some }, [some.bodies.buffer as ArrayBuffer])
     }
-    say({ kind: 'ready', lastBatch: this.#tables.lastBatch, lastMid: sessions.lastMid })
+    say({ kind: 'ready', lastBatch, lastMid: sessions.lastMid })
   }
 
   commit(batch: Batch): void {
     try {
-      const answers = this.#tables.commit(batch)
+      const answers = this.#opened().commit(batch)
       say({ kind: 'committed', number: batch.number, answers })
       this.#restWhenIdle()
     } catch (error) {
-      say({ kind: 'failed', number: batch.number, why: messageOf(error) })
-      this.#retry = setTimeout(() => this.#again(batch), STORE.retryMs)
+      this.#closeFolder()
+      if (isFaultOfBatch(error)) return this.#break(error)
+      say({ kind: 'failed', number: batch.number, why: diskFault(this.#data.folder, error) })
+      this.#retry = setTimeout(() => this.commit(batch), STORE.retryMs)
     }
   }
 
   close(): void {
     if (this.#retry !== null) clearTimeout(this.#retry)
     if (this.#idle !== null) clearTimeout(this.#idle)
-    this.#database.close()
-    this.#lock.close()
+    this.#closeFolder()
     say({ kind: 'closed' })
   }
 
-  /** Whatever is wrong with the disk: what is opened anew knows how it stands now. */
-  #again(batch: Batch): void {
-    try {
-      if (this.#database.isOpen) this.#database.close()
-      this.#database = openStore(this.#data.folder, this.#data.durability)
-      this.#tables = new StoreTables(this.#database)
-    } catch (error) {
-      say({ kind: 'failed', number: batch.number, why: messageOf(error) })
-      this.#retry = setTimeout(() => this.#again(batch), STORE.retryMs)
-      return
-    }
-    this.commit(batch)
+  /** What comes after it may rest on it: nothing is done any more. */
+  #break(error: unknown): void {
+    say({ kind: 'broken', why: `what was to be written cannot be: ${messageOf(error)}` })
+    this.close()
+    parentPort?.close()
+  }
+
+  /** Whatever was wrong with the disk: what is opened anew knows how it stands now. */
+  #opened(): StoreFolder {
+    this.#folder ??= StoreFolder.again(this.#data.folder, this.#data.durability)
+    return this.#folder
+  }
+
+  #closeFolder(): void {
+    this.#folder?.close()
+    this.#folder = null
   }
 
   /** The log goes over into the database while nobody waits. */
@@ -83,7 +85,7 @@ class StorageThread {
     this.#idle ??= setTimeout(() => {
       this.#idle = null
       try {
-        this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+        this.#folder?.checkpoint()
       } catch {
         // nothing is lost: it is in the log still, and the next batch finds out how the disk is
       }

@@ -23,6 +23,8 @@ export interface StoreSink {
   settled(): void
   /** The disk does not take what it is given; null: it does again. */
   troubled(why: string | null): void
+  /** Nothing is written any more. */
+  lost(why: string): void
 }
 
 /** What can be asked twice. */
@@ -36,6 +38,8 @@ const READS: ReadonlySet<number> = new Set([
   Operation.documentList,
   Operation.blobGet,
 ])
+
+const STUCK = 'the disk takes nothing, and too much waits for it: try again when it does'
 
 interface Asked {
   readonly operation: number
@@ -80,6 +84,8 @@ export class Store {
   #ended: BulkheadError | null = null
   #closing: (() => void) | null = null
   #isTroubled = false
+  #sentAt = 0
+  #watch: NodeJS.Timeout | null = null
 
   constructor(folder: string, durability: Durability, sink: StoreSink) {
     this.#data = { folder, durability }
@@ -107,6 +113,7 @@ export class Store {
         this.lastSafe = said.lastBatch
         this.lastMid = said.lastMid
         this.#isOpen = true
+        this.#watch = setInterval(() => this.#look(), STORE.retryMs).unref()
         this.#send()
         resolve()
       } else if (said.kind === 'restored') this.#restore(said, reject)
@@ -163,14 +170,22 @@ export class Store {
     )
   }
 
+  /** The disk takes nothing, and as much waits for it as may. */
+  get stuck(): boolean {
+    return (this.#isTroubled || this.#ended !== null) && this.congested
+  }
+
   /**
    * Writes an operation that is answered, when its batch is safe.
    *
    * @param write writes what the operation is given; perhaps once more, after a failure of the disk.
-   * @throws BulkheadError ERR_STORE when the store is closed or lost, or what became of a write is not known.
+   * @throws BulkheadError ERR_STORE when the store is closed, lost or {@link stuck}, or what became of a write
+   * is not known.
    */
   async ask(operation: number, write: (to: OperationWriter) => unknown): Promise<AnswerValue> {
     if (this.#ended !== null) throw this.#ended
+    // who drains a queue has nobody to tell, and asks once a session
+    if (this.stuck && operation !== Operation.readQueue) throw new BulkheadError('ERR_STORE', STUCK)
     this.#lastAsk += 1
     const { promise, resolve, reject } = Promise.withResolvers<AnswerValue>()
     this.#ask(this.#lastAsk, { operation, write, resolve, reject })
@@ -215,6 +230,7 @@ export class Store {
     this.#gathering = new OperationWriter(STORE.batchBytes)
     this.#operations = 0
     this.#number += 1
+    this.#sentAt = performance.now()
     const batch = { number, bytes }
     thread.postMessage({ kind: 'batch', batch } satisfies ToThread, [bytes.buffer as ArrayBuffer])
   }
@@ -240,14 +256,27 @@ export class Store {
       case 'committed':
         return this.#committed(said.number, said.answers)
       case 'failed':
-        if (this.#isTroubled) return
-        this.#isTroubled = true
-        return this.#sink.troubled(said.why)
+        return this.#trouble(said.why)
+      case 'broken':
+        return this.#lost(said.why)
       case 'closed':
         this.#thread = null
         this.#closing?.()
         return
     }
+  }
+
+  #trouble(why: string): void {
+    if (this.#isTroubled) return
+    this.#isTroubled = true
+    this.#sink.troubled(why)
+  }
+
+  /** A disk that does not answer fails nobody. */
+  #look(): void {
+    const ms = performance.now() - this.#sentAt
+    if (!this.#underWay || ms < STORE.slowMs) return
+    this.#trouble(`${this.#data.folder}: the disk has not answered for ${Math.floor(ms / 1000)} s`)
   }
 
   #committed(number: number, answers: readonly Answer[] | null): void {
@@ -288,12 +317,13 @@ export class Store {
   #lost(why: string): void {
     if (this.#thread === null) return
     this.#thread = null
-    this.#sink.troubled(`the storage thread has ended: ${why}`)
     this.#end(`the storage thread has ended: ${why}`)
+    this.#sink.lost(why)
     this.#closing?.()
   }
 
   #end(why: string): void {
+    if (this.#watch !== null) clearInterval(this.#watch)
     const error = new BulkheadError('ERR_STORE', why)
     this.#ended = error
     for (const asked of this.#asked.values()) asked.reject(error)

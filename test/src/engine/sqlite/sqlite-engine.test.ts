@@ -34,6 +34,7 @@ class Bench {
       settled: (upTo) => this.#heard(() => (this.settled = upTo)),
       restored: (stored) => (this.restored.push(stored), this.isWanted ? { of: stored.clientId } : null),
       troubled: (why) => this.#heard(() => this.troubles.push(why)),
+      lost: (why) => this.#heard(() => this.troubles.push(why)),
     })
     context.after(() => this.engine.stop())
     return this

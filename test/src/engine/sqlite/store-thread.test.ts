@@ -16,7 +16,15 @@ test('all that is stored is told before the store is open, however much it is', 
   for (const topic of topics) earlier.write(topic)
   const { store } = earlier
   for (const sid of [3, 4]) {
-    store.begin().u8(Operation.putSession).u32(sid).text('acme').text(`${sid}`).number(sid).text('').number(0)
+    store
+      .begin()
+      .u8(Operation.putSession)
+      .number(sid)
+      .text('acme')
+      .text(`${sid}`)
+      .number(sid)
+      .text('')
+      .number(0)
   }
   await store.close()
   const stage = await openedStore(context, folder)
