@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type CellCounts, createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
+import {
+  type CellCounts,
+  createPluginHost,
+  type HostObserver,
+  type JailLayer,
+  type PluginHost,
+} from '../sandbox/index.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import type { ControlPorts } from './admin/routes.ts'
 import { emptied } from './base/emptied.ts'
@@ -26,7 +32,7 @@ import { tenantSpec } from './config/tenant-view.ts'
 import { deliver } from './delivery/deliver.ts'
 import type { AuditFilter, AuditRecord, Engine, EnginePorts, Ticket } from './engine/engine.ts'
 import { entranceOf } from './entrance.ts'
-import { limitOfFault } from './hooks/fault-limit.ts'
+import { hostObserver } from './host-observer.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
@@ -360,36 +366,14 @@ export class BrokerCore {
       hooks.tell(hook, null, () => JSON.stringify({ version: VERSION }))
   }
 
-  #hostObserver(): Parameters<typeof createPluginHost>[0]['observer'] {
-    const log = this.#log
-    return {
-      pluginLog: (...line) => log.pluginLog(...line),
-      powerBroke: (...failure) => log.powerBroke(...failure),
-      pluginState: (...change) => log.pluginState(...change),
-      cellEnded: (tenant, pid, reason) => {
-        log.cellEnded(tenant, pid, reason)
-        if (reason !== 'stopped') this.instruments.tallies(tenant).cells.count('failed')
-      },
-      pluginFaulted: (tenant, plugin, hook, outcome, detail) => {
-        log.pluginFaulted(tenant, plugin, hook, outcome, detail)
-        // a plugin that faults on this news would be told of it for ever
-        if (hook === 'onPluginFaulted') return
-        const limits = this.config.tenants.find(({ name }) => name === tenant)?.limits
-        const met = limits && limitOfFault(outcome, limits)
-        const text = JSON.stringify({ plugin, hook, outcome, ...met })
-        this.tenants.get(tenant)?.hooks.tell('onPluginFaulted', null, () => text)
-      },
-      cellStarted: (tenant) => this.instruments.tallies(tenant).cells.count('started'),
-      relieved: (tenant) => {
-        for (const peer of this.tenants.get(tenant)?.peers ?? []) peer.realmRelieved()
-      },
-      audit: (record) => {
-        this.#engine.audit.append(record)
-        log.audit(record)
-      },
-      tellersDropped: (tenant, plugin, count) =>
-        log.quotaExceeded(tenant, `tellers queued for ${plugin}, dropped`, count, undefined),
-    }
+  #hostObserver(): HostObserver {
+    return hostObserver({
+      log: this.#log,
+      audit: this.#engine.audit,
+      tenant: (name) => this.tenants.get(name),
+      limits: (tenant) => this.config.tenants.find(({ name }) => name === tenant)?.limits,
+      tallies: (tenant) => this.instruments.tallies(tenant),
+    })
   }
 
   #controlPorts(): ControlPorts {

@@ -31,7 +31,7 @@ export interface Instrumented {
   readonly engine: Pick<Engine<never, never>, 'kv' | 'documents'> & MetricSources['engine']
   /** Of connections whose tenant is not known yet. */
   readonly newcomers: Traffic
-  cells(): CellCounts
+  readonly cells: () => CellCounts
 }
 
 /** What is counted of a running broker beside what its tenants count, and where all of it can be read. */

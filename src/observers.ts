@@ -24,7 +24,7 @@ export interface Hearers {
   readonly desk: Pick<DecisionDesk<Decision>, 'refused' | 'notReceived'>
   readonly tenants: ReadonlyMap<string, { readonly hooks: HooksTold }>
   /** Where it is counted; undefined: of whoever has come to no tenant. */
-  tallies(tenant: string | undefined): Tallies
+  readonly tallies: (tenant: string | undefined) => Tallies
 }
 
 type HooksTold = Pick<TenantHooks, 'hears' | 'tell' | 'tellMessage'>

@@ -68,7 +68,7 @@ async function answer(
     response.end(method === 'HEAD' ? undefined : text)
   }
   if (method !== 'GET' && method !== 'HEAD') return say(405, 'only GET is answered here\n')
-  switch (url.split('?', 1)[0]) {
+  switch (url.split('?', 1)[0] ?? '') {
     case '/metrics': {
       const type = metricsTypeFor(headers.accept)
       return say(200, await ports.metrics.text(type), type)

@@ -12,9 +12,9 @@ them are read when somebody asks, as text of Prometheus or OpenMetrics; a counte
 label names a client, a topic or a payload: \`name\` alone is a plugin's own word, of 32 at most.
 
 - The tenant \`""\` is who has not come to a tenant: before CONNECT, or where none matched.
-- \`metrics: { series: 500 }\` tenants have series of their own, and as many plugins, those that came first; all
-  others share those of \`_other\`, and \`bulkhead_metrics_folded\` says how many tenants they are. A counter of
-  \`_other\` falls when one of them is deleted, as it would after a restart.
+- \`metrics: { series: 500 }\` tenants have series of their own, and as many plugins, those that came first.
+  All others share those of \`_other\`, and \`bulkhead_metrics_folded\` says how many tenants they are. A
+  counter of \`_other\` falls when one of them is deleted, as it would after a restart.
 - What a cell used of the processor is looked at while it works, and once a minute.
 `
 

@@ -104,6 +104,10 @@ export const ROOMS: readonly Room[] = [
     room: 'src/entrance.ts',
     imports: ['src/config/broker-config.ts', 'src/protocol/ports.ts', 'src/tenants/'],
   },
+  {
+    room: 'src/host-observer.ts',
+    imports: [BASE, ENGINE, DOOR, 'src/hooks/', 'src/observe/', 'src/protocol/ports.ts'],
+  },
   // reads what is measured wherever it is counted
   {
     room: 'src/metric-readers.ts',

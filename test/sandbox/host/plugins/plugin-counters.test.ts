@@ -56,11 +56,14 @@ export default definePlugin({
   for (const topic of ['a', 'throw', 'loop', 'b']) await tenant.publish(topic)
   const { counts } = tenant.plugin
   const asked = counts.questions.get('authorizePublish')
-  assert.deepEqual([...(asked?.outcomes ?? [])].toSorted(), [
-    ['ok', 2],
-    ['threw', 1],
-    ['timeout', 1],
-  ])
+  assert.deepEqual(
+    new Map(asked?.outcomes),
+    new Map([
+      ['ok', 2],
+      ['threw', 1],
+      ['timeout', 1],
+    ]),
+  )
   assert.equal(asked?.seconds.count, 4)
   assert.ok(counts.workedMs > 0 && counts.strikes >= 1)
   tenant.plugins.measure()
