@@ -24,7 +24,6 @@ import { TimerWheel } from './base/timer-wheel.ts'
 import { VERSION } from './base/version.ts'
 import { WorkTurns } from './base/work-turns.ts'
 import type { Message } from './codec/message.ts'
-import { ReasonCode } from './codec/reason-code.ts'
 import { TopicNames } from './codec/topic-names.ts'
 import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { DEPRECATED, modernForm } from './config/modern-form.ts'
@@ -48,6 +47,7 @@ import { type BrokerTenant, type Hearers, protocolObserver, tenantObserver } fro
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
 import type { ClientDoubt } from './protocol/explain.ts'
+import { Farewell } from './protocol/farewell.ts'
 import { Peer } from './protocol/peer.ts'
 import { PluginServices } from './protocol/plugin-services.ts'
 import type { Node } from './protocol/ports.ts'
@@ -89,6 +89,11 @@ export class BrokerCore {
   readonly #turns = new WorkTurns(WORK_TURNS)
   readonly #timers = new TimerWheel()
   readonly #peers = new Set<Peer>()
+  readonly #stopping = Promise.withResolvers<void>()
+  /** Resolves when it is told to stop, by whomever. */
+  readonly stopping: Promise<void> = this.#stopping.promise
+  readonly #farewell: Farewell
+  #drainSec: number | undefined
   readonly #engine: Engine<Message, Session>
   readonly #acks = new AckGate()
   #host: PluginHost | null = null
@@ -107,6 +112,7 @@ export class BrokerCore {
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
+    this.#farewell = new Farewell(this.#peers, config.serverReference)
     this.#engine = engineOf(config)
     this.#sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
     this.#log = brokerLog(log)
@@ -183,8 +189,11 @@ export class BrokerCore {
     return this.#startup.start(() => this.#start(controlSocket))
   }
 
-  /** Listeners first, then clients (MQTT 5 is told 0x8B), then cells; it cuts a start short. */
-  stop(): Promise<void> {
+  /** Readiness first, then listeners, clients, cells. It cuts a start short and, with 0, a drain. */
+  stop(drainSec?: number): Promise<void> {
+    this.#drainSec ??= drainSec ?? this.config.drainSec
+    if (drainSec === 0) this.#farewell.hurry()
+    this.#stopping.resolve()
     return this.#startup.stop()
   }
 
@@ -248,14 +257,13 @@ export class BrokerCore {
   }
 
   async #end(): Promise<void> {
-    this.#health.serves(false)
+    this.#health.drains()
     for (const retry of this.#retries) retry.stop()
-    this.#sys.stop()
-    await this.#control?.close()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
-    for (const peer of this.#peers)
-      peer.end(ReasonCode.serverShuttingDown, 'server', peer.ownWords('server shutting down'))
+    await this.#farewell.run((this.#drainSec ?? 0) * 1000)
+    this.#health.serves(false)
+    this.#sys.stop()
     await emptied(this.#peers, STOP_GRACE_MS)
     for (const peer of this.#peers) peer.connection.destroy()
     this.#tellAll('onBrokerPostShutdown')
@@ -263,7 +271,7 @@ export class BrokerCore {
     await this.#host?.stop()
     await this.instruments.stop()
     await Promise.all([this.#sources.stop(), this.#engine.stop()])
-    await this.instruments.close()
+    await Promise.all([this.instruments.close(), this.#control?.close()])
   }
 
   #lost(why: string): void {
@@ -382,6 +390,10 @@ export class BrokerCore {
       explain: ({ tenant, ...asked }) => this.explain(tenant, asked),
       decision: (id) => this.decision(id),
       refusals: ({ tenant, ...about }) => this.refusals(tenant, about),
+      stop: (drainSec) => {
+        void this.stop(drainSec)
+        return this.#drainSec ?? 0
+      },
     }
   }
 }

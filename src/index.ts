@@ -77,8 +77,16 @@ export interface Broker {
    * @throws BulkheadError ERR_PLUGIN_*, ERR_JAIL, ERR_CELL, ERR_LISTEN, ERR_CONTROL, ERR_STOPPED
    */
   start(): Promise<void>
-  /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. Cuts a start short. */
-  stop(): Promise<void>
+  /**
+   * Is not ready any more, accepts nobody, sends clients away (DISCONNECT 0x8B to MQTT 5, 0x9C with the
+   * config's `serverReference`), ends the cells. Cuts a start short.
+   *
+   * @param options drainSec: clients are sent away over so many seconds, in waves; default: the config's.
+   * 0 cuts short what goes on.
+   */
+  stop(options?: { readonly drainSec?: number }): Promise<void>
+  /** Resolves when it is told to stop, by {@link stop} or over the control socket. */
+  readonly stopping: Promise<void>
   /**
    * Resolves when it cannot go on, as when its store is lost: nothing is acknowledged any more that was to be
    * safe. Stop it, and start it anew: all that was acknowledged is there.
@@ -149,7 +157,8 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
   const core = new BrokerCore(config, log)
   return {
     start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),
-    stop: () => core.stop(),
+    stop: ({ drainSec } = {}) => core.stop(drainSec),
+    stopping: core.stopping,
     failed: core.failed,
     renewCertificates: () => core.renewCertificates(),
     get listeners() {

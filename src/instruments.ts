@@ -99,6 +99,8 @@ export class Instruments {
 
   /** Writes what was used, while there is a store. */
   async stop(): Promise<void> {
+    // it was never started: there is no store that could be asked
+    if (this.#timer === undefined) return
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#take()

@@ -139,6 +139,10 @@ export const DRAIN_MOST_SEC = 3600
 export const DRAIN_WAVE_MS = 500
 /** How long who is sent away may finish what is under way. */
 export const DRAIN_FINISH_MS = 500
+/** How long `bulkhead stop` waits for the end of a broker, beside the time of its drain. */
+export const STOP_WAIT_MS = 30_000
+/** Clients that are sent away in one turn. */
+export const FAREWELLS_A_TURN = 100
 /** A server reference, as it is told to clients. */
 export const SERVER_REFERENCE_CHARS = 1024
 /** How long a stopping broker waits for its connections to close before it destroys them. */

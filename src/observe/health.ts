@@ -39,6 +39,7 @@ export class Health {
   #storeTrouble: { readonly why: string; readonly since: Date } | null = null
 
   #lost: string | null = null
+  #isDraining = false
 
   constructor(version: string) {
     this.#version = version
@@ -47,6 +48,11 @@ export class Health {
   /** Whether clients can connect. */
   serves(isSo: boolean): void {
     this.#servesSince = isSo ? performance.now() : null
+  }
+
+  /** It sends its clients away, and lets nobody in. */
+  drains(): void {
+    this.#isDraining = true
   }
 
   /** Nothing is kept any more, until the broker is started anew. */
@@ -62,7 +68,8 @@ export class Health {
   /** @param isStuck as much waits for the store as may. */
   status(tenants: Iterable<ObservedTenant>, isStuck: boolean): BrokerStatus {
     const reasons: string[] = []
-    if (this.#servesSince === null) reasons.push('it is starting, or stopping')
+    if (this.#isDraining) reasons.push('it is stopping, and sends its clients away')
+    else if (this.#servesSince === null) reasons.push('it is starting, or stopping')
     if (this.#storeTrouble !== null) {
       const { why, since } = this.#storeTrouble
       reasons.push(`the store cannot be written since ${since.toISOString()}: ${why}`)

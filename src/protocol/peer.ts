@@ -37,6 +37,8 @@ export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
 export interface EndWords {
   readonly reason?: string | undefined
   readonly userProperties?: readonly (readonly [string, string])[] | undefined
+  /** Another server, which it is to use. */
+  readonly serverReference?: string | undefined
 }
 
 /** What CONNECT and CONNACK agreed on. */
@@ -161,6 +163,11 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
 
   get congested(): boolean {
     return this.connection.congested
+  }
+
+  /** Nothing that it has sent waits for plugins, or for its acknowledgement. */
+  get isAnswered(): boolean {
+    return this.parked.length === 0 && this.undecided === 0 && (this.pendingAcks?.length ?? 0) === 0
   }
 
   frame(framer: Framer): void {
@@ -330,6 +337,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
       const details = {
         reasonString: words.reason, // allowed in DISCONNECT whatever the client asked for [MQTT-3.1.2-29]
         userProperties: words.userProperties,
+        serverReference: words.serverReference,
       }
       writeDisconnect(this.out, reasonCode, this.version, details, this.maximumPacketSize)
     }
