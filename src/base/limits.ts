@@ -399,6 +399,8 @@ export const BATCH_OPERATIONS = [1, 4, 16, 64, 256, 1024, 4096, 16_384] as const
 /** Documents of one kind of one tenant, as its tokens or the versions of its plugins. */
 export const DOCUMENTS_OF_A_KIND = 10_000
 
+/** What `bulkhead doctor` calls little room on a disk. */
+export const DISK_LOW_BYTES = 1_073_741_824
 /** Faults of a store of one kind that `bulkhead store check` tells. */
 export const STORE_FAULTS_TOLD = 20
 
