@@ -115,8 +115,8 @@ export class BrokerCore {
     this.#farewell = new Farewell(this.#peers, config.serverReference)
     this.#engine = engineOf(config)
     this.#sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
-    this.#log = brokerLog(log)
-    this.#listenerLog = listenerLog(log)
+    this.#log = brokerLog(log, config.log)
+    this.#listenerLog = listenerLog(log, config.log)
     this.#sources = new Sources(config.tenants, this.#log)
     this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
     const cells = (): CellCounts => this.#host?.cells ?? { running: 0, spare: 0, most: 0 }
@@ -148,6 +148,7 @@ export class BrokerCore {
       tenants: [...this.tenants.values()].map((tenant) => tenantState(tenant, this.#unusable)),
       data: this.config.data,
       durability: this.config.durability,
+      metrics: this.instruments.url,
       jail: this.jail,
     }
   }

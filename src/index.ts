@@ -1,9 +1,11 @@
 import type { JailLayer } from '../sandbox/index.ts'
 import { type AuditFilter, type AuditRecord, BrokerCore, type Explained, type ClientDoubt } from './broker.ts'
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
+import { secretValues } from './config/secret-values.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
 import type { BrokerStatus } from './observe/health.ts'
 import { type MetricsType, OPENMETRICS_TEXT, PROMETHEUS_TEXT } from './observe/metrics.ts'
+import { Redaction } from './observe/redaction.ts'
 import type { Usage } from './observe/usage-report.ts'
 import type { Decision } from './observe/decision-journal.ts'
 import type { PluginMetric } from './observe/plugin-metrics.ts'
@@ -152,8 +154,10 @@ export interface Broker {
  * @throws BulkheadError ERR_CONFIG_READ, ERR_CONFIG_SYNTAX, ERR_CONFIG_INVALID: every mistake with its place.
  */
 export async function createBroker(source?: ConfigInput, options: BrokerOptions = {}): Promise<Broker> {
-  const { config, warnings } = await loadConfig(source, options.env, options.pluginNamespace)
-  const log = openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json'))
+  const loaded = await loadConfig(source, options.env, options.pluginNamespace)
+  const { config, warnings } = loaded
+  const format = options.log ?? (process.stderr.isTTY ? 'pretty' : 'json')
+  const log = openLog(format, new Redaction(secretValues(loaded)))
   const core = new BrokerCore(config, log)
   return {
     start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),

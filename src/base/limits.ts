@@ -239,6 +239,8 @@ export const DECISION_TEXT_CHARS = 256
 export const REFUSED_RECIPIENTS_KEPT = 4
 /** Lines a second about a tenant's refused deliveries: each message may have many, and more matter more. */
 export const DELIVERY_LINES_PER_SEC = 5
+/** A secret that is shorter is not taken out of log lines: its characters are everywhere. */
+export const REDACTED_LEAST_CHARS = 6
 /** Lines a second and tenant; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
 /** What all tenants do is put into words for so long a turn, of one tenant after the other. */

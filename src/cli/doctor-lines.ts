@@ -97,8 +97,9 @@ function dataText(data: ConfigFindings['data'], colors: Colors): string {
   if ('failure' in data) return colors.red(data.failure)
   const { folder, durability, bytes, freeBytes } = data
   const kept = bytes === 0 ? 'not there yet' : bytesText(bytes)
-  const free = `${bytesText(freeBytes)} free`
-  return `${folder}: ${kept}, durability ${durability}, ${freeBytes < DISK_LOW_BYTES ? colors.yellow(free) : free}`
+  const room = `${bytesText(freeBytes)} free`
+  const free = freeBytes < DISK_LOW_BYTES ? colors.yellow(room) : room
+  return `${folder}: ${kept}, durability ${durability}, ${free}`
 }
 
 function cellPlan(plan: ConfigFindings['memory'], colors: Colors): string {

@@ -12,6 +12,7 @@ export interface BrokerConfig {
   readonly file: string | undefined
   readonly listeners: readonly ListenerConfig[]
   readonly mqtt: MqttConfig
+  readonly log: LogConfig
   readonly metrics: MetricsConfig
   /** How long clients are sent away for, when it is told to stop. */
   readonly drainSec: number
@@ -32,6 +33,16 @@ export interface BrokerConfig {
   /** No config was given: loopback, and one tenant with the examples. */
   readonly demo: boolean
 }
+
+/** Which lines of the log are written: a threshold for all, and others for some components. */
+export interface LogConfig {
+  readonly level: LogThreshold
+  readonly levels: Readonly<
+    Partial<Record<'client' | 'plugin' | 'cell' | 'store' | 'source' | 'listener', LogThreshold>>
+  >
+}
+
+export type LogThreshold = 'info' | 'warn' | 'error' | 'off'
 
 export interface MetricsConfig {
   /** Where they are served; undefined: nowhere of their own. */

@@ -26,6 +26,7 @@ interface WrittenConfig extends WrittenSources {
   readonly controlSocket?: string
   readonly mqtt: WrittenMqtt
   readonly sys: BrokerConfig['sys']
+  readonly log: BrokerConfig['log']
   readonly metrics: WrittenMetrics
   readonly drainSec: number
   readonly serverReference?: string
@@ -99,6 +100,7 @@ export function buildConfig(
       sysInterval === undefined || tree.keys.has('/sys/intervalSec')
         ? written.sys
         : { intervalSec: sysInterval },
+    log: written.log,
     metrics: buildMetrics(written.metrics, tree, problems),
     drainSec: written.drainSec,
     serverReference: written.serverReference,

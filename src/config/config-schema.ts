@@ -8,6 +8,8 @@ import { choice, flag, integer, type Json, map } from './schema-nodes.ts'
 import { DATABASES_SCHEMA, DIRECTORIES_SCHEMA } from './source-schema.ts'
 import { PLUGIN_SCHEMA, SINGLE_TENANT_KEYS, SINGLE_TENANT_SCHEMAS, TENANT_SCHEMA } from './tenant-schema.ts'
 
+const THRESHOLDS = ['info', 'warn', 'error', 'off'] as const
+
 /** Names of listeners and tenants: they become labels of metrics and levels of topics. */
 const NAMES = { propertyNames: { format: 'name' } } as const
 
@@ -56,6 +58,25 @@ export const CONFIG_SCHEMA: Json = {
       'What the broker tells of itself in $SYS topics.',
       {
         intervalSec: integer('How often, in seconds; 0: never.', 0, 86_400, { default: 10 }),
+      },
+      { default: {} },
+    ),
+    log: map(
+      'Which lines of the log are written; the audit is, whatever is said here.',
+      {
+        level: choice('The least of which lines are written.', THRESHOLDS, { default: 'info' }),
+        levels: map(
+          'Other thresholds, by what lines are about.',
+          {
+            client: choice('Refusals, and bounds that were met.', THRESHOLDS),
+            plugin: choice("Plugins' own lines, faults and states.", THRESHOLDS),
+            cell: choice('Cells that end.', THRESHOLDS),
+            store: choice('The disk.', THRESHOLDS),
+            source: choice('Databases and directories.', THRESHOLDS),
+            listener: choice('Who does not come so far that MQTT could be spoken.', THRESHOLDS),
+          },
+          { default: {} },
+        ),
       },
       { default: {} },
     ),

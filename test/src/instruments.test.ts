@@ -71,6 +71,7 @@ test('what clients do and plugins decide shows in the metrics', async () => {
   assert.ok((await scraped('bulkhead_store_commit_seconds_count')) > 0)
   assert.ok((await scraped('bulkhead_plugin_busy_seconds_total{tenant="default",plugin="gate"}')) > 0)
   assert.match(await broker.metrics('openmetrics'), /# EOF\n$/)
+  assert.ok(broker.describe().includes(`  metrics    ${broker.metricsUrl}`))
 })
 
 test('a client’s identifier and topics are in no metric', async () => {
