@@ -17,7 +17,14 @@ import { UsageLedger, type UsageReading } from './observe/usage-ledger.ts'
 
 /** A tenant as far as it is measured here. */
 export interface InstrumentedRealm extends MeasuredRealm {
-  readonly hooks: MeasuredRealm['hooks'] & { readonly pid: number | undefined; measure(): void }
+  readonly hooks: {
+    readonly pid: number | undefined
+    readonly cpuMs: number
+    readonly plugins: readonly (MeasuredRealm['hooks']['plugins'][number] & {
+      readonly capabilities: { readonly kv?: unknown }
+    })[]
+    measure(): void
+  }
 }
 
 /** What is measured. */
@@ -121,11 +128,7 @@ export class Instruments {
 
   async #look(): Promise<void> {
     await this.#measureCells()
-    try {
-      this.#kvBytes = await this.#engine.kv.used()
-    } catch {
-      // the store is in trouble, which is told already: what was known holds until it is out of it
-    }
+    await this.#measureKv()
     // stopped meanwhile: the last look was taken
     if (this.#timer === undefined) return
     this.#take()
@@ -145,6 +148,18 @@ export class Instruments {
       hooks.measure()
       measured += 1
       if (measured % CELLS_MEASURED_A_TURN === 0) await nextTurn()
+    }
+  }
+
+  async #measureKv(): Promise<void> {
+    const realms = [...this.#broker.tenants.values()]
+    // a store that is idle is left alone: its disk may sleep
+    if (!realms.some(({ hooks }) => hooks.plugins.some(({ capabilities }) => capabilities.kv !== undefined)))
+      return
+    try {
+      this.#kvBytes = await this.#engine.kv.used()
+    } catch {
+      // the store is in trouble, which is told already: what was known holds until it is out of it
     }
   }
 

@@ -179,8 +179,8 @@ export class Store {
    * Writes an operation that is answered, when its batch is safe.
    *
    * @param write writes what the operation is given; perhaps once more, after a failure of the disk.
-   * @throws BulkheadError ERR_STORE when the store is closed, lost or {@link stuck}, or what became of a write
-   * is not known.
+   * @throws BulkheadError ERR_STORE when the store is closed, lost or {@link stuck}, or what became of a
+   * write is not known.
    */
   async ask(operation: number, write: (to: OperationWriter) => unknown): Promise<AnswerValue> {
     if (this.#ended !== null) throw this.#ended

@@ -9,6 +9,8 @@ test('a broker is ready from when clients can connect until they cannot', () => 
   const { ready, reasons, uptimeSec, pid, version } = health.status([], false)
   assert.deepEqual([ready, reasons, pid, version], [true, [], process.pid, '1.0.0'])
   assert.ok(uptimeSec >= 0)
+  health.drains()
+  assert.deepEqual(health.status([], false).reasons, ['it is stopping, and sends its clients away'])
   health.serves(false)
   const stopping = health.status([], false)
   assert.deepEqual([stopping.ready, stopping.uptimeSec], [false, 0])
