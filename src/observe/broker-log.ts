@@ -114,11 +114,7 @@ export function brokerLog(log: Log): BrokerLog {
         fields: { tenant, limit, value, client: client && printable(client) },
         text: `quota met: ${limit} is ${value}`,
       })),
-    storeLost: (why) =>
-      log.write('error', '', () => ({
-        fields: { why: printable(why) },
-        text: 'the store is lost: nothing that was to be safe is acknowledged any more; the broker is to end',
-      })),
+    storeLost: (why) => log.write('error', '', () => lostLine(why)),
     storeTroubled: (why) => log.write(why === null ? 'info' : 'error', '', () => storeLine(why)),
     tenantLeft: (found) => log.write('warn', found.tenant, () => leftLine(found)),
     sourceFailed: (source, detail) =>
@@ -126,10 +122,7 @@ export function brokerLog(log: Log): BrokerLog {
     sourceRecovered: (source) =>
       log.write('info', '', () => ({ fields: { source }, text: `${source} answers again` })),
     pluginUnusable: (tenant, plugin, text) =>
-      log.write('error', tenant, () => ({
-        fields: { tenant, plugin },
-        text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
-      })),
+      log.write('error', tenant, () => unusableLine(tenant, plugin, text)),
     deprecatedForm: (text, modernForm) => {
       if (modernForm === undefined) return
       log.write('warn', '', () => ({ fields: { modernForm }, text: `${text}: see \`modernForm\`` }))
@@ -157,6 +150,17 @@ function storeLine(why: string | null): LogLine {
         fields: { why: printable(why) },
         text: 'the store cannot be written: what is to be safe is not acknowledged until it can',
       }
+}
+
+function lostLine(why: string): LogLine {
+  return {
+    fields: { why: printable(why) },
+    text: 'the store is lost: nothing that was to be safe is acknowledged any more; the broker is to end',
+  }
+}
+
+function unusableLine(tenant: string, plugin: string, text: string): LogLine {
+  return { fields: { tenant, plugin }, text: `tenant ${tenant} is closed: ${printable(text, 4096)}` }
 }
 
 function deliveryLines(log: Log): BrokerLog['deliveryRefused'] {
