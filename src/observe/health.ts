@@ -37,7 +37,6 @@ export class Health {
   /** On the monotonic clock in ms; null: clients cannot connect. */
   #servesSince: number | null = null
   #storeTrouble: { readonly why: string; readonly since: Date } | null = null
-
   #lost: string | null = null
   #isDraining = false
 
@@ -69,12 +68,15 @@ export class Health {
   status(tenants: Iterable<ObservedTenant>, isStuck: boolean): BrokerStatus {
     const reasons: string[] = []
     if (this.#isDraining) reasons.push('it is stopping, and sends its clients away')
-    else if (this.#servesSince === null) reasons.push('it is starting, or stopping')
+    else if (this.#servesSince === null) reasons.push('it is starting, or stopping: ask again')
     if (this.#storeTrouble !== null) {
       const { why, since } = this.#storeTrouble
       reasons.push(`the store cannot be written since ${since.toISOString()}: ${why}`)
     }
-    if (isStuck) reasons.push('too much waits for it: publishers are held, and sessions that last refused')
+    if (isStuck)
+      reasons.push(
+        'too much waits for it: publishers are held, and sessions that last refused, until it is mended',
+      )
     if (this.#lost !== null) reasons.push(`the store is lost: ${this.#lost}; start the broker anew`)
     const all = Array.from(tenants, ({ name, peers, sessions, queueRoom }) => ({
       tenant: name,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { renameSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -49,6 +50,26 @@ test('while the disk takes nothing, what waits for it is bounded whatever client
     assert.equal((await reader.expect('publish')).payload[0], n)
   }
   assert.equal(await newcomer({ clientId: 'kept', ...kept }), 0)
+})
+
+test('a data folder that is gone is found out while nobody writes; what comes waits until it is back', async ({
+  signal,
+}) => {
+  const data = dataFolder()
+  const { broker, port } = await startBroker({ anonymous: true, data })
+  const publisher = await RawClient.connect(port)
+  renameSync(data, `${data}-away`)
+  const gone = /bulkhead\.db is not there: put it back, or stop the broker, restore a backup/
+  await eventually(() => {
+    signal.throwIfAborted()
+    return gone.test(broker.status().reasons[0] ?? '')
+  })
+  assert.equal(broker.status().ready, false)
+  publisher.publish({ topic: 'a', payload: 'waits', qos: 1, messageId: 1, retain: true })
+  await publisher.silence()
+  renameSync(`${data}-away`, data)
+  assert.equal((await publisher.expect('puback')).messageId, 1)
+  await eventually(() => broker.status().ready)
 })
 
 test('a store that cannot go on ends its broker with words; what it acknowledged is there for the next one', async () => {

@@ -52,10 +52,7 @@ export class StoreTables {
   commit({ number, bytes }: Batch): Answer[] | null {
     const { lastBatch } = this
     if (lastBatch === number) return null
-    if (lastBatch !== number - 1) {
-      const found = `batch ${lastBatch} is its last, not ${number - 1}; start it anew to go on from there`
-      throw new BulkheadError('ERR_STORE', `the store has changed under the broker: ${found}`)
-    }
+    requireLast(lastBatch, number - 1)
     this.#database.exec('BEGIN IMMEDIATE')
     try {
       const answers = this.#apply(new OperationReader(bytes))
@@ -69,13 +66,18 @@ export class StoreTables {
     }
   }
 
+  /** @throws BulkheadError ERR_STORE where it is not the store whose last batch had this number. */
+  requireLast(number: number): void {
+    requireLast(this.lastBatch, number)
+  }
+
   #apply(from: OperationReader): Answer[] {
     const answers: Answer[] = []
     while (from.more) {
       const operation = from.u8()
       if (operation < Operation.audit) this.#change(operation, from)
       else if (operation === Operation.audit) this.#audit.append(from.text(), from.text())
-      else answers.push({ ask: from.u32(), value: this.#ask(operation, from) })
+      else answers.push({ ask: from.number(), value: this.#ask(operation, from) })
     }
     return answers
   }
@@ -192,6 +194,12 @@ export class StoreTables {
         throw new Error(`broken invariant: no operation has the number ${operation}`)
     }
   }
+}
+
+function requireLast(found: number, number: number): void {
+  if (found === number) return
+  const why = `batch ${found} is its last, not ${number}; put back the one that was there, or start it anew`
+  throw new BulkheadError('ERR_STORE', `the store has changed under the broker: ${why} to go on from there`)
 }
 
 function placeOf(from: OperationReader): KvPlace {

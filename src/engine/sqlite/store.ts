@@ -83,7 +83,8 @@ export class Store {
   /** Why nobody is answered any more. */
   #ended: BulkheadError | null = null
   #closing: (() => void) | null = null
-  #isTroubled = false
+  /** What keeps the disk from taking anything; null: it takes it. */
+  #troubles: string | null = null
   #sentAt = 0
   #watch: NodeJS.Timeout | null = null
 
@@ -172,7 +173,7 @@ export class Store {
 
   /** The disk takes nothing, and as much waits for it as may. */
   get stuck(): boolean {
-    return (this.#isTroubled || this.#ended !== null) && this.congested
+    return (this.#troubles !== null || this.#ended !== null) && this.congested
   }
 
   /**
@@ -237,7 +238,7 @@ export class Store {
 
   #ask(ask: number, asked: Asked): void {
     this.#asked.set(ask, asked)
-    asked.write(this.begin().u8(asked.operation).u32(ask))
+    asked.write(this.begin().u8(asked.operation).number(ask))
   }
 
   /** @param reject is told where the sink cannot read what it is given. */
@@ -257,6 +258,8 @@ export class Store {
         return this.#committed(said.number, said.answers)
       case 'failed':
         return this.#trouble(said.why)
+      case 'mended':
+        return this.#trouble(null)
       case 'broken':
         return this.#lost(said.why)
       case 'closed':
@@ -266,17 +269,19 @@ export class Store {
     }
   }
 
-  #trouble(why: string): void {
-    if (this.#isTroubled) return
-    this.#isTroubled = true
+  /** What is tried again and again is told when it ends otherwise than before. */
+  #trouble(why: string | null): void {
+    if (this.#troubles === why) return
+    this.#troubles = why
     this.#sink.troubled(why)
   }
 
   /** A disk that does not answer fails nobody. */
   #look(): void {
     const ms = performance.now() - this.#sentAt
-    if (!this.#underWay || ms < STORE.slowMs) return
-    this.#trouble(`${this.#data.folder}: the disk has not answered for ${Math.floor(ms / 1000)} s`)
+    if (!this.#underWay || ms < STORE.slowMs || this.#troubles !== null) return
+    const since = `the disk has not answered for ${Math.floor(ms / 1000)} s`
+    this.#trouble(`${this.#data.folder}: ${since}; see whether it hangs, and what else keeps it busy`)
   }
 
   #committed(number: number, answers: readonly Answer[] | null): void {
@@ -286,10 +291,7 @@ export class Store {
     this.#underWay = false
     this.#underWayBytes = 0
     this.#operationsUnderWay = 0
-    if (this.#isTroubled) {
-      this.#isTroubled = false
-      this.#sink.troubled(null)
-    }
+    this.#trouble(null)
     const lastAsk = this.#lastAskUnderWay
     // the disk works on while what it has taken is acknowledged
     this.#send()

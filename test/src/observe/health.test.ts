@@ -4,7 +4,7 @@ import { Health, type ObservedTenant } from '../../../src/observe/health.ts'
 
 test('a broker is ready from when clients can connect until they cannot', () => {
   const health = new Health('1.0.0')
-  assert.deepEqual(health.status([], false).reasons, ['it is starting, or stopping'])
+  assert.deepEqual(health.status([], false).reasons, ['it is starting, or stopping: ask again'])
   health.serves(true)
   const { ready, reasons, uptimeSec, pid, version } = health.status([], false)
   assert.deepEqual([ready, reasons, pid, version], [true, [], process.pid, '1.0.0'])

@@ -21,7 +21,7 @@ test('the folder is named, and what the database says of it, with its number', (
   const folder = dataFolder()
   assert.match(
     diskFault(folder, thrownBySqlite()),
-    new RegExp(`^${folder}: .*syntax error; SQLite's code 1$`),
+    new RegExp(`^${folder}: .*syntax error; SQLite's code 1; look after its disk, or mount it anew$`),
   )
 })
 
@@ -29,6 +29,16 @@ test('what names the folder already names it once', () => {
   const folder = dataFolder()
   const message = `the store in ${folder} cannot be opened`
   assert.equal(diskFault(folder, new BulkheadError('ERR_STORE', message)), message)
+})
+
+test('what is to be done is said, also of what could not be opened', () => {
+  const full = 'PRAGMA max_page_count = 2; CREATE TABLE t (a); CREATE TABLE u (a); CREATE TABLE v (a)'
+  const cause = thrownBySqlite(full)
+  const unopened = new BulkheadError('ERR_STORE', 'cannot be opened', { cause })
+  for (const error of [cause, unopened])
+    assert.match(diskFault(dataFolder(), error), /; make room on its disk$/)
+  const system = Object.assign(new Error('EIO: i/o error, stat'), { syscall: 'stat' })
+  assert.match(diskFault(dataFolder(), system), /EIO.*; look after its disk, or mount it anew$/)
 })
 
 test('where the operating system knows more, it says so', () => {

@@ -76,15 +76,19 @@ test('what is asked is answered, each by the number that it brought along', (con
   const answers = tables.commit(
     batchOf(1, (to) => {
       to.u8(Operation.audit).text('acme').text('{"tenant":"acme"}')
-      to.u8(Operation.kvSet).u32(5).text('acme').text('gate').text('k').blob(Buffer.from('v'))
+      to.u8(Operation.kvSet).number(5).text('acme').text('gate').text('k').blob(Buffer.from('v'))
       to.number(0).number(ROOM).number(ROOM)
-      to.u8(Operation.kvGet).u32(6).text('acme').text('gate').text('k')
-      to.u8(Operation.kvList).u32(7).text('acme').text('gate').text('').u8(0).text('').u32(9)
-      to.u8(Operation.kvList).u32(8).text('acme').text('gate').text('').u8(1).text('k').u32(9)
-      to.u8(Operation.kvDelete).u32(9).text('acme').text('gate').text('k').number(7)
-      to.u8(Operation.readAudit).u32(10).u8(1).text('globex').u32(9)
-      to.u8(Operation.readAudit).u32(11).u8(0).text('').u32(9)
-      to.u8(Operation.readQueue).u32(12).number(1).number(0).u32(9)
+      to.u8(Operation.kvGet).number(6).text('acme').text('gate').text('k')
+      to.u8(Operation.kvList).number(7).text('acme').text('gate').text('').u8(0).text('').u32(9)
+      to.u8(Operation.kvList).number(8).text('acme').text('gate').text('').u8(1).text('k').u32(9)
+      to.u8(Operation.kvDelete).number(9).text('acme').text('gate').text('k').number(7)
+      to.u8(Operation.readAudit).number(10).u8(1).text('globex').u32(9)
+      to.u8(Operation.readAudit).number(11).u8(0).text('').u32(9)
+      to.u8(Operation.readQueue)
+        .number(2 ** 40)
+        .number(1)
+        .number(0)
+        .u32(9)
     }),
   )
   const entry = { key: 'k', value: 'v', version: 1 }
@@ -96,7 +100,7 @@ test('what is asked is answered, each by the number that it brought along', (con
     { ask: 9, value: { ok: false, version: 1 } },
     { ask: 10, value: [] },
     { ask: 11, value: [{ tenant: 'acme' }] },
-    { ask: 12, value: [] },
+    { ask: 2 ** 40, value: [] },
   ])
 })
 
@@ -143,7 +147,7 @@ test('another store in the place of the one that was opened is not written to', 
 
 test('a number that is no operation’s is a fault of the broker, and nothing is done', (context) => {
   const { tables, database } = openedTables(context)
-  const batch = batchOf(1, (to) => to.u8(Operation.audit).text('acme').text('{}').u8(99).u32(1))
+  const batch = batchOf(1, (to) => to.u8(Operation.audit).text('acme').text('{}').u8(99).number(1))
   assert.throws(() => tables.commit(batch), /broken invariant: no operation has the number 99/)
   assert.equal(sizes(database)['audit'], 0)
   assert.equal(database.isTransaction, false)

@@ -160,7 +160,7 @@ test('a disk that does not answer is trouble, though it fails nothing', async (c
   context.mock.method(performance, 'now', () => now + STORE.slowMs + 1000)
   // the batch is under way, and its answer cannot have come yet
   context.mock.timers.tick(STORE.retryMs)
-  assert.match(recorded.troubles[0] ?? '', /the disk has not answered for \d s$/)
+  assert.match(recorded.troubles[0] ?? '', /the disk has not answered for \d s; see whether it hangs/)
   await recorded.safe()
   assert.deepEqual(recorded.troubles.slice(1), [null])
 })
