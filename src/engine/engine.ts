@@ -35,6 +35,8 @@ export interface EnginePorts<M, S> {
    * @returns null: nobody wants it, as where its tenant is gone; it stays where it is.
    */
   restored(stored: StoredSession<M>): S | null
+  /** At the start: a retained message as it was left. */
+  retained(tenant: string, topic: string, message: M): void
   /** What is written cannot be made safe, and is not acknowledged meanwhile; null: it can again. */
   troubled(why: string | null): void
   /** Nothing is kept any more, nor acknowledged that was to be: the node is to end. Called once. */

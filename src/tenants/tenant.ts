@@ -156,13 +156,16 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   admitRetained(kept: readonly RetainedSize[]): RetainedQuota | null {
     const exceeded = this.retainedQuotaMet(kept)
     if (exceeded !== null) return exceeded
-    for (const { topic, bytes } of kept) {
-      const key = mapKey(topic)
-      this.#retainedBytes += bytes - (this.#retained.get(key) ?? 0)
-      if (bytes === 0) this.#retained.delete(key)
-      else this.#retained.set(key, bytes)
-    }
+    for (const one of kept) this.countRetained(one)
     return null
+  }
+
+  /** Counts what is retained, whatever the quota: it is there already. */
+  countRetained({ topic, bytes }: RetainedSize): void {
+    const key = mapKey(topic)
+    this.#retainedBytes += bytes - (this.#retained.get(key) ?? 0)
+    if (bytes === 0) this.#retained.delete(key)
+    else this.#retained.set(key, bytes)
   }
 
   /** The quota that these would exceed, if they were retained now; null: none. */

@@ -47,6 +47,7 @@ class Bench {
       },
       settled: (upTo) => bench.#heard(() => bench.#settle(upTo)),
       restored: () => null,
+      retained: () => undefined,
       troubled: (why) => assert.fail(`trouble: ${why}`),
       lost: (why) => assert.fail(`lost: ${why}`),
     })

@@ -36,6 +36,7 @@ export async function startedSqliteEngine(): Promise<SqliteEngine<object, object
     },
     settled: () => undefined,
     restored: () => null,
+    retained: () => undefined,
     troubled: () => undefined,
     lost: () => undefined,
   })

@@ -65,6 +65,7 @@ export class StagedRealm {
       },
       settled: () => undefined,
       restored: () => null,
+      retained: () => undefined,
       troubled: () => undefined,
       lost: () => undefined,
     })

@@ -64,7 +64,11 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
   constructor({ folder, durability, codec, newIndex }: SqliteEngineOptions<M>) {
     this.#store = new Store(join(folder), durability, {
       session: (row) => this.#restore(row),
-      retained: ({ tenant, topic, body }) => this.#memoryRetained.set(tenant, topic, codec.decode(body)),
+      retained: ({ tenant, topic, body }) => {
+        const message = codec.decode(body)
+        this.#memoryRetained.set(tenant, topic, message)
+        this.#ports?.retained(tenant, topic, message)
+      },
       settled: () => this.#tickets.committed(),
       troubled: (why) => this.#ports?.troubled(why),
       lost: (why) => this.#ports?.lost(why),

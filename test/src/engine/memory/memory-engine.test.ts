@@ -4,6 +4,7 @@ import { newMemoryEngine } from '../../../support/memory-engine.ts'
 
 const QUIET = {
   restored: () => null,
+  retained: () => undefined,
   troubled: () => assert.fail('memory has no trouble'),
   lost: () => assert.fail('memory is not lost'),
 } as const
