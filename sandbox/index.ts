@@ -22,6 +22,7 @@ export type {
   Subject,
   TenantPlugins,
 } from './host/host-ports.ts'
+export type { CellCounts, HookCounts, PluginCounts } from './host/counts.ts'
 export { hooksOf } from './host/plugins/hooks-of.ts'
 export { unclaimedOptions } from './host/plugins/unclaimed-options.ts'
 export { createPluginHost } from './host/plugin-host.ts'

@@ -188,6 +188,8 @@ export const WATCH_TURN_MS = 2
 export const EXPIRED_AT_ONCE = 256
 /** The guest stops a batch after this much of its own time and returns the rest as not begun. */
 export const BATCH_MS = 10
+/** How questions are told apart by what they took, in seconds; what took longer is counted beside them. */
+export const QUESTION_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5] as const
 /** After a batch ran into a limit, its plugin's frames carry one question each for this long. */
 export const SINGLE_MS = 10_000
 /** The cell that is overdue is killed once it burnt this much CPU since the frame … */

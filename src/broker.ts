@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { createPluginHost, type JailLayer, type PluginHost } from '../sandbox/index.ts'
+import {
+  type CellCounts,
+  createPluginHost,
+  type HostObserver,
+  type JailLayer,
+  type PluginHost,
+} from '../sandbox/index.ts'
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import type { ControlPorts } from './admin/routes.ts'
 import { emptied } from './base/emptied.ts'
-import { messageOf } from './base/errors.ts'
+import { BulkheadError, messageOf } from './base/errors.ts'
 import {
   DECISIONS_LISTED,
   PREPARED_AT_ONCE,
@@ -18,7 +24,6 @@ import { TimerWheel } from './base/timer-wheel.ts'
 import { VERSION } from './base/version.ts'
 import { WorkTurns } from './base/work-turns.ts'
 import type { Message } from './codec/message.ts'
-import { ReasonCode } from './codec/reason-code.ts'
 import { TopicNames } from './codec/topic-names.ts'
 import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { DEPRECATED, modernForm } from './config/modern-form.ts'
@@ -26,7 +31,7 @@ import { tenantSpec } from './config/tenant-view.ts'
 import { deliver } from './delivery/deliver.ts'
 import type { AuditFilter, AuditRecord, Engine, EnginePorts, Ticket } from './engine/engine.ts'
 import { entranceOf } from './entrance.ts'
-import { limitOfFault } from './hooks/fault-limit.ts'
+import { hostObserver } from './host-observer.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
@@ -42,11 +47,13 @@ import { type BrokerTenant, type Hearers, protocolObserver, tenantObserver } fro
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
 import type { ClientDoubt } from './protocol/explain.ts'
+import { Farewell } from './protocol/farewell.ts'
 import { Peer } from './protocol/peer.ts'
 import { PluginServices } from './protocol/plugin-services.ts'
 import type { Node } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
 import { SysTree } from './sys-tree.ts'
+import { Instruments } from './instruments.ts'
 import { engineOf, startEngine } from './open-engine.ts'
 import { powerPorts } from './power-ports.ts'
 import type { Session } from './session/session.ts'
@@ -82,6 +89,11 @@ export class BrokerCore {
   readonly #turns = new WorkTurns(WORK_TURNS)
   readonly #timers = new TimerWheel()
   readonly #peers = new Set<Peer>()
+  readonly #stopping = Promise.withResolvers<void>()
+  /** Resolves when it is told to stop, by whomever. */
+  readonly stopping: Promise<void> = this.#stopping.promise
+  readonly #farewell: Farewell
+  #drainSec: number | undefined
   readonly #engine: Engine<Message, Session>
   readonly #acks = new AckGate()
   #host: PluginHost | null = null
@@ -92,19 +104,26 @@ export class BrokerCore {
   readonly #journal = new DecisionJournal(randomBytes(2).toString('hex'))
   readonly #desk: DecisionDesk<Decision>
   readonly #hearers: Hearers
+  readonly #failed = Promise.withResolvers<BulkheadError>()
   #control: ControlSocket | null = null
   readonly #sys: SysTree
+  readonly instruments: Instruments
   readonly #sources: Sources
 
   constructor(config: BrokerConfig, log: Log) {
     this.config = config
+    this.#farewell = new Farewell(this.#peers, config.serverReference)
     this.#engine = engineOf(config)
     this.#sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
-    this.#log = brokerLog(log)
-    this.#listenerLog = listenerLog(log)
+    this.#log = brokerLog(log, config.log)
+    this.#listenerLog = listenerLog(log, config.log)
     this.#sources = new Sources(config.tenants, this.#log)
     this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
-    this.#hearers = { log: this.#log, sys: this.#sys, desk: this.#desk, tenants: this.tenants }
+    const cells = (): CellCounts => this.#host?.cells ?? { running: 0, spare: 0, most: 0 }
+    const measured = { broker: this, engine: this.#engine, newcomers: this.#sys.newcomers, cells }
+    this.instruments = new Instruments(measured, config.metrics)
+    const tallies: Hearers['tallies'] = (tenant) => this.instruments.tallies(tenant)
+    this.#hearers = { log: this.#log, sys: this.#sys, desk: this.#desk, tenants: this.tenants, tallies }
   }
 
   /** The process of each tenant's cell, as far as one runs. */
@@ -113,8 +132,13 @@ export class BrokerCore {
     return new Map(all.filter((cell) => cell[1] !== 0))
   }
 
+  /** Resolves when it cannot go on. */
+  get failed(): Promise<BulkheadError> {
+    return this.#failed.promise
+  }
+
   get status(): BrokerStatus {
-    return this.#health.status(this.tenants.values())
+    return this.#health.status(this.tenants.values(), this.#engine.stuck)
   }
 
   /** Plain data for the start lines. */
@@ -124,6 +148,7 @@ export class BrokerCore {
       tenants: [...this.tenants.values()].map((tenant) => tenantState(tenant, this.#unusable)),
       data: this.config.data,
       durability: this.config.durability,
+      metrics: this.instruments.url,
       jail: this.jail,
     }
   }
@@ -165,12 +190,16 @@ export class BrokerCore {
     return this.#startup.start(() => this.#start(controlSocket))
   }
 
-  /** Listeners first, then clients (MQTT 5 is told 0x8B), then cells; it cuts a start short. */
-  stop(): Promise<void> {
+  /** Readiness first, then listeners, clients, cells. It cuts a start short and, with 0, a drain. */
+  stop(drainSec?: number): Promise<void> {
+    this.#drainSec ??= drainSec ?? this.config.drainSec
+    if (drainSec === 0) this.#farewell.hurry()
+    this.#stopping.resolve()
     return this.#startup.stop()
   }
 
   async #start(controlSocket: string | undefined): Promise<void> {
+    await this.instruments.open()
     const { sandbox } = this.config
     const host = await createPluginHost({
       observer: this.#hostObserver(),
@@ -205,8 +234,9 @@ export class BrokerCore {
       this.#health.storeTroubled(why)
       this.#log.storeTroubled(why)
     }
+    const lost = (why: string): void => this.#lost(why)
     const left: BrokerLog['tenantLeft'] = (found) => this.#log.tenantLeft(found)
-    await startEngine(this.#engine, { route, settled, troubled, left }, this.#node, this.tenants)
+    await startEngine(this.#engine, { route, settled, troubled, lost, left }, this.#node, this.tenants)
     this.#tellAll('onBrokerPreStart')
     const allPlaces = new Places(this.config.mqtt.globalMaxConnections)
     for (const listener of this.config.listeners) {
@@ -217,6 +247,7 @@ export class BrokerCore {
     this.#sys.start(this.config.sys.intervalSec)
     if (controlSocket !== undefined)
       this.#control = await openControlSocket(controlSocket, this.#controlPorts())
+    this.instruments.start()
     this.#health.serves(true)
     this.#tellAll('onBrokerPostStart')
   }
@@ -227,20 +258,27 @@ export class BrokerCore {
   }
 
   async #end(): Promise<void> {
-    this.#health.serves(false)
+    this.#health.drains()
     for (const retry of this.#retries) retry.stop()
-    this.#sys.stop()
-    await this.#control?.close()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
-    for (const peer of this.#peers)
-      peer.end(ReasonCode.serverShuttingDown, 'server', peer.ownWords('server shutting down'))
+    await this.#farewell.run((this.#drainSec ?? 0) * 1000)
+    this.#health.serves(false)
+    this.#sys.stop()
     await emptied(this.#peers, STOP_GRACE_MS)
     for (const peer of this.#peers) peer.connection.destroy()
     this.#tellAll('onBrokerPostShutdown')
     // all tenants' plugins, and it alone knows what to do where their cells do not end
     await this.#host?.stop()
+    await this.instruments.stop()
     await Promise.all([this.#sources.stop(), this.#engine.stop()])
+    await Promise.all([this.instruments.close(), this.#control?.close()])
+  }
+
+  #lost(why: string): void {
+    this.#health.storeLost(why)
+    this.#log.storeLost(why)
+    this.#failed.resolve(new BulkheadError('ERR_STORE', `the store is lost: ${why}`))
   }
 
   #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {
@@ -312,11 +350,15 @@ export class BrokerCore {
     const node = this.#node
     if (node === null) return
     this.#sys.newcomers.sockets += 1
+    this.instruments.accepted.count(listener)
     const { maximumPacketSize } = node.mqttOn(listener)
     const connection = new Connection(this.#tickEnd, this.#turns, maximumPacketSize, this.#sys.newcomers)
     const peer = new Peer(node, connection, listener, CONDUCT)
     this.#peers.add(peer)
-    connection.open(attach(connection), peer, () => this.#peers.delete(peer))
+    connection.open(attach(connection), peer, () => {
+      this.#peers.delete(peer)
+      this.instruments.closed.count(listener)
+    })
   }
 
   #route(tenant: string, message: Message, routed: (() => void) | null): boolean {
@@ -333,33 +375,14 @@ export class BrokerCore {
       hooks.tell(hook, null, () => JSON.stringify({ version: VERSION }))
   }
 
-  #hostObserver(): Parameters<typeof createPluginHost>[0]['observer'] {
-    const log = this.#log
-    return {
-      pluginLog: (...line) => log.pluginLog(...line),
-      powerBroke: (...failure) => log.powerBroke(...failure),
-      pluginState: (...change) => log.pluginState(...change),
-      cellEnded: (...end) => log.cellEnded(...end),
-      pluginFaulted: (tenant, plugin, hook, outcome, detail) => {
-        log.pluginFaulted(tenant, plugin, hook, outcome, detail)
-        // a plugin that faults on this news would be told of it for ever
-        if (hook === 'onPluginFaulted') return
-        const limits = this.config.tenants.find(({ name }) => name === tenant)?.limits
-        const met = limits && limitOfFault(outcome, limits)
-        const text = JSON.stringify({ plugin, hook, outcome, ...met })
-        this.tenants.get(tenant)?.hooks.tell('onPluginFaulted', null, () => text)
-      },
-      cellStarted: () => undefined,
-      relieved: (tenant) => {
-        for (const peer of this.tenants.get(tenant)?.peers ?? []) peer.realmRelieved()
-      },
-      audit: (record) => {
-        this.#engine.audit.append(record)
-        log.audit(record)
-      },
-      tellersDropped: (tenant, plugin, count) =>
-        log.quotaExceeded(tenant, `tellers queued for ${plugin}, dropped`, count, undefined),
-    }
+  #hostObserver(): HostObserver {
+    return hostObserver({
+      log: this.#log,
+      audit: this.#engine.audit,
+      tenant: (name) => this.tenants.get(name),
+      limits: (tenant) => this.config.tenants.find(({ name }) => name === tenant)?.limits,
+      tallies: (tenant) => this.instruments.tallies(tenant),
+    })
   }
 
   #controlPorts(): ControlPorts {
@@ -368,6 +391,10 @@ export class BrokerCore {
       explain: ({ tenant, ...asked }) => this.explain(tenant, asked),
       decision: (id) => this.decision(id),
       refusals: ({ tenant, ...about }) => this.refusals(tenant, about),
+      stop: (drainSec) => {
+        void this.stop(drainSec)
+        return this.#drainSec ?? 0
+      },
     }
   }
 }

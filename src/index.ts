@@ -1,8 +1,12 @@
 import type { JailLayer } from '../sandbox/index.ts'
 import { type AuditFilter, type AuditRecord, BrokerCore, type Explained, type ClientDoubt } from './broker.ts'
 import { type ConfigInput, loadConfig } from './config/load-config.ts'
+import { secretValues } from './config/secret-values.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
 import type { BrokerStatus } from './observe/health.ts'
+import { type MetricsType, OPENMETRICS_TEXT, PROMETHEUS_TEXT } from './observe/metrics.ts'
+import { Redaction } from './observe/redaction.ts'
+import type { Usage } from './observe/usage-report.ts'
 import type { Decision } from './observe/decision-journal.ts'
 import type { PluginMetric } from './observe/plugin-metrics.ts'
 import { startLines } from './observe/start-lines.ts'
@@ -23,6 +27,7 @@ export type { JailLayer } from '../sandbox/index.ts'
 export type { BrokerStatus, TenantStatus } from './observe/health.ts'
 export type { Decision, DecisionVoice } from './observe/decision-journal.ts'
 export type { LogFormat } from './observe/log.ts'
+export { type Usage, usageCsv } from './observe/usage-report.ts'
 export type { PluginMetric } from './observe/plugin-metrics.ts'
 
 export interface BrokerOptions {
@@ -74,8 +79,21 @@ export interface Broker {
    * @throws BulkheadError ERR_PLUGIN_*, ERR_JAIL, ERR_CELL, ERR_LISTEN, ERR_CONTROL, ERR_STOPPED
    */
   start(): Promise<void>
-  /** Tells clients (DISCONNECT 0x8B to MQTT 5), closes all, ends the cells. Cuts a start short. */
-  stop(): Promise<void>
+  /**
+   * Is not ready any more, accepts nobody, sends clients away (DISCONNECT 0x8B to MQTT 5, 0x9C with the
+   * config's `serverReference`), ends the cells. Cuts a start short.
+   *
+   * @param options drainSec: clients are sent away over so many seconds, in waves; default: the config's.
+   * 0 cuts short what goes on.
+   */
+  stop(options?: { readonly drainSec?: number }): Promise<void>
+  /** Resolves when it is told to stop, by {@link stop} or over the control socket. */
+  readonly stopping: Promise<void>
+  /**
+   * Resolves when it cannot go on, as when its store is lost: nothing is acknowledged any more that was to be
+   * safe. Stop it, and start it anew: all that was acknowledged is there.
+   */
+  readonly failed: Promise<BulkheadError>
   /** Reads the certificates of TLS listeners anew, as SIGHUP does; what cannot be used is logged. */
   renewCertificates(): void
   /** Bound addresses, in the config's order; empty before {@link start}. */
@@ -94,6 +112,23 @@ export interface Broker {
   audit(filter?: AuditFilter): Promise<readonly AuditRecord[]>
   /** What plugins count and gauge with `ctx.metrics`, since the start. */
   pluginMetrics(): readonly PluginMetric[]
+  /**
+   * All metrics as a scraper gets them; the README has their names.
+   *
+   * @param format default: the text of Prometheus.
+   */
+  metrics(format?: 'prometheus' | 'openmetrics'): Promise<string>
+  /** Where metrics are served, as the config's `metrics.bind` says; undefined: nowhere. */
+  readonly metricsUrl: string | undefined
+  /**
+   * What a tenant used: by the hour for 35 days, by the day for 13 months, the oldest first. What it uses now
+   * is in it up to the last minute; without `data:` it ends with the process.
+   *
+   * @param from the first span is the one that holds it.
+   * @param to no span begins then or later.
+   * @throws BulkheadError ERR_STORE
+   */
+  usage(tenant: string, from: Date, to: Date): Promise<readonly Usage[]>
   /**
    * Asks the tenant's plugins as if the client did it now, and says who answered what, from a grant, a cache
    * or a crossing, whose word won, and what transforms and rewrites make of it. A message is asked about with
@@ -119,12 +154,16 @@ export interface Broker {
  * @throws BulkheadError ERR_CONFIG_READ, ERR_CONFIG_SYNTAX, ERR_CONFIG_INVALID: every mistake with its place.
  */
 export async function createBroker(source?: ConfigInput, options: BrokerOptions = {}): Promise<Broker> {
-  const { config, warnings } = await loadConfig(source, options.env, options.pluginNamespace)
-  const log = openLog(options.log ?? (process.stderr.isTTY ? 'pretty' : 'json'))
+  const loaded = await loadConfig(source, options.env, options.pluginNamespace)
+  const { config, warnings } = loaded
+  const format = options.log ?? (process.stderr.isTTY ? 'pretty' : 'json')
+  const log = openLog(format, new Redaction(secretValues(loaded)))
   const core = new BrokerCore(config, log)
   return {
     start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),
-    stop: () => core.stop(),
+    stop: ({ drainSec } = {}) => core.stop(drainSec),
+    stopping: core.stopping,
+    failed: core.failed,
     renewCertificates: () => core.renewCertificates(),
     get listeners() {
       return core.listeners.map(({ name, type, address, port, url, turnedAway }) => {
@@ -141,6 +180,11 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     },
     audit: (filter = {}) => core.audit(filter),
     pluginMetrics: () => core.pluginMetrics,
+    metrics: (format = 'prometheus') => core.instruments.metrics.text(METRICS_TYPES[format]),
+    get metricsUrl() {
+      return core.instruments.url
+    },
+    usage: (tenant, from, to) => core.instruments.usage.read(tenant, from.getTime(), to.getTime()),
     explain: async ({ tenant, client, action, topic, qos = 0, retain = false }) => {
       const asked = { client, action, topic, qos, retain }
       const explained = await core.explain(tenant, asked)
@@ -151,6 +195,11 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     logWritten: () => log.written(),
     describe: () => startLines({ ...core.state, warnings }),
   }
+}
+
+const METRICS_TYPES: Readonly<Record<'prometheus' | 'openmetrics', MetricsType>> = {
+  prometheus: PROMETHEUS_TEXT,
+  openmetrics: OPENMETRICS_TEXT,
 }
 
 /** The config goes before whoever starts the broker. */

@@ -1,3 +1,4 @@
+import type { Tallies } from './base/traffic.ts'
 import { ReasonCode } from './codec/reason-code.ts'
 import type { Message } from './codec/message.ts'
 import type { TenantConfig } from './config/broker-config.ts'
@@ -22,16 +23,19 @@ export interface Hearers {
   readonly sys: Pick<SysTree, 'came' | 'left' | 'dropped'>
   readonly desk: Pick<DecisionDesk<Decision>, 'refused' | 'notReceived'>
   readonly tenants: ReadonlyMap<string, { readonly hooks: HooksTold }>
+  /** Where it is counted; undefined: of whoever has come to no tenant. */
+  readonly tallies: (tenant: string | undefined) => Tallies
 }
 
 type HooksTold = Pick<TenantHooks, 'hears' | 'tell' | 'tellMessage'>
 
 /** Tells of what happens on connections. */
-export function protocolObserver({ log, sys, desk, tenants }: Hearers): ProtocolObserver {
+export function protocolObserver({ log, sys, desk, tenants, tallies }: Hearers): ProtocolObserver {
   return {
     connected: (_client, realm) => sys.came(realm),
     disconnected: (_client, realm) => sys.left(realm),
     refused: (what) => {
+      tallies(what.realm).refused.count(what.action)
       log.refused({ ...what, client: what.clientId, decision: desk.refused(what) })
       const hooks = what.realm === undefined ? undefined : tenants.get(what.realm)?.hooks
       if (hooks?.hears('onBrokerAccessDenied') !== true || what.action === 'protocol') return
@@ -44,12 +48,13 @@ export function protocolObserver({ log, sys, desk, tenants }: Hearers): Protocol
 
 /** Tells of what happens in a tenant: what is lost, what is refused, which quota was met. */
 export function tenantObserver(
-  { log, sys, desk, tenants }: Hearers,
+  { log, sys, desk, tenants, tallies }: Hearers,
   { name, quotas }: Pick<TenantConfig, 'name' | 'quotas'>,
 ): TenantObserver<Message, Client, DropReason, Voice> {
   // plugins that did not build are mended later: these are the hooks of now
   const hooks = (): HooksTold | undefined => tenants.get(name)?.hooks
   const met = (limit: string, value: number, client: Client | null): void => {
+    tallies(name).quotasMet.count(limit)
     log.quotaExceeded(name, limit, value, client?.clientId)
     hooks()?.tell('onBrokerQuotaExceeded', client, () => JSON.stringify({ limit, value }))
   }
@@ -57,11 +62,13 @@ export function tenantObserver(
     dropped: (session, message, reason) => {
       if (reason !== 'denied') {
         sys.dropped(name)
+        tallies(name).dropped.count(reason)
         const why = JSON.stringify({ reason, ...limitOfDrop(reason, session, message) })
         hooks()?.tellMessage('onBrokerMessageDropped', session.client, message, `,${why.slice(1, -1)}`)
         return
       }
       // refused, not lost
+      tallies(name).refused.count('receive')
       const denied = { action: 'receive', topic: message.topic, reasonCode: ReasonCode.notAuthorized }
       hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
     },

@@ -4,7 +4,7 @@ import type { BrokerConfig } from './config/broker-config.ts'
 import type { Engine, EnginePorts, StoredSession } from './engine/engine.ts'
 import { MemoryEngine } from './engine/memory/memory-engine.ts'
 import { SqliteEngine } from './engine/sqlite/sqlite-engine.ts'
-import type { Node, Realm } from './protocol/ports.ts'
+import type { Node, Realm, RetainedSize } from './protocol/ports.ts'
 import { type RestoredSession, restoreSession } from './protocol/restore-session.ts'
 import { RetainedIndex } from './router/retained-index.ts'
 import type { Session } from './session/session.ts'
@@ -30,7 +30,12 @@ export interface LeftTenant {
   bytes: number
 }
 
-export interface StartPorts extends Omit<EnginePorts<Message, Session>, 'restored'> {
+/** A tenant, and what of the store counts in its quotas. */
+export interface StoredRealm extends Realm {
+  countRetained(kept: RetainedSize): void
+}
+
+export interface StartPorts extends Omit<EnginePorts<Message, Session>, 'restored' | 'retained'> {
   /** A tenant's sessions are in the store, and stay there: it may be in the next config again. */
   left(found: LeftTenant): void
 }
@@ -44,7 +49,7 @@ export async function startEngine(
   engine: Engine<Message, Session>,
   ports: StartPorts,
   node: Node,
-  realms: ReadonlyMap<string, Realm>,
+  realms: ReadonlyMap<string, StoredRealm>,
 ): Promise<void> {
   const restored: RestoredSession[] = []
   const tenantsLeft = new Map<string, LeftTenant>()
@@ -58,7 +63,9 @@ export async function startEngine(
     restored.push(found)
     return found.session
   }
-  await engine.start({ ...ports, restored: restore })
+  const retained = (tenant: string, topic: string, message: Message): void =>
+    realms.get(tenant)?.countRetained({ topic, bytes: sizeOf(message) })
+  await engine.start({ ...ports, restored: restore, retained })
   for (const session of restored) session.goOn()
   for (const found of tenantsLeft.values()) ports.left(found)
 }

@@ -13,6 +13,7 @@ import type {
   SubscriptionInfo,
 } from '../sdk/powers.ts'
 import type { Egress } from './capabilities/egress.ts'
+import type { CellCounts, PluginCounts } from './counts.ts'
 import type { CheckedVerdict } from './questions/checked-verdict.ts'
 import type { DirectoryPort, QueryPort } from './source-ports.ts'
 
@@ -88,6 +89,7 @@ export interface PluginHandle {
   readonly version: string
   readonly hooks: ReadonlySet<HookName>
   readonly capabilities: PreparedPlugin['capabilities']
+  readonly counts: PluginCounts
   /**
    * `asleep`: its cell starts with the first question. `failed`: it does not activate, and is tried again.
    * `quarantined`: too many faults; every question is answered so, until it is released.
@@ -143,6 +145,10 @@ export interface TenantPlugins {
   /** The cell's process, or undefined while none runs. For doctor, tests and metrics. */
   readonly pid: number | undefined
   readonly cell: CellStatus
+  /** What its cells have used of the processor, in ms, as far as that was looked at. */
+  readonly cpuMs: number
+  /** Looks at it now; by itself that happens while the cell is busy. */
+  measure(): void
   /** True while the question queue is above its high-water mark: stop reading this tenant's sockets. */
   readonly congested: boolean
   /** Starts the cell without a question: for whoever wants to know whether the plugins activate. */
@@ -360,16 +366,6 @@ export interface PluginSource extends BundleSource {
   readonly waitMs?: PluginWaits
   /** Questions that are not put to it, whatever it declares. Default: none. */
   readonly unasked?: readonly AskerName[]
-}
-
-/** The processes of a host. */
-export interface CellCounts {
-  /** That run, or are about to. */
-  readonly running: number
-  /** Of these, the ones that wait for a tenant and are ready for it. */
-  readonly spare: number
-  /** How many may run at once. */
-  readonly most: number
 }
 
 /** Knows cells, isolates and bundles; knows nothing of MQTT but the shape of its events. */

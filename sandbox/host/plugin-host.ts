@@ -20,9 +20,9 @@ import { CellPool } from './cells/cell-pool.ts'
 import { cellProgram } from './cells/cell-program.ts'
 import { autoMaxCells } from './cells/max-cells.ts'
 import { Watch } from './cells/watch.ts'
+import type { CellCounts } from './counts.ts'
 import type {
   BundleSource,
-  CellCounts,
   HostObserver,
   JailLayer,
   PluginHost,

@@ -115,6 +115,14 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
     return this.#lease.status
   }
 
+  get cpuMs(): number {
+    return this.#meter.cpuMs
+  }
+
+  measure(): void {
+    this.#meter.measure(this.#lease.awake, performance.now())
+  }
+
   get maxAnswerBytes(): number {
     return maxAnswerBytes(this.spec.limits)
   }
@@ -231,6 +239,8 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
 
   cellWorked(instance: number, ms: number): void {
     this.#meter.worked(instance, ms)
+    const plugin = this.#plugins[instance - 1]
+    if (plugin !== undefined) plugin.counts.workedMs += ms
   }
 
   cellAnswered(): void {
@@ -255,6 +265,7 @@ export class TenantCell implements TenantPlugins, Tenancy, PluginHome<LivePlugin
   }
 
   rest(cell: CellProcess): void {
+    this.#meter.measure(cell, performance.now())
     this.#forgetRetries()
     for (const plugin of this.#plugins) plugin.rest(cell)
   }

@@ -1,3 +1,5 @@
+import { DRAIN_MOST_SEC } from '../base/limits.ts'
+
 /** What may be asked about over the control socket; later over the admin API, by the same handlers. */
 export interface ExplainRequest {
   readonly tenant: string
@@ -24,6 +26,13 @@ export interface ControlPorts {
   explain(request: ExplainRequest): Promise<object | 'invalid' | undefined>
   decision(id: string): object | undefined
   refusals(request: RefusalsRequest): readonly object[] | undefined
+  /**
+   * Begins to stop.
+   *
+   * @param drainSec over which clients are sent away; undefined: as it is configured.
+   * @returns over how many seconds they are.
+   */
+  stop(drainSec: number | undefined): number
 }
 
 /** A status of HTTP and a body; from 400 a problem [RFC 9457]. */
@@ -36,10 +45,11 @@ const ACTIONS = ['publish', 'subscribe', 'receive'] as const
 
 /** @param url as the request has it: path and query. Hostile: it may be anything. */
 export async function route(ports: ControlPorts, method: string, url: string): Promise<Answer> {
-  if (method !== 'GET') return problem(405, 'only GET is answered here')
   const parsed = URL.parse(url, 'http://control')
   if (parsed === null) return problem(400, 'the request has no path')
   const { pathname, searchParams } = parsed
+  if (method === 'POST' && pathname === '/v1/stop') return stop(ports, searchParams.get('drainSec'))
+  if (method !== 'GET') return problem(405, 'only GET is answered here, and POST /v1/stop')
   if (pathname === '/v1/status') return { status: 200, body: ports.status() }
   if (pathname === '/v1/explain') return explain(ports, searchParams)
   if (pathname === '/v1/refusals') return refusals(ports, searchParams)
@@ -60,6 +70,14 @@ async function explain(ports: ControlPorts, query: URLSearchParams): Promise<Ans
   if (explained !== undefined) return { status: 200, body: explained }
   const { client, tenant } = request
   return problem(404, `tenant ${tenant} has no session of a client ${client}`)
+}
+
+function stop(ports: ControlPorts, written: string | null): Answer {
+  const drainSec = written === null ? undefined : Number(/^\d{1,4}$/.exec(written)?.[0] ?? NaN)
+  if (drainSec !== undefined && !(drainSec <= DRAIN_MOST_SEC)) {
+    return problem(400, `drainSec: must be a whole number from 0 to ${DRAIN_MOST_SEC}`)
+  }
+  return { status: 202, body: { drainSec: ports.stop(drainSec) } }
 }
 
 function refusals(ports: ControlPorts, query: URLSearchParams): Answer {

@@ -134,6 +134,17 @@ export const LINGER_MS = 2000
  * sends more is destroyed.
  */
 export const LINGER_BYTES = { told: 16_777_216, untold: 262_144 } as const
+/** The longest that clients are sent away in waves, in seconds; how long a wave is, on average. */
+export const DRAIN_MOST_SEC = 3600
+export const DRAIN_WAVE_MS = 500
+/** How long who is sent away may finish what is under way. */
+export const DRAIN_FINISH_MS = 500
+/** How long `bulkhead stop` waits for the end of a broker, beside the time of its drain. */
+export const STOP_WAIT_MS = 30_000
+/** Clients that are sent away in one turn. */
+export const FAREWELLS_A_TURN = 100
+/** A server reference, as it is told to clients. */
+export const SERVER_REFERENCE_CHARS = 1024
 /** How long a stopping broker waits for its connections to close before it destroys them. */
 export const STOP_GRACE_MS = 1000
 /** Bytes of an HTTP upgrade request's WebSocket frame beyond the MQTT packet that it may carry. */
@@ -195,6 +206,32 @@ export const UPGRADE_VALUE_CHARS = 1024
 
 /** Counters and gauges of one plugin. */
 export const METRICS_PER_PLUGIN = 32
+/** Tenants, and plugins, with series of their own, where nothing is written; the others share one. */
+export const METRIC_SERIES = { usual: 500, most: 100_000 } as const
+/** Samples that are put into text in one turn. */
+export const METRIC_SAMPLES_A_TURN = 500
+/** How finely the event loop is watched, and how long a span is of which its delay is told. */
+export const LOOP_DELAY = { resolutionMs: 10, spanMs: 10_000 } as const
+/** Cells of which it is read in one turn what they have used. */
+export const CELLS_MEASURED_A_TURN = 20
+/** Connections to the metrics' listener at once, how long a request may take, and how large it may be. */
+export const METRICS_CONNECTIONS = 32
+export const METRICS_REQUEST_MS = 5000
+export const METRICS_HEADER_BYTES = 16_384
+/**
+ * What tenants used: how often it is added up and how often written; how long hours are kept before they
+ * become days, and days before they go (13 months); what is written, and read, in one go.
+ */
+export const USAGE = {
+  takeMs: 60_000,
+  writeMs: 300_000,
+  hoursKeptDays: 35,
+  daysKept: 396,
+  hoursOfADay: 24,
+  spansAtOnce: 100,
+  spansRead: 2000,
+  stopMs: 1000,
+} as const
 /** Refusals of one tenant that can be looked up, and characters of each of their texts. */
 export const DECISIONS_PER_TENANT = 256
 export const DECISION_TEXT_CHARS = 256
@@ -202,6 +239,8 @@ export const DECISION_TEXT_CHARS = 256
 export const REFUSED_RECIPIENTS_KEPT = 4
 /** Lines a second about a tenant's refused deliveries: each message may have many, and more matter more. */
 export const DELIVERY_LINES_PER_SEC = 5
+/** A secret that is shorter is not taken out of log lines: its characters are everywhere. */
+export const REDACTED_LEAST_CHARS = 6
 /** Lines a second and tenant; what is above is counted, and the count is written. */
 export const LOG_LINES_PER_SEC = 200
 /** What all tenants do is put into words for so long a turn, of one tenant after the other. */
@@ -342,6 +381,7 @@ export const STORE = {
   pendingBytes: 8_388_608,
   pendingOperations: 20_000,
   retryMs: 1000,
+  slowMs: 5000,
   closeMs: 5000,
   idleMs: 1000,
   windowMessages: 100,
@@ -354,9 +394,15 @@ export const STORE = {
   mapBytes: 268_435_456,
 } as const
 
+/** By what commits and batches are told apart: seconds, and operations that a batch holds. */
+export const COMMIT_SECONDS = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] as const
+export const BATCH_OPERATIONS = [1, 4, 16, 64, 256, 1024, 4096, 16_384] as const
+
 /** Documents of one kind of one tenant, as its tokens or the versions of its plugins. */
 export const DOCUMENTS_OF_A_KIND = 10_000
 
+/** What `bulkhead doctor` calls little room on a disk. */
+export const DISK_LOW_BYTES = 1_073_741_824
 /** Faults of a store of one kind that `bulkhead store check` tells. */
 export const STORE_FAULTS_TOLD = 20
 

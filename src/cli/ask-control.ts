@@ -21,6 +21,31 @@ export interface ControlPlace {
  * broker does not understand the question.
  */
 export async function askControl(place: ControlPlace, target: string): Promise<unknown> {
+  return read(await oneReply(place, target))
+}
+
+/**
+ * Tells the one running broker that is meant, when it is known which that is.
+ *
+ * @returns the socket on which it was told, and the body of its answer.
+ * @throws BulkheadError as {@link askControl}.
+ */
+export async function tellControl(
+  place: ControlPlace,
+  target: string,
+): Promise<{ readonly socket: string; readonly body: unknown }> {
+  const { socket } = await oneReply(place, '/v1/status')
+  const reply = await tryAsking(socket, target, 'POST')
+  if (reply === null) throw new BulkheadError('ERR_CONTROL', `the broker at ${socket} has ended meanwhile`)
+  return { socket, body: read(reply) }
+}
+
+/** Whether a broker answers there. */
+export async function answersControl(socket: string): Promise<boolean> {
+  return (await tryAsking(socket, '/v1/status')) !== null
+}
+
+async function oneReply(place: ControlPlace, target: string): Promise<Reply> {
   const found = await socketsAt(place)
   const answers = await Promise.all(found.map((socket) => tryAsking(socket, target)))
   const live = answers.filter((answer) => answer !== null)
@@ -33,7 +58,7 @@ export async function askControl(place: ControlPlace, target: string): Promise<u
     const sockets = live.map(({ socket }) => socket).join(', ')
     throw new BulkheadError('ERR_CONTROL', `several brokers run: choose one by --socket, of ${sockets}`)
   }
-  return read(answer)
+  return answer
 }
 
 interface Reply {
@@ -61,9 +86,10 @@ async function socketsAt({ socket, config }: ControlPlace): Promise<readonly str
 }
 
 /** @returns null: nobody answers. */
-function tryAsking(socket: string, target: string): Promise<Reply | null> {
+function tryAsking(socket: string, target: string, method = 'GET'): Promise<Reply | null> {
   const { promise, resolve } = Promise.withResolvers<Reply | null>()
-  const asking = request({ socketPath: socket, path: target, timeout: CONTROL_REQUEST_MS }, (response) => {
+  const options = { socketPath: socket, path: target, method, timeout: CONTROL_REQUEST_MS }
+  const asking = request(options, (response) => {
     let text = ''
     response.setEncoding('utf8')
     response.on('data', (chunk: string) => (text += chunk))
@@ -83,7 +109,7 @@ function read({ socket, status, text }: Reply): unknown {
   } catch (cause) {
     throw new BulkheadError('ERR_CONTROL', `${socket} answers no JSON: ${messageOf(cause)}`, { cause })
   }
-  if (status === 200) return body
+  if (status < 300) return body
   const { detail } = body as { readonly detail?: unknown }
   if (status === 404) throw new BulkheadError('ERR_CONTROL', String(detail))
   throw new BulkheadError('ERR_USAGE', String(detail))

@@ -1,6 +1,8 @@
 import type { createColors } from 'picocolors'
 import type { JailLayer, SandboxLimits } from '../../sandbox/index.ts'
+import { DISK_LOW_BYTES } from '../base/limits.ts'
 import { tenantLines } from '../observe/start-lines.ts'
+import { bytesText } from './bytes-text.ts'
 import type { ConfigFindings, Findings, TenantFindings } from './examine.ts'
 
 /** Terminal colours, or nothing in their place. */
@@ -77,9 +79,27 @@ function configLines(
     ...config.tenants.flatMap((tenant) => [...tenantLines(stateOf(tenant)), limitsLine(tenant)]),
     `  cells      ${cellPlan(config.memory, colors)}`,
     `  memory     ${worstCaseMiB > machineMiB ? colors.yellow(memory) : memory}`,
+    `  metrics    ${metricsText(config.metrics)}`,
+    `  data       ${dataText(config.data, colors)}`,
     `  jail       ${config.jail}${refuses ? `: ${colors.red('refuses to start on this machine')}` : ''}`,
     ...config.warnings.map((warning) => `  warning    ${colors.yellow(warning)}`),
   ]
+}
+
+function metricsText(bind: ConfigFindings['metrics']): string {
+  if (bind === undefined) return 'nowhere: `metrics.bind` would serve them, and /livez and /readyz'
+  const host = bind.host.includes(':') ? `[${bind.host}]` : bind.host
+  return `http://${host}:${bind.port}/metrics, with /livez and /readyz`
+}
+
+function dataText(data: ConfigFindings['data'], colors: Colors): string {
+  if (data === undefined) return 'in memory: nothing outlives the process'
+  if ('failure' in data) return colors.red(data.failure)
+  const { folder, durability, bytes, freeBytes } = data
+  const kept = bytes === 0 ? 'not there yet' : bytesText(bytes)
+  const room = `${bytesText(freeBytes)} free`
+  const free = freeBytes < DISK_LOW_BYTES ? colors.yellow(room) : room
+  return `${folder}: ${kept}, durability ${durability}, ${free}`
 }
 
 function cellPlan(plan: ConfigFindings['memory'], colors: Colors): string {

@@ -16,6 +16,7 @@ import { VERSION } from '../base/version.ts'
 import type { BrokerConfig, TenantConfig } from '../config/broker-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { TenantState } from '../observe/start-lines.ts'
+import { examineData } from './examine-data.ts'
 import { type PluginResult, preparePlugins, SILENT } from './prepare-plugins.ts'
 import { type TriedCell, tryCell } from './try-cell.ts'
 
@@ -37,6 +38,9 @@ export interface ConfigFindings {
   readonly jail: BrokerConfig['sandbox']['jail']
   readonly tenants: readonly TenantFindings[]
   readonly memory: MemoryPlan
+  /** Where metrics and probes are served; undefined: nowhere. */
+  readonly metrics: BrokerConfig['metrics']['bind']
+  readonly data: ReturnType<typeof examineData>
 }
 
 export interface TenantFindings extends Omit<TenantState, 'plugins'> {
@@ -115,7 +119,8 @@ async function examineConfig(
       results.filter((result) => result.tenant === tenant),
     ),
   )
-  return { jail, tenants, memory: planMemory(config) }
+  const { metrics } = config
+  return { jail, tenants, memory: planMemory(config), metrics: metrics.bind, data: examineData(config) }
 }
 
 function planMemory({ sandbox, tenants }: BrokerConfig): MemoryPlan {

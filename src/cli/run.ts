@@ -33,6 +33,10 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'say how the running broker is',
       load: async () => (await import('./commands/status.ts')).statusCommand,
     },
+    stop: {
+      summary: 'stop the running broker',
+      load: async () => (await import('./commands/stop.ts')).stopCommand,
+    },
     backup: {
       summary: 'copy what a broker keeps into one file',
       load: async () => (await import('./commands/backup.ts')).backupCommand,

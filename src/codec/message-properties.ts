@@ -43,28 +43,50 @@ export function decodeMessageProperties(
         properties.correlationData = cursor.bytes()
         break
       case Property.userProperty:
+        properties.userProperties = userProperties
         userProperties.push([cursor.name(), cursor.text()])
         break
     }
   }
   assert(cursor.refusal === 0, 'the properties of a message are well-formed')
-  if (userProperties.length > 0) properties.userProperties = userProperties
   return properties
 }
 
-/** Encodes properties as they stand in a packet, without their length field; `null` when there are none. */
+/**
+ * Encodes properties as they stand in a packet, in the order in which they were set, without their length
+ * field; `null` when there are none.
+ */
 export function encodeMessageProperties(properties: MessageProperties): Buffer | null {
-  const parts: Buffer[] = []
-  const { payloadFormat, contentType, responseTopic, correlationData, userProperties } = properties
-  if (payloadFormat !== undefined) parts.push(Buffer.of(Property.payloadFormatIndicator, payloadFormat))
-  if (contentType !== undefined) parts.push(Buffer.of(Property.contentType), field(Buffer.from(contentType)))
-  if (responseTopic !== undefined)
-    parts.push(Buffer.of(Property.responseTopic), field(Buffer.from(responseTopic)))
-  if (correlationData !== undefined) parts.push(Buffer.of(Property.correlationData), field(correlationData))
-  for (const [name, value] of userProperties ?? []) {
-    parts.push(Buffer.of(Property.userProperty), field(Buffer.from(name)), field(Buffer.from(value)))
-  }
+  const parts = (Object.keys(properties) as (keyof MessageProperties)[]).flatMap((name) =>
+    encodedProperty(properties, name),
+  )
   return parts.length === 0 ? null : Buffer.concat(parts)
+}
+
+function encodedProperty(properties: MessageProperties, name: keyof MessageProperties): readonly Buffer[] {
+  const { payloadFormat, contentType, responseTopic, correlationData, userProperties = [] } = properties
+  switch (name) {
+    case 'payloadFormat':
+      return payloadFormat === undefined ? [] : [Buffer.of(Property.payloadFormatIndicator, payloadFormat)]
+    case 'contentType':
+      return textProperty(Property.contentType, contentType)
+    case 'responseTopic':
+      return textProperty(Property.responseTopic, responseTopic)
+    case 'correlationData':
+      return correlationData === undefined
+        ? []
+        : [Buffer.of(Property.correlationData), field(correlationData)]
+    case 'userProperties':
+      return userProperties.flatMap(([own, value]) => [
+        Buffer.of(Property.userProperty),
+        field(Buffer.from(own)),
+        field(Buffer.from(value)),
+      ])
+  }
+}
+
+function textProperty(property: number, text: string | undefined): readonly Buffer[] {
+  return text === undefined ? [] : [Buffer.of(property), field(Buffer.from(text))]
 }
 
 /** The bytes behind their length in two bytes. */

@@ -12,6 +12,12 @@ export interface BrokerConfig {
   readonly file: string | undefined
   readonly listeners: readonly ListenerConfig[]
   readonly mqtt: MqttConfig
+  readonly log: LogConfig
+  readonly metrics: MetricsConfig
+  /** How long clients are sent away for, when it is told to stop. */
+  readonly drainSec: number
+  /** Another server, which clients are told to use when this one stops; undefined: there is none. */
+  readonly serverReference: string | undefined
   readonly sys: { /** 0: never. */ readonly intervalSec: number }
   /** In file order, which is the order of matching. */
   readonly tenants: readonly TenantConfig[]
@@ -26,6 +32,23 @@ export interface BrokerConfig {
   readonly controlSocket: string | undefined
   /** No config was given: loopback, and one tenant with the examples. */
   readonly demo: boolean
+}
+
+/** Which lines of the log are written: a threshold for all, and others for some components. */
+export interface LogConfig {
+  readonly level: LogThreshold
+  readonly levels: Readonly<
+    Partial<Record<'client' | 'plugin' | 'cell' | 'store' | 'source' | 'listener', LogThreshold>>
+  >
+}
+
+export type LogThreshold = 'info' | 'warn' | 'error' | 'off'
+
+export interface MetricsConfig {
+  /** Where they are served; undefined: nowhere of their own. */
+  readonly bind: { readonly host: string; readonly port: number } | undefined
+  /** Tenants, and plugins, with series of their own. */
+  readonly series: number
 }
 
 export interface ListenerConfig {

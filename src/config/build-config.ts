@@ -2,6 +2,7 @@ import path from 'node:path'
 import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
 import type { BrokerConfig, PluginConfig, SandboxConfig } from './broker-config.ts'
 import { buildListeners, type WrittenListener } from './build-listeners.ts'
+import { buildMetrics, exposedMetrics, type WrittenMetrics } from './build-metrics.ts'
 import { buildMqtt, type WrittenMqtt } from './build-mqtt.ts'
 import { buildSources, type WrittenSources } from './build-sources.ts'
 import { buildTenants } from './build-tenants.ts'
@@ -25,6 +26,10 @@ interface WrittenConfig extends WrittenSources {
   readonly controlSocket?: string
   readonly mqtt: WrittenMqtt
   readonly sys: BrokerConfig['sys']
+  readonly log: BrokerConfig['log']
+  readonly metrics: WrittenMetrics
+  readonly drainSec: number
+  readonly serverReference?: string
   readonly sandbox: Omit<SandboxConfig, 'limits'> & {
     readonly jit: boolean
     readonly limits: Omit<SandboxLimits, 'cpuShare'> & { readonly cpuShare?: number }
@@ -95,6 +100,10 @@ export function buildConfig(
       sysInterval === undefined || tree.keys.has('/sys/intervalSec')
         ? written.sys
         : { intervalSec: sysInterval },
+    log: written.log,
+    metrics: buildMetrics(written.metrics, tree, problems),
+    drainSec: written.drainSec,
+    serverReference: written.serverReference,
     tenants,
     sandbox,
     settings: withoutSecrets(written.settings ?? {}, '/settings', secrets),
@@ -111,11 +120,11 @@ function absolute(baseDir: string, written: string | undefined): string | undefi
   return written === undefined || written === 'off' ? written : path.resolve(baseDir, written)
 }
 
-function warningsOf({ tenants }: BrokerConfig): string[] {
+function warningsOf({ tenants, metrics }: BrokerConfig): string[] {
   const closed = tenants.filter(({ anonymous, plugins }) => !anonymous && plugins.length === 0)
   const warnings = closed.map(
     ({ name }) => `nobody can connect to the tenant "${name}": it has no plugins, and no "anonymous: true"`,
   )
-  warnings.push(...exposedSources(tenants))
+  warnings.push(...exposedSources(tenants), ...exposedMetrics(metrics))
   return warnings
 }

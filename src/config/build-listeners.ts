@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 import { assert } from '../base/assert.ts'
 import { messageOf } from '../base/errors.ts'
+import { isLoopback } from '../base/loopback.ts'
 import { parseBindAddress } from './bind-address.ts'
 import type {
   CertificateFiles,
@@ -198,8 +199,4 @@ function checkAddresses(
       problems.atValue(tree, pointer, why)
     }
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host)
 }

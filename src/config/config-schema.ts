@@ -1,4 +1,4 @@
-import { LISTENERS, TENANTS } from '../base/limits.ts'
+import { DRAIN_MOST_SEC, LISTENERS, METRIC_SERIES, SERVER_REFERENCE_CHARS, TENANTS } from '../base/limits.ts'
 import { LEGACY_SCHEMAS } from './legacy-schema.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { LISTENER_SCHEMA } from './listener-schema.ts'
@@ -7,6 +7,8 @@ import type { Quantity } from './quantity.ts'
 import { choice, flag, integer, type Json, map } from './schema-nodes.ts'
 import { DATABASES_SCHEMA, DIRECTORIES_SCHEMA } from './source-schema.ts'
 import { PLUGIN_SCHEMA, SINGLE_TENANT_KEYS, SINGLE_TENANT_SCHEMAS, TENANT_SCHEMA } from './tenant-schema.ts'
+
+const THRESHOLDS = ['info', 'warn', 'error', 'off'] as const
 
 /** Names of listeners and tenants: they become labels of metrics and levels of topics. */
 const NAMES = { propertyNames: { format: 'name' } } as const
@@ -59,6 +61,57 @@ export const CONFIG_SCHEMA: Json = {
       },
       { default: {} },
     ),
+    log: map(
+      'Which lines of the log are written; the audit is, whatever is said here.',
+      {
+        level: choice('The least of which lines are written.', THRESHOLDS, { default: 'info' }),
+        levels: map(
+          'Other thresholds, by what lines are about.',
+          {
+            client: choice('Refusals, and bounds that were met.', THRESHOLDS),
+            plugin: choice("Plugins' own lines, faults and states.", THRESHOLDS),
+            cell: choice('Cells that end.', THRESHOLDS),
+            store: choice('The disk.', THRESHOLDS),
+            source: choice('Databases and directories.', THRESHOLDS),
+            listener: choice('Who does not come so far that MQTT could be spoken.', THRESHOLDS),
+          },
+          { default: {} },
+        ),
+      },
+      { default: {} },
+    ),
+    metrics: map(
+      'What the broker measures of itself.',
+      {
+        bind: {
+          description:
+            'HOST:PORT where /metrics, /livez and /readyz are served by HTTP, without credentials, such as ' +
+            '127.0.0.1:9464. Default: nowhere.',
+          type: 'string',
+          format: 'bind-address',
+        },
+        series: integer(
+          'Tenants with series of their own, and plugins; the others share those of "_other".',
+          1,
+          METRIC_SERIES.most,
+          { default: METRIC_SERIES.usual },
+        ),
+      },
+      { default: {} },
+    ),
+    drainSec: integer(
+      'A broker that is told to stop sends its clients away over so many seconds, in waves; 0: at once.',
+      0,
+      DRAIN_MOST_SEC,
+      { default: 0 },
+    ),
+    serverReference: {
+      description:
+        'Another server, as HOST or HOST:PORT: MQTT 5 clients are told to use it when this one stops.',
+      type: 'string',
+      minLength: 1,
+      maxLength: SERVER_REFERENCE_CHARS,
+    },
     databases: { $ref: '#/$defs/databases', default: {} },
     directories: { $ref: '#/$defs/directories', default: {} },
     ...Object.fromEntries(SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}` }])),

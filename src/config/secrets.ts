@@ -3,7 +3,6 @@ import { type Pointer, pointerKeys } from './pointer.ts'
 /** What stands in place of a secret wherever a config is shown. */
 export const MASK = '********'
 
-const SECRET_KEY = /(password|passphrase|secret|token)$/i
 const SECRET_FILE_KEY = /(password|passphrase|secret|token)File$/i
 /** Only what plugins are given has keys of anybody's choice. */
 const FREE_MAP = /^((\/tenants\/[^/]+)?\/(plugins\/[^/]+|settings)|\/auth|\/topic-check)\//
@@ -15,11 +14,6 @@ const SOURCE = /^(\/tenants\/[^/]+)?\/(databases|directories)\/[^/]+\//
 
 /** Of a private key of a listener's. */
 const KEY_PASSPHRASE = /^\/listeners\/[^/]+\/tls\/(sni\/[^/]+\/)?keyPassphrase(File)?$/
-
-/** Whether a key names a secret by its last word: `password`, `apiToken`. */
-export function isSecretKey(key: string): boolean {
-  return SECRET_KEY.test(key)
-}
 
 /**
  * Whether `pointer` is a key such as `apiTokenFile`, whose value is the path of a file that holds the secret.

@@ -1,8 +1,9 @@
 import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { isSecretKey } from '../base/secret-key.ts'
 import { isPlainMap } from './config-tree.ts'
 import type { LoadedConfig } from './load-config.ts'
 import { childPointer, type Pointer, pointerKeys } from './pointer.ts'
-import { isFree, isPluginSecret, isSecretKey, MASK } from './secrets.ts'
+import { isFree, isPluginSecret, MASK } from './secrets.ts'
 
 /**
  * The effective config as YAML, in which each value says in a comment where it comes from. Secrets are

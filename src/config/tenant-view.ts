@@ -1,8 +1,8 @@
 import type { BrokerConfigView, PluginHost, PreparedPlugin } from '../../sandbox/index.ts'
+import { isSecretKey } from '../base/secret-key.ts'
 import type { BrokerConfig, ListenerConfig, TenantConfig } from './broker-config.ts'
 import { isPlainMap } from './config-tree.ts'
 import { childPointer, type Pointer } from './pointer.ts'
-import { isSecretKey } from './secrets.ts'
 
 /** What the plugin host needs of a tenant. */
 export function tenantSpec(

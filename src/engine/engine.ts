@@ -5,6 +5,8 @@
  * {@link EnginePorts.route} on every node that has a matching subscriber, this one included.
  */
 
+import type { Histogram } from '../base/histogram.ts'
+
 /**
  * Stands for what was written up to now and is not safe yet; 0 and {@link Unheard}: it is. Numbers do not go
  * down; settling goes in order.
@@ -33,8 +35,12 @@ export interface EnginePorts<M, S> {
    * @returns null: nobody wants it, as where its tenant is gone; it stays where it is.
    */
   restored(stored: StoredSession<M>): S | null
+  /** At the start: a retained message as it was left. */
+  retained(tenant: string, topic: string, message: M): void
   /** What is written cannot be made safe, and is not acknowledged meanwhile; null: it can again. */
   troubled(why: string | null): void
+  /** Nothing is kept any more, nor acknowledged that was to be: the node is to end. Called once. */
+  lost(why: string): void
 }
 
 export interface Engine<M, S> {
@@ -49,6 +55,10 @@ export interface Engine<M, S> {
   publish(tenant: string, message: M, routed: ((ticket: Ticket) => void) | null): Ticket
   /** More waits to be made safe than should: publishers of QoS 1 and 2 are to be held. */
   readonly congested: boolean
+  /** Nothing is made safe, and as much waits for it as may: who would write more is held, or refused. */
+  readonly stuck: boolean
+  /** Grows with whatever is written down. */
+  readonly written: number
   /** Whether each publish is settled by the time the call returns, so that it may be told of beforehand. */
   readonly settlesAtOnce: boolean
   readonly retained: RetainedStore<M>
@@ -57,11 +67,21 @@ export interface Engine<M, S> {
   readonly documents: DocumentStore
   readonly blobs: BlobStore
   readonly audit: AuditStore
+  /** How writing goes; null: nothing is written down. */
+  readonly writing: WritingCounts | null
   /**
    * Deletes all that a tenant has but its audit; its connections have ended. It resolves when it is safe that
    * nothing of it comes back.
    */
   forget(tenant: string): Promise<void>
+}
+
+/** Of batches that were made safe since the start. */
+export interface WritingCounts {
+  /** From when a batch was handed over until it was safe. */
+  readonly commitSeconds: Histogram
+  /** What each held. */
+  readonly batchOperations: Histogram
 }
 
 export interface RetainedStore<M> {
@@ -206,6 +226,8 @@ export interface KvStore {
     after: string | undefined,
     limit: number,
   ): Promise<readonly KvEntry[]>
+  /** Bytes of keys and values in UTF-8, by tenant, of those that have any. */
+  used(): Promise<ReadonlyMap<string, number>>
 }
 
 export interface KvEntry {

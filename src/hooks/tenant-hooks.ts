@@ -136,6 +136,16 @@ export class TenantHooks {
     return this.#plugins.pid
   }
 
+  /** What its cells have used of the processor, in ms, as far as that was looked at. */
+  get cpuMs(): number {
+    return this.#plugins.cpuMs
+  }
+
+  /** Looks at what its cell has used of the processor by now. */
+  measure(): void {
+    this.#plugins.measure()
+  }
+
   /** In the declared order. */
   get plugins(): readonly PluginHandle[] {
     return this.#plugins.plugins

@@ -1,5 +1,6 @@
 import { DELIVERY_LINES_PER_SEC } from '../base/limits.ts'
 import type { Log, LogLine } from './log.ts'
+import { ALL_LEVELS, type LogComponent, type LogLevels, logOf } from './log-levels.ts'
 import { printable, printableFields } from './printable.ts'
 import { Sample } from './sample.ts'
 
@@ -38,6 +39,7 @@ export interface BrokerLog {
   }): void
   /** The disk does not take what is to be safe; null: it does again. */
   storeTroubled(why: string | null): void
+  storeLost(why: string): void
   /** What the store keeps of a tenant that is not in the config. */
   tenantLeft(found: {
     readonly tenant: string
@@ -65,38 +67,83 @@ export interface BrokerLog {
   }): void
 }
 
-export function brokerLog(log: Log): BrokerLog {
+/** @param levels which lines are written. */
+export function brokerLog(log: Log, levels: LogLevels = ALL_LEVELS): BrokerLog {
+  const about = (component: LogComponent): Pick<Log, 'write'> => logOf(log, component, levels)
+  return {
+    ...pluginLines(about('plugin'), about('cell')),
+    ...clientLines(about('client')),
+    ...storeLines(about('store')),
+    ...sourceLines(about('source')),
+  }
+}
+
+function pluginLines(
+  plugins: Pick<Log, 'write'>,
+  cells: Pick<Log, 'write'>,
+): Pick<
+  BrokerLog,
+  | 'pluginLog'
+  | 'pluginFaulted'
+  | 'powerBroke'
+  | 'pluginState'
+  | 'pluginUnusable'
+  | 'deprecatedForm'
+  | 'cellEnded'
+  | 'audit'
+> {
   return {
     pluginLog: (tenant, plugin, level, text, fields) =>
-      log.write(level === 'debug' ? 'info' : level, tenant, () => ({
+      plugins.write(level === 'debug' ? 'info' : level, tenant, () => ({
         // `source` says whose words these are; a plugin's own fields can never take its place
         fields: { source: 'plugin', tenant, plugin, ...(fields && { fields: printableFields(fields) }) },
         text: printable(text),
       })),
     pluginFaulted: (tenant, plugin, hook, outcome, detail) =>
-      log.write('warn', tenant, () => ({
+      plugins.write('warn', tenant, () => ({
         fields: { tenant, plugin, hook, outcome, detail: printable(detail) },
         text: `plugin ${plugin}: ${hook} ended in ${outcome}`,
       })),
     powerBroke: (tenant, plugin, power, detail) =>
-      log.write('error', tenant, () => ({
+      plugins.write('error', tenant, () => ({
         fields: { tenant, plugin, power, detail: printable(detail) },
         text: `ctx.${power} failed, which is the broker's fault and not the plugin's`,
       })),
     pluginState: (tenant, plugin, state, detail) =>
-      log.write('info', tenant, () => ({
+      plugins.write('info', tenant, () => ({
         fields: { tenant, plugin, state, ...(detail !== '' && { detail: printable(detail) }) },
         text: `plugin ${plugin} is ${state}`,
       })),
+    pluginUnusable: (tenant, plugin, text) =>
+      plugins.write('error', tenant, () => ({
+        fields: { tenant, plugin },
+        text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
+      })),
+    deprecatedForm: (text, modernForm) => {
+      if (modernForm === undefined) return
+      plugins.write('warn', '', () => ({ fields: { modernForm }, text: `${text}: see \`modernForm\`` }))
+    },
     cellEnded: (tenant, pid, reason) =>
       // one that was told to stop is no news to worry about
-      log.write(reason === 'stopped' ? 'info' : 'warn', tenant, () => {
+      cells.write(reason === 'stopped' ? 'info' : 'warn', tenant, () => {
         // the reason may quote what the cell wrote to its stderr before it died
         const shown = printable(reason)
         return { fields: { tenant, pid, reason: shown }, text: `cell of ${tenant} ended: ${shown}` }
       }),
+    audit: (record) =>
+      plugins.write('audit', record.tenant, () => ({
+        fields: { ...record, detail: printable(record.detail) },
+        text: `audit: ${record.event} ${record.where}`,
+      })),
+  }
+}
+
+function clientLines(
+  clients: Pick<Log, 'write'>,
+): Pick<BrokerLog, 'refused' | 'deliveryRefused' | 'quotaExceeded'> {
+  return {
     refused: ({ realm, client, remoteAddress, action, reasonCode, detail, decision }) =>
-      log.write('warn', realm ?? '', () => ({
+      clients.write('warn', realm ?? '', () => ({
         fields: {
           tenant: realm,
           client: printable(client),
@@ -107,32 +154,35 @@ export function brokerLog(log: Log): BrokerLog {
         },
         text: `${action} refused: 0x${reasonCode.toString(16).padStart(2, '0')}`,
       })),
-    deliveryRefused: deliveryLines(log),
+    deliveryRefused: deliveryLines(clients),
     quotaExceeded: (tenant, limit, value, client) =>
-      log.write('warn', tenant, () => ({
+      clients.write('warn', tenant, () => ({
         fields: { tenant, limit, value, client: client && printable(client) },
         text: `quota met: ${limit} is ${value}`,
       })),
-    storeTroubled: (why) => log.write(why === null ? 'info' : 'error', '', () => storeLine(why)),
-    tenantLeft: (found) => log.write('warn', found.tenant, () => leftLine(found)),
+  }
+}
+
+function storeLines(
+  stores: Pick<Log, 'write'>,
+): Pick<BrokerLog, 'storeLost' | 'storeTroubled' | 'tenantLeft'> {
+  return {
+    storeLost: (why) =>
+      stores.write('error', '', () => ({
+        fields: { why: printable(why) },
+        text: 'the store is lost: nothing that was to be safe is acknowledged any more; the broker is to end',
+      })),
+    storeTroubled: (why) => stores.write(why === null ? 'info' : 'error', '', () => storeLine(why)),
+    tenantLeft: (found) => stores.write('warn', found.tenant, () => leftLine(found)),
+  }
+}
+
+function sourceLines(sources: Pick<Log, 'write'>): Pick<BrokerLog, 'sourceFailed' | 'sourceRecovered'> {
+  return {
     sourceFailed: (source, detail) =>
-      log.write('warn', '', () => ({ fields: { source }, text: `${source}: ${printable(detail)}` })),
+      sources.write('warn', '', () => ({ fields: { source }, text: `${source}: ${printable(detail)}` })),
     sourceRecovered: (source) =>
-      log.write('info', '', () => ({ fields: { source }, text: `${source} answers again` })),
-    pluginUnusable: (tenant, plugin, text) =>
-      log.write('error', tenant, () => ({
-        fields: { tenant, plugin },
-        text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
-      })),
-    deprecatedForm: (text, modernForm) => {
-      if (modernForm === undefined) return
-      log.write('warn', '', () => ({ fields: { modernForm }, text: `${text}: see \`modernForm\`` }))
-    },
-    audit: (record) =>
-      log.write('audit', record.tenant, () => ({
-        fields: { ...record, detail: printable(record.detail) },
-        text: `audit: ${record.event} ${record.where}`,
-      })),
+      sources.write('info', '', () => ({ fields: { source }, text: `${source} answers again` })),
   }
 }
 
@@ -153,7 +203,7 @@ function storeLine(why: string | null): LogLine {
       }
 }
 
-function deliveryLines(log: Log): BrokerLog['deliveryRefused'] {
+function deliveryLines(log: Pick<Log, 'write'>): BrokerLog['deliveryRefused'] {
   const sampleOf = new Map<string, Sample>()
   return ({ tenant, client, topic, decision }) => {
     const sample = sampleOf.get(tenant) ?? new Sample(DELIVERY_LINES_PER_SEC)

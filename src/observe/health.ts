@@ -37,6 +37,8 @@ export class Health {
   /** On the monotonic clock in ms; null: clients cannot connect. */
   #servesSince: number | null = null
   #storeTrouble: { readonly why: string; readonly since: Date } | null = null
+  #lost: string | null = null
+  #isDraining = false
 
   constructor(version: string) {
     this.#version = version
@@ -47,18 +49,35 @@ export class Health {
     this.#servesSince = isSo ? performance.now() : null
   }
 
+  /** It sends its clients away, and lets nobody in. */
+  drains(): void {
+    this.#isDraining = true
+  }
+
+  /** Nothing is kept any more, until the broker is started anew. */
+  storeLost(why: string): void {
+    this.#lost = why
+  }
+
   /** @param why what keeps the disk from taking anything; null: it takes it. */
   storeTroubled(why: string | null): void {
     this.#storeTrouble = why === null ? null : { why, since: this.#storeTrouble?.since ?? new Date() }
   }
 
-  status(tenants: Iterable<ObservedTenant>): BrokerStatus {
+  /** @param isStuck as much waits for the store as may. */
+  status(tenants: Iterable<ObservedTenant>, isStuck: boolean): BrokerStatus {
     const reasons: string[] = []
-    if (this.#servesSince === null) reasons.push('it is starting, or stopping')
+    if (this.#isDraining) reasons.push('it is stopping, and sends its clients away')
+    else if (this.#servesSince === null) reasons.push('it is starting, or stopping: ask again')
     if (this.#storeTrouble !== null) {
       const { why, since } = this.#storeTrouble
       reasons.push(`the store cannot be written since ${since.toISOString()}: ${why}`)
     }
+    if (isStuck)
+      reasons.push(
+        'too much waits for it: publishers are held, and sessions that last refused, until it is mended',
+      )
+    if (this.#lost !== null) reasons.push(`the store is lost: ${this.#lost}; start the broker anew`)
     const all = Array.from(tenants, ({ name, peers, sessions, queueRoom }) => ({
       tenant: name,
       connections: peers.size,

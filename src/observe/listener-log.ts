@@ -1,4 +1,5 @@
 import type { Log } from './log.ts'
+import { ALL_LEVELS, type LogLevels, logOf } from './log-levels.ts'
 import { printable } from './printable.ts'
 
 /** What listeners meet, as the log tells it. */
@@ -9,7 +10,9 @@ export interface ListenerLog {
   renewed(listener: string, error: string | null): void
 }
 
-export function listenerLog(log: Log): ListenerLog {
+/** @param levels which lines are written. */
+export function listenerLog(all: Log, levels: LogLevels = ALL_LEVELS): ListenerLog {
+  const log = logOf(all, 'listener', levels)
   return {
     turnedAway: (listener, why, remoteAddress, detail) =>
       log.write('warn', '', () => ({

@@ -4,6 +4,7 @@ import { prettyFactory } from 'pino-pretty'
 import { FairTurns } from '../base/fair-turns.ts'
 import { LOG_LINES_PER_SEC, LOG_TURN_MS } from '../base/limits.ts'
 import { LogSink, sinkFile } from './log-sink.ts'
+import { Redaction } from './redaction.ts'
 
 export type LogFormat = 'json' | 'pretty' | 'silent'
 
@@ -35,8 +36,10 @@ export interface Log {
  * The broker's log on stderr: JSON lines for machines, readable ones for a terminal. What clients and plugins
  * cause is bounded: nobody fills a disk, or takes the event loop, by being refused. Tenants take turns, a
  * little in each turn of the loop, and a thread does the writing.
+ *
+ * @param redaction what is taken out of each line; default: nothing is.
  */
-export function openLog(format: LogFormat): Log {
+export function openLog(format: LogFormat, redaction: Redaction = new Redaction([])): Log {
   if (format === 'silent') return { write: () => undefined, written: () => Promise.resolve() }
   const sink = new LogSink(sinkFile(STDERR), (error, forMs) => {
     const fields = { error, forMs: Math.round(forMs), lost: sink.takeDropped() }
@@ -61,7 +64,7 @@ export function openLog(format: LogFormat): Log {
       if (!lines.admit(level, tenant)) return
       const taken = turns.run(tenant, () => {
         if (lines.isCountDue) tellWithheld()
-        const { fields, text } = line()
+        const { fields, text } = redaction.line(tenant, line())
         if (level === 'audit') logger.warn({ ...fields, audit: true }, text)
         else logger[level](fields, text)
       })

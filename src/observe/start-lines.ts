@@ -25,6 +25,8 @@ export interface BrokerState {
   /** Undefined: nothing outlives the process. */
   readonly data: string | undefined
   readonly durability: 'fsync' | 'os' | 'memory'
+  /** Where metrics are served; undefined: nowhere of their own. */
+  readonly metrics: string | undefined
   readonly jail: readonly { readonly name: string; readonly stands: boolean; readonly detail: string }[]
   readonly warnings: readonly string[]
 }
@@ -36,6 +38,7 @@ export function startLines(state: BrokerState): readonly string[] {
     ...state.listeners.map(({ name, url }) => `  listening  ${url}  (${name})`),
     ...state.tenants.flatMap(tenantLines),
     `  data       ${dataText(state)}`,
+    ...(state.metrics === undefined ? [] : [`  metrics    ${state.metrics}`]),
     ...jailLines(state.jail),
     ...state.warnings.map((warning) => `  warning    ${warning}`),
   ]

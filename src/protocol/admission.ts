@@ -21,6 +21,7 @@ export function objectionToConnect(peer: Peer, realm: Realm, packet: ConnectPack
     objectionToConnection(realm, packet) ??
     objectionToIdentifier(peer, packet) ??
     objectionToSession(peer, realm, peer.clientId) ??
+    objectionToStore(peer, realm, packet) ??
     objectionToKeepAlive(peer, packet) ??
     objectionToWill(peer, packet)
   )
@@ -61,6 +62,18 @@ function objectionToSession({ node, mqtt }: Peer, realm: Realm, clientId: string
   }
   if (node.census.sessions < mqtt.globalMaxClients) return null
   return { code: ReasonCode.serverBusy, detail: `globalMaxClients is ${mqtt.globalMaxClients}` }
+}
+
+/** While nothing can be kept nobody comes who has to be. */
+function objectionToStore({ node, clientId }: Peer, realm: Realm, packet: ConnectPacket): Objection | null {
+  if (!node.engine.stuck) return null
+  const { version, cleanStart, sessionExpirySec, will } = packet
+  const isKept = version === 5 ? (sessionExpirySec ?? 0) > 0 : !cleanStart
+  if (!isKept && will === undefined && !realm.sessions.has(clientId)) return null
+  return {
+    code: ReasonCode.serverUnavailable,
+    detail: 'the store cannot be written, and too much waits for it',
+  }
 }
 
 function objectionToKeepAlive({ mqtt }: Peer, { version, keepAliveSec }: ConnectPacket): Objection | null {

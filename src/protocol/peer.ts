@@ -37,6 +37,8 @@ export type PeerState = 'connecting' | 'authenticating' | 'online' | 'ended'
 export interface EndWords {
   readonly reason?: string | undefined
   readonly userProperties?: readonly (readonly [string, string])[] | undefined
+  /** Another server, which it is to use. */
+  readonly serverReference?: string | undefined
 }
 
 /** What CONNECT and CONNACK agreed on. */
@@ -163,6 +165,11 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
     return this.connection.congested
   }
 
+  /** Nothing that it has sent waits for plugins, or for its acknowledgement. */
+  get isAnswered(): boolean {
+    return this.parked.length === 0 && this.undecided === 0 && (this.pendingAcks?.length ?? 0) === 0
+  }
+
   frame(framer: Framer): void {
     const type = framer.firstByte >> 4
     // [MQTT-3.1.2-30]
@@ -176,7 +183,11 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
       this.connection.hold()
       return
     }
+    const { engine, acks } = this.node
+    const { written } = engine
     this.#conduct.verbs[type]?.(this, framer)
+    // while nothing is made safe each writes what one packet of its is worth, and no more
+    if (engine.written !== written && engine.stuck) acks.hold(this)
   }
 
   malformed(reasonCode: number, isSilent: boolean): void {
@@ -326,6 +337,7 @@ export class Peer extends TimerEntry implements Link, RealmPeer, Divisible {
       const details = {
         reasonString: words.reason, // allowed in DISCONNECT whatever the client asked for [MQTT-3.1.2-29]
         userProperties: words.userProperties,
+        serverReference: words.serverReference,
       }
       writeDisconnect(this.out, reasonCode, this.version, details, this.maximumPacketSize)
     }

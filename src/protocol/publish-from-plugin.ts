@@ -54,10 +54,14 @@ export class PluginPublisher {
     this.#turns = turns
   }
 
-  /** False: the tenant's rates, or what may be asked about at once, do not cover it. Never waits. */
+  /**
+   * False: the tenant's rates, or what may be asked about at once, do not cover it, or nothing can be kept.
+   * Never waits.
+   */
   publish(plugin: string, publication: Publication): boolean {
     const realm = this.#realm
     const bytes = publication.payload.length + Buffer.byteLength(publication.topic)
+    if (this.#node.engine.stuck) return false
     if (this.#asked >= PLUGIN_PUBLISHES_ASKED || !realm.admitPluginPublish(bytes)) return false
     const client = this.#clientOf(plugin)
     const message = this.#messageOf(plugin, client, publication)

@@ -277,8 +277,8 @@ function connackProperties(
   const { receiveMaximum, maximumQos, maximumPacketSize, topicAliasMaximum } = peer.offer
   // in this order peers have them, whose conformance suites compare bytes
   return {
-    topicAliasMaximum: topicAliasMaximum > 0 ? topicAliasMaximum : undefined,
     serverKeepAlive: keepAliveSec === packet.keepAliveSec ? undefined : keepAliveSec, // [MQTT-3.1.2-21]
+    topicAliasMaximum: topicAliasMaximum > 0 ? topicAliasMaximum : undefined,
     // [MQTT-3.1.3-7][MQTT-3.2.2-16]
     assignedClientIdentifier: peer.clientId === packet.clientId ? undefined : peer.clientId,
     sessionExpiryInterval: session.expirySec === packet.sessionExpirySec ? undefined : session.expirySec,

@@ -1,7 +1,7 @@
 import { Lanes } from '../base/lanes.ts'
 import { mapKey } from '../base/map-key.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
-import { Headcount, Traffic } from '../base/traffic.ts'
+import { Headcount, Tallies, Traffic } from '../base/traffic.ts'
 import type { WorkTurns } from '../base/work-turns.ts'
 import { SubscriptionTree } from '../router/subscription-tree.ts'
 import type { Quotas } from '../session/quotas.ts'
@@ -64,6 +64,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly traffic: Traffic = new Traffic()
   /** Clients that are connected. */
   readonly headcount: Headcount = new Headcount()
+  readonly tallies: Tallies = new Tallies()
   spreading = 0
   readonly sessions: Map<string, Session> = new Map()
   readonly peers: Set<Peer> = new Set()
@@ -114,6 +115,11 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     this.#observer.clientLimitMet(limit, value, client)
   }
 
+  /** What retained messages take of the quota. */
+  get retainedBytes(): number {
+    return this.#retainedBytes
+  }
+
   /**
    * Takes so many bytes and messages from the rates; the milliseconds by which the slower one is overdrawn.
    */
@@ -150,13 +156,16 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   admitRetained(kept: readonly RetainedSize[]): RetainedQuota | null {
     const exceeded = this.retainedQuotaMet(kept)
     if (exceeded !== null) return exceeded
-    for (const { topic, bytes } of kept) {
-      const key = mapKey(topic)
-      this.#retainedBytes += bytes - (this.#retained.get(key) ?? 0)
-      if (bytes === 0) this.#retained.delete(key)
-      else this.#retained.set(key, bytes)
-    }
+    for (const one of kept) this.countRetained(one)
     return null
+  }
+
+  /** Counts what is retained, whatever the quota: it is there already. */
+  countRetained({ topic, bytes }: RetainedSize): void {
+    const key = mapKey(topic)
+    this.#retainedBytes += bytes - (this.#retained.get(key) ?? 0)
+    if (bytes === 0) this.#retained.delete(key)
+    else this.#retained.set(key, bytes)
   }
 
   /** The quota that these would exceed, if they were retained now; null: none. */

@@ -47,7 +47,9 @@ class Bench {
       },
       settled: (upTo) => bench.#heard(() => bench.#settle(upTo)),
       restored: () => null,
+      retained: () => undefined,
       troubled: (why) => assert.fail(`trouble: ${why}`),
+      lost: (why) => assert.fail(`lost: ${why}`),
     })
     context.after(() => bench.engine.stop())
     return bench

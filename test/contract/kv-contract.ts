@@ -5,14 +5,17 @@ import type { KvEntry, KvQuota, KvStore } from '../../src/engine/engine.ts'
 
 const ROOMY: KvQuota = { pluginBytes: 1 << 20, tenantBytes: 1 << 20 }
 
-/** What every engine promises of the plugins' stores. */
-export function kvContract(name: string, make: () => KvStore | Promise<KvStore>): void {
+/** What a plugin knows of its store. */
+type PluginsKv = Omit<KvStore, 'used'>
+
+/** What every engine, and the test kit, promises of the plugins' stores. */
+export function kvContract(name: string, make: () => PluginsKv | Promise<PluginsKv>): void {
   spacesContract(name, make)
   writesContract(name, make)
   modelContract(name, make)
 }
 
-function spacesContract(name: string, make: () => KvStore | Promise<KvStore>): void {
+function spacesContract(name: string, make: () => PluginsKv | Promise<PluginsKv>): void {
   test(`${name}: a space is named by tenant and plugin, whatever characters the key has`, async () => {
     const kv = await make()
     await kv.set('acme', 'gate', 'k', '1', undefined, ROOMY)
@@ -58,7 +61,7 @@ function spacesContract(name: string, make: () => KvStore | Promise<KvStore>): v
   })
 }
 
-function writesContract(name: string, make: () => KvStore | Promise<KvStore>): void {
+function writesContract(name: string, make: () => PluginsKv | Promise<PluginsKv>): void {
   test(`${name}: of writers that saw the same version, one writes`, async () => {
     const kv = await make()
     const race = (version: number) =>
@@ -138,7 +141,7 @@ class Model {
   }
 }
 
-function modelContract(name: string, make: () => KvStore | Promise<KvStore>): void {
+function modelContract(name: string, make: () => PluginsKv | Promise<PluginsKv>): void {
   test(`${name}: whatever is done in whatever order, the store is what a plain map would be`, async () => {
     const kv = await make()
     let run = 0
@@ -183,4 +186,16 @@ function modelContract(name: string, make: () => KvStore | Promise<KvStore>): vo
 
 function inBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other))
+}
+
+/** What every engine tells of the plugins' stores. */
+export function kvUsedContract(name: string, make: () => KvStore | Promise<KvStore>): void {
+  test(`${name}: what a tenant uses is told in bytes of all its spaces, and of whoever has any`, async () => {
+    const kv = await make()
+    await kv.set('acme', 'one', 'é', '12', undefined, ROOMY)
+    await kv.set('acme', 'two', 'k', '123', undefined, ROOMY)
+    await kv.set('globex', 'one', 'k', '1', undefined, ROOMY)
+    await kv.delete('globex', 'one', 'k', undefined)
+    assert.deepEqual(await kv.used(), new Map([['acme', 8]]))
+  })
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PreparedPlugin } from '../../sandbox/index.ts'
-import { holdings } from '../support/holdings.ts'
+import { fillThreadPool, holdings } from '../support/holdings.ts'
 import { PluginStage, type StagedTenant } from '../support/plugin-stage.ts'
 import { descendants, eventually, isRunning } from '../support/processes.ts'
 
@@ -69,6 +69,7 @@ test(`after ${KILLS} kills no process, descriptor or thread is left`, { skip: LI
   // what is made once is there before it is counted
   await killOnce(stage, plugin, 'first')
   await eventually(() => stage.pids().length === 0)
+  await fillThreadPool()
   const before = holdings()
   let started = 0
   const worker = async (): Promise<void> => {
@@ -94,6 +95,7 @@ async function killOnce(stage: PluginStage, plugin: PreparedPlugin, name: string
   const asked = tenant.publish('open')
   process.kill(-pid, 'SIGKILL')
   const { outcome } = await asked
-  assert.ok(outcome === 'crash' || outcome === 'ok', outcome)
+  // a machine that is busy may look at the clock before it hears of the end
+  assert.ok(['crash', 'deadline', 'ok'].includes(outcome), outcome)
   await tenant.plugins.stop()
 }

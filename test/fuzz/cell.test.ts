@@ -342,7 +342,18 @@ class DeskStage {
         this.#end(slot)
       },
     }
-    return { hook: 1, subject: null, event: '{}', asker, slot, source: 's', hops: 0, since: 0, returned: 0 }
+    return {
+      hook: 1,
+      subject: null,
+      event: '{}',
+      asker,
+      slot,
+      source: 's',
+      hops: 0,
+      since: 0,
+      askedAt: 0,
+      returned: 0,
+    }
   }
 
   #end(slot: number): void {

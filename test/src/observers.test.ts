@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Tallies } from '../../src/base/traffic.ts'
 import { TENANT_QUOTAS } from '../../src/config/quotas.ts'
 import { type Hearers, protocolObserver, tenantObserver } from '../../src/observers.ts'
 import type { Refused } from '../../src/protocol/ports.ts'
@@ -7,8 +8,9 @@ import { received } from '../support/messages.ts'
 import { testClient, testSession } from '../support/sessions.ts'
 
 /** Hearers that write down what reaches each of them; plugins of the tenant `acme` listen to `heard`. */
-function recorded(heard: readonly string[] = []): { hearers: Hearers; all: string[] } {
+function recorded(heard: readonly string[] = []): { hearers: Hearers; all: string[]; tallies: Tallies } {
   const all: string[] = []
+  const tallies = new Tallies()
   const hooks: NonNullable<ReturnType<Hearers['tenants']['get']>>['hooks'] = {
     hears: (hook) => heard.includes(hook),
     tell: (hook, client, text) => all.push(`acme ${hook} ${client?.clientId ?? '-'} ${text(false)}`),
@@ -31,8 +33,9 @@ function recorded(heard: readonly string[] = []): { hearers: Hearers; all: strin
       notReceived: (tenant, { clientId: client }, { topic }) => ({ tenant, client, topic, decision: 'd-2' }),
     },
     tenants: new Map([['acme', { hooks }]]),
+    tallies: () => tallies,
   }
-  return { hearers, all }
+  return { hearers, all, tallies }
 }
 
 const REFUSED: Refused = {
@@ -57,8 +60,9 @@ test('who comes and goes is counted for its tenant', () => {
 })
 
 test('a refusal is written down under its id, and told to plugins that listen, without what the log has', () => {
-  const { hearers, all } = recorded(['onBrokerAccessDenied'])
+  const { hearers, all, tallies } = recorded(['onBrokerAccessDenied'])
   protocolObserver(hearers).refused(REFUSED)
+  assert.equal(tallies.refused.of('publish'), 1)
   assert.deepEqual(all, [
     'log refused publish d-1',
     'acme onBrokerAccessDenied - {"action":"publish","topic":"a/b","reasonCode":135,"reason":"no"}',
@@ -76,7 +80,7 @@ test('plugins hear nothing of faults of the protocol, of other tenants, nor what
 })
 
 test('a message that is lost is counted and told with the bound that it met; one refused is no loss', () => {
-  const { hearers, all } = recorded()
+  const { hearers, all, tallies } = recorded()
   const observer = tenantObserver(hearers, { name: 'acme', quotas: TENANT_QUOTAS })
   const full = testSession('ann', null, {
     inflightMessages: 1,
@@ -87,6 +91,13 @@ test('a message that is lost is counted and told with the bound that it met; one
   const message = received({ topic: 'a/b' })
   observer.dropped(full, message, 'queue-full')
   observer.dropped(full, message, 'denied')
+  assert.deepEqual(
+    [...tallies.dropped, ...tallies.refused],
+    [
+      ['queue-full', 1],
+      ['receive', 1],
+    ],
+  )
   assert.deepEqual(all, [
     'sys dropped acme',
     'acme onBrokerMessageDropped ann a/b ,"reason":"queue-full","limit":"queuedMessages","value":0',
@@ -95,9 +106,10 @@ test('a message that is lost is counted and told with the bound that it met; one
 })
 
 test('a quota that was met is told with its value to the operator and to plugins', () => {
-  const { hearers, all } = recorded()
+  const { hearers, all, tallies } = recorded()
   const observer = tenantObserver(hearers, { name: 'acme', quotas: { ...TENANT_QUOTAS, connections: 7 } })
   observer.quotaExceeded('connections', testClient('ann'))
+  assert.equal(tallies.quotasMet.of('connections'), 1)
   assert.deepEqual(all, [
     'log quota acme connections 7 ann',
     'acme onBrokerQuotaExceeded ann {"limit":"connections","value":7}',

@@ -21,6 +21,7 @@ test('the sessions of a tenant that is not in the config are told of, and stay f
     route: () => false,
     settled: () => undefined,
     troubled: (why: string | null) => assert.fail(`${why}`),
+    lost: (why: string) => assert.fail(why),
   }
   const { node } = await StagedRealm.open()
   const left: LeftTenant[] = []

@@ -10,6 +10,7 @@ import type {
   TellerName,
   TenantPlugins,
 } from '../../sandbox/index.ts'
+import { PluginCounters } from '../../sandbox/host/plugins/plugin-counters.ts'
 import { type HookSettings, TenantHooks } from '../../src/hooks/tenant-hooks.ts'
 
 /** One question that a fake plugin was asked, to be answered when the test says so. */
@@ -71,6 +72,7 @@ export class FakePlugin implements PluginHandle {
   readonly name: string
   readonly version = '1.0.0'
   readonly state = 'active'
+  readonly counts = new PluginCounters()
   readonly hooks: ReadonlySet<HookName>
   readonly capabilities: PluginHandle['capabilities']
   readonly asked: Asked[] = []
@@ -131,6 +133,7 @@ export class FakeTenantPlugins implements TenantPlugins {
   readonly cell = 'asleep'
   pid: number | undefined
   congested = false
+  cpuMs = 0
   stopped = false
 
   constructor(plugins: readonly PluginHandle[]) {
@@ -139,6 +142,10 @@ export class FakeTenantPlugins implements TenantPlugins {
 
   wake(): void {
     // there is no cell to be started
+  }
+
+  measure(): void {
+    // there is no cell to be looked at
   }
 
   settled(): Promise<void> {

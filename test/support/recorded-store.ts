@@ -14,6 +14,7 @@ export class RecordedStore implements StoreSink {
   readonly sessions: StoredRow[] = []
   readonly retainedRows: RetainedRow[] = []
   readonly troubles: (string | null)[] = []
+  readonly losses: string[] = []
   /** Is told of each batch that is safe. */
   onSettled: () => void = () => undefined
   #waiting: (() => void)[] = []
@@ -37,6 +38,11 @@ export class RecordedStore implements StoreSink {
 
   troubled(why: string | null): void {
     this.troubles.push(why)
+    this.#heard()
+  }
+
+  lost(why: string): void {
+    this.losses.push(why)
     this.#heard()
   }
 

@@ -36,7 +36,9 @@ export async function startedSqliteEngine(): Promise<SqliteEngine<object, object
     },
     settled: () => undefined,
     restored: () => null,
+    retained: () => undefined,
     troubled: () => undefined,
+    lost: () => undefined,
   })
   after(() => engine.stop())
   return engine

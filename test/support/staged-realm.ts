@@ -65,7 +65,9 @@ export class StagedRealm {
       },
       settled: () => undefined,
       restored: () => null,
+      retained: () => undefined,
       troubled: () => undefined,
+      lost: () => undefined,
     })
     return staged
   }

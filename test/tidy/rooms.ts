@@ -105,12 +105,26 @@ export const ROOMS: readonly Room[] = [
     imports: ['src/config/broker-config.ts', 'src/protocol/ports.ts', 'src/tenants/'],
   },
   {
+    room: 'src/host-observer.ts',
+    imports: [BASE, ENGINE, DOOR, 'src/hooks/', 'src/observe/', 'src/protocol/ports.ts'],
+  },
+  // reads what is measured wherever it is counted
+  {
+    room: 'src/metric-readers.ts',
+    imports: [BASE, ENGINE, DOOR, 'src/observe/', 'src/session/quotas.ts'],
+  },
+  {
+    room: 'src/instruments.ts',
+    imports: [BASE, ENGINE, DOOR, 'src/config/broker-config.ts', 'src/metric-readers.ts', 'src/observe/'],
+  },
+  {
     room: 'src/sys-tree.ts',
     imports: [BASE, ENGINE, 'src/codec/', 'src/delivery/', 'src/observe/', 'src/session/'],
   },
   {
     room: 'src/observers.ts',
     imports: [
+      BASE,
       'src/codec/',
       'src/config/broker-config.ts',
       'src/delivery/',
@@ -161,6 +175,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['src/cli/'],
   pino: ['src/observe/'],
   'pino-pretty': ['src/observe/'],
+  'prom-client': ['src/observe/metrics.ts'],
   undici: ['sandbox/host/capabilities/exchange.ts'],
   ws: ['src/transport/'],
   yaml: ['src/config/', 'sandbox/manifest/'],

@@ -15,6 +15,7 @@ export class CellMeter {
   /** Of which process the time was counted, and how far. */
   #epoch = 0
   #countedMs = 0
+  #cpuMs = 0
   #overdrawnSince: number | undefined
   /** What each plugin's frames took since the tenant's share is used up, by instance. */
   readonly #workedMs: Map<number, number> = new Map()
@@ -36,6 +37,16 @@ export class CellMeter {
   /** Since when the share is used up, in ms of `performance.now`: the cell gets nothing new to do. */
   get overdrawnSince(): number | undefined {
     return this.#overdrawnSince
+  }
+
+  /** What all its cells have used of the processor, in ms, as far as it was looked at. */
+  get cpuMs(): number {
+    return this.#cpuMs
+  }
+
+  /** Looks at the time alone, whether its turn to be looked at has come or not. */
+  measure(cell: Pick<CellProcess, 'pid' | 'epoch'> | undefined, now: number): void {
+    if (cell?.pid !== undefined) this.#count(cpuTimeMs(cell.pid), cell.epoch, now)
   }
 
   /** A frame of this plugin took so long. */
@@ -78,7 +89,9 @@ export class CellMeter {
     if (usedMs === undefined) return
     if (epoch !== this.#epoch) this.#countedMs = 0
     this.#epoch = epoch
-    this.#share?.use(Math.max(0, usedMs - this.#countedMs), now)
+    const more = Math.max(0, usedMs - this.#countedMs)
+    this.#cpuMs += more
+    this.#share?.use(more, now)
     this.#countedMs = usedMs
   }
 

@@ -1,6 +1,6 @@
 import type { WorkTurns } from '../../../src/base/work-turns.ts'
 import { CELLS_AWAITED, TURNS_CHECK_MS } from '../../limits.ts'
-import type { CellCounts } from '../host-ports.ts'
+import type { CellCounts } from '../counts.ts'
 import type { CellBounds, Jail } from '../jail.ts'
 import { Launcher } from '../jail/launcher.ts'
 import { Respawn } from '../respawn.ts'

@@ -14,6 +14,7 @@ import { Respawn } from '../respawn.ts'
 import { hooksOf } from './hooks-of.ts'
 import type { LoadSink } from './load-job.ts'
 import { PluginConduct } from './plugin-conduct.ts'
+import { PluginCounters } from './plugin-counters.ts'
 import { PluginFrames } from './plugin-frames.ts'
 import type { Patience, PluginHome } from './plugin-home.ts'
 import { PluginPowers } from './plugin-powers.ts'
@@ -26,6 +27,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   readonly version: string
   readonly hooks: ReadonlySet<HookName>
   readonly capabilities: PreparedPlugin['capabilities']
+  readonly counts: PluginCounters = new PluginCounters()
   readonly #home: PluginHome<LivePlugin>
   readonly #plugin: PreparedPlugin
   readonly #reports: PluginReports
@@ -52,9 +54,11 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
     const map = bundle?.sourceMap ?? ''
     this.#reports = new PluginReports(home.observer, tenant, plugin.name, map, home.lineBudget, this.#conduct)
     this.#powers = new PluginPowers(home.spec, plugin, home.ports, (timer) => this.#timerDue(timer))
-    this.#desk = new AnswerDesk(this, this.#powers, this.#reports, home.spec.limits, plugin.waitMs)
+    const { counts } = this
+    const { limits } = home.spec
+    this.#desk = new AnswerDesk(this, this.#powers, this.#reports, limits, plugin.waitMs, counts)
     this.#tenure = new Tenure(home.renewalMs)
-    this.#inbox = new Inbox(home.spec.limits.questionsQueued, this.#conduct, this.#desk)
+    this.#inbox = new Inbox(limits.questionsQueued, this.#conduct, this.#desk, counts)
     const { queue } = this.#inbox
     this.#frames = new PluginFrames(home.spec, plugin, instance, this.#tenure, this.#desk, queue)
     if (bundle === null) this.#state = 'failed'
@@ -117,10 +121,9 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   #ask(question: Question): void {
-    const { asker, slot } = question
-    if (this.#state === 'stopped') return asker?.answered(slot, 'stopped', null)
-    if (this.#state === 'failed') return asker?.answered(slot, 'loading', null)
-    if (this.#state === 'quarantined') return asker?.answered(slot, 'quarantined', null)
+    if (this.#state === 'stopped') return this.counts.answer(question, 'stopped')
+    if (this.#state === 'failed') return this.counts.answer(question, 'loading')
+    if (this.#state === 'quarantined') return this.counts.answer(question, 'quarantined')
     if (this.#inbox.ask(question)) this.#home.wake()
   }
 
@@ -160,15 +163,8 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   /** What a timer runs is told like an event, but must not get lost: it has its place among questions. */
   #timerDue(timer: number): boolean {
     if (this.#isOut) return true
-    const due = newQuestion(
-      TIMER,
-      null,
-      String(timer),
-      null,
-      this.#tenure.generation,
-      NOWHERE,
-      this.#waitingSince,
-    )
+    const { generation } = this.#tenure
+    const due = newQuestion(TIMER, null, String(timer), null, generation, NOWHERE, this.#waitingSince)
     const taken = this.#inbox.queue.ask(due)
     if (taken) this.#home.wake()
     return taken
@@ -245,6 +241,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   quarantine(reason: string): void {
     if (this.#isOut) return
     const ms = this.#conduct.quarantined(reason)
+    this.counts.quarantines += 1
     this.#home.drop(this)
     this.#tenure.end()
     this.#become('quarantined', `for ${Math.ceil(ms / 1000)} s: ${reason}`)
@@ -300,7 +297,9 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
   }
 
   struck(source: string | undefined, outcome: Outcome): void {
-    const reason = source === undefined ? undefined : this.#conduct.struck(source, outcome)
+    if (source === undefined) return
+    this.counts.strikes += 1
+    const reason = this.#conduct.struck(source, outcome)
     if (reason !== undefined) this.quarantine(reason)
   }
 
@@ -382,6 +381,7 @@ export class LivePlugin implements PluginHandle, DeskOwner, LoadSink {
 
   #reportDropped(): void {
     const dropped = this.#inbox.takeDropped()
+    this.counts.tellersDropped += dropped
     if (dropped > 0) this.#home.observer.tellersDropped(this.#home.spec.tenant, this.name, dropped)
   }
 

@@ -17,6 +17,7 @@ const ON_CLOSE: Question = {
   source: '',
   hops: 0,
   since: 0,
+  askedAt: 0,
   returned: 0,
 }
 

@@ -4,6 +4,7 @@ import type { AskerName, HookName } from '../../sdk/hooks.ts'
 import { hookOf, TIMER } from '../../wire/messages.ts'
 import type { Judging } from '../cells/job.ts'
 import type { PluginWaits } from '../host-ports.ts'
+import { PluginCounters } from '../plugins/plugin-counters.ts'
 import type { PluginPowers } from '../plugins/plugin-powers.ts'
 import type { PluginReports } from '../plugins/plugin-reports.ts'
 import type { RawSide } from './answers.ts'
@@ -42,6 +43,7 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
   readonly #reports: PluginReports
   readonly #limits: SandboxLimits
   readonly #waitMs: SandboxLimits['waitMs']
+  readonly #counters: PluginCounters
   #talk: Conversation
 
   /** @param waits what the plugin says of its own waiting, in place of the tenant's limits. */
@@ -51,12 +53,14 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
     reports: PluginReports,
     limits: SandboxLimits,
     waits: PluginWaits = {},
+    counters: PluginCounters = new PluginCounters(),
   ) {
     this.#owner = owner
     this.#powers = powers
     this.#reports = reports
     this.#limits = limits
     this.#waitMs = { ...limits.waitMs, ...waits }
+    this.#counters = counters
     this.#talk = new Conversation(this)
   }
 
@@ -117,7 +121,7 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
   }
 
   answered(question: Question, outcome: Outcome, raw: unknown, place: number, effects: Effects | null): void {
-    const { asker, slot, hook, hops } = question
+    const { asker, hook, hops } = question
     if (outcome !== 'ok') return this.ended(question, outcome, String(raw))
     if (hook === TIMER) this.#powers.timerRan(Number(question.event))
     if (asker === null) {
@@ -127,7 +131,7 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
       if (judged instanceof Fault) return this.#answerFault(question, judged)
       const decision = auditedDecision(judged)
       if (decision !== null) this.#reports.decided(hookOf(hook), `${decision}, about ${question.source}`)
-      asker.answered(slot, 'ok', judged)
+      this.#counters.answer(question, 'ok', judged)
     }
     const left = effects?.get(place)
     if (left !== undefined && asker?.isTrial !== true) release(left, this, hops)
@@ -138,7 +142,7 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
     const ended = this.#owner.isStopped ? 'stopped' : outcome
     if (question.hook === TIMER) this.#powers.timerRan(Number(question.event))
     if (ended !== 'stopped') this.#reports.faulted(placeOf(question.hook), ended, detail)
-    question.asker?.answered(question.slot, ended, null)
+    this.#counters.answer(question, ended)
   }
 
   waits(question: Question | null, number: unknown): boolean {
@@ -235,7 +239,7 @@ export class AnswerDesk implements AnswerSink, ResumeSink, ConversationOwner {
 
   #answerFault(question: Question, fault: Fault): void {
     this.#reports.faulted(placeOf(question.hook), fault.outcome, fault.detail)
-    question.asker?.answered(question.slot, fault.outcome, null)
+    this.#counters.answer(question, fault.outcome)
   }
 }
 

@@ -1,6 +1,7 @@
 import { EXPIRED_AT_ONCE } from '../../limits.ts'
 import { hookOf } from '../../wire/messages.ts'
 import type { PluginConduct } from '../plugins/plugin-conduct.ts'
+import { PluginCounters } from '../plugins/plugin-counters.ts'
 import type { AnswerDesk } from './answer-desk.ts'
 import type { Question } from './question.ts'
 import { QuestionQueue } from './question-queue.ts'
@@ -11,11 +12,18 @@ export class Inbox {
   readonly queue: QuestionQueue
   readonly #conduct: PluginConduct
   readonly #desk: Pick<AnswerDesk, 'ended'>
+  readonly #counters: PluginCounters
 
-  constructor(questionsQueued: number, conduct: PluginConduct, desk: Pick<AnswerDesk, 'ended'>) {
+  constructor(
+    questionsQueued: number,
+    conduct: PluginConduct,
+    desk: Pick<AnswerDesk, 'ended'>,
+    counters: PluginCounters = new PluginCounters(),
+  ) {
     this.queue = new QuestionQueue(questionsQueued)
     this.#conduct = conduct
     this.#desk = desk
+    this.#counters = counters
   }
 
   get isEmpty(): boolean {
@@ -24,14 +32,14 @@ export class Inbox {
 
   /** @returns false when it is answered already: its source is blocked, or there is no room. */
   ask(question: Question): boolean {
-    const { source, asker, slot, hook } = question
+    const { source, hook } = question
     if (this.#conduct.isBlocked(source)) {
-      asker?.answered(slot, 'quarantined', null)
+      this.#counters.answer(question, 'quarantined')
       return false
     }
     if (this.queue.ask(question)) return true
     this.#conduct.faulted(hookOf(hook), 'overload', 'its queue is full')
-    asker?.answered(slot, 'overload', null)
+    this.#counters.answer(question, 'overload')
     return false
   }
 
@@ -57,14 +65,14 @@ export class Inbox {
     for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
       if (next.asker === null) continue
       this.#conduct.faulted(hookOf(next.hook), outcome, detail)
-      next.asker.answered(next.slot, outcome, null)
+      this.#counters.answer(next, outcome)
     }
   }
 
   /** Answers all that waits with `stopped`; what is only to be told may still leave. */
   stop(): void {
     for (let next = this.queue.shiftAsked(); next !== undefined; next = this.queue.shiftAsked()) {
-      next.asker?.answered(next.slot, 'stopped', null)
+      this.#counters.answer(next, 'stopped')
     }
   }
 

@@ -17,6 +17,8 @@ export interface Question {
   readonly hops: number
   /** When it was asked, if the plugin had no isolate then; else 0. In ms. */
   readonly since: number
+  /** When it was asked, in ms, if somebody waits; else 0. */
+  readonly askedAt: number
   /** How often a cell gave it back not begun. */
   returned: number
 }
@@ -42,5 +44,7 @@ export function newQuestion(
   const source = origin.source ?? subject?.source ?? ''
   // every subject is made by this host: the port's type alone is wider
   const known = subject as KnownSubject | null
-  return { hook, subject: known, event, asker, slot, source, hops: origin.hops ?? 0, since, returned: 0 }
+  const askedAt = asker === null ? 0 : performance.now()
+  const hops = origin.hops ?? 0
+  return { hook, subject: known, event, asker, slot, source, hops, since, askedAt, returned: 0 }
 }

@@ -27,8 +27,11 @@ async function start(file: string | undefined, pluginNamespace: string | undefin
   const lines = [...broker.describe()]
   if (file === undefined) lines.push('', ...whatToTry(broker.listeners))
   process.stdout.write(`${lines.join('\n')}\n`)
-  await stopAsked
-  await broker.stop()
+  const failure = await Promise.race([broker.failed, broker.stopping, stopAsked])
+  // who is not acknowledged any more finds another server the sooner
+  await broker.stop(failure === undefined ? {} : { drainSec: 0 })
+  // whoever runs it starts it anew, from what is on the disk
+  if (failure !== undefined) throw failure
   // nobody has read the lines above: whoever stalls does not hold the end
   if (process.stdout.writableLength > 0) process.exit(EXIT.ok)
 }

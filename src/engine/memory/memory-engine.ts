@@ -13,7 +13,10 @@ const UNHEARD: Unheard = -1
 /** The engine of one process without a disk: every publish is settled by the time the call returns. */
 export class MemoryEngine<M, S> implements Engine<M, S> {
   readonly congested = false
+  readonly stuck = false
+  readonly written = 0
   readonly settlesAtOnce = true
+  readonly writing = null
   readonly retained: MemoryRetained<M>
   readonly sessions: MemorySessions<M, S>
   readonly kv: MemoryKv = new MemoryKv()

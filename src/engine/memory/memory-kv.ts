@@ -58,6 +58,11 @@ export class MemoryKv implements KvStore {
     return Promise.resolve(this.#byTenant.get(tenant)?.spaces.get(plugin)?.list(prefix, after, limit) ?? [])
   }
 
+  used(): Promise<ReadonlyMap<string, number>> {
+    const used = Array.from(this.#byTenant, ([tenant, { bytes }]) => [tenant, bytes] as const)
+    return Promise.resolve(new Map(used.filter(([, bytes]) => bytes > 0)))
+  }
+
   /** Drops all spaces of a tenant. */
   dropTenant(tenant: string): void {
     this.#byTenant.delete(tenant)

@@ -39,6 +39,7 @@ export type AnswerValue =
   | undefined
   | readonly StoredDocument[]
   | readonly KvEntry[]
+  | ReadonlyMap<string, number>
   | readonly StoredEntry[]
   | readonly AuditRecord[]
 
@@ -52,8 +53,12 @@ export type FromThread =
   | { readonly kind: 'ready'; readonly lastBatch: number; readonly lastMid: number }
   /** `answers` null: it was done already, and what it asked for is not known any more. */
   | { readonly kind: 'committed'; readonly number: number; readonly answers: readonly Answer[] | null }
-  /** Nothing of the batch is done; it will be tried again. */
-  | { readonly kind: 'failed'; readonly number: number; readonly why: string }
+  /** The folder cannot be used; it will be tried again, and so will the batch that is under way. */
+  | { readonly kind: 'failed'; readonly why: string }
+  /** It can be used again, and no batch is under way that would tell. */
+  | { readonly kind: 'mended' }
+  /** It cannot be done, and would not be however often it is tried: the thread has ended. */
+  | { readonly kind: 'broken'; readonly why: string }
   /** The store cannot be opened. */
   | { readonly kind: 'refused'; readonly code: 'ERR_STORE'; readonly why: string }
   | { readonly kind: 'closed' }

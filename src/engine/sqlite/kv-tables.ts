@@ -19,6 +19,7 @@ export class KvTables {
   readonly #space: StatementSync
   readonly #putSpace: StatementSync
   readonly #tenantBytes: StatementSync
+  readonly #used: StatementSync
 
   constructor(database: DatabaseSync) {
     this.#database = database
@@ -38,6 +39,13 @@ export class KvTables {
       'INSERT OR REPLACE INTO kv_space (tenant, plugin, bytes, keys, last_version) VALUES (?, ?, ?, ?, ?)',
     )
     this.#tenantBytes = database.prepare('SELECT sum(bytes) AS bytes FROM kv_space WHERE tenant = ?')
+    this.#used = database.prepare(
+      'SELECT tenant, sum(bytes) AS bytes FROM kv_space GROUP BY tenant HAVING sum(bytes) > 0',
+    )
+  }
+
+  used(): Map<string, number> {
+    return new Map(this.#used.all().map(({ tenant, bytes }) => [String(tenant), Number(bytes)]))
   }
 
   get({ tenant, plugin, key }: KvPlace): KvEntry | undefined {

@@ -40,6 +40,7 @@ export const Operation = {
   blobGet: 31,
   blobDelete: 32,
   forgetTenant: 33,
+  kvUsed: 34,
 } as const
 
 /** Appends operations to a batch. */

@@ -6,12 +6,24 @@ import type { Store } from './store.ts'
 /** The audit on the disk: nobody waits for a record, which leaves with the batch of its turn. */
 export class SqliteAudit implements AuditStore {
   readonly #store: Store
+  /** Records that were not kept, for want of a disk. */
+  #unkept = 0
 
   constructor(store: Store) {
     this.#store = store
   }
 
   append(record: AuditRecord): void {
+    if (this.#store.stuck) {
+      this.#unkept += 1
+      return
+    }
+    if (this.#unkept > 0) this.#write(unkept(this.#unkept))
+    this.#unkept = 0
+    this.#write(record)
+  }
+
+  #write(record: AuditRecord): void {
     this.#store.begin().u8(Operation.audit).text(record.tenant).text(JSON.stringify(record))
   }
 
@@ -24,4 +36,11 @@ export class SqliteAudit implements AuditStore {
     )
     return answer as readonly AuditRecord[]
   }
+}
+
+/** What tells that the audit has a gap. */
+function unkept(count: number): AuditRecord {
+  const nobody = { tenant: '', plugin: '', digest: '', where: '', outcome: '' }
+  const detail = 'records were not kept, since the disk took nothing'
+  return { at: Date.now(), ...nobody, event: 'audit.unkept', detail, count }
 }

@@ -11,6 +11,7 @@ import type {
   Ticket,
   Unheard,
   Unrouted,
+  WritingCounts,
 } from '../engine.ts'
 import { MemoryRetained, type RetainedIndex } from '../memory/memory-retained.ts'
 import { MemorySessions } from '../memory/memory-sessions.ts'
@@ -63,9 +64,14 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
   constructor({ folder, durability, codec, newIndex }: SqliteEngineOptions<M>) {
     this.#store = new Store(join(folder), durability, {
       session: (row) => this.#restore(row),
-      retained: ({ tenant, topic, body }) => this.#memoryRetained.set(tenant, topic, codec.decode(body)),
+      retained: ({ tenant, topic, body }) => {
+        const message = codec.decode(body)
+        this.#memoryRetained.set(tenant, topic, message)
+        this.#ports?.retained(tenant, topic, message)
+      },
       settled: () => this.#tickets.committed(),
       troubled: (why) => this.#ports?.troubled(why),
+      lost: (why) => this.#ports?.lost(why),
     })
     this.#tickets = new Tickets(this.#store, (upTo) => this.#ports?.settled(upTo))
     this.#tools = {
@@ -85,8 +91,20 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
     this.audit = new SqliteAudit(this.#store)
   }
 
+  get writing(): WritingCounts {
+    return this.#store.counts
+  }
+
   get congested(): boolean {
     return this.#store.congested
+  }
+
+  get stuck(): boolean {
+    return this.#store.stuck
+  }
+
+  get written(): number {
+    return this.#store.written
   }
 
   async start(ports: EnginePorts<M, S>): Promise<void> {

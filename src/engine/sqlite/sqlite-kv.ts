@@ -71,6 +71,10 @@ export class SqliteKv implements KvStore {
         .u32(limit)
     return (await this.#store.ask(Operation.kvList, write)) as readonly KvEntry[]
   }
+
+  async used(): Promise<ReadonlyMap<string, number>> {
+    return (await this.#store.ask(Operation.kvUsed, () => undefined)) as ReadonlyMap<string, number>
+  }
 }
 
 /** Stands for any version. */

@@ -97,7 +97,7 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
     const mid = bodies.midOf(message)
     const gathering = store.begin()
     const place = places.enqueued(gathering.length)
-    gathering.u8(Operation.enqueue).u32(this.#sid).number(place).number(mid).text(how).u32(packetId)
+    gathering.u8(Operation.enqueue).number(this.#sid).number(place).number(mid).text(how).u32(packetId)
     return place
   }
 
@@ -106,7 +106,7 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
     const { places, store } = this.#tools
     const gathering = store.begin()
     places.launched(place, gathering.length)
-    gathering.u8(Operation.launch).u32(this.#sid).number(place).u32(packetId)
+    gathering.u8(Operation.launch).number(this.#sid).number(place).u32(packetId)
   }
 
   changed(place: number, form: M, how: string): void {
@@ -149,7 +149,7 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
     reader: (owed: readonly OwedMessage<M>[]) => void,
   ): Promise<void> {
     const { store, codec } = this.#tools
-    const write = (to: OperationWriter): unknown => to.u32(this.#sid).number(after).u32(limit)
+    const write = (to: OperationWriter): unknown => to.number(this.#sid).number(after).u32(limit)
     let entries: readonly StoredEntry[]
     try {
       entries = (await store.ask(Operation.readQueue, write)) as readonly StoredEntry[]
@@ -160,7 +160,7 @@ export class SqliteLog<M extends object> implements OwnedLog<M> {
   }
 
   #begin(operation: number): OperationWriter {
-    return this.#tools.store.begin().u8(operation).u32(this.#sid)
+    return this.#tools.store.begin().u8(operation).number(this.#sid)
   }
 }
 

@@ -5,6 +5,8 @@ import type { Answer, Batch } from './answers.ts'
 import { type Durability, lockFolder, openStore, storeFile, storeFiles } from './open-store.ts'
 import { StoreTables } from './store-tables.ts'
 
+const PUT_BACK = 'put it back, or stop the broker, restore a backup and start it anew'
+
 /** A data folder while a broker has it: its lock, its database, and which files they were at first. */
 export class StoreFolder {
   readonly tables: StoreTables
@@ -37,7 +39,7 @@ export class StoreFolder {
    */
   static again(folder: string, durability: Durability): StoreFolder {
     const path = storeFile(folder)
-    if (inodeAt(path) === 0n) throw new BulkheadError('ERR_STORE', `${path} is not there`)
+    if (inodeAt(path) === 0n) throw new BulkheadError('ERR_STORE', `${path} is not there: ${PUT_BACK}`)
     return new StoreFolder(folder, durability)
   }
 
@@ -49,7 +51,7 @@ export class StoreFolder {
    */
   commit(batch: Batch): Answer[] | null {
     const answers = this.tables.commit(batch)
-    this.#requireInPlace()
+    this.requireInPlace()
     return answers
   }
 
@@ -63,11 +65,15 @@ export class StoreFolder {
     this.#lock.close()
   }
 
-  /** An open file takes what is written though it was deleted, and takes it along when it is closed. */
-  #requireInPlace(): void {
+  /**
+   * An open file takes what is written though it was deleted, and takes it along when it is closed.
+   *
+   * @throws BulkheadError ERR_STORE and what the operating system says.
+   */
+  requireInPlace(): void {
     for (const { path, inode } of this.#files) {
       if (inodeAt(path) === inode) continue
-      const message = `${path} was deleted, moved or replaced under the broker: put it back, or start anew`
+      const message = `${path} was deleted, moved or replaced under the broker: ${PUT_BACK}`
       throw new BulkheadError('ERR_STORE', message)
     }
   }

@@ -10,10 +10,10 @@ import { Operation, OperationReader } from './operations.ts'
 import { SessionTables } from './session-tables.ts'
 
 /** Of the fields before its text: session, place, body. */
-const ENQUEUE_BYTES = 4 + 8 + 8
+const ENQUEUE_BYTES = 8 + 8 + 8
 const PACKET_ID_BYTES = 4
 /** Of all its fields: session, place, packet identifier. */
-const LAUNCH_BYTES = 4 + 8 + PACKET_ID_BYTES
+const LAUNCH_BYTES = 8 + 8 + PACKET_ID_BYTES
 
 /** The tables of one open store, and how batches change them. */
 export class StoreTables {
@@ -52,10 +52,7 @@ export class StoreTables {
   commit({ number, bytes }: Batch): Answer[] | null {
     const { lastBatch } = this
     if (lastBatch === number) return null
-    if (lastBatch !== number - 1) {
-      const found = `batch ${lastBatch} is its last, not ${number - 1}; start it anew to go on from there`
-      throw new BulkheadError('ERR_STORE', `the store has changed under the broker: ${found}`)
-    }
+    requireLast(lastBatch, number - 1)
     this.#database.exec('BEGIN IMMEDIATE')
     try {
       const answers = this.#apply(new OperationReader(bytes))
@@ -69,13 +66,18 @@ export class StoreTables {
     }
   }
 
+  /** @throws BulkheadError ERR_STORE where it is not the store whose last batch had this number. */
+  requireLast(number: number): void {
+    requireLast(this.lastBatch, number)
+  }
+
   #apply(from: OperationReader): Answer[] {
     const answers: Answer[] = []
     while (from.more) {
       const operation = from.u8()
       if (operation < Operation.audit) this.#change(operation, from)
       else if (operation === Operation.audit) this.#audit.append(from.text(), from.text())
-      else answers.push({ ask: from.u32(), value: this.#ask(operation, from) })
+      else answers.push({ ask: from.number(), value: this.#ask(operation, from) })
     }
     return answers
   }
@@ -85,7 +87,7 @@ export class StoreTables {
     switch (operation) {
       case Operation.putSession:
         return sessions.putSession(
-          from.u32(),
+          from.number(),
           from.text(),
           from.text(),
           from.number(),
@@ -93,38 +95,38 @@ export class StoreTables {
           from.number(),
         )
       case Operation.dropSession:
-        return sessions.dropSession(from.u32())
+        return sessions.dropSession(from.number())
       case Operation.expireSession:
-        return sessions.expireSession(from.u32(), from.number())
+        return sessions.expireSession(from.number(), from.number())
       case Operation.putSubscription:
-        return sessions.putSubscription(from.u32(), from.text(), from.text())
+        return sessions.putSubscription(from.number(), from.text(), from.text())
       case Operation.dropSubscription:
-        return sessions.dropSubscription(from.u32(), from.text())
+        return sessions.dropSubscription(from.number(), from.text())
       case Operation.putMessage:
         return sessions.putMessage(from.number(), from.blob())
       case Operation.enqueue:
-        return sessions.enqueue(from.u32(), from.number(), from.number(), from.text(), from.u32())
+        return sessions.enqueue(from.number(), from.number(), from.number(), from.text(), from.u32())
       case Operation.enqueueTakenBack:
         from.skip(ENQUEUE_BYTES)
         return from.skip(from.u32() + PACKET_ID_BYTES)
       case Operation.launch:
-        return sessions.launch(from.u32(), from.number(), from.u32())
+        return sessions.launch(from.number(), from.number(), from.u32())
       case Operation.launchTakenBack:
         return from.skip(LAUNCH_BYTES)
       case Operation.change:
-        return sessions.change(from.u32(), from.number(), from.number(), from.text())
+        return sessions.change(from.number(), from.number(), from.number(), from.text())
       case Operation.release:
-        return sessions.release(from.u32(), from.number(), from.number())
+        return sessions.release(from.number(), from.number(), from.number())
       case Operation.dequeue:
-        return sessions.dequeue(from.u32(), from.number())
+        return sessions.dequeue(from.number(), from.number())
       case Operation.receive:
-        return sessions.receive(from.u32(), from.u32())
+        return sessions.receive(from.number(), from.u32())
       case Operation.forget:
-        return sessions.forget(from.u32(), from.u32())
+        return sessions.forget(from.number(), from.u32())
       case Operation.putWill:
-        return sessions.putWill(from.u32(), from.blob(), from.text())
+        return sessions.putWill(from.number(), from.blob(), from.text())
       case Operation.dropWill:
-        return sessions.dropWill(from.u32())
+        return sessions.dropWill(from.number())
       case Operation.setRetained:
         return sessions.setRetained(from.text(), from.text(), from.blob())
       case Operation.clearRetained:
@@ -139,7 +141,7 @@ export class StoreTables {
   #ask(operation: number, from: OperationReader): AnswerValue {
     switch (operation) {
       case Operation.readQueue:
-        return this.sessions.readQueue(from.u32(), from.number(), from.u32())
+        return this.sessions.readQueue(from.number(), from.number(), from.u32())
       case Operation.readAudit: {
         const one = from.u8() === 1
         const tenant = from.text()
@@ -164,6 +166,8 @@ export class StoreTables {
         const after = from.text()
         return this.#kv.list(place, hasAfter ? after : undefined, from.u32())
       }
+      case Operation.kvUsed:
+        return this.#kv.used()
       default:
         return this.#askOfManaged(operation, from)
     }
@@ -190,6 +194,12 @@ export class StoreTables {
         throw new Error(`broken invariant: no operation has the number ${operation}`)
     }
   }
+}
+
+function requireLast(found: number, number: number): void {
+  if (found === number) return
+  const why = `batch ${found} is its last, not ${number}; put back the one that was there, or start it anew`
+  throw new BulkheadError('ERR_STORE', `the store has changed under the broker: ${why} to go on from there`)
 }
 
 function placeOf(from: OperationReader): KvPlace {

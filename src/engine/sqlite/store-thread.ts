@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../base/errors.ts'
 import { STORE } from '../../base/limits.ts'
 import type { Batch, FromThread, ToThread } from './answers.ts'
-import { diskFault } from './disk-fault.ts'
+import { diskFault, isFaultOfBatch } from './disk-fault.ts'
 import type { Durability } from './open-store.ts'
 import { StoreFolder } from './store-folder.ts'
 
@@ -21,7 +21,11 @@ class StorageThread {
   readonly #data: StoreThreadData
   /** Null: nothing of the folder is open, so that its disk can be taken out and mended. */
   #folder: StoreFolder | null
-  #retry: NodeJS.Timeout | null = null
+  /** Under way, until the disk has it. */
+  #batch: Batch | null = null
+  /** The last that the disk has. */
+  #lastBatch = 0
+  #watch: NodeJS.Timeout | null = null
   #idle: NodeJS.Timeout | null = null
 
   /** @throws BulkheadError ERR_STORE */
@@ -39,26 +43,55 @@ class StorageThread {
     for (const some of sessions.retained()) {
       say({ kind: 'restored', sessions: [], retained: some }, [some.bodies.buffer as ArrayBuffer])
     }
+    this.#lastBatch = lastBatch
+    this.#watch = setInterval(() => this.#look(), STORE.retryMs)
     say({ kind: 'ready', lastBatch, lastMid: sessions.lastMid })
   }
 
   commit(batch: Batch): void {
+    this.#batch = batch
     try {
       const answers = this.#opened().commit(batch)
+      this.#batch = null
+      this.#lastBatch = batch.number
       say({ kind: 'committed', number: batch.number, answers })
       this.#restWhenIdle()
     } catch (error) {
       this.#closeFolder()
-      say({ kind: 'failed', number: batch.number, why: diskFault(this.#data.folder, error) })
-      this.#retry = setTimeout(() => this.commit(batch), STORE.retryMs)
+      if (isFaultOfBatch(error)) return this.#break(error)
+      this.#fail(error)
     }
   }
 
   close(): void {
-    if (this.#retry !== null) clearTimeout(this.#retry)
+    if (this.#watch !== null) clearInterval(this.#watch)
     if (this.#idle !== null) clearTimeout(this.#idle)
     this.#closeFolder()
     say({ kind: 'closed' })
+  }
+
+  /** Who writes finds out what is wrong; while nobody does, somebody is to look. */
+  #look(): void {
+    if (this.#batch !== null) return this.commit(this.#batch)
+    try {
+      if (this.#folder !== null) return this.#folder.requireInPlace()
+      this.#opened().tables.requireLast(this.#lastBatch)
+      say({ kind: 'mended' })
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#closeFolder()
+    say({ kind: 'failed', why: diskFault(this.#data.folder, error) })
+  }
+
+  /** What comes after it may rest on it: nothing is done any more. */
+  #break(error: unknown): void {
+    say({ kind: 'broken', why: `what was to be written cannot be: ${messageOf(error)}` })
+    this.close()
+    parentPort?.close()
   }
 
   /** Whatever was wrong with the disk: what is opened anew knows how it stands now. */

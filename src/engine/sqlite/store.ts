@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { BulkheadError, messageOf } from '../../base/errors.ts'
-import { STORE } from '../../base/limits.ts'
+import { Histogram } from '../../base/histogram.ts'
+import { BATCH_OPERATIONS, COMMIT_SECONDS, STORE } from '../../base/limits.ts'
+import type { WritingCounts } from '../engine.ts'
 import type { Answer, AnswerValue, FromThread, RetainedRow, StoredRow, ToThread } from './answers.ts'
 import type { Durability } from './open-store.ts'
 import { Operation, OperationWriter } from './operations.ts'
@@ -21,6 +23,8 @@ export interface StoreSink {
   settled(): void
   /** The disk does not take what it is given; null: it does again. */
   troubled(why: string | null): void
+  /** Nothing is written any more. */
+  lost(why: string): void
 }
 
 /** What can be asked twice. */
@@ -29,10 +33,13 @@ const READS: ReadonlySet<number> = new Set([
   Operation.readQueue,
   Operation.kvGet,
   Operation.kvList,
+  Operation.kvUsed,
   Operation.documentGet,
   Operation.documentList,
   Operation.blobGet,
 ])
+
+const STUCK = 'the disk takes nothing, and too much waits for it: try again when it does'
 
 interface Asked {
   readonly operation: number
@@ -53,6 +60,10 @@ export class Store {
   lastSafe = 0
   /** How many operations were written since the start. */
   written = 0
+  readonly counts: WritingCounts = {
+    commitSeconds: new Histogram(COMMIT_SECONDS),
+    batchOperations: new Histogram(BATCH_OPERATIONS),
+  }
   readonly #data: StoreThreadData
   readonly #sink: StoreSink
   #thread: Worker | null = null
@@ -61,6 +72,8 @@ export class Store {
   #isOpen = false
   #underWay = false
   #underWayBytes = 0
+  /** Since when, on the monotonic clock in ms. */
+  #underWaySince = 0
   #scheduled = false
   #operations = 0
   #operationsUnderWay = 0
@@ -70,7 +83,10 @@ export class Store {
   /** Why nobody is answered any more. */
   #ended: BulkheadError | null = null
   #closing: (() => void) | null = null
-  #isTroubled = false
+  /** What keeps the disk from taking anything; null: it takes it. */
+  #troubles: string | null = null
+  #sentAt = 0
+  #watch: NodeJS.Timeout | null = null
 
   constructor(folder: string, durability: Durability, sink: StoreSink) {
     this.#data = { folder, durability }
@@ -98,6 +114,7 @@ export class Store {
         this.lastSafe = said.lastBatch
         this.lastMid = said.lastMid
         this.#isOpen = true
+        this.#watch = setInterval(() => this.#look(), STORE.retryMs).unref()
         this.#send()
         resolve()
       } else if (said.kind === 'restored') this.#restore(said, reject)
@@ -154,14 +171,22 @@ export class Store {
     )
   }
 
+  /** The disk takes nothing, and as much waits for it as may. */
+  get stuck(): boolean {
+    return (this.#troubles !== null || this.#ended !== null) && this.congested
+  }
+
   /**
    * Writes an operation that is answered, when its batch is safe.
    *
    * @param write writes what the operation is given; perhaps once more, after a failure of the disk.
-   * @throws BulkheadError ERR_STORE when the store is closed or lost, or what became of a write is not known.
+   * @throws BulkheadError ERR_STORE when the store is closed, lost or {@link stuck}, or what became of a
+   * write is not known.
    */
   async ask(operation: number, write: (to: OperationWriter) => unknown): Promise<AnswerValue> {
     if (this.#ended !== null) throw this.#ended
+    // who drains a queue has nobody to tell, and asks once a session
+    if (this.stuck && operation !== Operation.readQueue) throw new BulkheadError('ERR_STORE', STUCK)
     this.#lastAsk += 1
     const { promise, resolve, reject } = Promise.withResolvers<AnswerValue>()
     this.#ask(this.#lastAsk, { operation, write, resolve, reject })
@@ -200,18 +225,20 @@ export class Store {
     const number = this.#number
     this.#underWay = true
     this.#underWayBytes = bytes.length
+    this.#underWaySince = performance.now()
     this.#operationsUnderWay = this.#operations
     this.#lastAskUnderWay = this.#lastAsk
     this.#gathering = new OperationWriter(STORE.batchBytes)
     this.#operations = 0
     this.#number += 1
+    this.#sentAt = performance.now()
     const batch = { number, bytes }
     thread.postMessage({ kind: 'batch', batch } satisfies ToThread, [bytes.buffer as ArrayBuffer])
   }
 
   #ask(ask: number, asked: Asked): void {
     this.#asked.set(ask, asked)
-    asked.write(this.begin().u8(asked.operation).u32(ask))
+    asked.write(this.begin().u8(asked.operation).number(ask))
   }
 
   /** @param reject is told where the sink cannot read what it is given. */
@@ -230,9 +257,11 @@ export class Store {
       case 'committed':
         return this.#committed(said.number, said.answers)
       case 'failed':
-        if (this.#isTroubled) return
-        this.#isTroubled = true
-        return this.#sink.troubled(said.why)
+        return this.#trouble(said.why)
+      case 'mended':
+        return this.#trouble(null)
+      case 'broken':
+        return this.#lost(said.why)
       case 'closed':
         this.#thread = null
         this.#closing?.()
@@ -240,15 +269,29 @@ export class Store {
     }
   }
 
+  /** What is tried again and again is told when it ends otherwise than before. */
+  #trouble(why: string | null): void {
+    if (this.#troubles === why) return
+    this.#troubles = why
+    this.#sink.troubled(why)
+  }
+
+  /** A disk that does not answer fails nobody. */
+  #look(): void {
+    const ms = performance.now() - this.#sentAt
+    if (!this.#underWay || ms < STORE.slowMs || this.#troubles !== null) return
+    const since = `the disk has not answered for ${Math.floor(ms / 1000)} s`
+    this.#trouble(`${this.#data.folder}: ${since}; see whether it hangs, and what else keeps it busy`)
+  }
+
   #committed(number: number, answers: readonly Answer[] | null): void {
     this.lastSafe = number
+    this.counts.commitSeconds.observe((performance.now() - this.#underWaySince) / 1000)
+    this.counts.batchOperations.observe(this.#operationsUnderWay)
     this.#underWay = false
     this.#underWayBytes = 0
     this.#operationsUnderWay = 0
-    if (this.#isTroubled) {
-      this.#isTroubled = false
-      this.#sink.troubled(null)
-    }
+    this.#trouble(null)
     const lastAsk = this.#lastAskUnderWay
     // the disk works on while what it has taken is acknowledged
     this.#send()
@@ -276,12 +319,13 @@ export class Store {
   #lost(why: string): void {
     if (this.#thread === null) return
     this.#thread = null
-    this.#sink.troubled(`the storage thread has ended: ${why}`)
     this.#end(`the storage thread has ended: ${why}`)
+    this.#sink.lost(why)
     this.#closing?.()
   }
 
   #end(why: string): void {
+    if (this.#watch !== null) clearInterval(this.#watch)
     const error = new BulkheadError('ERR_STORE', why)
     this.#ended = error
     for (const asked of this.#asked.values()) asked.reject(error)

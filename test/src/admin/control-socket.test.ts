@@ -15,6 +15,7 @@ const PORTS: ControlPorts = {
   explain: () => Promise.resolve(undefined),
   decision: (id) => ({ id }),
   refusals: () => [],
+  stop: () => 0,
 }
 
 async function get(socketPath: string, target: string): Promise<readonly [number, string, unknown]> {

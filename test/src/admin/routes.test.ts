@@ -13,6 +13,7 @@ function ports(asked: ExplainRequest[] = []): ControlPorts {
     },
     decision: (id) => (id === 'k-1' ? { id } : undefined),
     refusals: ({ tenant }) => (tenant === 'acme' ? [{ id: 'k-1' }] : undefined),
+    stop: (drainSec) => drainSec ?? 30,
   }
 }
 
@@ -60,4 +61,17 @@ test('nothing is changed here', async () => {
 
 test('GET /v1/status says how the broker is', async () => {
   assert.deepEqual(await route(ports(), 'GET', '/v1/status'), { status: 200, body: { ready: true } })
+})
+
+const told = (url: string, method = 'POST') => route(ports(), method, url)
+
+test('stopping is told by POST alone, over a bounded time; who says none gets what is configured', async () => {
+  assert.deepEqual(await told('/v1/stop'), { status: 202, body: { drainSec: 30 } })
+  assert.deepEqual(await told('/v1/stop?drainSec=0'), { status: 202, body: { drainSec: 0 } })
+  for (const written of ['', '-1', '1.5', '3601', 'x', '0x10 ']) {
+    const { status, body } = await told(`/v1/stop?drainSec=${written}`)
+    assert.deepEqual([status, /whole number from 0 to 3600/.test(JSON.stringify(body))], [400, true], written)
+  }
+  assert.equal((await told('/v1/stop', 'GET')).status, 404)
+  assert.equal((await told('/v1/status')).status, 405)
 })

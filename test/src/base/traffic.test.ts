@@ -12,6 +12,22 @@ test('sums are of every counter', () => {
   )
 })
 
+test('how long they have been here is of all of them together, and of those who have left', (context) => {
+  let now = 1000
+  context.mock.method(performance, 'now', () => now)
+  const clients = new Headcount()
+  clients.came()
+  now += 100
+  clients.came()
+  now += 50
+  assert.equal(clients.stayedMs, 200)
+  clients.left()
+  now += 7
+  clients.left()
+  now += 1000
+  assert.equal(clients.stayedMs, 207)
+})
+
 test('the most that were here at a time stay known when they have left', () => {
   const clients = new Headcount()
   clients.came()

@@ -12,6 +12,7 @@ const PORTS: ControlPorts = {
   explain: () => Promise.resolve(undefined),
   decision: (id) => ({ id }),
   refusals: () => [],
+  stop: () => 0,
 }
 
 test('a socket that a config names is found; one that is off is said to be off', async () => {

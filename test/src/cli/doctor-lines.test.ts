@@ -79,10 +79,12 @@ test('a config that wants more memory than there is stands out, and so does one 
       worstCaseMiB: 512,
       machineMiB: 500,
     },
+    metrics: { host: '::1', port: 9464 },
+    data: { folder: '/data', durability: 'fsync', bytes: 2 * 1024 ** 2, freeBytes: 1024 ** 2 },
   }
   const colors = createColors(true)
   const lines = doctorLines({ ...FINDINGS, config }, colors)
-  assert.deepEqual(lines.slice(-7), [
+  assert.deepEqual(lines.slice(-9), [
     '  tenant     default: anybody may connect; no plugin decides publish: denied',
     '  plugin     gate 1.0.0: decides authorizeSubscribe',
     '  limits     heap 32 MiB a plugin, 256 MiB a cell, 8 plugins; ' +
@@ -90,6 +92,8 @@ test('a config that wants more memory than there is stands out, and so does one 
     `  cells      ${colors.yellow('3 tenants with plugins, at most 2 cells at once')} (as configured); ` +
       '1 spare; a cell stops after 300 s without a question',
     `  memory     ${colors.yellow('512 MiB for 2 cells at their limits, of 500 MiB')}`,
+    '  metrics    http://[::1]:9464/metrics, with /livez and /readyz',
+    `  data       /data: 2.0 MiB, durability fsync, ${colors.yellow('1.0 MiB free')}`,
     `  jail       strict: ${colors.red('refuses to start on this machine')}`,
     `  warning    ${colors.yellow('mind the gap')}`,
   ])

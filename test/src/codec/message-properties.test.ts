@@ -46,3 +46,13 @@ test('decoded bytes are a copy', () => {
   encoded.fill(0)
   assert.deepEqual(decoded?.correlationData, Buffer.from('id'))
 })
+
+test('each kind stands where its publisher has put it', () => {
+  const given = { responseTopic: 'r', contentType: 'c', payloadFormat: 1 as const }
+  const encoded = encodeMessageProperties(given)
+  assert.deepEqual([...(encoded ?? [])], [8, 0, 1, 0x72, 3, 0, 1, 0x63, 1, 1])
+  assert.deepEqual(
+    Object.keys(decodeMessageProperties(encoded ?? Buffer.of(), 0, 10) ?? {}),
+    Object.keys(given),
+  )
+})

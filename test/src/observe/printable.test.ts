@@ -60,3 +60,12 @@ test('a field named __proto__ is a field like any other', () => {
   const fields = JSON.parse('{"__proto__":"x"}') as Record<string, unknown>
   assert.deepEqual(Object.entries(printableFields(fields)), [['__proto__', 'x']])
 })
+
+test('what a key calls a secret is not shown, however deep it lies', () => {
+  const fields = { user: 'ann', password: 'hunter2', deep: { list: [{ apiToken: 'hunter2' }], a: 1 } }
+  assert.deepEqual(printableFields(fields), {
+    user: 'ann',
+    password: '[secret]',
+    deep: '{"list":[{"apiToken":"[secret]"}],"a":1}',
+  })
+})

@@ -46,6 +46,22 @@ test('the time of a process counts against the share from its start', { skip: no
   assert.equal(meter.overdrawnSince, undefined)
 })
 
+test('what cells have used adds up over all of them, each measured once', { skip: noLinux() }, () => {
+  const meter = new CellMeter({ rssMiB: 100_000, cpuShare: Number.POSITIVE_INFINITY }, 0)
+  burn(50)
+  meter.measure(SELF, 1)
+  const first = meter.cpuMs
+  assert.ok(first >= 50)
+  burn(50)
+  // not its turn to be looked at: measuring does not wait for that
+  meter.measure(SELF, 2)
+  assert.ok(meter.cpuMs >= first + 40 && meter.cpuMs < 2 * first + 1000)
+  const second = meter.cpuMs
+  meter.measure({ pid: process.pid, epoch: 2 }, 3)
+  assert.ok(meter.cpuMs >= 2 * second, 'another cell has used what it has used')
+  meter.measure(undefined, 4)
+})
+
 test('a tenant without a bound is never overdrawn', () => {
   const meter = new CellMeter({ rssMiB: 100_000, cpuShare: Number.POSITIVE_INFINITY }, 0)
   for (let epoch = 1; epoch < 1000; epoch += 1) meter.look({ pid: process.pid, epoch }, epoch * SAMPLE_MS)

@@ -13,7 +13,18 @@ import { DEFINE, FORGET } from '../../../../sandbox/wire/messages.ts'
 import { WORK_TURNS } from '../../../../src/base/limits.ts'
 
 const numbered = (slot: number, event = '{}'): Question => {
-  return { hook: 1, subject: null, event, asker: null, slot, source: '', hops: 0, since: 0, returned: 0 }
+  return {
+    hook: 1,
+    subject: null,
+    event,
+    asker: null,
+    slot,
+    source: '',
+    hops: 0,
+    since: 0,
+    askedAt: 0,
+    returned: 0,
+  }
 }
 
 class Recorder implements AnswerSink {

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newMemoryEngine } from '../../../support/memory-engine.ts'
 
-const QUIET = { restored: () => null, troubled: () => assert.fail('memory has no trouble') } as const
+const QUIET = {
+  restored: () => null,
+  retained: () => undefined,
+  troubled: () => assert.fail('memory has no trouble'),
+  lost: () => assert.fail('memory is not lost'),
+} as const
 
 test('a publish is settled and routed by the time the call returns', async () => {
   const engine = newMemoryEngine<string, object>()

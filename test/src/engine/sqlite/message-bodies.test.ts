@@ -7,7 +7,7 @@ import { dataFolder, JSON_CODEC } from '../../../support/sqlite-engine.ts'
 
 /** Puts a message into a queue, so that its body stays. */
 function enqueue({ store }: RecordedStore, place: number, mid: number): void {
-  store.begin().u8(Operation.enqueue).u32(1).number(place).number(mid).text('').u32(0)
+  store.begin().u8(Operation.enqueue).number(1).number(place).number(mid).text('').u32(0)
 }
 
 test('a message is written once for all queues of a batch, and anew for those of another', async (context) => {

@@ -66,7 +66,7 @@ test('no two operations have one number, and those that are answered come behind
   assert.deepEqual(
     answered.map(([name]) => name),
     'readAudit readQueue kvGet kvSet kvDelete kvList documentGet documentList documentsChange '
-      .concat('blobPut blobGet blobDelete forgetTenant')
+      .concat('blobPut blobGet blobDelete forgetTenant kvUsed')
       .split(' '),
   )
 })

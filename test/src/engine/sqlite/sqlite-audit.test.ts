@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { SqliteAudit } from '../../../../src/engine/sqlite/sqlite-audit.ts'
-import { openedStore } from '../../../support/recorded-store.ts'
+import { openedStore, stuckDisk } from '../../../support/recorded-store.ts'
 import { dataFolder } from '../../../support/sqlite-engine.ts'
 
 const RECORD = { plugin: 'gate', digest: 'ab', event: 'fault', where: 'load', outcome: 'threw', count: 2 }
@@ -35,4 +35,23 @@ test('nobody waits for a record: it leaves with what else its turn writes', asyn
   audit.append({ at: 0, tenant: 'acme', ...RECORD, detail: '' })
   audit.append({ at: 1, tenant: 'acme', ...RECORD, detail: '' })
   assert.deepEqual([store.lastSafe, store.lastWritten, store.written], [0, 1, 2])
+})
+
+test('records that the disk does not take are counted, and the gap is told when it does', async (context) => {
+  const folder = dataFolder()
+  const recorded = await openedStore(context, folder)
+  const audit = new SqliteAudit(recorded.store)
+  const freed = stuckDisk(folder)
+  const record = { at: 0, tenant: 'acme', ...RECORD, detail: '' }
+  audit.append(record)
+  await recorded.until(() => recorded.troubles.length > 0)
+  while (!recorded.store.stuck) audit.append(record)
+  const kept = recorded.store.written
+  for (const _ of [1, 2, 3]) audit.append(record)
+  assert.equal(recorded.store.written, kept)
+  freed()
+  await recorded.safe()
+  audit.append(record)
+  const [gap, last] = await audit.read({ limit: 2 })
+  assert.deepEqual([gap?.event, gap?.count, last], ['audit.unkept', 3, record])
 })

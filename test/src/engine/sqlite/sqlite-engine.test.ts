@@ -32,8 +32,10 @@ class Bench {
     await this.engine.start({
       route: (_tenant, message, done) => this.route(message, done),
       settled: (upTo) => this.#heard(() => (this.settled = upTo)),
+      retained: () => undefined,
       restored: (stored) => (this.restored.push(stored), this.isWanted ? { of: stored.clientId } : null),
       troubled: (why) => this.#heard(() => this.troubles.push(why)),
+      lost: (why) => this.#heard(() => this.troubles.push(why)),
     })
     context.after(() => this.engine.stop())
     return this

@@ -42,7 +42,7 @@ for (const name of ['bulkhead.db', 'bulkhead.db-wal', 'lock.db']) {
       code: 'ERR_STORE',
       message:
         `${path.join(at, name)} was deleted, moved or replaced under the broker: ` +
-        'put it back, or start anew',
+        'put it back, or stop the broker, restore a backup and start it anew',
     })
   })
 }
@@ -64,7 +64,9 @@ test('what was moved away and is back is opened again, with all that it took mea
   folder.close()
   assert.throws(() => StoreFolder.again(at, 'os'), {
     code: 'ERR_STORE',
-    message: `${path.join(at, 'bulkhead.db')} is not there`,
+    message:
+      `${path.join(at, 'bulkhead.db')} is not there: ` +
+      'put it back, or stop the broker, restore a backup and start it anew',
   })
   assert.ok(!existsSync(at), 'no empty one is made in its place')
   renameSync(`${at}-away`, at)

@@ -21,21 +21,21 @@ test('each operation is done with its fields in their order', (context) => {
   const { tables, database } = openedTables(context)
   const body = Buffer.from('body')
   const batch = batchOf(1, (to) => {
-    to.u8(Operation.putSession).u32(7).text('acme').text('ann').number(3).text('about')
+    to.u8(Operation.putSession).number(7).text('acme').text('ann').number(3).text('about')
     to.number(Number.POSITIVE_INFINITY)
-    to.u8(Operation.putSubscription).u32(7).text('a/#').text('how')
-    to.u8(Operation.putSubscription).u32(7).text('b').text('how')
-    to.u8(Operation.dropSubscription).u32(7).text('b')
+    to.u8(Operation.putSubscription).number(7).text('a/#').text('how')
+    to.u8(Operation.putSubscription).number(7).text('b').text('how')
+    to.u8(Operation.dropSubscription).number(7).text('b')
     to.u8(Operation.putMessage).number(9).blob(body)
-    for (const place of [1, 2]) to.u8(Operation.enqueue).u32(7).number(place).number(9).text('q').u32(0)
-    to.u8(Operation.launch).u32(7).number(2).u32(65_535)
-    to.u8(Operation.change).u32(7).number(2).number(9).text('changed')
-    to.u8(Operation.release).u32(7).number(2).number(4)
-    to.u8(Operation.dequeue).u32(7).number(1)
-    to.u8(Operation.receive).u32(7).u32(11).u8(Operation.receive).u32(7).u32(12)
-    to.u8(Operation.forget).u32(7).u32(11)
-    to.u8(Operation.putWill).u32(7).blob(body).text('later')
-    to.u8(Operation.expireSession).u32(7).number(12_345)
+    for (const place of [1, 2]) to.u8(Operation.enqueue).number(7).number(place).number(9).text('q').u32(0)
+    to.u8(Operation.launch).number(7).number(2).u32(65_535)
+    to.u8(Operation.change).number(7).number(2).number(9).text('changed')
+    to.u8(Operation.release).number(7).number(2).number(4)
+    to.u8(Operation.dequeue).number(7).number(1)
+    to.u8(Operation.receive).number(7).u32(11).u8(Operation.receive).number(7).u32(12)
+    to.u8(Operation.forget).number(7).u32(11)
+    to.u8(Operation.putWill).number(7).blob(body).text('later')
+    to.u8(Operation.expireSession).number(7).number(12_345)
     to.u8(Operation.setRetained).text('acme').text('r').blob(body)
     to.u8(Operation.setRetained).text('acme').text('gone').blob(body)
     to.u8(Operation.clearRetained).text('acme').text('gone')
@@ -67,7 +67,7 @@ test('each operation is done with its fields in their order', (context) => {
     [...tables.sessions.retained()].flatMap((some) => [...unpacked(some)]),
     [{ tenant: 'acme', topic: 'r', body: bytes }],
   )
-  tables.commit(batchOf(2, (to) => to.u8(Operation.dropWill).u32(7).u8(Operation.dropSession).u32(7)))
+  tables.commit(batchOf(2, (to) => to.u8(Operation.dropWill).number(7).u8(Operation.dropSession).number(7)))
   assert.deepEqual(sizes(database), { ...EMPTY, retained: 1, audit: 1 })
 })
 
@@ -76,15 +76,19 @@ test('what is asked is answered, each by the number that it brought along', (con
   const answers = tables.commit(
     batchOf(1, (to) => {
       to.u8(Operation.audit).text('acme').text('{"tenant":"acme"}')
-      to.u8(Operation.kvSet).u32(5).text('acme').text('gate').text('k').blob(Buffer.from('v'))
+      to.u8(Operation.kvSet).number(5).text('acme').text('gate').text('k').blob(Buffer.from('v'))
       to.number(0).number(ROOM).number(ROOM)
-      to.u8(Operation.kvGet).u32(6).text('acme').text('gate').text('k')
-      to.u8(Operation.kvList).u32(7).text('acme').text('gate').text('').u8(0).text('').u32(9)
-      to.u8(Operation.kvList).u32(8).text('acme').text('gate').text('').u8(1).text('k').u32(9)
-      to.u8(Operation.kvDelete).u32(9).text('acme').text('gate').text('k').number(7)
-      to.u8(Operation.readAudit).u32(10).u8(1).text('globex').u32(9)
-      to.u8(Operation.readAudit).u32(11).u8(0).text('').u32(9)
-      to.u8(Operation.readQueue).u32(12).u32(1).number(0).u32(9)
+      to.u8(Operation.kvGet).number(6).text('acme').text('gate').text('k')
+      to.u8(Operation.kvList).number(7).text('acme').text('gate').text('').u8(0).text('').u32(9)
+      to.u8(Operation.kvList).number(8).text('acme').text('gate').text('').u8(1).text('k').u32(9)
+      to.u8(Operation.kvDelete).number(9).text('acme').text('gate').text('k').number(7)
+      to.u8(Operation.readAudit).number(10).u8(1).text('globex').u32(9)
+      to.u8(Operation.readAudit).number(11).u8(0).text('').u32(9)
+      to.u8(Operation.readQueue)
+        .number(2 ** 40)
+        .number(1)
+        .number(0)
+        .u32(9)
     }),
   )
   const entry = { key: 'k', value: 'v', version: 1 }
@@ -96,7 +100,7 @@ test('what is asked is answered, each by the number that it brought along', (con
     { ask: 9, value: { ok: false, version: 1 } },
     { ask: 10, value: [] },
     { ask: 11, value: [{ tenant: 'acme' }] },
-    { ask: 12, value: [] },
+    { ask: 2 ** 40, value: [] },
   ])
 })
 
@@ -107,7 +111,7 @@ test('of a batch that fails nothing is done, and it is done whole when the disk 
   const batch = batchOf(1, (to) => {
     to.u8(Operation.setRetained).text('acme').text('small').blob(Buffer.alloc(10))
     to.u8(Operation.putMessage).number(1).blob(Buffer.alloc(100_000))
-    to.u8(Operation.enqueue).u32(1).number(1).number(1).text('').u32(0)
+    to.u8(Operation.enqueue).number(1).number(1).number(1).text('').u32(0)
   })
   assert.throws(() => tables.commit(batch), /full/)
   assert.deepEqual(sizes(database), { ...EMPTY, audit: 0 })
@@ -124,7 +128,7 @@ test('a batch that the disk had taken, though it said otherwise, is not done twi
   const batch = batchOf(1, (to) => {
     to.u8(Operation.audit).text('acme').text('{}')
     to.u8(Operation.putMessage).number(1).blob(Buffer.from('body'))
-    to.u8(Operation.enqueue).u32(1).number(1).number(1).text('').u32(0)
+    to.u8(Operation.enqueue).number(1).number(1).number(1).text('').u32(0)
   })
   assert.deepEqual(tables.commit(batch), [])
   assert.equal(new StoreTables(database).commit(batch), null)
@@ -143,7 +147,7 @@ test('another store in the place of the one that was opened is not written to', 
 
 test('a number that is no operation’s is a fault of the broker, and nothing is done', (context) => {
   const { tables, database } = openedTables(context)
-  const batch = batchOf(1, (to) => to.u8(Operation.audit).text('acme').text('{}').u8(99).u32(1))
+  const batch = batchOf(1, (to) => to.u8(Operation.audit).text('acme').text('{}').u8(99).number(1))
   assert.throws(() => tables.commit(batch), /broken invariant: no operation has the number 99/)
   assert.equal(sizes(database)['audit'], 0)
   assert.equal(database.isTransaction, false)

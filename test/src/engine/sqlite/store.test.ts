@@ -47,6 +47,8 @@ test('what one turn writes is one batch; what is written meanwhile is the next',
   await stage.safe()
   assert.deepEqual(batches, [1, 2])
   assert.equal(store.written, 52)
+  const { commitSeconds, batchOperations } = store.counts
+  assert.deepEqual([commitSeconds.count, batchOperations.count, batchOperations.sum], [2, 2, 52])
 })
 
 test('answers come when their batch is safe, each to who asked', async (context) => {
@@ -73,7 +75,7 @@ test('batches and bodies are numbered on from what an earlier process left', asy
   const earlier = new RecordedStore(folder)
   await earlier.store.open()
   earlier.store.begin().u8(Operation.putMessage).number(41).blob(Buffer.from('body'))
-  earlier.store.begin().u8(Operation.enqueue).u32(1).number(1).number(41).text('').u32(0)
+  earlier.store.begin().u8(Operation.enqueue).number(1).number(1).number(41).text('').u32(0)
   earlier.write('kept')
   await earlier.store.close()
   const { store, retainedRows } = await openedStore(context, folder)
@@ -147,4 +149,56 @@ test('what the disk does not take is not safe until it does, and nobody is told 
   assert.deepEqual(topicsIn(folder), ['first', 'gathers', 'meanwhile'])
   assert.equal(stage.troubles.length, 2, 'trouble is told once, and once that it is over')
   assert.equal(stage.troubles[1], null)
+})
+
+test('a disk that does not answer is trouble, though it fails nothing', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] })
+  const recorded = await openedStore(context)
+  recorded.write('a')
+  await new Promise((resolve) => setImmediate(resolve))
+  const now = performance.now()
+  context.mock.method(performance, 'now', () => now + STORE.slowMs + 1000)
+  // the batch is under way, and its answer cannot have come yet
+  context.mock.timers.tick(STORE.retryMs)
+  assert.match(recorded.troubles[0] ?? '', /the disk has not answered for \d s; see whether it hangs/)
+  await recorded.safe()
+  assert.deepEqual(recorded.troubles.slice(1), [null])
+})
+
+test('while the disk takes nothing and too much waits, nothing more is asked of it but what is owed', async (context) => {
+  const folder = dataFolder()
+  const recorded = await openedStore(context, folder)
+  const { store } = recorded
+  const freed = stuckDisk(folder)
+  recorded.write('a')
+  await recorded.until(() => recorded.troubles.length > 0)
+  assert.equal(store.stuck, false, 'there is room yet')
+  for (let n = 0; n <= STORE.pendingOperations; n += 1) recorded.write('b')
+  assert.equal(store.stuck, true)
+  await assert.rejects(setKey(recorded, 'k'), { code: 'ERR_STORE', message: /try again when it does/ })
+  const owed = store.ask(Operation.readQueue, (to) => to.number(1).number(0).u32(1))
+  freed()
+  assert.deepEqual(await owed, [])
+  await recorded.safe()
+  assert.equal(store.stuck, false)
+  await setKey(recorded, 'k')
+})
+
+test('a batch that cannot be done ends the store: nothing is tried again, nobody is told that it is safe', async (context) => {
+  const folder = dataFolder()
+  const recorded = await openedStore(context, folder)
+  const { store } = recorded
+  recorded.write('before')
+  await recorded.safe()
+  const asked = setKey(recorded, 'k')
+  for (const _ of [1, 2]) store.begin().u8(Operation.enqueue).number(1).number(1).number(0).text('').u32(0)
+  const batch = store.lastWritten
+  await assert.rejects(asked, { code: 'ERR_STORE', message: /the storage thread has ended/ })
+  assert.match(recorded.losses[0] ?? '', /what was to be written cannot be: .*UNIQUE/)
+  assert.deepEqual([recorded.losses.length, recorded.troubles, store.lastSafe < batch], [1, [], true])
+  await assert.rejects(setKey(recorded, 'k'), { code: 'ERR_STORE' })
+  assert.deepEqual(topicsIn(folder), ['before'])
+  // the folder is free for who comes next
+  await store.close()
+  await openedStore(context, folder)
 })
