@@ -5,7 +5,8 @@ import { setStage } from '../../../../src/cli/attack/stage.ts'
 import { openConnection } from '../../../../src/client/connection.ts'
 import { startBroker } from '../../../support/broker.ts'
 
-const stage = await setStage([], {})
+// a loaded machine must not look like a slow plugin
+const stage = await setStage([], { limits: { softMs: 500, wallMs: 2000 } })
 const { url } = await startBroker(stage.config)
 test.after(() => stage.strike())
 
