@@ -102,7 +102,7 @@ test('whose turn does not come in time is answered with overload, and waits no m
   assert.equal((await working).outcome, 'ok')
 })
 
-test('a polite tenant keeps its cell while greedy ones take turns in the other', async () => {
+test('a polite tenant keeps its cell while greedy ones take turns in the other', async (t) => {
   const { stage, gate } = await opened({ maxCells: 2 })
   await using _ = stage
   const polite = await stage.tenant('polite', gate)
@@ -117,12 +117,18 @@ test('a polite tenant keeps its cell while greedy ones take turns in the other',
     served += 1
   }
   const working = greedy.map(askOnAndOn)
+  let [askedAt, longestPauseMs] = [performance.now(), 0]
   while (served < greedy.length) {
     assert.equal((await polite.publish('x')).outcome, 'ok')
     await Promise.race([Promise.all(working), pause(50)])
+    const now = performance.now()
+    longestPauseMs = Math.max(longestPauseMs, now - askedAt)
+    askedAt = now
   }
   await Promise.all(working)
-  assert.equal(polite.plugins.pid, pid, 'it never lost its cell')
+  // on a machine that let it wait for longer it looked as if it wanted nothing
+  if (longestPauseMs < CELL_TURN_MS) assert.equal(polite.plugins.pid, pid, 'it never lost its cell')
+  else t.diagnostic(`the machine was busy: ${longestPauseMs} ms between two questions`)
   assert.ok(stage.toldOf('cellStarted').length > 3, 'the others took turns')
 })
 
