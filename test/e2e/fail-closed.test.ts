@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import {
+  DEFAULT_LIMITS,
   OUTCOMES,
   type Outcome,
   type PreparedPlugin,
@@ -129,10 +130,24 @@ async function letThrough(hooks: TenantHooks, subject: Subject): Promise<readonl
 interface State {
   readonly options?: StageOptions
   readonly mode?: string
+  /** When no loop's own limit is to end it. */
+  readonly wallMs?: number
+  /** Goes on for as long as it is asked. */
+  readonly meanwhile?: (plugins: TenantPlugins) => Disposable
   /** Brings the plugin there; what was asked so far is not looked at. */
   readonly reach?: (plugins: TenantPlugins, ask: (origin: string) => Promise<unknown>) => unknown
   /** What of the audit, or the plugin's state, shows that it is there. */
   readonly shows?: Outcome | 'blocked'
+}
+
+function killCell({ pid }: TenantPlugins): void {
+  if (pid === undefined) return
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // dead already, and nobody has heard of it yet
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 const STATES: Readonly<Record<string, State>> = {
@@ -146,9 +161,9 @@ const STATES: Readonly<Record<string, State>> = {
   'it never answers': { mode: 'never', shows: 'unsettled' },
   'its cell dies': {
     mode: 'stuck',
-    reach: (plugins) => {
-      setTimeout(() => plugins.pid !== undefined && process.kill(plugins.pid, 'SIGKILL'), 20)
-    },
+    wallMs: 10_000,
+    // each one that comes in its place, too: until nothing waits for an answer
+    meanwhile: (plugins) => setInterval(killCell, 20, plugins),
     shows: 'crash',
   },
   'it is quarantined': {
@@ -169,13 +184,13 @@ const STATES: Readonly<Record<string, State>> = {
 }
 
 async function check(state: State, kind: string, onFault: FailurePolicy): Promise<readonly string[]> {
-  const { options = {}, mode = '', reach, shows } = state
+  const { options = {}, mode = '', reach, meanwhile, shows } = state
   const plugin = prepared.get(kind)
   assert.ok(plugin !== undefined)
   await using stage = await PluginStage.open(options)
   // the loop's own limit ends it, not the clock of a loaded machine
-  const limits = mode === 'stuck' ? {} : { wallMs: 10_000 }
-  const tenant = stage.sleeper('t', { ...plugin, config: { mode } }, limits)
+  const wallMs = state.wallMs ?? (mode === 'stuck' ? DEFAULT_LIMITS.wallMs : 10_000)
+  const tenant = stage.sleeper('t', { ...plugin, config: { mode } }, { wallMs })
   if (Object.keys(options).length === 0) {
     tenant.plugins.wake()
     await tenant.plugins.settled()
@@ -187,6 +202,7 @@ async function check(state: State, kind: string, onFault: FailurePolicy): Promis
     payloadBytes: 1024,
     topicDefault: 'deny',
   })
+  using _ = meanwhile?.(tenant.plugins)
   const through = await letThrough(hooks, stage.host.subject('{}', 'client eve'))
   if (shows !== undefined) {
     await stage.until(() =>

@@ -194,7 +194,8 @@ test('a cell is killed, even before it is there, and once it has ended nothing i
   const launcher = new Launcher(STAY)
   const early = new Followed(launcher)
   early.launched.kill()
-  assert.equal((await early.end).reason, 'SIGKILL')
+  // on a busy machine it is there, and gone, before its socket is
+  assert.match((await early.end).reason, /^SIGKILL(, before the broker had its socket)?$/)
   const { launched, end } = await here(launcher)
   launched.kill()
   assert.equal((await end).reason, 'SIGKILL')
@@ -219,14 +220,16 @@ test('a flood of last words is read no further than it is heard', async () => {
 })
 
 test('cells end with what started them, and the next one is started anew', { skip: LINUX }, async () => {
+  const before = children(process.pid)
   const launcher = new Launcher(STAY)
   const cell = await here(launcher)
-  const [first] = children(process.pid)
+  const first = children(process.pid).find((pid) => !before.includes(pid))
   process.kill(first ?? 0, 'SIGKILL')
   assert.equal((await cell.end).reason, 'what starts cells ended: SIGKILL')
   await eventually(() => !isRunning(cell.launched.pid ?? 0))
   const next = await here(launcher)
-  assert.notEqual(children(process.pid)[0], first)
+  const second = children(process.pid).find((pid) => !before.includes(pid))
+  assert.ok(second !== undefined && second !== first)
   next.launched.kill()
   await next.end
   await launcher.stop()
