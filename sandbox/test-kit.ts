@@ -94,8 +94,9 @@ export type LoadedPlugin = {
   readonly hooks: ReadonlySet<HookName>
   /** The next effect that belongs to no call: of `setup`, or of a timer that ran in between. */
   nextEffect(): Promise<Effect>
-  /** Ends the cell. A test that forgets it does not end. */
+  /** Ends the cell. A test that forgets it does not end: `await using` does not forget. */
   close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** The clocks alone: all that counts what a plugin does is as in production. */
@@ -276,10 +277,11 @@ class TestBench {
     ])
     const methods = Object.fromEntries([...askers, ...tellers]) as Omit<
       LoadedPlugin,
-      'name' | 'version' | 'hooks' | 'nextEffect' | 'close'
+      'name' | 'version' | 'hooks' | 'nextEffect' | 'close' | typeof Symbol.asyncDispose
     >
     const nextEffect = (): Promise<Effect> => this.#recorder.nextEffect()
-    return { ...methods, name, version, hooks, nextEffect, close: () => this.#host.stop() }
+    const close = (): Promise<void> => this.#host.stop()
+    return { ...methods, name, version, hooks, nextEffect, close, [Symbol.asyncDispose]: close }
   }
 
   #inTurn<Ended>(call: () => Promise<Ended>): Promise<Ended> {

@@ -70,7 +70,7 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       load: async () => (await import('./commands/attack.ts')).attackCommand,
     },
     plugin: {
-      summary: 'build plugins',
+      summary: 'write, test and build plugins',
       load: async () => (await import('./commands/plugin.ts')).pluginCommand,
     },
   }),
