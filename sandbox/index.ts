@@ -21,8 +21,12 @@ export type {
   StoredValue,
   Subject,
   TenantPlugins,
+  Upload,
 } from './host/host-ports.ts'
 export type { CellCounts, HookCounts, PluginCounts } from './host/counts.ts'
+export type { Bundle } from './bundle/bundle-format.ts'
+export { bundleText, parseBundle } from './bundle/bundle-file.ts'
+export type { CapabilityName, CapabilityRequest, Manifest } from './manifest/manifest.ts'
 export { hooksOf } from './host/plugins/hooks-of.ts'
 export { unclaimedOptions } from './host/plugins/unclaimed-options.ts'
 export { createPluginHost } from './host/plugin-host.ts'

@@ -479,6 +479,10 @@ export const RECENT_BUNDLES = 32
 export const BUILD_ERRORS = 10
 /** A bundle file: code, source map and manifest. */
 export const BUNDLE_FILE_MIB = 16
+/** Levels of its JSON: those of the manifest, and what is around them. */
+export const BUNDLE_FILE_DEPTH = 40
+/** The path of one file of an upload. */
+export const UPLOADED_PATH_CHARS = 255
 
 // --- manifests and options ---
 

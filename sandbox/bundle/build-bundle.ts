@@ -49,6 +49,15 @@ export interface PluginSources {
 export async function readSources(path: string, options: BuildOptions): Promise<PluginSources> {
   const folder = await readFolder(path)
   if (options.resolvePackages === true) await readPackages(folder)
+  return sourcesOf(folder, options)
+}
+
+/**
+ * As {@link readSources}, of files that are in memory already.
+ *
+ * @throws BulkheadError ERR_PLUGIN_MANIFEST
+ */
+export function sourcesOf(folder: PluginFolder, options: BuildOptions): PluginSources {
   const { name, files } = folder
   const declared = readDeclared(name, files.get('plugin.yaml'), parseObject(files.get('package.json')))
   const { exportName = null, bundleKiB = null } = options
@@ -81,6 +90,32 @@ export async function buildBundle(sources: PluginSources, options: BuildOptions)
   if (kib > bundleKiB)
     throw broken(folder, `the bundle has ${kib} KiB; the limit (bundleKiB) is ${bundleKiB}`)
   return { code: reply.code, sourceMap: reply.sourceMap, declared }
+}
+
+/**
+ * Looks through a script that somebody else has built for what cannot work where plugins run: `import`,
+ * `require`, `eval`. It is parsed, in the process that is thrown away, and not run.
+ *
+ * @throws BulkheadError ERR_PLUGIN_BUILD (with the place in the script)
+ */
+export async function refuseLeftovers(name: string, code: string, stopping?: AbortSignal): Promise<void> {
+  const main = 'bundle.js'
+  const nothing = { sdk: [], sdkEntry: '', globals: [], injected: {} }
+  const files = [[main, code] as const]
+  const request = {
+    bundler: bundlerPath(),
+    main,
+    isScript: true,
+    packages: false,
+    files,
+    ...nothing,
+  } as const
+  const reply = await runBuilder(request, stopping)
+  const folder = { name, root: '', files: new Map<string, string>() }
+  if ('gaveUp' in reply) throw broken(folder, `its script cannot be looked through: ${reply.gaveUp}`)
+  if (!('errors' in reply)) return
+  const lines = reply.errors.slice(0, BUILD_ERRORS).map(mistakeLine)
+  throw broken(folder, `its script has what \`bulkhead plugin build\` leaves in none: ${lines.join('\n')}`)
 }
 
 const MAINS = ['plugin.ts', 'plugin.js', 'plugin.mjs'] as const
@@ -154,6 +189,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /will not be bundled because the argument is not a string literal/,
     'import() and require() of a computed name are refused; a plugin is bundled whole before it runs',
   ],
+  [/^Using direct eval/, 'eval is refused: no code comes into being where plugins run'],
   [/^Indirect calls to "require"/, 'require is only known as require("./file"); there is no Node here'],
 ]
 

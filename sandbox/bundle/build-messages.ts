@@ -4,6 +4,8 @@ export interface BuildRequest {
   readonly bundler: string
   readonly main: string
   readonly exportName?: string
+  /** The file is a script that was built before: it is looked at, and has no exports. */
+  readonly isScript?: true
   readonly packages: boolean
   /** Pairs, not an object: a file may be called `__proto__`. */
   readonly files: readonly (readonly [path: string, text: string])[]

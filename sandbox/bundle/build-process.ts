@@ -104,6 +104,9 @@ const COMPUTED_IMPORTS: Record<string, LogLevel> = {
   'indirect-require': 'error',
 }
 
+/** What a script that was built by us does not have, beside. */
+const LEFTOVERS: Record<string, LogLevel> = { ...COMPUTED_IMPORTS, 'direct-eval': 'error' }
+
 /**
  * While it bundles, the bundler takes `import(`./${name}.js`)` for a glob and walks the disk for it, past
  * every hook of a plugin. While it transforms one file it has no globs: there such an import is an error like
@@ -141,6 +144,7 @@ function contentsOf(files: ReadonlyMap<string, string>, path: string): { content
 
 /** The bundle's one export is `default`: the plugin. */
 function entryOf(request: BuildRequest): string {
+  if (request.isScript === true) return `import 'main'`
   if (request.exportName === undefined) return `export { default } from 'main'`
   const name = JSON.stringify(request.exportName)
   return `import * as module from 'main'; export default ${name} in module ? module[${name}] : module.default`
@@ -167,7 +171,7 @@ async function build(request: BuildRequest): Promise<BuildReply> {
     sourcesContent: false,
     logLevel: 'silent',
     logLimit: 0,
-    logOverride: COMPUTED_IMPORTS,
+    logOverride: request.isScript === true ? LEFTOVERS : COMPUTED_IMPORTS,
   })
   const [sourceMap, code] = result.outputFiles.map((file) => file.text)
   return { code: strict(code ?? ''), sourceMap: withPlainSources(sourceMap ?? '{}') }

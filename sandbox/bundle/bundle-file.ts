@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { BulkheadError, messageOf } from '../../src/base/errors.ts'
-import { BUNDLE_FILE_MIB } from '../limits.ts'
+import { BUNDLE_FILE_DEPTH, BUNDLE_FILE_MIB } from '../limits.ts'
 import { canonicalJson } from '../manifest/canonical-json.ts'
 import { checkManifest } from '../manifest/check-manifest.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { Bundle } from './bundle-format.ts'
+import { jsonNestsTooDeep } from './json-depth.ts'
 import { parseObject } from './parse-object.ts'
 
 /** Freezes code and manifest into a bundle under their digest. */
@@ -14,11 +15,16 @@ export function sealBundle(code: string, sourceMap: string, manifest: Manifest):
   return Object.freeze({ sha256: digestOf(code, manifest), manifest, code, sourceMap })
 }
 
+/** What a `.bundle.json` holds. */
+export function bundleText(bundle: Bundle): string {
+  return `${JSON.stringify({ bulkhead: FORMAT, ...bundle }, null, 2)}\n`
+}
+
 /** Writes a `.bundle.json`; a reader sees the whole of it or the one before. */
 export async function writeBundleFile(path: string, bundle: Bundle): Promise<void> {
   const draft = `${path}.${process.pid}.draft`
   try {
-    await writeFile(draft, `${JSON.stringify({ bulkhead: FORMAT, ...bundle }, null, 2)}\n`, { flag: 'wx' })
+    await writeFile(draft, bundleText(bundle), { flag: 'wx' })
     await rename(draft, path)
   } catch (cause) {
     await rm(draft, { force: true })
@@ -33,7 +39,19 @@ export async function writeBundleFile(path: string, bundle: Bundle): Promise<voi
  * @throws BulkheadError ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD, ERR_PLUGIN_MANIFEST
  */
 export async function readBundleFile(path: string): Promise<Bundle> {
-  const file = parseObject(await readBounded(path))
+  return parseBundle(await readBounded(path), path, basename(path, '.bundle.json'))
+}
+
+/**
+ * Reads what {@link bundleText} wrote, and believes nothing of it.
+ *
+ * @param path what messages call it.
+ * @param folder the plugin's name in messages about its manifest.
+ * @throws BulkheadError ERR_PLUGIN_BUILD, ERR_PLUGIN_MANIFEST
+ */
+export function parseBundle(text: string, path: string, folder: string): Bundle {
+  if (jsonNestsTooDeep(text)) throw damaged(path, `nests deeper than ${BUNDLE_FILE_DEPTH} levels`)
+  const file = parseObject(text)
   if (file === undefined || file['bulkhead'] !== FORMAT)
     throw damaged(path, `is no bundle of format ${FORMAT}`)
   const { sha256, code, sourceMap, manifest } = file
@@ -43,7 +61,6 @@ export async function readBundleFile(path: string): Promise<Bundle> {
   if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) {
     throw damaged(path, 'lacks its manifest')
   }
-  const folder = basename(path, '.bundle.json')
   const checked = checkManifest(undefined, { folder, yaml: { ...manifest } })
   if (digestOf(code, checked) !== sha256) throw damaged(path, 'does not match its digest; build it again')
   return sealBundle(code, sourceMap, checked)

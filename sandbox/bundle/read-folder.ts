@@ -69,7 +69,8 @@ export async function readInto(
   }
 }
 
-function isWanted(path: string): boolean {
+/** Whether a file of a plugin's folder is a part of what is built. */
+export function isWanted(path: string): boolean {
   return path === 'plugin.yaml' || (SOURCE.test(path) && !LEFT_OUT.test(path))
 }
 

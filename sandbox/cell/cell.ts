@@ -114,8 +114,10 @@ export class Cell {
     const { limits } = settingsOf(text)
     const isolate = this.#createIsolate(limits.heapMiB)
     const crossing = cross(isolate, ENTER.probe, text, limits.activateMs)
+    // what is nearly full before it was asked anything would be made anew for ever
+    const isFull = crossing.outcome === 'done' && isolate.isFull(limits.heapFullShare)
     isolate.dispose()
-    return crossing
+    return isFull ? FULL : crossing
   }
 
   #enter(header: Readonly<FrameHeader>, operation: number, text: string): Crossing {

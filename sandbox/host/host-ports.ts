@@ -340,11 +340,16 @@ export interface JailLayer {
   readonly mend: string
 }
 
+/** What somebody sends in place of a path: the text of a `.bundle.json`, or a plugin's files by path. */
+export type Upload = { readonly bundle: string } | { readonly files: ReadonlyMap<string, string> }
+
 /** Where a bundle comes from: a folder with sources, or a built bundle file. */
 export interface BundleSource {
   readonly name: string
   /** Absolute path of a folder, or of a `.bundle.json` file made by `bulkhead plugin build`. */
   readonly path: string
+  /** It was inspected before, and nothing is looked for at {@link path}, which is its name in messages. */
+  readonly bundle?: Bundle
   /** The export to use when the default one is not meant (aMQTT's dotted names). */
   readonly exportName?: string
   /** Whether `node_modules` of the folder resolves: on the author's own machine only. */
@@ -387,6 +392,14 @@ export interface PluginHost {
    * ERR_CELL
    */
   bundle(source: BundleSource, limits: SandboxLimits): Promise<Bundle>
+  /**
+   * Makes a bundle of what a stranger has sent: builds it or takes its digest, and probes it.
+   *
+   * @param name what messages call the plugin.
+   * @throws BulkheadError ERR_PLUGIN_UPLOAD, ERR_PLUGIN_NOT_FOUND, ERR_PLUGIN_BUILD, ERR_PLUGIN_MANIFEST,
+   * ERR_PLUGIN_LOAD, ERR_CELL
+   */
+  inspect(name: string, upload: Upload, limits: SandboxLimits): Promise<Bundle>
   /** The tenant's cell starts, and its plugins activate, with the first question or news. */
   openTenant(spec: TenantSpec): TenantPlugins
   /** @param source whose strikes its questions are: the principal, else the address; default: nobody's. */

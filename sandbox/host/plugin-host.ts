@@ -32,9 +32,11 @@ import type {
   Subject,
   TenantPlugins,
   TenantSpec,
+  Upload,
 } from './host-ports.ts'
 import { type Jail, type JailMode, raiseJail } from './jail.ts'
 import { requireOpenFiles } from './jail/open-files.ts'
+import { inspectUpload } from './plugins/inspect-upload.ts'
 import { bundleOf, preparePlugin } from './plugins/prepare-plugin.ts'
 import { Subjects } from './questions/subjects.ts'
 import type { ProbeHost } from './plugins/probe.ts'
@@ -134,6 +136,10 @@ class Host implements PluginHost {
 
   bundle(source: BundleSource, limits: SandboxLimits): Promise<Bundle> {
     return bundleOf(this.#cells, source, limits)
+  }
+
+  inspect(name: string, upload: Upload, limits: SandboxLimits): Promise<Bundle> {
+    return inspectUpload(this.#cells, name, upload, limits)
   }
 
   openTenant(spec: TenantSpec): TenantPlugins {

@@ -15,6 +15,11 @@ export const ERRORS = {
   ERR_PLUGIN_CONFIG: "A plugin's options do not fit the config schema of its manifest.",
   ERR_PLUGIN_CAPABILITY: 'A plugin asks for a capability that its tenant does not allow.',
   ERR_PLUGIN_LOAD: 'A plugin does not activate: it throws, loops or hoards while it loads.',
+  ERR_PLUGIN_UPLOAD: 'An upload is no plugin that can be taken. The message says what of it, and why.',
+  ERR_PLUGIN_SIGNATURE:
+    'A plugin is not signed by a key that its tenant trusts, or the signature is not of these bytes.',
+  ERR_PLUGIN_VERSION: 'There is no such version of a plugin, it still serves, or there are too many of them.',
+  ERR_DEPLOYMENT: 'A plugin cannot be deployed, promoted or rolled back as things stand with it.',
   ERR_JAIL: 'The jail cannot be built as the config demands. `sandbox.jail: auto` uses what the machine has.',
   ERR_CELL: 'A cell process cannot be started.',
   ERR_STORE:

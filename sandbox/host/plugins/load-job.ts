@@ -40,6 +40,10 @@ export class LoadJob implements Job {
   }
 
   done(outcome: FrameOutcome, body: string): boolean {
+    if (outcome === 'full' && this.type === FRAME.probe) {
+      this.#fail('memory', 'its heap is nearly full as soon as it is loaded')
+      return true
+    }
     if (outcome === 'not-begun' || outcome === 'full') return false
     if (outcome !== 'done') {
       this.#fail(outcome, body === '' ? 'while it was loaded' : body)

@@ -71,6 +71,7 @@ export async function bundleOf(
   source: BundleSource,
   limits: SandboxLimits,
 ): Promise<Bundle> {
+  if (source.bundle !== undefined) return source.bundle
   if (!(await isFolder(source))) return readBundleFile(source.path)
   const options = {
     ...(source.exportName === undefined ? {} : { exportName: source.exportName }),

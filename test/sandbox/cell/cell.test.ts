@@ -108,6 +108,13 @@ test('an answer longer than the memory so far is sent whole', () => {
 const LOOKED_AT = { ...ISOLATE_LIMITS, heapLookMs: 0 }
 const loadWith = (settings: object): string => `${JSON.stringify(settings)}\ncode`
 
+test('a probe tells where nothing but loading has filled the heap', () => {
+  const { handle, fullness, disposed } = stage()
+  fullness.push(true)
+  assert.equal(handle(FRAME.probe, 0, LOAD).outcome, 'full')
+  assert.equal(disposed(), 1)
+})
+
 test('a full isolate begins no question and says so; what waits in it goes on, until it is unloaded', () => {
   const { entered, handle, fullness, looks } = stage()
   handle(FRAME.load, 1, loadWith({ limits: LOOKED_AT, unmeasuredMs: 0 }))
