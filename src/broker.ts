@@ -9,7 +9,7 @@ import {
 import { type ControlSocket, openControlSocket } from './admin/control-socket.ts'
 import type { ControlPorts } from './admin/routes.ts'
 import { emptied } from './base/emptied.ts'
-import { BulkheadError, messageOf } from './base/errors.ts'
+import { BulkheadError } from './base/errors.ts'
 import {
   DECISIONS_LISTED,
   PREPARED_AT_ONCE,
@@ -25,16 +25,13 @@ import { VERSION } from './base/version.ts'
 import { WorkTurns } from './base/work-turns.ts'
 import type { Message } from './codec/message.ts'
 import { TopicNames } from './codec/topic-names.ts'
-import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
+import type { BrokerConfig } from './config/broker-config.ts'
 import { DEPRECATED, modernForm } from './config/modern-form.ts'
-import { tenantSpec } from './config/tenant-view.ts'
 import { deliver } from './delivery/deliver.ts'
 import type { AuditFilter, AuditRecord, Engine, EnginePorts, Ticket } from './engine/engine.ts'
 import { entranceOf } from './entrance.ts'
 import { hostObserver } from './host-observer.ts'
-import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
-import { TenantHooks } from './hooks/tenant-hooks.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import { type BrokerStatus, Health } from './observe/health.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
@@ -43,7 +40,7 @@ import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
 import type { BrokerState } from './observe/start-lines.ts'
 import { tenantState } from './observe/tenant-state.ts'
-import { type BrokerTenant, type Hearers, protocolObserver, tenantObserver } from './observers.ts'
+import { type BrokerTenant, type Hearers, protocolObserver } from './observers.ts'
 import { AckGate } from './protocol/ack-gate.ts'
 import { DecisionDesk, type Explained } from './protocol/decision-desk.ts'
 import type { ClientDoubt } from './protocol/explain.ts'
@@ -54,11 +51,13 @@ import type { Node } from './protocol/ports.ts'
 import { CONDUCT } from './protocol/verbs.ts'
 import { SysTree } from './sys-tree.ts'
 import { Instruments } from './instruments.ts'
+import { AdminDesk } from './admin-desk.ts'
+import { PROMETHEUS_TEXT } from './observe/metrics.ts'
+import { LiveTenants } from './live-tenants.ts'
 import { engineOf, startEngine } from './open-engine.ts'
 import { powerPorts } from './power-ports.ts'
 import type { Session } from './session/session.ts'
 import { Sources } from './sources/open-sources.ts'
-import { Tenant } from './tenants/tenant.ts'
 import { Connection } from './transport/connection.ts'
 import { Places } from './transport/doorway.ts'
 import { type Accept, type Listener, openListener } from './transport/listener.ts'
@@ -82,9 +81,8 @@ export class BrokerCore {
     interrupt: async () => this.#host?.stop(),
     end: () => this.#end(),
   })
-  /** Why a plugin could not be built or probed, by `tenant/plugin`. */
-  readonly #unusable = new Map<string, string>()
-  readonly #retries: PluginRetry[] = []
+  readonly #live: LiveTenants
+  readonly #admin: AdminDesk
   readonly #tickEnd = new TickEnd()
   readonly #turns = new WorkTurns(WORK_TURNS)
   readonly #timers = new TimerWheel()
@@ -124,6 +122,11 @@ export class BrokerCore {
     this.instruments = new Instruments(measured, config.metrics)
     const tallies: Hearers['tallies'] = (tenant) => this.instruments.tallies(tenant)
     this.#hearers = { log: this.#log, sys: this.#sys, desk: this.#desk, tenants: this.tenants, tallies }
+    this.#live = new LiveTenants(
+      { config, log: this.#log, hearers: this.#hearers, turns: this.#turns },
+      this.tenants,
+    )
+    this.#admin = this.#adminDesk()
   }
 
   /** The process of each tenant's cell, as far as one runs. */
@@ -145,10 +148,12 @@ export class BrokerCore {
   get state(): Omit<BrokerState, 'warnings'> {
     return {
       listeners: this.listeners,
-      tenants: [...this.tenants.values()].map((tenant) => tenantState(tenant, this.#unusable)),
+      tenants: [...this.tenants.values()].map((tenant) => tenantState(tenant, this.#live.unusable)),
       data: this.config.data,
       durability: this.config.durability,
       metrics: this.instruments.url,
+      admin: this.#admin.url,
+      firstToken: this.#admin.takeFirstToken(),
       jail: this.jail,
     }
   }
@@ -215,6 +220,7 @@ export class BrokerCore {
       tickEnd: this.#tickEnd,
     })
     this.#host = host
+    this.#live.begin(host)
     this.#startup.goOn()
     // all plugins are looked at before any is opened: a mistake in the last stops the start as well
     const prepared = await mapInTurn(this.config.tenants, PREPARED_AT_ONCE, (tenant) =>
@@ -223,7 +229,7 @@ export class BrokerCore {
     this.#startup.goOn()
     this.config.tenants.forEach((tenant, place) => {
       const plugins = prepared[place] as PreparedPlugins
-      this.#openTenant(host, tenant, plugins)
+      this.#live.add(tenant, plugins)
       this.#log.deprecatedForm(DEPRECATED, modernForm(this.config, tenant, plugins.prepared))
     })
     this.#node = this.#newNode(host)
@@ -235,8 +241,16 @@ export class BrokerCore {
       this.#log.storeTroubled(why)
     }
     const lost = (why: string): void => this.#lost(why)
+    const tenants: EnginePorts<Message, Session>['tenants'] = (documents) => this.#admin.restore(documents)
     const left: BrokerLog['tenantLeft'] = (found) => this.#log.tenantLeft(found)
-    await startEngine(this.#engine, { route, settled, troubled, lost, left }, this.#node, this.tenants)
+    await startEngine(
+      this.#engine,
+      { route, settled, troubled, lost, tenants, left },
+      this.#node,
+      this.tenants,
+    )
+    await this.#admin.goOn()
+    this.#startup.goOn()
     this.#tellAll('onBrokerPreStart')
     const allPlaces = new Places(this.config.mqtt.globalMaxConnections)
     for (const listener of this.config.listeners) {
@@ -246,7 +260,8 @@ export class BrokerCore {
     }
     this.#sys.start(this.config.sys.intervalSec)
     if (controlSocket !== undefined)
-      this.#control = await openControlSocket(controlSocket, this.#controlPorts())
+      this.#control = await openControlSocket(controlSocket, this.#controlPorts(), () => this.#admin.app())
+    await this.#admin.listen()
     this.instruments.start()
     this.#health.serves(true)
     this.#tellAll('onBrokerPostStart')
@@ -259,7 +274,8 @@ export class BrokerCore {
 
   async #end(): Promise<void> {
     this.#health.drains()
-    for (const retry of this.#retries) retry.stop()
+    this.#live.stop()
+    const managed = this.#admin.stop()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
     await this.#farewell.run((this.#drainSec ?? 0) * 1000)
@@ -271,6 +287,7 @@ export class BrokerCore {
     // all tenants' plugins, and it alone knows what to do where their cells do not end
     await this.#host?.stop()
     await this.instruments.stop()
+    await managed
     await Promise.all([this.#sources.stop(), this.#engine.stop()])
     await Promise.all([this.instruments.close(), this.#control?.close()])
   }
@@ -281,62 +298,9 @@ export class BrokerCore {
     this.#failed.resolve(new BulkheadError('ERR_STORE', `the store is lost: ${why}`))
   }
 
-  #openTenant(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): void {
-    const hooks = this.#openHooks(host, tenant, plugins)
-    this.tenants.set(
-      tenant.name,
-      new Tenant(tenant, hooks, tenantObserver(this.#hearers, tenant), this.#turns),
-    )
-    if (plugins.failed.length === 0) return
-    for (const { name, error } of plugins.failed) {
-      this.#unusable.set(`${tenant.name}/${name}`, error.message)
-      this.#log.pluginUnusable(tenant.name, name, error.message)
-    }
-    this.#retries.push(new PluginRetry(() => this.#reopen(host, tenant)))
-  }
-
-  #openHooks(host: PluginHost, tenant: TenantConfig, plugins: PreparedPlugins): TenantHooks {
-    const live = host.openTenant(tenantSpec(this.config, tenant, plugins.prepared))
-    return new TenantHooks(live, {
-      onFault: Object.fromEntries(tenant.plugins.map((plugin) => [plugin.name, plugin.onFault])),
-      payloadBytes: tenant.limits.payloadKiB * 1024,
-      topicDefault: tenant.topicDefault,
-    })
-  }
-
-  /**
-   * A plugin that did not build is tried again: its author may have mended it, or the machine has room now.
-   */
-  async #reopen(host: PluginHost, tenant: TenantConfig): Promise<boolean> {
-    const realm = this.tenants.get(tenant.name)
-    if (realm === undefined) return true
-    let plugins: PreparedPlugins
-    try {
-      plugins = await preparePlugins(host, tenant.plugins, tenant.limits)
-    } catch (error) {
-      // its options may no longer fit what its author made of it
-      this.#log.pluginUnusable(
-        tenant.name,
-        tenant.plugins.map(({ name }) => name).join(', '),
-        messageOf(error),
-      )
-      return false
-    }
-    if (plugins.failed.length > 0) return false
-    // until the new ones are there, the old ones answer `stopped`: the tenant stays closed
-    await realm.hooks.stop()
-    // a broker that was stopped meanwhile opens nothing any more
-    if (this.#startup.isStopped) return true
-    const hooks = this.#openHooks(host, tenant, plugins)
-    hooks.succeed(realm.hooks)
-    realm.hooks = hooks
-    for (const { name } of tenant.plugins) this.#unusable.delete(`${tenant.name}/${name}`)
-    return true
-  }
-
   #newNode(host: PluginHost): Node {
     return {
-      ...entranceOf(this.config, this.tenants),
+      ...entranceOf(this.config, this.#live),
       engine: this.#engine,
       topicNames: new TopicNames(TOPIC_NAMES_KEPT),
       timers: this.#timers,
@@ -380,8 +344,31 @@ export class BrokerCore {
       log: this.#log,
       audit: this.#engine.audit,
       tenant: (name) => this.tenants.get(name),
-      limits: (tenant) => this.config.tenants.find(({ name }) => name === tenant)?.limits,
+      limits: (tenant) => this.#live.config(tenant)?.limits,
       tallies: (tenant) => this.instruments.tallies(tenant),
+    })
+  }
+
+  #adminDesk(): AdminDesk {
+    const { instruments } = this
+    return new AdminDesk({
+      config: this.config,
+      live: this.#live,
+      engine: this.#engine,
+      log: this.#log,
+      host: () => {
+        if (this.#host === null) throw new BulkheadError('ERR_STOPPED', 'the broker has not started')
+        return this.#host
+      },
+      services: (tenant) => this.#services?.of(tenant),
+      broker: {
+        status: () => this.status,
+        usage: (tenant, from, to) => instruments.usage.read(tenant, from.getTime(), to.getTime()),
+        forgetUsage: (tenant) => instruments.usage.forget(tenant),
+        explain: ({ tenant, ...asked }) => this.explain(tenant, asked),
+        refusals: (tenant, about) => this.refusals(tenant, about),
+        metrics: () => instruments.metrics.text(PROMETHEUS_TEXT),
+      },
     })
   }
 

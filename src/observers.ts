@@ -1,7 +1,6 @@
 import type { Tallies } from './base/traffic.ts'
 import { ReasonCode } from './codec/reason-code.ts'
 import type { Message } from './codec/message.ts'
-import type { TenantConfig } from './config/broker-config.ts'
 import { limitOfDrop } from './delivery/drop-limit.ts'
 import type { DropReason } from './delivery/ports.ts'
 import type { TenantHooks } from './hooks/tenant-hooks.ts'
@@ -12,6 +11,7 @@ import type { DecisionDesk } from './protocol/decision-desk.ts'
 import type { Peer } from './protocol/peer.ts'
 import type { ProtocolObserver } from './protocol/ports.ts'
 import type { Client } from './session/client.ts'
+import type { Quotas } from './session/quotas.ts'
 import type { SysTree } from './sys-tree.ts'
 import type { Tenant, TenantObserver } from './tenants/tenant.ts'
 
@@ -22,7 +22,7 @@ export interface Hearers {
   readonly log: Pick<BrokerLog, 'refused' | 'quotaExceeded' | 'deliveryRefused'>
   readonly sys: Pick<SysTree, 'came' | 'left' | 'dropped'>
   readonly desk: Pick<DecisionDesk<Decision>, 'refused' | 'notReceived'>
-  readonly tenants: ReadonlyMap<string, { readonly hooks: HooksTold }>
+  readonly tenants: ReadonlyMap<string, { readonly hooks: HooksTold; readonly quotas: Quotas }>
   /** Where it is counted; undefined: of whoever has come to no tenant. */
   readonly tallies: (tenant: string | undefined) => Tallies
 }
@@ -49,7 +49,7 @@ export function protocolObserver({ log, sys, desk, tenants, tallies }: Hearers):
 /** Tells of what happens in a tenant: what is lost, what is refused, which quota was met. */
 export function tenantObserver(
   { log, sys, desk, tenants, tallies }: Hearers,
-  { name, quotas }: Pick<TenantConfig, 'name' | 'quotas'>,
+  name: string,
 ): TenantObserver<Message, Client, DropReason, Voice> {
   // plugins that did not build are mended later: these are the hooks of now
   const hooks = (): HooksTold | undefined => tenants.get(name)?.hooks
@@ -73,7 +73,7 @@ export function tenantObserver(
       hooks()?.tell('onBrokerAccessDenied', session.client, () => JSON.stringify(denied), message)
     },
     notReceived: (...refused) => log.deliveryRefused(desk.notReceived(name, ...refused)),
-    quotaExceeded: (limit, client) => met(limit, quotas[limit], client),
+    quotaExceeded: (limit, client) => met(limit, tenants.get(name)?.quotas[limit] ?? 0, client),
     clientLimitMet: met,
   }
 }

@@ -86,7 +86,8 @@ class Host implements PluginHost {
   /** Undefined where plugins are prepared and nothing more: then none is refused for want of a port. */
   readonly #ports: PowerPorts | undefined
   readonly #subjects = new Subjects()
-  readonly #tenants: Map<string, TenantCell> = new Map()
+  /** Of one tenant there are two while one takes over from the other. */
+  readonly #tenants: Set<TenantCell> = new Set()
   readonly #stopping = new AbortController()
   #epoch = 0
 
@@ -143,14 +144,14 @@ class Host implements PluginHost {
   }
 
   openTenant(spec: TenantSpec): TenantPlugins {
-    const before = this.#tenants.get(spec.tenant)
-    assert(before === undefined || before.isStopped, `tenant ${spec.tenant} is opened once at a time`)
     assert(
       spec.plugins.length <= spec.limits.plugins,
       `tenant ${spec.tenant} has at most ${spec.limits.plugins} plugins`,
     )
     const cell = new TenantCell(this.#cells, spec)
-    this.#tenants.set(spec.tenant, cell)
+    // those that have ended by themselves are nobody's any more
+    for (const each of this.#tenants) if (each.isStopped) this.#tenants.delete(each)
+    this.#tenants.add(cell)
     return cell
   }
 
@@ -160,7 +161,7 @@ class Host implements PluginHost {
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    const tenants = [...this.#tenants.values()]
+    const tenants = [...this.#tenants]
     this.#tenants.clear()
     const { pool } = this.#cells
     // cells are ended by a process that may hang itself

@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { BulkheadError, messageOf } from '../base/errors.ts'
 import { CONTROL_CONNECTIONS, CONTROL_HEADER_BYTES, CONTROL_REQUEST_MS } from '../base/limits.ts'
 import { listenOnPath } from '../base/unix-socket.ts'
-import { type ControlPorts, route } from './routes.ts'
+import type { AdminApp } from './admin-app.ts'
+import { type ControlPorts, isControlPath, route } from './routes.ts'
+import type { Caller } from './route.ts'
 
 /** A control socket that is open. */
 export interface ControlSocket {
@@ -17,9 +19,19 @@ export interface ControlSocket {
  *
  * @throws BulkheadError ERR_CONTROL: the path is too long, taken by a running broker, or cannot be bound.
  */
-export async function openControlSocket(path: string, ports: ControlPorts): Promise<ControlSocket> {
+export async function openControlSocket(
+  path: string,
+  ports: ControlPorts,
+  admin: () => Promise<AdminApp>,
+): Promise<ControlSocket> {
   const limits = { maxHeaderSize: CONTROL_HEADER_BYTES, requestTimeout: CONTROL_REQUEST_MS }
-  const server = createServer(limits, (request, response) => void answer(ports, request, response))
+  const server = createServer(limits, (request, response) => {
+    if (isControlPath(request.url ?? '')) return void answer(ports, request, response)
+    admin().then(
+      (app) => app.serve(request, response, OPERATOR),
+      (error: unknown) => response.destroy(error as Error),
+    )
+  })
   server.maxConnections = CONTROL_CONNECTIONS
   try {
     await listenOnPath(server, path, 0o600)
@@ -35,6 +47,9 @@ export async function openControlSocket(path: string, ports: ControlPorts): Prom
     },
   }
 }
+
+/** Whoever can open the socket runs the broker. */
+const OPERATOR: Caller = { role: 'operator', tenant: null, name: 'local' }
 
 async function answer(
   ports: ControlPorts,

@@ -43,6 +43,13 @@ export interface Answer {
 
 const ACTIONS = ['publish', 'subscribe', 'receive'] as const
 
+/** What is answered here; all else is the admin API's. */
+export function isControlPath(url: string): boolean {
+  return CONTROL.test(url)
+}
+
+const CONTROL = /^\/v1\/(?:status|explain|refusals|decisions|stop)(?:[/?]|$)/
+
 /** @param url as the request has it: path and query. Hostile: it may be anything. */
 export async function route(ports: ControlPorts, method: string, url: string): Promise<Answer> {
   const parsed = URL.parse(url, 'http://control')

@@ -26,6 +26,13 @@ export const ERRORS = {
     'The data folder cannot be used. Does another broker use it, is the disk full or read-only, is it newer?',
   ERR_CONTROL:
     'The control socket cannot be opened, or no broker answers there. `controlSocket` names its path.',
+  ERR_TOKEN:
+    'A token of the admin API cannot be made so: its name, its time, its role, or how many there are.',
+  ERR_CONFLICT:
+    'What is to be changed is not as it was thought to be, or belongs to the config. Look at it anew.',
+  ERR_UNKNOWN: 'There is no such tenant, plugin or version.',
+  ERR_ADMIN:
+    'The admin API cannot be asked: nobody answers there, or there is no token. `bulkhead login` keeps one.',
   ERR_STOPPED: 'The broker was told to stop before it had started.',
   ERR_CLIENT: 'The MQTT client cannot connect, or was refused.',
   ERR_USAGE: 'The command line is not understood. `--help` shows the options.',

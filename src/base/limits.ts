@@ -401,6 +401,60 @@ export const BATCH_OPERATIONS = [1, 4, 16, 64, 256, 1024, 4096, 16_384] as const
 /** Documents of one kind of one tenant, as its tokens or the versions of its plugins. */
 export const DOCUMENTS_OF_A_KIND = 10_000
 
+// hosting: what tenants manage themselves
+
+/** Versions of one plugin that are kept at a time; the oldest that nobody needs is deleted by its tenant. */
+export const VERSIONS_PER_PLUGIN = 50
+/** Bytes of all bundles of one tenant together. */
+export const BUNDLE_BYTES_PER_TENANT = 67_108_864
+/** What is kept of a plugin's deployments, the newest last. */
+export const DEPLOYMENTS_KEPT = 20
+/** Why a deployment was taken back, as it is kept. */
+export const REASON_CHARS = 500
+/** How long plugins that were replaced go on with what they were asked before, and how often that is seen. */
+export const RETIRE_MS = { most: 6000, look: 20 } as const
+/** A signature with its comments. */
+export const SIGNATURE_CHARS = 4096
+/** Keys by which one tenant's plugins may be signed. */
+export const TRUSTED_KEYS = 16
+/** Differences of powers that are told. */
+export const WIDENINGS_TOLD = 64
+
+/** Tokens of one tenant, or of the operator, and what they may be called. */
+export const TOKENS_PER_TENANT = 100
+export const TOKEN_NAME_CHARS = 64
+/** How exactly it is kept when a token was last used. */
+export const TOKEN_SEEN_EVERY_MS = 3_600_000
+/** After a version has taken over: how long it is watched, how often, and what takes it back. */
+export const PROBATION = { ms: 60_000, lookMs: 1000, leastQuestions: 20, mostFaultShare: 0.05 } as const
+
+/** Changes of one tenant, or of one plugin, that wait for one another. */
+export const CHANGES_WAITING = 8
+
+// the admin API
+
+/** Bounds of the admin API, of one broker unless it says otherwise. */
+export const ADMIN = {
+  connections: 256,
+  headerBytes: 16_384,
+  requestMs: 30_000,
+  bodyBytes: 262_144,
+  /** Of an upload: a bundle's file as JSON text within JSON. */
+  uploadBytes: 33_554_432,
+  paramChars: 4096,
+  /** Entries of one answer. */
+  page: 100,
+  /** Of a payload that is shown. */
+  payloadBytes: 4096,
+  /** Of one token, or of one address that has none. */
+  requestsPerMin: 600,
+  failedLoginsPerMin: 10,
+  /** Whose requests are counted at a time. */
+  callersKept: 5000,
+  idempotencyKeys: 1000,
+  idempotencyMs: 86_400_000,
+} as const
+
 /** What `bulkhead doctor` calls little room on a disk. */
 export const DISK_LOW_BYTES = 1_073_741_824
 /** Faults of a store of one kind that `bulkhead store check` tells. */

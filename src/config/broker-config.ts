@@ -14,6 +14,7 @@ export interface BrokerConfig {
   readonly mqtt: MqttConfig
   readonly log: LogConfig
   readonly metrics: MetricsConfig
+  readonly admin: AdminConfig
   /** How long clients are sent away for, when it is told to stop. */
   readonly drainSec: number
   /** Another server, which clients are told to use when this one stops; undefined: there is none. */
@@ -149,6 +150,14 @@ export interface MqttConfig extends ConnectionRules {
   readonly onRefusedPublish: 'drop' | 'close'
 }
 
+/** The admin API. */
+export interface AdminConfig {
+  /** Where it listens; undefined: nowhere but on the control socket. */
+  readonly bind: { readonly host: string; readonly port: number } | undefined
+  /** Whether tenants can be made at run time. */
+  readonly tenants: 'on' | 'off'
+}
+
 export interface TenantConfig {
   readonly name: string
   /** All that is given must match. Undefined: the tenant of whoever matches no other. */
@@ -172,6 +181,8 @@ export interface TenantConfig {
   readonly jit: boolean
   /** Whether a plugin's `onFault` may say `allow` for a security hook. */
   readonly allowFailOpen: boolean
+  /** Where it stands: `broker.yaml:12:5`; undefined: in no file. */
+  readonly origin?: string | undefined
 }
 
 export interface TenantMatch {

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { DEFAULT_LIMITS, type SandboxLimits } from '../../sandbox/index.ts'
 import type { BrokerConfig, PluginConfig, SandboxConfig } from './broker-config.ts'
+import { buildAdmin, type WrittenAdmin } from './build-admin.ts'
 import { buildListeners, type WrittenListener } from './build-listeners.ts'
 import { buildMetrics, exposedMetrics, type WrittenMetrics } from './build-metrics.ts'
 import { buildMqtt, type WrittenMqtt } from './build-mqtt.ts'
@@ -28,6 +29,7 @@ interface WrittenConfig extends WrittenSources {
   readonly sys: BrokerConfig['sys']
   readonly log: BrokerConfig['log']
   readonly metrics: WrittenMetrics
+  readonly admin: WrittenAdmin
   readonly drainSec: number
   readonly serverReference?: string
   readonly sandbox: Omit<SandboxConfig, 'limits'> & {
@@ -102,6 +104,7 @@ export function buildConfig(
         : { intervalSec: sysInterval },
     log: written.log,
     metrics: buildMetrics(written.metrics, tree, problems),
+    admin: buildAdmin(written.admin, tree, problems),
     drainSec: written.drainSec,
     serverReference: written.serverReference,
     tenants,

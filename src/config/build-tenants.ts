@@ -119,6 +119,7 @@ function buildTenant(
     limits,
     jit: written.sandbox.jit ?? sources.jit,
     allowFailOpen: written.allowFailOpen,
+    origin: (sources.tree.keys.get(at) ?? sources.tree.values.get(at))?.origin,
   }
 }
 

@@ -99,6 +99,26 @@ export const CONFIG_SCHEMA: Json = {
       },
       { default: {} },
     ),
+    admin: map(
+      'The admin API, by which operators manage tenants, and tenants their plugins.',
+      {
+        bind: {
+          description:
+            'HOST:PORT of a loopback address where it is served by HTTP, such as 127.0.0.1:18083; for others ' +
+            'put a proxy with TLS before it. Default: nowhere but on the control socket.',
+          type: 'string',
+          format: 'bind-address',
+        },
+        tenants: choice(
+          'Whether tenants can be made at run time, beside those of the config.',
+          ['on', 'off'],
+          {
+            default: 'on',
+          },
+        ),
+      },
+      { default: {} },
+    ),
     drainSec: integer(
       'A broker that is told to stop sends its clients away over so many seconds, in waves; 0: at once.',
       0,

@@ -11,6 +11,7 @@ const OPEN = { anonymous: ['demo/#', '$SYS/#'] } as const
 export const DEMO_CONFIG: Readonly<Record<string, unknown>> = {
   anonymous: true,
   data: './bulkhead-data',
+  admin: { bind: '127.0.0.1:18083' },
   plugins: {
     [bundled('topic-acl')]: { publish_acl: OPEN, subscribe_acl: OPEN },
     [bundled('event-logger')]: {},

@@ -30,6 +30,11 @@ export interface EnginePorts<M, S> {
   /** Every ticket up to this one is settled: what waits for it may be acknowledged. Called once a batch. */
   settled(upTo: Ticket): void
   /**
+   * At the start, before all else: the broker's own documents of the kind `tenant`, so that the tenants are
+   * there whose sessions follow.
+   */
+  tenants(documents: readonly StoredDocument[]): void
+  /**
    * At the start: a session as it was left.
    *
    * @returns null: nobody wants it, as where its tenant is gone; it stays where it is.

@@ -49,6 +49,10 @@ export interface BrokerLog {
   }): void
   quotaExceeded(tenant: string, limit: string, value: number, client: string | undefined): void
   pluginUnusable(tenant: string, plugin: string, text: string): void
+  /** The admin API has failed by itself. */
+  adminFailed(error: unknown): void
+  /** Another version of a plugin serves. */
+  deployed(tenant: string, plugin: string, version: string, digest: string, why: string): void
   /** A database or a directory, in its own words, which are for the operator alone. */
   sourceFailed(source: string, detail: string): void
   sourceRecovered(source: string): void
@@ -88,6 +92,8 @@ function pluginLines(
   | 'powerBroke'
   | 'pluginState'
   | 'pluginUnusable'
+  | 'deployed'
+  | 'adminFailed'
   | 'deprecatedForm'
   | 'cellEnded'
   | 'audit'
@@ -118,6 +124,16 @@ function pluginLines(
       plugins.write('error', tenant, () => ({
         fields: { tenant, plugin },
         text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
+      })),
+    adminFailed: (error) =>
+      plugins.write('error', '', () => ({
+        fields: { error: printable(error instanceof Error ? (error.stack ?? '') : String(error), 4096) },
+        text: 'the admin API failed',
+      })),
+    deployed: (tenant, plugin, version, digest, why) =>
+      plugins.write('info', tenant, () => ({
+        fields: { tenant, plugin, version, digest, why: printable(why) },
+        text: `plugin ${plugin} ${version} serves`,
       })),
     deprecatedForm: (text, modernForm) => {
       if (modernForm === undefined) return

@@ -27,6 +27,10 @@ export interface BrokerState {
   readonly durability: 'fsync' | 'os' | 'memory'
   /** Where metrics are served; undefined: nowhere of their own. */
   readonly metrics: string | undefined
+  /** Where the admin API is served; undefined: nowhere but on the control socket. */
+  readonly admin: string | undefined
+  /** The operator's first token: it is shown here and never again. */
+  readonly firstToken: string | undefined
   readonly jail: readonly { readonly name: string; readonly stands: boolean; readonly detail: string }[]
   readonly warnings: readonly string[]
 }
@@ -39,9 +43,16 @@ export function startLines(state: BrokerState): readonly string[] {
     ...state.tenants.flatMap(tenantLines),
     `  data       ${dataText(state)}`,
     ...(state.metrics === undefined ? [] : [`  metrics    ${state.metrics}`]),
+    ...adminLines(state),
     ...jailLines(state.jail),
     ...state.warnings.map((warning) => `  warning    ${warning}`),
   ]
+}
+
+function adminLines({ admin, firstToken }: BrokerState): string[] {
+  if (admin === undefined) return []
+  const token = `  token      ${firstToken}  (the operator’s first; it is not shown again)`
+  return [`  admin      ${admin}`, ...(firstToken === undefined ? [] : [token])]
 }
 
 function dataText({ data, durability }: BrokerState): string {

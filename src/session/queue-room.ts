@@ -6,8 +6,9 @@ export type QueueLimit = 'allQueuedMessages' | 'allQueuedBytes'
  * their own bounds fill neither the memory nor the disk of their neighbours.
  */
 export class QueueRoom {
-  readonly maxMessages: number
-  readonly maxBytes: number
+  /** What waits may be more, where these were more before. */
+  maxMessages: number
+  maxBytes: number
   #messages = 0
   #bytes = 0
 

@@ -6,12 +6,13 @@ import type { PendingWill } from './will.ts'
  * that are gone while their will waits. Nobody fills the memory with wills for sessions that never come back.
  */
 export class WillRoom {
-  readonly #mostBytes: number
+  /** What is kept may be more, where this was more before. */
+  mostBytes: number
   readonly #kept: Set<PendingWill> = new Set()
   #bytes = 0
 
   constructor(mostBytes: number) {
-    this.#mostBytes = mostBytes
+    this.mostBytes = mostBytes
   }
 
   /** Of all that are kept. */
@@ -26,7 +27,7 @@ export class WillRoom {
    */
   admit(will: PendingWill, inPlaceOf: PendingWill | null): boolean {
     const leaving = inPlaceOf !== null && this.#kept.has(inPlaceOf) ? sizeOf(inPlaceOf.message) : 0
-    if (this.#bytes - leaving + sizeOf(will.message) > this.#mostBytes) return false
+    if (this.#bytes - leaving + sizeOf(will.message) > this.mostBytes) return false
     this.keep(will)
     return true
   }

@@ -52,9 +52,6 @@ export interface TenantObserver<Message, Client, Reason, Voice> {
  */
 export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly name: string
-  readonly anonymous: boolean
-  readonly quotas: Quotas
-  readonly delivery: DeliveryRules
   /** Those of all tenants: this one's work is done under its name. */
   readonly turns: WorkTurns
   /** Replaced when a plugin that did not build does so later. */
@@ -70,9 +67,10 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly peers: Set<Peer> = new Set()
   readonly wills: WillRoom
   readonly queueRoom: QueueRoom
-  readonly #messages: TokenBucket
-  readonly #bytes: TokenBucket
-  readonly #pluginMessages: TokenBucket
+  #settings: TenantSettings
+  #messages: TokenBucket
+  #bytes: TokenBucket
+  #pluginMessages: TokenBucket
   /** The size of each retained message, for the quota. */
   readonly #retained = new Map<string, number>()
   #retainedBytes = 0
@@ -86,9 +84,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     turns: WorkTurns,
   ) {
     this.name = settings.name
-    this.anonymous = settings.anonymous
-    this.quotas = settings.quotas
-    this.delivery = settings.delivery
+    this.#settings = settings
     this.wills = new WillRoom(settings.quotas.willBytes)
     this.queueRoom = new QueueRoom(settings.quotas.allQueuedMessages, settings.quotas.allQueuedBytes)
     this.hooks = hooks
@@ -97,6 +93,30 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     this.#messages = new TokenBucket(settings.quotas.messagesPerSec)
     this.#bytes = new TokenBucket(settings.quotas.bytesPerSec)
     this.#pluginMessages = new TokenBucket(settings.limits.publishesPerSec)
+  }
+
+  get anonymous(): boolean {
+    return this.#settings.anonymous
+  }
+
+  get quotas(): Quotas {
+    return this.#settings.quotas
+  }
+
+  get delivery(): DeliveryRules {
+    return this.#settings.delivery
+  }
+
+  /** It is set otherwise from now on; what is counted stays counted. Sessions that are there keep their own. */
+  become(settings: TenantSettings): void {
+    this.#settings = settings
+    const { quotas, limits } = settings
+    this.wills.mostBytes = quotas.willBytes
+    this.queueRoom.maxMessages = quotas.allQueuedMessages
+    this.queueRoom.maxBytes = quotas.allQueuedBytes
+    this.#messages = new TokenBucket(quotas.messagesPerSec)
+    this.#bytes = new TokenBucket(quotas.bytesPerSec)
+    this.#pluginMessages = new TokenBucket(limits.publishesPerSec)
   }
 
   dropped(session: Session, message: Message, reason: Reason): void {

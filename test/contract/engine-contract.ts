@@ -46,6 +46,7 @@ class Bench {
         return bench.isHeard
       },
       settled: (upTo) => bench.#heard(() => bench.#settle(upTo)),
+      tenants: () => undefined,
       restored: () => null,
       retained: () => undefined,
       troubled: (why) => assert.fail(`trouble: ${why}`),

@@ -14,7 +14,11 @@ tenants:
   gone: { match: { listener: b }, anonymous: true }
 `)
 const { tenant } = await StagedRealm.open()
-const entrance = entranceOf(config, new Map([['acme', tenant]]))
+const residents = {
+  configs: config.tenants,
+  open: (name: string) => (name === 'acme' ? tenant : undefined),
+}
+const entrance = entranceOf(config, residents)
 const plain = { tls: null, upgrade: null }
 
 test('by each listener its own settings hold', () => {

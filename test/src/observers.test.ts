@@ -32,7 +32,7 @@ function recorded(heard: readonly string[] = []): { hearers: Hearers; all: strin
       refused: () => 'd-1',
       notReceived: (tenant, { clientId: client }, { topic }) => ({ tenant, client, topic, decision: 'd-2' }),
     },
-    tenants: new Map([['acme', { hooks }]]),
+    tenants: new Map([['acme', { hooks, quotas: { ...TENANT_QUOTAS, connections: 7 } }]]),
     tallies: () => tallies,
   }
   return { hearers, all, tallies }
@@ -81,7 +81,7 @@ test('plugins hear nothing of faults of the protocol, of other tenants, nor what
 
 test('a message that is lost is counted and told with the bound that it met; one refused is no loss', () => {
   const { hearers, all, tallies } = recorded()
-  const observer = tenantObserver(hearers, { name: 'acme', quotas: TENANT_QUOTAS })
+  const observer = tenantObserver(hearers, 'acme')
   const full = testSession('ann', null, {
     inflightMessages: 1,
     inflightBytes: Infinity,
@@ -107,7 +107,7 @@ test('a message that is lost is counted and told with the bound that it met; one
 
 test('a quota that was met is told with its value to the operator and to plugins', () => {
   const { hearers, all, tallies } = recorded()
-  const observer = tenantObserver(hearers, { name: 'acme', quotas: { ...TENANT_QUOTAS, connections: 7 } })
+  const observer = tenantObserver(hearers, 'acme')
   observer.quotaExceeded('connections', testClient('ann'))
   assert.equal(tallies.quotasMet.of('connections'), 1)
   assert.deepEqual(all, [
@@ -118,7 +118,7 @@ test('a quota that was met is told with its value to the operator and to plugins
 
 test('a delivery that was refused is logged under the id of the decision', () => {
   const { hearers, all } = recorded()
-  const observer = tenantObserver(hearers, { name: 'acme', quotas: TENANT_QUOTAS })
+  const observer = tenantObserver(hearers, 'acme')
   observer.notReceived(testSession('ann', null), received({ topic: 'a' }), [])
   assert.deepEqual(all, ['log not delivered d-2'])
 })

@@ -19,6 +19,7 @@ test('the sessions of a tenant that is not in the config are told of, and stay f
   const data = dataFolder()
   const ports = {
     route: () => false,
+    tenants: () => undefined,
     settled: () => undefined,
     troubled: (why: string | null) => assert.fail(`${why}`),
     lost: (why: string) => assert.fail(why),

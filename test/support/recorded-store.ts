@@ -23,6 +23,10 @@ export class RecordedStore implements StoreSink {
     this.store = new Store(folder, 'os', this)
   }
 
+  tenants(): void {
+    // none is made in these tests
+  }
+
   session(row: StoredRow): void {
     this.sessions.push(row)
   }

@@ -35,6 +35,7 @@ export async function startedSqliteEngine(): Promise<SqliteEngine<object, object
       return true
     },
     settled: () => undefined,
+    tenants: () => undefined,
     restored: () => null,
     retained: () => undefined,
     troubled: () => undefined,

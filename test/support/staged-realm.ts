@@ -64,6 +64,7 @@ export class StagedRealm {
         return deliver(staged.tenant, message, routed)
       },
       settled: () => undefined,
+      tenants: () => undefined,
       restored: () => null,
       retained: () => undefined,
       troubled: () => undefined,

@@ -45,6 +45,7 @@ export type AnswerValue =
 
 /** What the storage thread says. */
 export type FromThread =
+  | { readonly kind: 'tenants'; readonly documents: readonly StoredDocument[] }
   | {
       readonly kind: 'restored'
       readonly sessions: readonly StoredRow[]

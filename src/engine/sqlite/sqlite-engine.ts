@@ -63,6 +63,7 @@ export class SqliteEngine<M extends object, S> implements Engine<M, S> {
 
   constructor({ folder, durability, codec, newIndex }: SqliteEngineOptions<M>) {
     this.#store = new Store(join(folder), durability, {
+      tenants: (documents) => this.#ports?.tenants(documents),
       session: (row) => this.#restore(row),
       retained: ({ tenant, topic, body }) => {
         const message = codec.decode(body)

@@ -20,7 +20,7 @@ export class StoreTables {
   readonly sessions: SessionTables
   readonly #database: DatabaseSync
   readonly #kv: KvTables
-  readonly #documents: DocumentTable
+  readonly documents: DocumentTable
   readonly #blobs: BlobTable
   readonly #audit: AuditTable
   readonly #lastBatch: StatementSync
@@ -30,7 +30,7 @@ export class StoreTables {
     this.#database = database
     this.sessions = new SessionTables(database)
     this.#kv = new KvTables(database)
-    this.#documents = new DocumentTable(database)
+    this.documents = new DocumentTable(database)
     this.#blobs = new BlobTable(database)
     this.#audit = new AuditTable(database)
     this.#lastBatch = database.prepare('SELECT number FROM last_batch')
@@ -135,7 +135,7 @@ export class StoreTables {
   }
 
   #forget(tenant: string): void {
-    for (const tables of [this.sessions, this.#kv, this.#documents, this.#blobs]) tables.dropTenant(tenant)
+    for (const tables of [this.sessions, this.#kv, this.documents, this.#blobs]) tables.dropTenant(tenant)
   }
 
   #ask(operation: number, from: OperationReader): AnswerValue {
@@ -177,11 +177,11 @@ export class StoreTables {
   #askOfManaged(operation: number, from: OperationReader): AnswerValue {
     switch (operation) {
       case Operation.documentGet:
-        return this.#documents.get(from.text(), from.text(), from.text())
+        return this.documents.get(from.text(), from.text(), from.text())
       case Operation.documentList:
-        return this.#documents.list(from.text(), from.text(), from.text(), from.u32())
+        return this.documents.list(from.text(), from.text(), from.text(), from.u32())
       case Operation.documentsChange:
-        return this.#documents.change(readChanges(from))
+        return this.documents.change(readChanges(from))
       case Operation.blobPut:
         return this.#blobs.put(from.text(), from.blob(), from.number())
       case Operation.blobGet:

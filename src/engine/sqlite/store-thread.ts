@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../base/errors.ts'
-import { STORE } from '../../base/limits.ts'
+import { DOCUMENTS_OF_A_KIND, STORE } from '../../base/limits.ts'
 import type { Batch, FromThread, ToThread } from './answers.ts'
 import { diskFault, isFaultOfBatch } from './disk-fault.ts'
 import type { Durability } from './open-store.ts'
@@ -36,7 +36,8 @@ class StorageThread {
 
   /** Tells all that is stored, some at a time. */
   restore(): void {
-    const { sessions, lastBatch } = this.#opened().tables
+    const { sessions, documents, lastBatch } = this.#opened().tables
+    say({ kind: 'tenants', documents: documents.list('', 'tenant', '', DOCUMENTS_OF_A_KIND) })
     for (const some of chunksOf(sessions.sessions(STORE.windowMessages))) {
       say({ kind: 'restored', sessions: some, retained: null })
     }

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { BulkheadError, messageOf } from '../../base/errors.ts'
 import { Histogram } from '../../base/histogram.ts'
 import { BATCH_OPERATIONS, COMMIT_SECONDS, STORE } from '../../base/limits.ts'
-import type { WritingCounts } from '../engine.ts'
+import type { StoredDocument, WritingCounts } from '../engine.ts'
 import type { Answer, AnswerValue, FromThread, RetainedRow, StoredRow, ToThread } from './answers.ts'
 import type { Durability } from './open-store.ts'
 import { Operation, OperationWriter } from './operations.ts'
@@ -13,10 +13,12 @@ import { unpacked } from './stored-rows.ts'
 
 const PROGRAM = new URL(`./store-thread${extname(import.meta.url)}`, import.meta.url)
 
-type Restored = Extract<FromThread, { readonly kind: 'restored' }>
+type Restored = Extract<FromThread, { readonly kind: 'restored' | 'tenants' }>
 
 /** What is read when a store is opened, and what becomes of what is written. */
 export interface StoreSink {
+  /** What the broker keeps of its tenants; before all sessions. */
+  tenants(documents: readonly StoredDocument[]): void
   session(row: StoredRow): void
   retained(row: RetainedRow): void
   /** Every batch up to {@link Store.lastSafe} is safe. */
@@ -117,7 +119,7 @@ export class Store {
         this.#watch = setInterval(() => this.#look(), STORE.retryMs).unref()
         this.#send()
         resolve()
-      } else if (said.kind === 'restored') this.#restore(said, reject)
+      } else if (said.kind === 'restored' || said.kind === 'tenants') this.#restore(said, reject)
       else if (said.kind === 'refused') reject(new BulkheadError(said.code, said.why))
       else this.#hear(said)
     })
@@ -242,17 +244,20 @@ export class Store {
   }
 
   /** @param reject is told where the sink cannot read what it is given. */
-  #restore({ sessions, retained }: Restored, reject: (error: BulkheadError) => void): void {
+  #restore(said: Restored, reject: (error: BulkheadError) => void): void {
     try {
+      if (said.kind === 'tenants') return this.#sink.tenants(said.documents)
+      const { sessions, retained } = said
       for (const row of sessions) this.#sink.session(row)
       if (retained !== null) for (const row of unpacked(retained)) this.#sink.retained(row)
     } catch (cause) {
+      if (cause instanceof BulkheadError) return reject(cause)
       const message = `the store in ${this.#data.folder} holds what cannot be read: ${messageOf(cause)}`
       reject(new BulkheadError('ERR_STORE', message, { cause }))
     }
   }
 
-  #hear(said: Exclude<FromThread, { readonly kind: 'ready' | 'refused' | 'restored' }>): void {
+  #hear(said: Exclude<FromThread, { readonly kind: 'ready' | 'refused' | 'restored' | 'tenants' }>): void {
     switch (said.kind) {
       case 'committed':
         return this.#committed(said.number, said.answers)

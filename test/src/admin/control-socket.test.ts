@@ -18,6 +18,8 @@ const PORTS: ControlPorts = {
   stop: () => 0,
 }
 
+const NO_ADMIN = (): Promise<never> => Promise.reject(new Error('nobody asks for it'))
+
 async function get(socketPath: string, target: string): Promise<readonly [number, string, unknown]> {
   const asking = request({ socketPath, path: target })
   asking.end()
@@ -31,10 +33,10 @@ const refused = (error: unknown): boolean => error instanceof BulkheadError && e
 
 test('it answers over a socket that nobody else can open, and leaves nothing behind', async () => {
   const socket = path.join(tempFolder({}), 'control.sock')
-  const control = await openControlSocket(socket, PORTS)
+  const control = await openControlSocket(socket, PORTS, NO_ADMIN)
   assert.equal(statSync(socket).mode & 0o777, 0o600)
   assert.deepEqual(await get(socket, '/v1/decisions/k-1'), [200, 'application/json', { id: 'k-1' }])
-  const [status, type] = await get(socket, '/v1/other')
+  const [status, type] = await get(socket, '/v1/decisions/no/thing')
   assert.deepEqual([status, type], [404, 'application/problem+json'])
   await control.close()
   assert.equal(existsSync(socket), false)
@@ -45,16 +47,16 @@ test('what a killed broker left behind is replaced; a socket in use is not', asy
   const other = createServer((connection) => connection.destroy())
   other.listen(socket)
   await once(other, 'listening')
-  await assert.rejects(openControlSocket(socket, PORTS), refused)
+  await assert.rejects(openControlSocket(socket, PORTS, NO_ADMIN), refused)
   assert.equal(existsSync(socket), true)
   other.close()
   await once(other, 'close')
   // a file that is no socket is nobody's broker, and not ours to delete
   writeFileSync(socket, 'data')
-  await assert.rejects(openControlSocket(socket, PORTS), refused)
+  await assert.rejects(openControlSocket(socket, PORTS, NO_ADMIN), refused)
 })
 
 test('a path that no socket can have is refused by name', async () => {
   const long = path.join(tempFolder({}), 'x'.repeat(120))
-  await assert.rejects(openControlSocket(long, PORTS), /at most 107 bytes/)
+  await assert.rejects(openControlSocket(long, PORTS, NO_ADMIN), /at most 107 bytes/)
 })

@@ -15,12 +15,14 @@ const PORTS: ControlPorts = {
   stop: () => 0,
 }
 
+const NO_ADMIN = (): Promise<never> => Promise.reject(new Error('nobody asks for it'))
+
 test('a socket that a config names is found; one that is off is said to be off', async () => {
   const folder = tempFolder({
     'on.yaml': 'controlSocket: ./here.sock\nanonymous: true\n',
     'off.yaml': 'controlSocket: off\nanonymous: true\n',
   })
-  const control = await openControlSocket(path.join(folder, 'here.sock'), PORTS)
+  const control = await openControlSocket(path.join(folder, 'here.sock'), PORTS, NO_ADMIN)
   const config = path.join(folder, 'on.yaml')
   assert.deepEqual(await askControl({ config }, '/v1/decisions/k-1'), { id: 'k-1' })
   await control.close()
@@ -31,9 +33,9 @@ test('a socket that a config names is found; one that is off is said to be off',
 
 test('what the broker does not understand is a mistake of who asks', async () => {
   const socket = path.join(tempFolder({}), 'a.sock')
-  const control = await openControlSocket(socket, PORTS)
+  const control = await openControlSocket(socket, PORTS, NO_ADMIN)
   await assert.rejects(askControl({ socket }, '/v1/explain?tenant=a'), { code: 'ERR_USAGE' })
-  await assert.rejects(askControl({ socket }, '/v1/nothing'), { code: 'ERR_CONTROL' })
+  await assert.rejects(askControl({ socket }, '/v1/decisions/no/thing'), { code: 'ERR_CONTROL' })
   await control.close()
 })
 
@@ -45,9 +47,9 @@ test('without a word, the one broker of this user is found; of several, one must
     else process.env['XDG_RUNTIME_DIR'] = before
   })
   await assert.rejects(askControl({}, '/v1/decisions/k-1'), /no broker of this user answers/)
-  const one = await openControlSocket(path.join(runtimeFolder(), '1.sock'), PORTS)
+  const one = await openControlSocket(path.join(runtimeFolder(), '1.sock'), PORTS, NO_ADMIN)
   assert.deepEqual(await askControl({}, '/v1/decisions/k-1'), { id: 'k-1' })
-  const two = await openControlSocket(path.join(runtimeFolder(), '2.sock'), PORTS)
+  const two = await openControlSocket(path.join(runtimeFolder(), '2.sock'), PORTS, NO_ADMIN)
   await assert.rejects(askControl({}, '/v1/decisions/k-1'), /several brokers run: choose one by --socket/)
   await Promise.all([one.close(), two.close()])
 })

@@ -16,6 +16,8 @@ function everything(log: Log, text: string): void {
     pluginFaulted: ['acme', text, 'authenticate', 'threw', text],
     powerBroke: ['acme', text, 'fetch', text],
     pluginState: ['acme', text, 'failed', text],
+    adminFailed: [new Error(text)],
+    deployed: ['acme', text, text, text, text],
     cellEnded: ['acme', 1, text],
     refused: [
       {

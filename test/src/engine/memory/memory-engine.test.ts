@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { newMemoryEngine } from '../../../support/memory-engine.ts'
 
 const QUIET = {
+  tenants: () => undefined,
   restored: () => null,
   retained: () => undefined,
   troubled: () => assert.fail('memory has no trouble'),

@@ -33,6 +33,7 @@ class Bench {
       route: (_tenant, message, done) => this.route(message, done),
       settled: (upTo) => this.#heard(() => (this.settled = upTo)),
       retained: () => undefined,
+      tenants: () => undefined,
       restored: (stored) => (this.restored.push(stored), this.isWanted ? { of: stored.clientId } : null),
       troubled: (why) => this.#heard(() => this.troubles.push(why)),
       lost: (why) => this.#heard(() => this.troubles.push(why)),

@@ -1,0 +1,245 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { PluginHost, PreparedPlugin } from '../sandbox/index.ts'
+import { emptied } from './base/emptied.ts'
+import { BulkheadError, messageOf } from './base/errors.ts'
+import { RETIRE_MS, STOP_GRACE_MS } from './base/limits.ts'
+import type { WorkTurns } from './base/work-turns.ts'
+import { ReasonCode } from './codec/reason-code.ts'
+import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
+import { tenantSpec } from './config/tenant-view.ts'
+import { PluginRetry } from './hooks/plugin-retry.ts'
+import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
+import { TenantHooks } from './hooks/tenant-hooks.ts'
+import type { BrokerLog } from './observe/broker-log.ts'
+import { type BrokerTenant, type Hearers, tenantObserver } from './observers.ts'
+import { Tenant } from './tenants/tenant.ts'
+
+/** What the tenants of a broker have in common. */
+export interface LiveTenantParts {
+  readonly config: BrokerConfig
+  readonly log: Pick<BrokerLog, 'pluginUnusable'>
+  readonly hearers: Hearers
+  readonly turns: WorkTurns
+}
+
+/** A tenant's plugins that are open beside those that serve it, and do well. */
+export interface Successor {
+  readonly hooks: TenantHooks
+  /** They serve from now on; those of before finish what they were asked. */
+  takeOver(): void
+  /** They are not wanted after all. */
+  stop(): Promise<void>
+}
+
+/**
+ * The tenants that the broker serves, in the order in which connections are matched. Each is opened, has its
+ * plugins replaced, and is closed without any other noticing.
+ */
+export class LiveTenants {
+  readonly byName: Map<string, BrokerTenant>
+  /** Why a plugin could not be built or probed, by `tenant/plugin`. */
+  readonly unusable: Map<string, string> = new Map()
+  readonly #parts: LiveTenantParts
+  readonly #retries = new Map<string, PluginRetry>()
+  readonly #prepared = new Map<string, readonly PreparedPlugin[]>()
+  readonly #suspended = new Set<string>()
+  #configs: readonly TenantConfig[] = []
+  #host: PluginHost | null = null
+  #isStopped = false
+
+  constructor(parts: LiveTenantParts, byName: Map<string, BrokerTenant>) {
+    this.#parts = parts
+    this.byName = byName
+  }
+
+  /** In match order; another array whenever a tenant comes or goes. */
+  get configs(): readonly TenantConfig[] {
+    return this.#configs
+  }
+
+  /** Undefined: there is no such tenant, or it is suspended. */
+  open(name: string): BrokerTenant | undefined {
+    return this.#suspended.has(name) ? undefined : this.byName.get(name)
+  }
+
+  /** Its plugins as they serve now, ready to be opened again. */
+  prepared(name: string): readonly PreparedPlugin[] {
+    return this.#prepared.get(name) ?? []
+  }
+
+  /** Whoever comes to a suspended tenant is let in nowhere; who is there is sent away. */
+  async suspend(name: string, isSuspended: boolean): Promise<void> {
+    if (isSuspended) this.#suspended.add(name)
+    else this.#suspended.delete(name)
+    this.#configs = [...this.#configs]
+    if (isSuspended) await this.#disconnect(name)
+  }
+
+  /** What is set of a tenant is another; its clients and plugins stay. */
+  become(config: TenantConfig): void {
+    this.#configs = this.#configs.map((known) => (known.name === config.name ? config : known))
+    this.byName.get(config.name)?.become(config)
+  }
+
+  config(name: string): TenantConfig | undefined {
+    return this.#configs.find((tenant) => tenant.name === name)
+  }
+
+  /** @param host which opens their plugins. */
+  begin(host: PluginHost): void {
+    this.#host = host
+  }
+
+  /** Nothing is opened or tried again from now on. */
+  stop(): void {
+    this.#isStopped = true
+    for (const retry of this.#retries.values()) retry.stop()
+  }
+
+  /** Opens a tenant behind those that are there. */
+  add(config: TenantConfig, plugins: PreparedPlugins): void {
+    const { hearers, turns } = this.#parts
+    const hooks = this.#openHooks(config, plugins.prepared)
+    this.byName.set(config.name, new Tenant(config, hooks, tenantObserver(hearers, config.name), turns))
+    this.#configs = [...this.#configs, config]
+    this.#prepared.set(config.name, plugins.prepared)
+    if (plugins.failed.length === 0) return
+    for (const { name, error } of plugins.failed) {
+      this.unusable.set(`${config.name}/${name}`, error.message)
+      this.#parts.log.pluginUnusable(config.name, name, error.message)
+    }
+    this.#retries.set(config.name, new PluginRetry(() => this.#reopen(config)))
+  }
+
+  /**
+   * Lets further plugins serve at the start, when nobody is there yet: they are not waited for, and what
+   * cannot be loaded denies.
+   */
+  async replace(name: string, further: readonly PreparedPlugin[]): Promise<void> {
+    const [config, realm] = [this.config(name), this.byName.get(name)]
+    if (config === undefined || realm === undefined) return
+    const plugins = [...this.prepared(name), ...further]
+    await realm.hooks.stop()
+    const hooks = this.#openHooks(config, plugins)
+    hooks.succeed(realm.hooks)
+    realm.hooks = hooks
+    this.#prepared.set(name, plugins)
+  }
+
+  /**
+   * Opens other plugins beside a tenant's own, and waits until they are active.
+   *
+   * @throws BulkheadError ERR_PLUGIN_LOAD: one of them is not; ERR_STOPPED
+   */
+  async prepare(name: string, plugins: readonly PreparedPlugin[]): Promise<Successor> {
+    const config = this.config(name)
+    const realm = this.byName.get(name)
+    if (config === undefined || realm === undefined || this.#isStopped)
+      throw new BulkheadError('ERR_STOPPED', `tenant ${name} is not served any more`)
+    const live = this.#openPlugins(config, plugins)
+    const hooks = this.#hooksOf(config, live)
+    live.wake()
+    await live.settled()
+    const broken = live.plugins.find(({ state }) => state === 'failed' || state === 'stopped')
+    if (broken !== undefined) {
+      await hooks.stop()
+      throw new BulkheadError('ERR_PLUGIN_LOAD', `plugin ${broken.name} does not activate; its log says why`)
+    }
+    return {
+      hooks,
+      takeOver: () => {
+        const before = realm.hooks
+        hooks.succeed(before)
+        realm.hooks = hooks
+        this.#prepared.set(name, plugins)
+        this.#retries.get(name)?.stop()
+        this.#retries.delete(name)
+        for (const { name: plugin } of hooks.plugins) this.unusable.delete(`${name}/${plugin}`)
+        void retire(before)
+      },
+      stop: () => hooks.stop(),
+    }
+  }
+
+  /** Closes a tenant: nobody finds it any more, its clients are sent away, its plugins end. */
+  async close(name: string): Promise<void> {
+    const realm = this.byName.get(name)
+    if (realm === undefined) return
+    // from here on nobody comes to it
+    this.#configs = this.#configs.filter((config) => config.name !== name)
+    this.#retries.get(name)?.stop()
+    this.#retries.delete(name)
+    await this.#disconnect(name)
+    await realm.hooks.stop()
+    this.byName.delete(name)
+    this.#prepared.delete(name)
+    this.#suspended.delete(name)
+  }
+
+  async #disconnect(name: string): Promise<void> {
+    const peers = this.byName.get(name)?.peers
+    if (peers === undefined) return
+    for (const peer of peers)
+      peer.end(
+        ReasonCode.administrativeAction,
+        'server',
+        peer.ownWords('the tenant was suspended or deleted'),
+      )
+    await emptied(peers, STOP_GRACE_MS)
+    for (const peer of peers) peer.connection.destroy()
+  }
+
+  #openPlugins(
+    config: TenantConfig,
+    plugins: readonly PreparedPlugin[],
+  ): ReturnType<PluginHost['openTenant']> {
+    if (this.#host === null) throw new BulkheadError('ERR_STOPPED', 'the broker has not started')
+    return this.#host.openTenant(tenantSpec(this.#parts.config, config, plugins))
+  }
+
+  #openHooks(config: TenantConfig, plugins: readonly PreparedPlugin[]): TenantHooks {
+    return this.#hooksOf(config, this.#openPlugins(config, plugins))
+  }
+
+  #hooksOf(config: TenantConfig, live: ReturnType<PluginHost['openTenant']>): TenantHooks {
+    return new TenantHooks(live, {
+      onFault: Object.fromEntries(config.plugins.map((plugin) => [plugin.name, plugin.onFault])),
+      payloadBytes: config.limits.payloadKiB * 1024,
+      topicDefault: config.topicDefault,
+    })
+  }
+
+  /** A plugin that did not build is tried again: its author may have mended it, or the machine has room now. */
+  async #reopen(config: TenantConfig): Promise<boolean> {
+    const realm = this.byName.get(config.name)
+    if (realm === undefined || this.#host === null) return true
+    let plugins: PreparedPlugins
+    try {
+      plugins = await preparePlugins(this.#host, config.plugins, config.limits)
+    } catch (error) {
+      // its options may no longer fit what its author made of it
+      const names = config.plugins.map(({ name }) => name).join(', ')
+      this.#parts.log.pluginUnusable(config.name, names, messageOf(error))
+      return false
+    }
+    if (plugins.failed.length > 0) return false
+    // until the new ones are there, the old ones answer `stopped`: the tenant stays closed
+    await realm.hooks.stop()
+    // a broker that was stopped meanwhile opens nothing any more
+    if (this.#isStopped) return true
+    const hooks = this.#openHooks(config, plugins.prepared)
+    hooks.succeed(realm.hooks)
+    realm.hooks = hooks
+    this.#prepared.set(config.name, plugins.prepared)
+    for (const { name } of config.plugins) this.unusable.delete(`${config.name}/${name}`)
+    return true
+  }
+}
+
+/** Plugins that were replaced finish what they were asked before, as long as that takes no longer than it may. */
+async function retire(hooks: TenantHooks): Promise<void> {
+  const until = performance.now() + RETIRE_MS.most
+  while (!hooks.plugins.every((plugin) => plugin.isIdle) && performance.now() < until)
+    await pause(RETIRE_MS.look, undefined, { ref: false })
+  await hooks.stop()
+}
