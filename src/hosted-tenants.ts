@@ -87,21 +87,15 @@ export class HostedTenants implements TenantPorts {
   }
 
   change(name: string, settings: object, ifRevision: number | undefined): Promise<object> {
+    return this.#turns.run(`tenant ${name}`, () => this.#change(name, { ...settings }, ifRevision))
+  }
+
+  setQuotas(name: string, quotas: Readonly<Record<string, unknown>>): Promise<object> {
     return this.#turns.run(`tenant ${name}`, async () => {
-      const known = this.#requireBooked(name)
-      const config = this.#build(name, settings)
-      const { allow, limits } = this.#parts.live.config(name) ?? config
-      if (
-        !isDeepStrictEqual([allow, limits], [config.allow, config.limits]) &&
-        this.#parts.live.prepared(name).length > 0
-      )
-        throw new BulkheadError(
-          'ERR_CONFLICT',
-          `"allow" and "sandbox" hold for plugins that serve; delete them first`,
-        )
-      await this.#book.change(name, { settings: { ...settings } }, ifRevision ?? known.revision)
-      this.#parts.live.become(config)
-      return this.#shown(name)
+      const { settings, revision } = this.#requireBooked(name)
+      const known = settings['quotas'] as object | undefined
+      const all = Object.entries({ ...known, ...quotas }).filter(([, quota]) => quota !== '')
+      return this.#change(name, { ...settings, quotas: Object.fromEntries(all) }, revision)
     })
   }
 
@@ -120,6 +114,27 @@ export class HostedTenants implements TenantPorts {
       await this.#book.change(name, { state: 'deleting' })
       await this.#delete(name)
     })
+  }
+
+  async #change(
+    name: string,
+    settings: BookedTenant['settings'],
+    ifRevision: number | undefined,
+  ): Promise<object> {
+    const known = this.#requireBooked(name)
+    const config = this.#build(name, settings)
+    const { allow, limits } = this.#parts.live.config(name) ?? config
+    if (
+      !isDeepStrictEqual([allow, limits], [config.allow, config.limits]) &&
+      this.#parts.live.prepared(name).length > 0
+    )
+      throw new BulkheadError(
+        'ERR_CONFLICT',
+        `"allow" and "sandbox" hold for plugins that serve; delete them first`,
+      )
+    await this.#book.change(name, { settings: { ...settings } }, ifRevision ?? known.revision)
+    this.#parts.live.become(config)
+    return this.#shown(name)
   }
 
   /** Each step may be done once more: what was cut short goes on at the next start. */

@@ -32,6 +32,7 @@ export async function buildAdminApp(ports: AdminPorts): Promise<AdminApp> {
   })
   const known = new WeakMap<IncomingMessage, Caller>()
   compileStrictly(app)
+  readJson(app)
   app.setErrorHandler((error, _request, reply) => refuse(ports, reply, error))
   app.setNotFoundHandler((_request, reply) => refuse(ports, reply, new Problem(404, 'there is no such path')))
   app.addHook('onRequest', async (_request, reply) => {
@@ -199,6 +200,16 @@ function compileStrictly(app: FastifyInstance): void {
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const compiler = httpPart === 'body' ? strict : coercing
     return compiler.compile(schema as object)
+  })
+}
+
+/** As fastify reads it, but that a request without a body may say what its body would be. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
+    if (text === '') done(null)
+    else parse(request, text, done)
   })
 }
 

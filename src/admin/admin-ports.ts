@@ -32,6 +32,8 @@ export interface TenantPorts {
   /** @throws BulkheadError ERR_CONFLICT, ERR_CONFIG_INVALID, ERR_PLUGIN_… */
   create(tenant: string, settings: object): Promise<object>
   change(tenant: string, settings: object, ifRevision: number | undefined): Promise<object>
+  /** Those that are named are others from now on; '' is the default. */
+  setQuotas(tenant: string, quotas: Readonly<Record<string, unknown>>): Promise<object>
   suspend(tenant: string, isSuspended: boolean): Promise<object>
   delete(tenant: string): Promise<void>
 }

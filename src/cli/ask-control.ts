@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import path from 'node:path'
 import { runtimeFolder } from '../admin/socket-path.ts'
 import { BulkheadError, messageOf } from '../base/errors.ts'
-import { CONTROL_REQUEST_MS } from '../base/limits.ts'
+import { ADMIN, CONTROL_REQUEST_MS } from '../base/limits.ts'
 import { loadConfig } from '../config/load-config.ts'
 
 /** Where the broker is to be found, as the command line says. */
@@ -38,6 +38,22 @@ export async function tellControl(
   const reply = await tryAsking(socket, target, 'POST')
   if (reply === null) throw new BulkheadError('ERR_CONTROL', `the broker at ${socket} has ended meanwhile`)
   return { socket, body: read(reply) }
+}
+
+/**
+ * Sends any request to the one running broker that is meant.
+ *
+ * @throws BulkheadError ERR_CONTROL
+ */
+export async function sendControl(
+  place: ControlPlace,
+  { method = 'GET', path: target, body }: { method?: string; path: string; body?: unknown },
+): Promise<Pick<Reply, 'status' | 'text'>> {
+  const { socket } = await oneReply(place, '/v1/status')
+  const reply = await tryAsking(socket, target, method, body)
+  if (reply === null)
+    throw new BulkheadError('ERR_CONTROL', `the broker at ${socket} does not answer in time`)
+  return reply
 }
 
 /** Whether a broker answers there. */
@@ -86,9 +102,11 @@ async function socketsAt({ socket, config }: ControlPlace): Promise<readonly str
 }
 
 /** @returns null: nobody answers. */
-function tryAsking(socket: string, target: string, method = 'GET'): Promise<Reply | null> {
+function tryAsking(socket: string, target: string, method = 'GET', body?: unknown): Promise<Reply | null> {
   const { promise, resolve } = Promise.withResolvers<Reply | null>()
-  const options = { socketPath: socket, path: target, method, timeout: CONTROL_REQUEST_MS }
+  const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+  const timeout = method === 'GET' ? CONTROL_REQUEST_MS : ADMIN.requestMs
+  const options = { socketPath: socket, path: target, method, timeout, headers }
   const asking = request(options, (response) => {
     let text = ''
     response.setEncoding('utf8')
@@ -98,7 +116,7 @@ function tryAsking(socket: string, target: string, method = 'GET'): Promise<Repl
   })
   asking.on('timeout', () => asking.destroy())
   asking.on('error', () => resolve(null))
-  asking.end()
+  asking.end(body === undefined ? undefined : JSON.stringify(body))
   return promise
 }
 

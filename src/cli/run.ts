@@ -65,12 +65,36 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'print messages, with the flags of mosquitto_sub',
       load: async () => (await import('./commands/sub.ts')).subCommand,
     },
+    login: {
+      summary: 'keep a token of an admin API',
+      load: async () => (await import('./commands/login.ts')).loginCommand,
+    },
+    whoami: {
+      summary: 'say whose token is used',
+      load: async () => (await import('./commands/whoami.ts')).whoamiCommand,
+    },
+    tenant: {
+      summary: 'make, change and delete tenants',
+      load: async () => (await import('./commands/tenant.ts')).tenantCommand,
+    },
+    token: {
+      summary: 'make and revoke tokens',
+      load: async () => (await import('./commands/token.ts')).tokenCommand,
+    },
+    clients: {
+      summary: 'list and disconnect clients',
+      load: async () => (await import('./commands/clients.ts')).clientsCommand,
+    },
+    audit: {
+      summary: 'show who changed what',
+      load: async () => (await import('./commands/audit.ts')).auditCommand,
+    },
     attack: {
       summary: 'try what the sandbox promises with hostile plugins',
       load: async () => (await import('./commands/attack.ts')).attackCommand,
     },
     plugin: {
-      summary: 'write, test and build plugins',
+      summary: 'write, test, build and deploy plugins',
       load: async () => (await import('./commands/plugin.ts')).pluginCommand,
     },
   }),

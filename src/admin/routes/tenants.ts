@@ -1,4 +1,4 @@
-import { notFound } from '../problem.ts'
+import { notFound, Problem } from '../problem.ts'
 import { type AdminRoute, ANYTHING, closed, listOf, TEXT } from '../route.ts'
 
 /** What a tenant is made of: the same keys as below `tenants:` in the config, checked by the same schema. */
@@ -46,8 +46,21 @@ export const TENANT_ROUTES: readonly AdminRoute[] = [
     summary: 'Change how a tenant is set; no connection drops',
     body: SETTINGS,
     answer: ANYTHING,
-    handle: async (ports, { params: { tenant = '' }, body, ifMatch }) => ({
-      body: await ports.tenants.change(tenant, body as object, ifMatch),
+    handle: async (ports, { params: { tenant = '' }, body, ifMatch }) => {
+      if (ifMatch !== undefined && ports.tenants.get(tenant)?.revision !== ifMatch)
+        throw new Problem(412, 'it was changed meanwhile: look at it anew')
+      return { body: await ports.tenants.change(tenant, body as object, ifMatch), changed: { after: body } }
+    },
+  },
+  {
+    method: 'PUT',
+    url: '/v1/tenants/:tenant/quotas',
+    may: 'operator',
+    summary: "Change the quotas that are named; '' means the default",
+    body: { type: 'object', additionalProperties: { type: ['integer', 'string'] } },
+    answer: ANYTHING,
+    handle: async (ports, { params: { tenant = '' }, body }) => ({
+      body: await ports.tenants.setQuotas(tenant, body as Readonly<Record<string, unknown>>),
       changed: { after: body },
     }),
   },

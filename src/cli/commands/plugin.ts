@@ -1,12 +1,15 @@
 import path from 'node:path'
 import { Command } from 'commander'
+import { withAdminOptions } from '../admin/ask-admin.ts'
 import { build } from '../plugin/build.ts'
+import { type DeployOptions, deploy } from '../plugin/deploy.ts'
+import { config, list, promote, remove, rollback, versions } from '../plugin/deployed.ts'
 import { init } from '../plugin/init.ts'
 import { runTests } from '../plugin/run-tests.ts'
 
 /** `bulkhead plugin`: what an author does with a plugin. */
 export function pluginCommand(name: string): Command {
-  const command = new Command(name).description('Write, test and build plugins.')
+  const command = new Command(name).description('Write, test, build and deploy plugins.')
   command
     .command('init')
     .description('Write a new plugin with a test into a new folder, ready for an editor.')
@@ -23,5 +26,30 @@ export function pluginCommand(name: string): Command {
     .argument('[folder]', "the plugin's folder", '.')
     .option('-o, --output <file>', 'where to write it (default: NAME.bundle.json)')
     .action(async (folder: string, { output }: { output?: string }) => build(path.resolve(folder), output))
+  addDeployment(command)
   return command
+}
+
+/** What is done with plugins of a tenant of a running broker. */
+function addDeployment(command: Command): void {
+  const add = (word: string, what: string): Command =>
+    withAdminOptions(command.command(word).description(what))
+  add('deploy', 'Build a plugin, upload it, and let it serve.')
+    .argument('[folder]', "the plugin's folder", '.')
+    .option('--config <file>', 'its options, a YAML or JSON file; default: those that it has')
+    .option('--yes', 'consent to the powers that it asks for')
+    .action(async (folder: string, options: DeployOptions) => deploy(path.resolve(folder), options))
+  add('list', 'The plugins of a tenant, and which versions serve.').action(list)
+  add('versions', 'What was uploaded of a plugin.').argument('<name>').action(versions)
+  add('promote', 'Let the version serve that is tried.').argument('<name>').action(promote)
+  add('rollback', 'Let the version serve again that served before.').argument('<name>').action(rollback)
+  add('config', 'Show the options of a plugin; with a file, change them.')
+    .argument('<name>')
+    .argument('[file]', 'a YAML or JSON file')
+    .option('--yes', 'do not ask')
+    .action(config)
+  add('delete', 'Take a plugin out of service, and delete its versions.')
+    .argument('<name>')
+    .option('--yes', 'do not ask')
+    .action(remove)
 }

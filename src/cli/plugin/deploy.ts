@@ -1,0 +1,98 @@
+import { bundleText } from '../../../sandbox/bundle/bundle-file.ts'
+import { BulkheadError } from '../../base/errors.ts'
+import { printable } from '../../observe/printable.ts'
+import { type AdminOptions, askAdmin, tenantOf, tenantPath } from '../admin/ask-admin.ts'
+import { confirm } from '../admin/ask-user.ts'
+import { readSettings } from '../admin/read-settings.ts'
+import { buildPlugin } from '../prepare-plugins.ts'
+import { show } from '../admin/show.ts'
+
+export interface DeployOptions extends AdminOptions {
+  /** A file with the plugin's options. */
+  readonly config?: string
+  readonly yes?: true
+}
+
+/** What the broker says of a plugin, as far as it is printed. */
+export interface ShownPlugin {
+  readonly plugin: string
+  readonly version?: string
+  readonly state?: string
+  readonly serving: ShownDeployment | null
+  readonly before: readonly ShownDeployment[]
+  readonly candidate: { readonly digest: string; readonly state: string } | null
+  readonly widenings?: readonly {
+    readonly capability: string
+    readonly bound: string
+    readonly before: string
+    readonly after: string
+  }[]
+}
+
+interface ShownDeployment {
+  readonly digest: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly at: string
+  readonly takenBack: string
+}
+
+/**
+ * Builds a plugin's folder, uploads it, shows which powers it asks for that nobody has consented to, and lets it
+ * serve.
+ */
+export async function deploy(folder: string, options: DeployOptions): Promise<void> {
+  const bundle = await buildPlugin(folder)
+  const { name, version } = bundle.manifest
+  const tenant = await tenantOf(options)
+  const at = await tenantPath({ ...options, tenant }, 'plugins', name)
+  say(options, `built ${name} ${version}, ${Math.ceil(bundle.code.length / 1024)} KiB`)
+  const body = { bundle: bundleText(bundle) }
+  const uploaded = await askAdmin(options, { method: 'POST', path: `${at}/versions`, body })
+  const { digest } = uploaded as { readonly digest: string }
+  say(options, `uploaded ${digest.slice(0, 12)} to ${tenant}`)
+  const config =
+    options.config === undefined ? await configOf(options, at) : await readSettings(options.config)
+  const deployed = await deployVersion(options, at, { digest, config })
+  if (deployed === undefined)
+    throw new BulkheadError('ERR_DEPLOYMENT', 'nothing was changed: nobody has consented')
+  show<ShownPlugin>(options, deployed, (shown) => [servesLine(shown)])
+}
+
+/**
+ * Lets a version serve, once the powers are consented to that it asks for beyond those of the one before.
+ *
+ * @returns undefined: nobody consented.
+ */
+export async function deployVersion(
+  options: DeployOptions,
+  at: string,
+  deployment: { readonly digest: string; readonly config: unknown },
+): Promise<ShownPlugin | undefined> {
+  const ask = (body: object): Promise<unknown> =>
+    askAdmin(options, { method: 'POST', path: `${at}/deploy`, body })
+  const first = (await ask(deployment)) as ShownPlugin
+  if (first.candidate?.state !== 'pending-consent') return first
+  for (const { capability, bound, before, after } of first.widenings ?? []) {
+    const what = bound === '' ? capability : `${capability}.${bound}`
+    const change = before === '' ? after : `${before} -> ${after}`
+    process.stderr.write(`  asks for ${printable(what)}: ${printable(change)}\n`)
+  }
+  if (!(await confirm('Let it have these powers?', options.yes))) return undefined
+  return (await ask({ ...deployment, consent: deployment.digest })) as ShownPlugin
+}
+
+/** The options that it was deployed with last. */
+async function configOf(options: AdminOptions, at: string): Promise<unknown> {
+  const { serving } = (await askAdmin(options, { path: at })) as ShownPlugin
+  return serving?.config ?? {}
+}
+
+export function servesLine({ plugin, version = '', serving, state = '' }: ShownPlugin): string {
+  if (serving === null) return `nothing of ${plugin} serves`
+  return `${plugin} ${printable(version)} serves, ${state}  (${serving.digest.slice(0, 12)})`
+}
+
+/** Progress, for who looks on. */
+function say({ json }: AdminOptions, line: string): void {
+  if (json !== true) process.stderr.write(`${line}\n`)
+}
