@@ -23,8 +23,14 @@ export interface AdminApp {
   close(): Promise<void>
 }
 
+/** How often somebody may ask. */
+export interface AdminRates {
+  readonly requestsPerMin: number
+  readonly failedLoginsPerMin: number
+}
+
 /** Builds the API over what the broker can do. */
-export async function buildAdminApp(ports: AdminPorts): Promise<AdminApp> {
+export async function buildAdminApp(ports: AdminPorts, rates: AdminRates = ADMIN): Promise<AdminApp> {
   const app = Fastify({
     bodyLimit: ADMIN.bodyBytes,
     exposeHeadRoutes: false,
@@ -45,7 +51,7 @@ export async function buildAdminApp(ports: AdminPorts): Promise<AdminApp> {
   await app.register(fastifySwagger, DESCRIPTION)
   await app.register(fastifyRateLimit, {
     hook: 'preValidation',
-    max: ADMIN.requestsPerMin,
+    max: rates.requestsPerMin,
     timeWindow: 60_000,
     cache: ADMIN.callersKept,
     keyGenerator: (request) => callers.get(request)?.name ?? request.ip,
@@ -55,7 +61,7 @@ export async function buildAdminApp(ports: AdminPorts): Promise<AdminApp> {
   })
   const doorman = new Doorman(
     ports,
-    app.createRateLimit({ max: ADMIN.failedLoginsPerMin, timeWindow: 60_000 }),
+    app.createRateLimit({ max: rates.failedLoginsPerMin, timeWindow: 60_000 }),
   )
   const callers = new WeakMap<FastifyRequest, Caller>()
   const keys = new IdempotencyKeys()
@@ -206,7 +212,7 @@ function compileStrictly(app: FastifyInstance): void {
 /** As fastify reads it, but that a request without a body may say what its body would be. */
 function readJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
-  app.removeContentTypeParser('application/json')
+  app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
     if (text === '') done(null)
     else parse(request, text, done)
