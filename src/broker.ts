@@ -182,6 +182,10 @@ export class BrokerCore {
     return this.#metrics.read()
   }
 
+  get adminUrl(): string | undefined {
+    return this.#admin.url
+  }
+
   get jail(): readonly JailLayer[] {
     return this.#host?.jail ?? []
   }

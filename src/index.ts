@@ -120,6 +120,8 @@ export interface Broker {
   metrics(format?: 'prometheus' | 'openmetrics'): Promise<string>
   /** Where metrics are served, as the config's `metrics.bind` says; undefined: nowhere. */
   readonly metricsUrl: string | undefined
+  /** Where the admin API is served, as the config's `admin.bind` says; undefined: nowhere. */
+  readonly adminUrl: string | undefined
   /**
    * What a tenant used: by the hour for 35 days, by the day for 13 months, the oldest first. What it uses now
    * is in it up to the last minute; without `data:` it ends with the process.
@@ -144,7 +146,10 @@ export interface Broker {
   logWritten(): Promise<void>
   /** Whether it is ready, and if not, why; how much it has. */
   status(): BrokerStatus
-  /** The state of things in a few lines: listeners, tenants and plugins, jail. */
+  /**
+   * The state of things in a few lines: listeners, tenants and plugins, jail; and, once, the operator's first
+   * token.
+   */
   describe(): readonly string[]
 }
 
@@ -183,6 +188,9 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     metrics: (format = 'prometheus') => core.instruments.metrics.text(METRICS_TYPES[format]),
     get metricsUrl() {
       return core.instruments.url
+    },
+    get adminUrl() {
+      return core.adminUrl
     },
     usage: (tenant, from, to) => core.instruments.usage.read(tenant, from.getTime(), to.getTime()),
     explain: async ({ tenant, client, action, topic, qos = 0, retain = false }) => {
