@@ -13,7 +13,7 @@ import type { LiveTenants } from './live-tenants.ts'
 import type { BrokerLog } from './observe/broker-log.ts'
 import type { BrokerStatus } from './observe/health.ts'
 import type { TenantServices } from './protocol/plugin-services.ts'
-import { parseFilter } from './router/topic-filter.ts'
+import { isMalformedFilter } from './router/topic-filter.ts'
 
 /** What is managed needs of the broker. */
 export interface AdminDeskParts {
@@ -158,7 +158,7 @@ export class AdminDesk {
         return false
       },
       retained: async (tenant, filter, limit) => {
-        if (typeof parseFilter(filter) === 'string') return 'invalid'
+        if (isMalformedFilter(filter)) return 'invalid'
         const found = (await services(tenant)?.view.retainedMatching(filter, limit, ADMIN.payloadBytes)) ?? []
         return found === 'busy' ? found : found.map(shownRetained)
       },
