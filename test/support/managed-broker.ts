@@ -51,6 +51,11 @@ export class ManagedBroker {
     return reply.body
   }
 
+  /** What `bulkhead` is told by its environment, to use this token here. */
+  env(token: string): NodeJS.ProcessEnv {
+    return { BULKHEAD_API: this.#api, BULKHEAD_TOKEN: token, HOME: '/nonexistent' }
+  }
+
   /** A tenant whose clients' user names begin with its name and a colon. @returns a token of its deployer. */
   async tenant(name: string, settings: Readonly<Record<string, unknown>> = {}): Promise<string> {
     const match = { usernamePrefix: `${name}:` }
