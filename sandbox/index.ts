@@ -2,6 +2,7 @@
 
 export { autoMaxCells, usableMemoryBytes } from './host/cells/max-cells.ts'
 export { residentMiB } from './host/cells/resident-memory.ts'
+export type { Upload } from './host/bundle-source.ts'
 export type {
   Asker,
   AuditRecord,
@@ -21,7 +22,6 @@ export type {
   StoredValue,
   Subject,
   TenantPlugins,
-  Upload,
 } from './host/host-ports.ts'
 export type { CellCounts, HookCounts, PluginCounts } from './host/counts.ts'
 export type { Bundle } from './bundle/bundle-format.ts'

@@ -30,10 +30,7 @@ export interface AdminDeskParts {
   }
 }
 
-/**
- * What operators and tenants manage while the broker runs: tenants, plugins, tokens; and the API by which they
- * do.
- */
+/** What is managed while the broker runs, tenants, plugins and tokens; and the API by which that is done. */
 export class AdminDesk {
   readonly tenants: HostedTenants
   readonly plugins: HostedPlugins

@@ -209,7 +209,9 @@ export class LiveTenants {
     })
   }
 
-  /** A plugin that did not build is tried again: its author may have mended it, or the machine has room now. */
+  /**
+   * A plugin that did not build is tried again: its author may have mended it, or the machine has room now.
+   */
   async #reopen(config: TenantConfig): Promise<boolean> {
     const realm = this.byName.get(config.name)
     if (realm === undefined || this.#host === null) return true
@@ -236,7 +238,7 @@ export class LiveTenants {
   }
 }
 
-/** Plugins that were replaced finish what they were asked before, as long as that takes no longer than it may. */
+/** Plugins that were replaced finish what they were asked before, if that takes no longer than it may. */
 async function retire(hooks: TenantHooks): Promise<void> {
   const until = performance.now() + RETIRE_MS.most
   while (!hooks.plugins.every((plugin) => plugin.isIdle) && performance.now() < until)

@@ -21,8 +21,8 @@ import { cellProgram } from './cells/cell-program.ts'
 import { autoMaxCells } from './cells/max-cells.ts'
 import { Watch } from './cells/watch.ts'
 import type { CellCounts } from './counts.ts'
+import type { BundleSource, Upload } from './bundle-source.ts'
 import type {
-  BundleSource,
   HostObserver,
   JailLayer,
   PluginHost,
@@ -32,7 +32,6 @@ import type {
   Subject,
   TenantPlugins,
   TenantSpec,
-  Upload,
 } from './host-ports.ts'
 import { type Jail, type JailMode, raiseJail } from './jail.ts'
 import { requireOpenFiles } from './jail/open-files.ts'

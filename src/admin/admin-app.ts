@@ -71,7 +71,7 @@ export async function buildAdminApp(ports: AdminPorts, rates: AdminRates = ADMIN
       scope.route({
         method: route.method,
         url: route.url,
-        schema: schemaOf(route) as object,
+        schema: schemaOf(route),
         ...(route.bodyBytes === undefined ? {} : { bodyLimit: route.bodyBytes }),
         onRequest: (request) => declared.admit(request),
         handler: (request, reply) => declared.answer(request, reply),
@@ -215,7 +215,7 @@ function readJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
     if (text === '') done(null)
-    else parse(request, text, done)
+    else void parse(request, text, done)
   })
 }
 
@@ -229,7 +229,7 @@ function schemaOf({ summary, query, body, answer, may, url }: AdminRoute): Reado
       ? {}
       : { querystring: { type: 'object', properties: query, additionalProperties: false } }),
     ...(body === undefined ? {} : { body }),
-    response: { ...(answer === undefined ? { 204: { type: 'null' } } : { 200: answer }) },
+    response: answer === undefined ? { 204: { type: 'null' } } : { 200: answer },
   }
 }
 

@@ -104,8 +104,8 @@ export const CONFIG_SCHEMA: Json = {
       {
         bind: {
           description:
-            'HOST:PORT of a loopback address where it is served by HTTP, such as 127.0.0.1:18083; for others ' +
-            'put a proxy with TLS before it. Default: nowhere but on the control socket.',
+            'HOST:PORT of a loopback address where it is served by HTTP, such as 127.0.0.1:18083; for ' +
+            'others put a proxy with TLS before it. Default: nowhere but on the control socket.',
           type: 'string',
           format: 'bind-address',
         },

@@ -10,8 +10,8 @@ import { copyPlain } from './copy-plain.ts'
 const OF_THE_CONFIG = ['plugins', 'databases', 'directories'] as const
 
 /**
- * Builds a tenant that is made at run time, from the same keys as below `tenants: NAME:` in the config, by the
- * same schema and within the operator's limits. No reference to a file or an environment variable is
+ * Builds a tenant that is made at run time, from the same keys as below `tenants: NAME:` in the config, by
+ * the same schema and within the operator's limits. No reference to a file or an environment variable is
  * followed.
  *
  * @param others the tenants before it, in match order.

@@ -81,7 +81,7 @@ function base64(line: string | undefined, length: number): Buffer | undefined {
 
 /** The key's number is written with its last byte first. */
 function headOf(bytes: Buffer): { readonly algorithm: string; readonly keyId: string } {
-  const number = Buffer.from(bytes.subarray(2, HEAD)).reverse()
+  const number = Buffer.from(bytes.subarray(2, HEAD).toReversed())
   return { algorithm: bytes.toString('latin1', 0, 2), keyId: number.toString('hex').toUpperCase() }
 }
 

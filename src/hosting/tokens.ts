@@ -36,7 +36,7 @@ const BROKER = ''
 const TOKEN = /^bh_([0-9a-f]{16})_([\w-]{43})$/
 
 const nullableText = { type: 'string', nullable: true } as const
-const SCHEMA: JSONSchemaType<StoredToken> = {
+const SCHEMA = {
   type: 'object',
   properties: {
     id: { type: 'string', pattern: '^[0-9a-f]{16}$' },
@@ -47,10 +47,10 @@ const SCHEMA: JSONSchemaType<StoredToken> = {
     expiresAt: nullableText,
     lastUsedAt: nullableText,
     hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-  } as unknown as JSONSchemaType<StoredToken>['properties'],
+  },
   required: ['id', 'name', 'role', 'tenant', 'createdAt', 'expiresAt', 'lastUsedAt', 'hash'],
   additionalProperties: false,
-}
+} as unknown as JSONSchemaType<StoredToken>
 
 /** The keys of the admin API: 32 random bytes each, of which the store has a digest. */
 export class Tokens {

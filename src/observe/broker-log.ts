@@ -76,9 +76,26 @@ export function brokerLog(log: Log, levels: LogLevels = ALL_LEVELS): BrokerLog {
   const about = (component: LogComponent): Pick<Log, 'write'> => logOf(log, component, levels)
   return {
     ...pluginLines(about('plugin'), about('cell')),
+    ...managementLines(about('plugin')),
     ...clientLines(about('client')),
     ...storeLines(about('store')),
     ...sourceLines(about('source')),
+  }
+}
+
+/** What is done while the broker runs. */
+function managementLines(plugins: Pick<Log, 'write'>): Pick<BrokerLog, 'deployed' | 'adminFailed'> {
+  return {
+    deployed: (tenant, plugin, version, digest, why) =>
+      plugins.write('info', tenant, () => ({
+        fields: { tenant, plugin, version, digest, why: printable(why) },
+        text: `plugin ${plugin} ${version} serves`,
+      })),
+    adminFailed: (error) =>
+      plugins.write('error', '', () => ({
+        fields: { error: printable(error instanceof Error ? (error.stack ?? '') : String(error), 4096) },
+        text: 'the admin API failed',
+      })),
   }
 }
 
@@ -92,8 +109,6 @@ function pluginLines(
   | 'powerBroke'
   | 'pluginState'
   | 'pluginUnusable'
-  | 'deployed'
-  | 'adminFailed'
   | 'deprecatedForm'
   | 'cellEnded'
   | 'audit'
@@ -124,16 +139,6 @@ function pluginLines(
       plugins.write('error', tenant, () => ({
         fields: { tenant, plugin },
         text: `tenant ${tenant} is closed: ${printable(text, 4096)}`,
-      })),
-    adminFailed: (error) =>
-      plugins.write('error', '', () => ({
-        fields: { error: printable(error instanceof Error ? (error.stack ?? '') : String(error), 4096) },
-        text: 'the admin API failed',
-      })),
-    deployed: (tenant, plugin, version, digest, why) =>
-      plugins.write('info', tenant, () => ({
-        fields: { tenant, plugin, version, digest, why: printable(why) },
-        text: `plugin ${plugin} ${version} serves`,
       })),
     deprecatedForm: (text, modernForm) => {
       if (modernForm === undefined) return

@@ -107,7 +107,7 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     return this.#settings.delivery
   }
 
-  /** It is set otherwise from now on; what is counted stays counted. Sessions that are there keep their own. */
+  /** It is set otherwise from now on; what is counted stays so. Sessions that are there keep their own. */
   become(settings: TenantSettings): void {
     this.#settings = settings
     const { quotas, limits } = settings

@@ -31,7 +31,7 @@ test('a client is found by its identifier, and sent away with 0x98', async () =>
   const reason = disconnectReason(gone)
   const { clients } = await managed.done(acme, `GET ${AT}/clients`)
   assert.deepEqual(
-    clients.map(({ clientId }: { clientId: string }) => clientId),
+    clients.map(({ clientId }) => clientId),
     ['a/b', 'bob'],
   )
   assert.equal((await managed.done(acme, `GET ${AT}/clients/a%2Fb`)).principal, 'anonymous')
@@ -54,7 +54,7 @@ test('what is retained is listed with its payload, and deleted for the quota, to
 test('what a plugin keeps is seen and deleted by its tenant', async () => {
   const { entries } = await managed.done(acme, `GET ${AT}/kv/keeps`)
   assert.deepEqual(
-    entries.map(({ key, value }: { key: string; value: string }) => [key, value]),
+    entries.map(({ key, value }) => [key, value]),
     [['x/y', '"seen"']],
   )
   await managed.done(acme, `DELETE ${AT}/kv/keeps/x%2Fy`)
@@ -70,9 +70,9 @@ test('why a client may, is asked over the API as over the control socket', async
 test('each change is in the audit of its tenant, with who made it; and in nobody else’s', async () => {
   await managed.tenant('zoo')
   const { records } = await managed.done(acme, `GET ${AT}/audit`)
-  const whats = records.map(({ event, where }: { event: string; where: string }) => `${event} ${where}`)
+  const whats = records.map(({ event, where }) => `${event} ${where}`)
   assert.ok(whats.includes(`admin.changed POST ${AT}/plugins/keeps/deploy`))
   assert.ok(whats.includes(`admin.refused DELETE ${AT}/clients/bob`))
-  assert.ok(records.every(({ tenant }: { tenant: string }) => tenant === 'acme'))
+  assert.ok(records.every(({ tenant }) => tenant === 'acme'))
   assert.doesNotMatch(JSON.stringify(records), /bh_[0-9a-f]{16}_/)
 })

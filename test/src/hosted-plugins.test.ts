@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { test } from 'node:test'
 import type { MqttClient } from 'mqtt'
 import { ManagedBroker } from '../support/managed-broker.ts'
 import { connectClient } from '../support/mqttjs.ts'
@@ -30,112 +30,107 @@ const takes = (client: MqttClient, topic = 'a'): Promise<boolean> =>
     () => false,
   )
 
-describe('a plugin that a tenant has uploaded', () => {
-  it('decides from its deployment on, and nobody is disconnected when another version takes over', async () => {
-    const client = await connect('acme:ann', 'ann')
-    const neighbour = await connect('bob', 'ann')
-    let closed = 0
-    for (const each of [client, neighbour]) each.on('close', () => (closed += 1))
-    assert.equal(await takes(client), true)
-    await managed.deploy(acme, 'acme', 'gate', DENIES)
-    assert.deepEqual([await takes(client), await takes(neighbour)], [false, true])
-    await managed.deploy(acme, 'acme', 'gate', ALLOWS)
-    assert.equal(await takes(client), true)
-    const back = await managed.done(acme, `POST ${AT}/rollback`)
-    assert.equal(back.before.at(-1).takenBack, 'asked for')
-    assert.equal(await takes(client), false)
-    assert.equal(closed, 0)
-  })
+test('an uploaded plugin decides, and nobody is disconnected when another version takes over', async () => {
+  const client = await connect('acme:ann', 'ann')
+  const neighbour = await connect('bob', 'ann')
+  let closed = 0
+  for (const each of [client, neighbour]) each.on('close', () => (closed += 1))
+  assert.equal(await takes(client), true)
+  await managed.deploy(acme, 'acme', 'gate', DENIES)
+  assert.deepEqual([await takes(client), await takes(neighbour)], [false, true])
+  await managed.deploy(acme, 'acme', 'gate', ALLOWS)
+  assert.equal(await takes(client), true)
+  const back = await managed.done(acme, `POST ${AT}/rollback`)
+  assert.equal(back.before.at(-1)?.takenBack, 'asked for')
+  assert.equal(await takes(client), false)
+  assert.equal(closed, 0)
+})
 
-  it('is told by its digest, and what a version remembered is not the next one’s', async () => {
-    const client = await connect('acme:cy', 'cy')
-    await managed.deploy(acme, 'acme', 'gate', CACHES)
-    assert.equal(await takes(client), true)
-    const { serving } = await managed.deploy(acme, 'acme', 'gate', DENIES)
-    assert.equal(await takes(client), false)
-    const { plugins } = await managed.done(acme, 'GET /v1/tenants/acme/plugins')
-    assert.deepEqual([plugins[0].serving.digest, plugins[0].state], [serving.digest, 'active'])
-  })
+test('an uploaded plugin’s next version knows nothing of what the one before remembered', async () => {
+  const client = await connect('acme:cy', 'cy')
+  await managed.deploy(acme, 'acme', 'gate', CACHES)
+  assert.equal(await takes(client), true)
+  const { serving } = await managed.deploy(acme, 'acme', 'gate', DENIES)
+  assert.equal(await takes(client), false)
+  const { plugins } = await managed.done(acme, 'GET /v1/tenants/acme/plugins')
+  assert.deepEqual([plugins[0]?.serving.digest, plugins[0]?.state], [serving.digest, 'active'])
+})
 
-  it('waits for consent where it asks for more than the one before, and says for what', async () => {
-    const digest = await managed.upload(acme, 'acme', 'gate', LOGS)
-    const { serving: before } = await managed.done(acme, `GET ${AT}`)
-    const asked = await managed.done(acme, `POST ${AT}/deploy`, { digest })
-    assert.deepEqual([asked.candidate.state, asked.widenings[0].capability], ['pending-consent', 'log'])
-    assert.equal(asked.serving.digest, before.digest)
-    // consent to something else is none
-    const other = await managed.done(acme, `POST ${AT}/deploy`, { digest, consent: before.digest })
-    assert.equal(other.candidate.state, 'pending-consent')
-    const given = await managed.done(acme, `POST ${AT}/deploy`, { digest, consent: digest })
-    assert.equal(given.serving.digest, digest)
-  })
+test('an uploaded plugin waits for consent where it asks for more than before', async () => {
+  const digest = await managed.upload(acme, 'acme', 'gate', LOGS)
+  const { serving: before } = await managed.done(acme, `GET ${AT}`)
+  const asked = await managed.done(acme, `POST ${AT}/deploy`, { digest })
+  assert.deepEqual([asked.candidate.state, asked.widenings[0]?.capability], ['pending-consent', 'log'])
+  assert.equal(asked.serving.digest, before.digest)
+  // consent to something else is none
+  const other = await managed.done(acme, `POST ${AT}/deploy`, { digest, consent: before.digest })
+  assert.equal(other.candidate.state, 'pending-consent')
+  const given = await managed.done(acme, `POST ${AT}/deploy`, { digest, consent: digest })
+  assert.equal(given.serving.digest, digest)
+})
 
-  it('goes back by itself to the one before when it fails', async () => {
-    const { serving: good } = await managed.deploy(acme, 'acme', 'gate', ALLOWS)
-    const client = await connect('acme:dee', 'dee')
-    await managed.deploy(acme, 'acme', 'gate', THROWS)
-    const served = async (): Promise<string> => (await managed.done(acme, `GET ${AT}`)).serving.digest
-    let digest = await served()
-    while (digest !== good.digest) {
-      await Promise.all(Array.from({ length: 10 }, () => takes(client)))
-      digest = await served()
-    }
-    const { before } = await managed.done(acme, `GET ${AT}`)
-    assert.match(before.at(-1).takenBack, /questions failed|quarantined/)
-    assert.equal(await takes(client), true)
-  })
+test('an uploaded plugin goes back by itself to the one before when it fails', async () => {
+  const { serving: good } = await managed.deploy(acme, 'acme', 'gate', ALLOWS)
+  const client = await connect('acme:dee', 'dee')
+  await managed.deploy(acme, 'acme', 'gate', THROWS)
+  const served = async (): Promise<string> => (await managed.done(acme, `GET ${AT}`)).serving.digest
+  let digest = await served()
+  while (digest !== good.digest) {
+    await Promise.all(Array.from({ length: 10 }, () => takes(client)))
+    digest = await served()
+  }
+  const { before } = await managed.done(acme, `GET ${AT}`)
+  assert.match(before.at(-1)?.takenBack ?? '', /questions failed|quarantined/)
+  assert.equal(await takes(client), true)
+})
 
-  it('is closed by nothing but its own end: one that does not activate leaves the other serving', async () => {
-    const { serving } = await managed.deploy(acme, 'acme', 'gate', ALLOWS)
-    const digest = await managed.upload(
-      acme,
-      'acme',
-      'gate',
-      plugin(
-        'allow()',
-        "config: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'], additionalProperties: false },",
-      ),
-    )
-    const refused = await managed.call(acme, `POST ${AT}/deploy`, { digest, config: { n: 'x' } })
-    assert.deepEqual([refused.status, refused.body.code], [422, 'ERR_PLUGIN_CONFIG'])
-    assert.equal((await managed.done(acme, `GET ${AT}`)).serving.digest, serving.digest)
-  })
+test('an uploaded plugin goes on serving where the next one does not activate', async () => {
+  const { serving } = await managed.deploy(acme, 'acme', 'gate', ALLOWS)
+  const digest = await managed.upload(
+    acme,
+    'acme',
+    'gate',
+    plugin(
+      'allow()',
+      "config: { type: 'object', properties: { n: { type: 'number' } }, additionalProperties: false },",
+    ),
+  )
+  const refused = await managed.call(acme, `POST ${AT}/deploy`, { digest, config: { n: 'x' } })
+  assert.deepEqual([refused.status, refused.body.code], [422, 'ERR_PLUGIN_CONFIG'])
+  assert.equal((await managed.done(acme, `GET ${AT}`)).serving.digest, serving.digest)
+})
 
-  it('cannot be deleted while it serves, or is what a rollback needs', async () => {
-    const { serving, before } = await managed.done(acme, `GET ${AT}`)
-    const needed = [
-      serving.digest,
-      before.findLast((each: { takenBack: string }) => each.takenBack === '').digest,
-    ]
-    for (const digest of needed) {
-      const { status, body } = await managed.call(acme, `DELETE ${AT}/versions/${digest}`)
-      assert.deepEqual([status, body.code], [409, 'ERR_PLUGIN_VERSION'])
-    }
-  })
-
-  it('finishes what it was asked when another one takes over', async () => {
-    await managed.deploy(acme, 'acme', 'gate', SLOW)
-    const client = await connect('acme:eve', 'eve')
-    const answer = takes(client)
-    await eventually(() => managed.broker.status().tenants.length > 0)
-    await managed.deploy(acme, 'acme', 'gate', ALLOWS)
-    // asked of the old one, which never answers: its own limit ends it, not the swap
-    assert.equal(await answer, false)
-    assert.equal(await takes(client), true)
-  })
-
-  it('is gone when it is deleted, with its versions', async () => {
-    await managed.done(acme, `DELETE ${AT}`)
-    assert.equal((await managed.call(acme, `GET ${AT}`)).status, 404)
-    const client = await connect('acme:fay', 'fay')
-    assert.equal(await takes(client), true)
-    assert.equal((await managed.call(acme, `POST ${AT}/rollback`)).body.code, 'ERR_DEPLOYMENT')
-  })
-
-  it('comes from no other tenant: its digest is nobody’s here', async () => {
-    const zoo = await managed.tenant('zoo')
-    const digest = await managed.upload(zoo, 'zoo', 'gate', ALLOWS)
-    const { status, body } = await managed.call(acme, `POST ${AT}/deploy`, { digest })
+test('an uploaded plugin cannot be deleted while it serves, or is what a rollback needs', async () => {
+  const { serving, before } = await managed.done(acme, `GET ${AT}`)
+  const needed = [serving.digest, before.findLast((each) => each.takenBack === '')?.digest]
+  for (const digest of needed) {
+    const { status, body } = await managed.call(acme, `DELETE ${AT}/versions/${digest}`)
     assert.deepEqual([status, body.code], [409, 'ERR_PLUGIN_VERSION'])
-  })
+  }
+})
+
+test('an uploaded plugin finishes what it was asked when another one takes over', async () => {
+  await managed.deploy(acme, 'acme', 'gate', SLOW)
+  const client = await connect('acme:eve', 'eve')
+  const answer = takes(client)
+  await eventually(() => managed.broker.status().tenants.length > 0)
+  await managed.deploy(acme, 'acme', 'gate', ALLOWS)
+  // asked of the old one, which never answers: its own limit ends it, not the swap
+  assert.equal(await answer, false)
+  assert.equal(await takes(client), true)
+})
+
+test('an uploaded plugin is gone when it is deleted, with its versions', async () => {
+  await managed.done(acme, `DELETE ${AT}`)
+  assert.equal((await managed.call(acme, `GET ${AT}`)).status, 404)
+  const client = await connect('acme:fay', 'fay')
+  assert.equal(await takes(client), true)
+  assert.equal((await managed.call(acme, `POST ${AT}/rollback`)).body.code, 'ERR_DEPLOYMENT')
+})
+
+test('an uploaded plugin comes from no other tenant: its digest is nobody’s here', async () => {
+  const zoo = await managed.tenant('zoo')
+  const digest = await managed.upload(zoo, 'zoo', 'gate', ALLOWS)
+  const { status, body } = await managed.call(acme, `POST ${AT}/deploy`, { digest })
+  assert.deepEqual([status, body.code], [409, 'ERR_PLUGIN_VERSION'])
 })

@@ -18,9 +18,9 @@ test('a neighbour loses nothing while others come, change their plugins, and go'
   client.on('close', () => (closed += 1))
   await client.subscribeAsync('n', { qos: 1 })
   let sent = 0
-  let isOver = false
+  const over = new AbortController()
   const publishing = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const some = Array.from({ length: 20 }, () => String((sent += 1)))
       await Promise.all(some.map((text) => client.publishAsync('n', text, { qos: 1 })))
     }
@@ -31,7 +31,7 @@ test('a neighbour loses nothing while others come, change their plugins, and go'
     await managed.done(operator, 'POST /v1/tenants/busy/suspend')
     await managed.done(operator, 'DELETE /v1/tenants/busy')
   }
-  isOver = true
+  over.abort()
   await publishing
   const got = await inbox.take(sent)
   assert.deepEqual(

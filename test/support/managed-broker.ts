@@ -5,11 +5,44 @@ import type { Broker } from '../../src/index.ts'
 import { startBroker } from './broker.ts'
 import { tempFolder } from './temp-folder.ts'
 
+export interface ApiDeployment {
+  readonly digest: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly takenBack: string
+}
+
+/** All that some route answers: which of it is there depends on the route. A test says what it expects. */
+export interface ApiBody {
+  readonly code: string
+  readonly detail: string
+  readonly secret: string
+  readonly digest: string
+  readonly state: string
+  readonly principal: string
+  readonly serving: ApiDeployment
+  readonly before: readonly ApiDeployment[]
+  readonly candidate: { readonly digest: string; readonly state: string }
+  readonly widenings: readonly { readonly capability: string; readonly bound: string }[]
+  readonly plugins: readonly { readonly serving: ApiDeployment; readonly state: string }[]
+  readonly tenants: readonly { readonly name: string; readonly from: string; readonly state: string }[]
+  readonly clients: readonly {
+    readonly clientId: string
+    readonly subscriptions: number
+    readonly queued: number
+  }[]
+  readonly subscribed: readonly { readonly filter: string }[]
+  readonly retained: readonly object[]
+  readonly entries: readonly { readonly key: string; readonly value: string }[]
+  readonly records: readonly { readonly tenant: string; readonly event: string; readonly where: string }[]
+  readonly now: { readonly allowed: boolean }
+  readonly match: Readonly<Record<string, string>>
+  readonly topicDefault: string
+  readonly quotas: Readonly<Record<string, number | string>>
+}
+
 export interface Reply {
   readonly status: number
-  // whatever the route answers: a test says what it expects of it
-  // biome-ignore lint/suspicious/noExplicitAny: JSON of many shapes
-  readonly body: any
+  readonly body: ApiBody
 }
 
 /** A broker that is managed over its admin API, as an operator and as tenants. */
@@ -41,7 +74,7 @@ export class ManagedBroker {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: text === '' ? null : JSON.parse(text) }
+    return { status: response.status, body: JSON.parse(text === '' ? '{}' : text) as ApiBody }
   }
 
   /** What must be done is done. */

@@ -36,7 +36,8 @@ export const ROOMS: readonly Room[] = [
   // what is asked of a database is described by the config, and answered to the sandbox
   { room: 'src/sources/', imports: [BASE, DOOR, 'src/config/source-config.ts'] },
   { room: 'src/client/', imports: [BASE, DOOR, 'src/codec/'] },
-  { room: 'src/admin/', imports: [BASE] },
+  { room: 'src/hosting/', imports: [BASE, DOOR, ENGINE] },
+  { room: 'src/admin/', imports: [BASE, 'src/hosting/'] },
   {
     room: 'src/cli/',
     // the doctor says who decides what in the words of the start lines; attacks are data of the tests
@@ -97,6 +98,62 @@ export const ROOMS: readonly Room[] = [
       'src/protocol/',
       'src/router/',
       'src/session/',
+    ],
+  },
+  // what is managed while the broker runs: each plugs a domain into what is live
+  {
+    room: 'src/live-tenants.ts',
+    imports: [
+      BASE,
+      DOOR,
+      'src/codec/reason-code.ts',
+      'src/config/',
+      'src/hooks/',
+      'src/observe/',
+      'src/observers.ts',
+      'src/tenants/',
+    ],
+  },
+  {
+    room: 'src/hosted-tenants.ts',
+    imports: [
+      BASE,
+      ENGINE,
+      'src/admin/admin-ports.ts',
+      'src/config/',
+      'src/hosting/',
+      'src/live-tenants.ts',
+      'src/observe/',
+    ],
+  },
+  {
+    room: 'src/hosted-plugins.ts',
+    imports: [
+      BASE,
+      DOOR,
+      ENGINE,
+      'src/admin/admin-ports.ts',
+      'src/config/',
+      'src/hosting/',
+      'src/live-tenants.ts',
+    ],
+  },
+  {
+    room: 'src/admin-desk.ts',
+    imports: [
+      BASE,
+      DOOR,
+      ENGINE,
+      'src/admin/',
+      'src/codec/reason-code.ts',
+      'src/config/',
+      'src/hosted-plugins.ts',
+      'src/hosted-tenants.ts',
+      'src/hosting/',
+      'src/live-tenants.ts',
+      'src/observe/',
+      'src/protocol/plugin-services.ts',
+      'src/router/topic-filter.ts',
     ],
   },
   { room: 'src/power-ports.ts', imports: [DOOR, 'src/protocol/plugin-services.ts'] },
@@ -162,10 +219,14 @@ export const ROOMS: readonly Room[] = [
 
 /** Where each package of others is used: whoever wants to replace one finds it in one room. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  ajv: ['src/config/', 'sandbox/manifest/'],
+  '@fastify/rate-limit': ['src/admin/admin-app.ts'],
+  '@fastify/swagger': ['src/admin/admin-app.ts'],
+  // the API's bodies, and what is read back from the store, are as hostile as a config
+  ajv: ['src/admin/', 'src/config/', 'src/hosting/', 'sandbox/manifest/'],
   bcrypt: ['sandbox/host/capabilities/password.ts'],
   commander: ['src/cli/'],
   esbuild: ['sandbox/bundle/'],
+  fastify: ['src/admin/'],
   'isolated-vm': ['sandbox/cell/isolate.ts'],
   ldapts: ['src/sources/ldap.ts'],
   jose: ['sandbox/host/capabilities/jwt.ts'],
@@ -178,7 +239,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['src/observe/metrics.ts'],
   undici: ['sandbox/host/capabilities/exchange.ts'],
   ws: ['src/transport/'],
-  yaml: ['src/config/', 'sandbox/manifest/'],
+  yaml: ['src/cli/', 'src/config/', 'sandbox/manifest/'],
 }
 
 /** Rooms that no module of Node's may enter: what they hold also runs where there is none. */

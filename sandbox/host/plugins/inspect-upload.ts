@@ -5,7 +5,7 @@ import type { Bundle } from '../../bundle/bundle-format.ts'
 import { uploadedFolder } from '../../bundle/uploaded-files.ts'
 import { BUNDLE_FILE_MIB, type SandboxLimits } from '../../limits.ts'
 import { checkManifest } from '../../manifest/check-manifest.ts'
-import type { Upload } from '../host-ports.ts'
+import type { Upload } from '../bundle-source.ts'
 import { type ProbeHost, probe } from './probe.ts'
 
 /**
@@ -72,10 +72,12 @@ function refuseSourceTricks(name: string, sourceMap: string): void {
   } catch {
     throw refused(name, 'its source map is no JSON; build it again')
   }
-  const isPlain = (source: unknown): boolean =>
-    typeof source === 'string' && (OWN_SOURCES.test(source) || PLAIN_SOURCE.test(source))
-  if (!Array.isArray(sources) || !sources.every(isPlain))
+  if (!Array.isArray(sources) || !sources.every(isPlainSource))
     throw refused(name, 'its source map names files outside the plugin’s folder; build it again')
+}
+
+function isPlainSource(source: unknown): boolean {
+  return typeof source === 'string' && (OWN_SOURCES.test(source) || PLAIN_SOURCE.test(source))
 }
 
 /** What the builder itself puts in front of a plugin. */

@@ -34,8 +34,8 @@ export interface AdminRequest {
 }
 
 /**
- * Asks the admin API: over HTTP with a token (`BULKHEAD_API` and `BULKHEAD_TOKEN`, or what `bulkhead login` has
- * kept), or as the operator, over the control socket of the broker that this user runs here.
+ * Asks the admin API: over HTTP with a token (`BULKHEAD_API` and `BULKHEAD_TOKEN`, or what `bulkhead login`
+ * has kept), or as the operator, over the control socket of the broker that this user runs here.
  *
  * @returns the body of the answer; undefined: it has none.
  * @throws BulkheadError ERR_ADMIN: nobody answers, or refuses; ERR_CONTROL

@@ -3,10 +3,10 @@ import type { AdminOptions } from './ask-admin.ts'
 /** Prints an answer: as JSON if that was asked for, else as lines. */
 export function show<Answer>(
   { json }: AdminOptions,
-  answer: unknown,
+  answer: Answer,
   lines: (answer: Answer) => readonly string[],
 ): void {
-  const text = json === true ? [JSON.stringify(answer ?? null, null, 2)] : lines(answer as Answer)
+  const text = json === true ? [JSON.stringify(answer ?? null, null, 2)] : lines(answer)
   if (text.length > 0) process.stdout.write(`${text.join('\n')}\n`)
 }
 

@@ -27,7 +27,7 @@ async function audit(options: AdminOptions & { readonly limit: string }): Promis
   const { tenant = ((await askAdmin(options, { path: '/v1/whoami' })) as WhoAmI).tenant } = options
   const at = tenant === null ? '/v1' : `/v1/tenants/${encodeURIComponent(tenant)}`
   const answer = await askAdmin(options, { path: `${at}/audit?limit=${encodeURIComponent(options.limit)}` })
-  show<{ readonly records: readonly Record[] }>(options, answer, ({ records }) => records.map(lineOf))
+  show(options, answer as { readonly records: readonly Record[] }, ({ records }) => records.map(lineOf))
 }
 
 function lineOf({ at, tenant, plugin, event, where, outcome, detail, count }: Record): string {

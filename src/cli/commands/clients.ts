@@ -25,7 +25,7 @@ export function clientsCommand(name: string): Command {
 async function list(options: AdminOptions & { readonly after?: string }): Promise<void> {
   const query = options.after === undefined ? '' : `?after=${encodeURIComponent(options.after)}`
   const answer = await askAdmin(options, { path: `${await tenantPath(options, 'clients')}${query}` })
-  show<{ readonly clients: readonly ShownClient[] }>(options, answer, ({ clients }) =>
+  show(options, answer as { readonly clients: readonly ShownClient[] }, ({ clients }) =>
     table(
       ['client', 'connected', 'principal', 'MQTT', 'subscriptions', 'queued'],
       clients.map((client) => [

@@ -112,7 +112,7 @@ function quotasOf(words: readonly string[]): Readonly<Record<string, number | st
 
 async function list(options: AdminOptions): Promise<void> {
   const answer = await askAdmin(options, { path: '/v1/tenants' })
-  show<{ readonly tenants: readonly Shown[] }>(options, answer, ({ tenants }) => {
+  show(options, answer as { readonly tenants: readonly Shown[] }, ({ tenants }) => {
     const rows = tenants.map((tenant) => [
       tenant.name,
       tenant.from,
@@ -149,5 +149,5 @@ function ask(options: AdminOptions, name: string, word?: 'suspend' | 'resume'): 
 }
 
 function showOne(options: AdminOptions, answer: unknown): void {
-  show<Shown>(options, answer, ({ name, state }) => [`${name} is ${state}`])
+  show(options, answer as Shown, ({ name, state }) => [`${name} is ${state}`])
 }

@@ -38,7 +38,7 @@ async function create(options: AdminOptions & { role: string; name: string; days
   const expiresAt = days === undefined ? {} : { expiresAt: inDays(days) }
   const path = role === 'operator' ? '/v1/tokens' : await tokensPath(options)
   const answer = await askAdmin(options, { method: 'POST', path, body: { name, role, ...expiresAt } })
-  show<{ readonly token: Token; readonly secret: string }>(options, answer, ({ token, secret }) => [
+  show(options, answer as { readonly token: Token; readonly secret: string }, ({ token, secret }) => [
     secret,
     `  ${token.role}${token.tenant === null ? '' : ` of ${token.tenant}`}; it is not shown again`,
     '  next:  bulkhead login    and paste it',
@@ -47,7 +47,7 @@ async function create(options: AdminOptions & { role: string; name: string; days
 
 async function list(options: AdminOptions): Promise<void> {
   const answer = await askAdmin(options, { path: await tokensPath(options) })
-  show<{ readonly tokens: readonly Token[] }>(options, answer, ({ tokens }) =>
+  show(options, answer as { readonly tokens: readonly Token[] }, ({ tokens }) =>
     table(
       ['id', 'name', 'role', 'expires', 'last used'],
       tokens.map(({ id, name, role, expiresAt, lastUsedAt }) => [

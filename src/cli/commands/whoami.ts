@@ -14,7 +14,7 @@ export function whoamiCommand(name: string): Command {
   const command = new Command(name).description('Say whose token is used, and what it may.')
   return withAdminOptions(command, false).action(async (options: AdminOptions) => {
     const answer = await askAdmin(options, { path: '/v1/whoami' })
-    show<WhoAmI>(options, answer, ({ name: token, role, tenant }) => [
+    show(options, answer as WhoAmI, ({ name: token, role, tenant }) => [
       `${role}${tenant === null ? '' : ` of the tenant ${tenant}`}  (${token})`,
     ])
   })

@@ -37,8 +37,8 @@ interface ShownDeployment {
 }
 
 /**
- * Builds a plugin's folder, uploads it, shows which powers it asks for that nobody has consented to, and lets it
- * serve.
+ * Builds a plugin's folder, uploads it, shows which powers it asks for that nobody has consented to, and lets
+ * it serve.
  */
 export async function deploy(folder: string, options: DeployOptions): Promise<void> {
   const bundle = await buildPlugin(folder)
@@ -55,7 +55,7 @@ export async function deploy(folder: string, options: DeployOptions): Promise<vo
   const deployed = await deployVersion(options, at, { digest, config })
   if (deployed === undefined)
     throw new BulkheadError('ERR_DEPLOYMENT', 'nothing was changed: nobody has consented')
-  show<ShownPlugin>(options, deployed, (shown) => [servesLine(shown)])
+  show(options, deployed, (shown) => [servesLine(shown)])
 }
 
 /**

@@ -9,7 +9,7 @@ import { type DeployOptions, deployVersion, servesLine, type ShownPlugin } from 
 /** All plugins of the tenant. */
 export async function list(options: AdminOptions): Promise<void> {
   const answer = await askAdmin(options, { path: await tenantPath(options, 'plugins') })
-  show<{ readonly plugins: readonly ShownPlugin[] }>(options, answer, ({ plugins }) =>
+  show(options, answer as { readonly plugins: readonly ShownPlugin[] }, ({ plugins }) =>
     table(
       ['plugin', 'version', 'state', 'digest', 'candidate'],
       plugins.map(({ plugin, version = '', state = '', serving, candidate }) => [
@@ -28,7 +28,7 @@ export async function versions(name: string, options: AdminOptions): Promise<voi
   const at = await tenantPath(options, 'plugins', name)
   const answer = await askAdmin(options, { path: `${at}/versions` })
   const { serving } = (await askAdmin(options, { path: at })) as ShownPlugin
-  show<{ readonly versions: readonly Version[] }>(options, answer, (shown) =>
+  show(options, answer as { readonly versions: readonly Version[] }, (shown) =>
     table(
       ['digest', 'version', 'uploaded', 'bytes', ''],
       shown.versions.map(({ digest, version, uploadedAt, bytes }) => [
@@ -52,7 +52,7 @@ interface Version {
 /** What served before, serves again. */
 export async function rollback(name: string, options: AdminOptions): Promise<void> {
   const path = `${await tenantPath(options, 'plugins', name)}/rollback`
-  show<ShownPlugin>(options, await askAdmin(options, { method: 'POST', path }), (shown) => [
+  show(options, (await askAdmin(options, { method: 'POST', path })) as ShownPlugin, (shown) => [
     servesLine(shown),
   ])
 }
@@ -60,7 +60,7 @@ export async function rollback(name: string, options: AdminOptions): Promise<voi
 /** What is tried, serves. */
 export async function promote(name: string, options: AdminOptions): Promise<void> {
   const path = `${await tenantPath(options, 'plugins', name)}/promote`
-  show<ShownPlugin>(options, await askAdmin(options, { method: 'POST', path }), (shown) => [
+  show(options, (await askAdmin(options, { method: 'POST', path })) as ShownPlugin, (shown) => [
     servesLine(shown),
   ])
 }
@@ -75,7 +75,7 @@ export async function config(name: string, file: string | undefined, options: De
     return
   }
   const wanted = { digest: serving.digest, config: await readSettings(file) }
-  show<ShownPlugin>(options, await deployVersion(options, at, wanted), (shown) => [servesLine(shown)])
+  show(options, (await deployVersion(options, at, wanted)) as ShownPlugin, (shown) => [servesLine(shown)])
 }
 
 /** Takes a plugin out of service, with its versions. */

@@ -17,6 +17,8 @@ function request(
   return { headers, method: 'POST', url, body } as unknown as FastifyRequest
 }
 
+const nothing = (): Promise<Reply> => Promise.resolve({})
+
 describe('a request with an Idempotency-Key', () => {
   it('is done once, however often it is sent; another caller’s of the same key is another one', async () => {
     const keys = new IdempotencyKeys()
@@ -31,10 +33,9 @@ describe('a request with an Idempotency-Key', () => {
 
   it('is no other request’s', async () => {
     const keys = new IdempotencyKeys()
-    const work = (): Promise<Reply> => Promise.resolve({})
-    await keys.once(request('k'), ANN, work)
-    await assert.rejects(keys.once(request('k', '/v1/tokens'), ANN, work), { status: 409 })
-    await assert.rejects(keys.once(request('k', '/v1/tenants', { name: 'b' }), ANN, work), { status: 409 })
+    await keys.once(request('k'), ANN, nothing)
+    await assert.rejects(keys.once(request('k', '/v1/tokens'), ANN, nothing), { status: 409 })
+    await assert.rejects(keys.once(request('k', '/v1/tenants', { name: 'b' }), ANN, nothing), { status: 409 })
   })
 
   it('is refused while the first one goes on, and tried anew when that has failed', async () => {

@@ -58,7 +58,7 @@ describe('deployments', () => {
           const before = await deployments.get('t', 'p')
           const after = await each(deployments).catch(() => undefined)
           const state = await deployments.get('t', 'p')
-          assert.ok(state?.serving != null)
+          assert.ok(state !== undefined && state.serving !== null)
           assert.equal(state.serving.takenBack, '')
           assert.ok(state.before.length <= DEPLOYMENTS_KEPT)
           // what was refused has changed nothing

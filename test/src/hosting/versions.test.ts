@@ -18,8 +18,8 @@ function bundleOf(n: number): Bundle {
 const believing: Inspector = {
   inspect: (_name, upload) => {
     assert.ok('bundle' in upload)
-    const { bulkhead: _, ...bundle } = JSON.parse(upload.bundle)
-    return Promise.resolve(bundle as Bundle)
+    const { bulkhead: _, ...bundle } = JSON.parse(upload.bundle) as Bundle & { bulkhead: number }
+    return Promise.resolve(bundle)
   },
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { widenings } from '../../../src/hosting/widenings.ts'
 
 type Powers = Parameters<typeof widenings>[0]
-const of = (powers: object): Powers => powers as Powers
+const of = (powers: object): Powers => powers
 
 for (const [what, before, after, expected] of [
   ['a power that is new', {}, { log: true }, ['log']],
@@ -20,7 +20,12 @@ for (const [what, before, after, expected] of [
     [],
   ],
   ['bounds where there were none', { kv: true }, { kv: { bytes: 1 } }, []],
-  ['a name that objects have by themselves', {}, JSON.parse('{"constructor":true}'), ['constructor']],
+  [
+    'a name that objects have by themselves',
+    {},
+    JSON.parse('{"constructor":true}') as object,
+    ['constructor'],
+  ],
 ] as const)
   test(`${what} needs ${expected.length === 0 ? 'no consent' : 'consent'}`, () => {
     const found = widenings(of(before), of(after)).map(({ capability, bound }) =>

@@ -15,7 +15,11 @@ before(async () => {
 after(() => stage[Symbol.asyncDispose]())
 
 const GATE = `import { allow, definePlugin, deny } from 'bulkhead/plugin'
-export default definePlugin({ name: 'gate', version: '1.0.0', authorizePublish: ({ topic }) => topic === 'a' ? allow() : deny() })
+export default definePlugin({
+  name: 'gate',
+  version: '1.0.0',
+  authorizePublish: ({ topic }) => topic === 'a' ? allow() : deny(),
+})
 `
 
 const ofFiles = (files: Readonly<Record<string, string>>): Promise<Bundle> =>

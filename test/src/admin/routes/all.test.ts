@@ -24,7 +24,8 @@ const isTenants = ({ url }: AdminRoute): boolean => url.startsWith('/v1/tenants/
 
 function lineOf(route: AdminRoute): string {
   const query = route.url.endsWith('/explain') ? '?client=a&action=publish&topic=t' : ''
-  return `${nameOf(route).replace(':tenant', 'acme').replace(':digest', DIGEST).replaceAll(/:\w+/g, 'x')}${query}`
+  const line = nameOf(route).replace(':tenant', 'acme').replace(':digest', DIGEST).replaceAll(/:\w+/g, 'x')
+  return line + query
 }
 
 const call = async (token: TokenName, route: AdminRoute): Promise<number> =>

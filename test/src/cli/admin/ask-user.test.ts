@@ -8,7 +8,11 @@ import { promisify } from 'node:util'
 const MODULE = path.resolve(import.meta.dirname, '../../../../src/cli/admin/ask-user.ts')
 const run = promisify(execFile)
 
-/** Runs code in a process whose terminal is one that `script` makes; types when it is asked. @returns all shown. */
+/**
+ * Runs code in a process whose terminal is one that `script` makes, and types when it is asked.
+ *
+ * @returns all that was shown.
+ */
 async function atTerminal(code: string, typed: string): Promise<string> {
   const program = `import { confirm, readSecret } from ${JSON.stringify(MODULE)}; ${code}`
   const line = `${process.execPath} --input-type=module -e '${program}'`

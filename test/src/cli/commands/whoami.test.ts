@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { WhoAmI } from '../../../../src/cli/commands/whoami.ts'
 import { ManagedBroker } from '../../../support/managed-broker.ts'
 import { bulkhead } from '../bulkhead.ts'
 
@@ -10,6 +11,6 @@ test('whoami says the role and the tenant of the token, for people and for progr
     (await bulkhead(['whoami'], '', env)).stdout,
     /^tenant-admin of the tenant acme {2}\([0-9a-f]{16}\)\n$/,
   )
-  const { role, tenant } = JSON.parse((await bulkhead(['whoami', '--json'], '', env)).stdout)
+  const { role, tenant } = JSON.parse((await bulkhead(['whoami', '--json'], '', env)).stdout) as WhoAmI
   assert.deepEqual([role, tenant], ['tenant-admin', 'acme'])
 })

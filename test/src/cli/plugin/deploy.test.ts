@@ -30,7 +30,7 @@ test('for a program the answer is JSON, and nothing else is said', async () => {
 export default definePlugin({ authorizePublish: () => allow() })`,
   })
   const { stdout, stderr } = await plugin('deploy', path.join(folder, 'gate'), '--json')
-  assert.deepEqual([JSON.parse(stdout).state, stderr], ['active', ''])
+  assert.deepEqual([(JSON.parse(stdout) as { state: string }).state, stderr], ['active', ''])
 })
 
 test('what does not build is not uploaded', async () => {
