@@ -6,6 +6,7 @@ export type { Upload } from './host/bundle-source.ts'
 export type {
   Asker,
   AuditRecord,
+  CellStatus,
   HostObserver,
   JailLayer,
   KvOutcome,

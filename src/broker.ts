@@ -18,6 +18,7 @@ import {
   WORK_TURNS,
 } from './base/limits.ts'
 import { mapInTurn } from './base/map-in-turn.ts'
+import { isShadow } from './base/shadow-name.ts'
 import { Startup } from './base/startup.ts'
 import { TickEnd } from './base/tick-end.ts'
 import { TimerWheel } from './base/timer-wheel.ts'
@@ -53,6 +54,7 @@ import { SysTree } from './sys-tree.ts'
 import { Instruments } from './instruments.ts'
 import { AdminDesk } from './admin-desk.ts'
 import { PROMETHEUS_TEXT } from './observe/metrics.ts'
+import { ShadowKv } from './shadow-kv.ts'
 import { LiveTenants } from './live-tenants.ts'
 import { engineOf, startEngine } from './open-engine.ts'
 import { powerPorts } from './power-ports.ts'
@@ -215,9 +217,11 @@ export class BrokerCore {
       // a plugin that is loaded before there are connections finds nothing yet
       ports: {
         ...powerPorts((tenant) => this.#services?.of(tenant)),
-        kv: this.#engine.kv,
+        kv: new ShadowKv(this.#engine.kv),
         ...this.#sources.ports,
-        metric: (...reported) => this.#metrics.report(...reported),
+        metric: (tenant, ...reported) => {
+          if (!isShadow(tenant)) this.#metrics.report(tenant, ...reported)
+        },
       },
       ...sandbox,
       idleStopMs: sandbox.idleStopSec * 1000,

@@ -1,4 +1,5 @@
 import type { HostObserver, SandboxLimits } from '../sandbox/index.ts'
+import { tenantBehind } from './base/shadow-name.ts'
 import type { Tallies } from './base/traffic.ts'
 import type { AuditStore } from './engine/engine.ts'
 import { limitOfFault } from './hooks/fault-limit.ts'
@@ -27,6 +28,7 @@ export interface HostHearers {
 /** Tells of plugins and their cells: the operator by log and audit, tenants by their plugins. */
 export function hostObserver({ log, audit, tenant: find, limits, tallies }: HostHearers): HostObserver {
   return {
+    // what is tried is logged under its own name, and is its tenant's in the audit
     pluginLog: (...line) => log.pluginLog(...line),
     powerBroke: (...failure) => log.powerBroke(...failure),
     pluginState: (...change) => log.pluginState(...change),
@@ -47,7 +49,8 @@ export function hostObserver({ log, audit, tenant: find, limits, tallies }: Host
     relieved: (tenant) => {
       for (const peer of find(tenant)?.peers ?? []) peer.realmRelieved()
     },
-    audit: (record) => {
+    audit: (told) => {
+      const record = { ...told, tenant: tenantBehind(told.tenant) }
       audit.append(record)
       log.audit(record)
     },

@@ -11,6 +11,7 @@ import {
   nothingBefore,
   type PluginState,
 } from './hosting/deployments.ts'
+import { ShadowReport, type ShadowSummary } from './hooks/shadow-report.ts'
 import { Probation } from './hosting/probation.ts'
 import { type PluginVersion, requireName, Versions } from './hosting/versions.ts'
 import { type Widening, widenings } from './hosting/widenings.ts'
@@ -32,6 +33,8 @@ export interface ShownPlugin extends PluginState {
   /** Of the version that serves; undefined: none does. */
   readonly version?: string
   readonly state?: string
+  /** What came of trying the candidate so far. */
+  readonly shadow?: ShadowSummary
   /** What the candidate asks for beyond what serves. */
   readonly widenings?: readonly Widening[]
 }
@@ -46,6 +49,7 @@ export class HostedPlugins implements PluginPorts {
   readonly #deployments: Deployments
   readonly #turns = new OneAtATime()
   readonly #probations = new Map<string, Probation>()
+  readonly #shadows = new Map<string, ShadowReport>()
 
   constructor(parts: HostedPluginParts) {
     this.#parts = parts
@@ -66,6 +70,8 @@ export class HostedPlugins implements PluginPorts {
       for (const { plugin, serving } of states)
         if (serving !== null) deployed.push(await this.#prepareOrClose(name, plugin, serving))
       if (deployed.length > 0) await this.#parts.live.replace(name, deployed)
+      for (const { plugin, candidate } of states)
+        if (candidate?.state === 'shadow') await this.#tryAgain(name, plugin, candidate)
     }
   }
 
@@ -136,7 +142,18 @@ export class HostedPlugins implements PluginPorts {
         })
         return { ...this.#shown(tenant, state), widenings: asks }
       }
+      if (wanted.mode === 'shadow') return this.#try(tenant, plugin, { digest, config })
       return this.#serve(tenant, plugin, { digest, config }, 'deployed')
+    })
+  }
+
+  /** What is tried is not any more. */
+  endShadow(tenant: string, plugin: string): Promise<ShownPlugin> {
+    return this.#inTurn(tenant, plugin, async () => {
+      const state = await this.#deployments.propose(tenant, plugin, null)
+      this.#shadows.delete(keyOf(tenant, plugin))
+      await this.#parts.live.endShadow(tenant)
+      return this.#shown(tenant, state)
     })
   }
 
@@ -164,6 +181,26 @@ export class HostedPlugins implements PluginPorts {
       for (const { digest } of await this.#versions.list(tenant, plugin))
         await this.#versions.delete(tenant, plugin, digest)
     })
+  }
+
+  /** At the start: what cannot be tried any more is no reason not to serve. */
+  async #tryAgain(tenant: string, plugin: string, candidate: Deployment): Promise<void> {
+    try {
+      await this.#try(tenant, plugin, candidate)
+    } catch {
+      await this.#deployments.propose(tenant, plugin, null)
+    }
+  }
+
+  /** One at a time of each tenant: it costs a process. */
+  async #try(tenant: string, plugin: string, deployment: Deployment): Promise<ShownPlugin> {
+    const report = new ShadowReport()
+    const prepared = await this.#prepare(tenant, plugin, deployment)
+    await this.#parts.live.shadow(tenant, prepared, report)
+    for (const key of this.#shadows.keys()) if (key.startsWith(`${tenant}/`)) this.#shadows.delete(key)
+    this.#shadows.set(keyOf(tenant, plugin), report)
+    const state = await this.#deployments.propose(tenant, plugin, { ...deployment, state: 'shadow' })
+    return this.#shown(tenant, state)
   }
 
   async #rollBack(tenant: string, plugin: string, why: string): Promise<ShownPlugin> {
@@ -206,11 +243,11 @@ export class HostedPlugins implements PluginPorts {
       // what serves goes on as badly as it does; its tenant finds that in the log
       takeBack.catch((error: unknown) => this.#parts.log.pluginUnusable(tenant, plugin, messageOf(error)))
     }
-    this.#probations.set(`${tenant}/${plugin}`, new Probation(handle, failed))
+    this.#probations.set(keyOf(tenant, plugin), new Probation(handle, failed))
   }
 
   #endProbation(tenant: string, plugin: string): void {
-    const key = `${tenant}/${plugin}`
+    const key = keyOf(tenant, plugin)
     this.#probations.get(key)?.stop()
     this.#probations.delete(key)
   }
@@ -268,10 +305,21 @@ export class HostedPlugins implements PluginPorts {
     const handle = this.#parts.live.byName
       .get(tenant)
       ?.hooks.plugins.find(({ name }) => name === state.plugin)
-    return { ...state, ...(handle === undefined ? {} : { version: handle.version, state: handle.state }) }
+    const report = this.#shadows.get(keyOf(tenant, state.plugin))
+    const shadow =
+      state.candidate?.state === 'shadow' && report !== undefined ? { shadow: report.summary } : {}
+    return {
+      ...state,
+      ...shadow,
+      ...(handle === undefined ? {} : { version: handle.version, state: handle.state }),
+    }
   }
 
   #told(tenant: string, { name, bundle }: PreparedPlugin, why: string): void {
     this.#parts.log.deployed(tenant, name, bundle?.manifest.version ?? '', bundle?.sha256 ?? '', why)
   }
+}
+
+function keyOf(tenant: string, plugin: string): string {
+  return `${tenant}/${plugin}`
 }

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { PluginHost, PreparedPlugin } from '../sandbox/index.ts'
+import type { PluginHandle, PluginHost, PreparedPlugin, TenantPlugins } from '../sandbox/index.ts'
 import { emptied } from './base/emptied.ts'
 import { BulkheadError, messageOf } from './base/errors.ts'
+import { shadowName } from './base/shadow-name.ts'
 import { RETIRE_MS, STOP_GRACE_MS } from './base/limits.ts'
 import type { WorkTurns } from './base/work-turns.ts'
 import { ReasonCode } from './codec/reason-code.ts'
@@ -9,6 +10,8 @@ import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { tenantSpec } from './config/tenant-view.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
+import { ShadowedPlugins } from './hooks/shadowed-plugins.ts'
+import type { ShadowReport } from './hooks/shadow-report.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
 import type { BrokerLog } from './observe/broker-log.ts'
 import { type BrokerTenant, type Hearers, tenantObserver } from './observers.ts'
@@ -43,6 +46,9 @@ export class LiveTenants {
   readonly #retries = new Map<string, PluginRetry>()
   readonly #prepared = new Map<string, readonly PreparedPlugin[]>()
   readonly #suspended = new Set<string>()
+  /** Its plugins as they serve, without what is in their shadow. */
+  readonly #live = new Map<string, TenantPlugins>()
+  readonly #shadows = new Map<string, TenantPlugins>()
   #configs: readonly TenantConfig[] = []
   #host: PluginHost | null = null
   #isStopped = false
@@ -112,6 +118,42 @@ export class LiveTenants {
   }
 
   /**
+   * Opens another version of a plugin in the shadow of the one that serves, and waits until it is active. It
+   * ends when any plugin of the tenant is replaced.
+   *
+   * @throws BulkheadError ERR_PLUGIN_LOAD, ERR_STOPPED, ERR_DEPLOYMENT: nothing of the plugin serves.
+   */
+  async shadow(name: string, tried: PreparedPlugin, report: ShadowReport): Promise<void> {
+    const [config, realm, serving] = [this.config(name), this.byName.get(name), this.#live.get(name)]
+    if (config === undefined || realm === undefined || serving === undefined)
+      throw new BulkheadError('ERR_STOPPED', `tenant ${name} is not served any more`)
+    if (!serving.plugins.some((plugin) => plugin.name === tried.name))
+      throw new BulkheadError(
+        'ERR_DEPLOYMENT',
+        `nothing of ${tried.name} serves, so it has no shadow; deploy it`,
+      )
+    const shadow = this.#openPlugins(config, [tried], shadowName(name))
+    await activated(shadow)
+    await this.endShadow(name)
+    this.#shadows.set(name, shadow)
+    this.#takeOver(
+      realm,
+      this.#hooksOf(config, new ShadowedPlugins(serving, shadow.plugins[0] as PluginHandle, report)),
+    )
+  }
+
+  /** Nothing of the tenant is tried any more. */
+  async endShadow(name: string): Promise<void> {
+    const shadow = this.#shadows.get(name)
+    const [config, realm, serving] = [this.config(name), this.byName.get(name), this.#live.get(name)]
+    if (shadow === undefined) return
+    this.#shadows.delete(name)
+    if (config !== undefined && realm !== undefined && serving !== undefined)
+      this.#takeOver(realm, this.#hooksOf(config, serving))
+    await shadow.stop()
+  }
+
+  /**
    * Lets further plugins serve at the start, when nobody is there yet: they are not waited for, and what
    * cannot be loaded denies.
    */
@@ -120,9 +162,7 @@ export class LiveTenants {
     if (config === undefined || realm === undefined) return
     const plugins = [...this.prepared(name), ...further]
     await realm.hooks.stop()
-    const hooks = this.#openHooks(config, plugins)
-    hooks.succeed(realm.hooks)
-    realm.hooks = hooks
+    this.#takeOver(realm, this.#openHooks(config, plugins))
     this.#prepared.set(name, plugins)
   }
 
@@ -138,20 +178,15 @@ export class LiveTenants {
       throw new BulkheadError('ERR_STOPPED', `tenant ${name} is not served any more`)
     const live = this.#openPlugins(config, plugins)
     const hooks = this.#hooksOf(config, live)
-    live.wake()
-    await live.settled()
-    const broken = live.plugins.find(({ state }) => state === 'failed' || state === 'stopped')
-    if (broken !== undefined) {
-      await hooks.stop()
-      throw new BulkheadError('ERR_PLUGIN_LOAD', `plugin ${broken.name} does not activate; its log says why`)
-    }
+    await activated(live)
     return {
       hooks,
       takeOver: () => {
         const before = realm.hooks
-        hooks.succeed(before)
-        realm.hooks = hooks
+        this.#takeOver(realm, hooks)
+        this.#live.set(name, live)
         this.#prepared.set(name, plugins)
+        void this.endShadow(name)
         this.#retries.get(name)?.stop()
         this.#retries.delete(name)
         for (const { name: plugin } of hooks.plugins) this.unusable.delete(`${name}/${plugin}`)
@@ -170,8 +205,10 @@ export class LiveTenants {
     this.#retries.get(name)?.stop()
     this.#retries.delete(name)
     await this.#disconnect(name)
+    await this.endShadow(name)
     await realm.hooks.stop()
     this.byName.delete(name)
+    this.#live.delete(name)
     this.#prepared.delete(name)
     this.#suspended.delete(name)
   }
@@ -189,19 +226,28 @@ export class LiveTenants {
     for (const peer of peers) peer.connection.destroy()
   }
 
+  /** @param as under which name they run. */
   #openPlugins(
     config: TenantConfig,
     plugins: readonly PreparedPlugin[],
-  ): ReturnType<PluginHost['openTenant']> {
+    as: string = config.name,
+  ): TenantPlugins {
     if (this.#host === null) throw new BulkheadError('ERR_STOPPED', 'the broker has not started')
-    return this.#host.openTenant(tenantSpec(this.#parts.config, config, plugins))
+    return this.#host.openTenant({ ...tenantSpec(this.#parts.config, config, plugins), tenant: as })
   }
 
   #openHooks(config: TenantConfig, plugins: readonly PreparedPlugin[]): TenantHooks {
-    return this.#hooksOf(config, this.#openPlugins(config, plugins))
+    const live = this.#openPlugins(config, plugins)
+    this.#live.set(config.name, live)
+    return this.#hooksOf(config, live)
   }
 
-  #hooksOf(config: TenantConfig, live: ReturnType<PluginHost['openTenant']>): TenantHooks {
+  #takeOver(realm: BrokerTenant, hooks: TenantHooks): void {
+    hooks.succeed(realm.hooks)
+    realm.hooks = hooks
+  }
+
+  #hooksOf(config: TenantConfig, live: TenantPlugins): TenantHooks {
     return new TenantHooks(live, {
       onFault: Object.fromEntries(config.plugins.map((plugin) => [plugin.name, plugin.onFault])),
       payloadBytes: config.limits.payloadKiB * 1024,
@@ -229,13 +275,25 @@ export class LiveTenants {
     await realm.hooks.stop()
     // a broker that was stopped meanwhile opens nothing any more
     if (this.#isStopped) return true
-    const hooks = this.#openHooks(config, plugins.prepared)
-    hooks.succeed(realm.hooks)
-    realm.hooks = hooks
+    this.#takeOver(realm, this.#openHooks(config, plugins.prepared))
     this.#prepared.set(config.name, plugins.prepared)
     for (const { name } of config.plugins) this.unusable.delete(`${config.name}/${name}`)
     return true
   }
+}
+
+/**
+ * Waits until plugins that nobody has asked yet are active; else ends them.
+ *
+ * @throws BulkheadError ERR_PLUGIN_LOAD
+ */
+async function activated(live: TenantPlugins): Promise<void> {
+  live.wake()
+  await live.settled()
+  const broken = live.plugins.find(({ state }) => state === 'failed' || state === 'stopped')
+  if (broken === undefined) return
+  await live.stop()
+  throw new BulkheadError('ERR_PLUGIN_LOAD', `plugin ${broken.name} does not activate; its log says why`)
 }
 
 /** Plugins that were replaced finish what they were asked before, if that takes no longer than it may. */

@@ -45,6 +45,7 @@ export interface PluginPorts {
   upload(tenant: string, plugin: string, body: UploadBody): Promise<object>
   deleteVersion(tenant: string, plugin: string, digest: string): Promise<void>
   deploy(tenant: string, plugin: string, wanted: DeployBody): Promise<object>
+  endShadow(tenant: string, plugin: string): Promise<object>
   promote(tenant: string, plugin: string): Promise<object>
   rollback(tenant: string, plugin: string): Promise<object>
   get(tenant: string, plugin: string): Promise<object | undefined>

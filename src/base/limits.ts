@@ -428,6 +428,21 @@ export const TOKEN_SEEN_EVERY_MS = 3_600_000
 /** After a version has taken over: how long it is watched, how often, and what takes it back. */
 export const PROBATION = { ms: 60_000, lookMs: 1000, leastQuestions: 20, mostFaultShare: 0.05 } as const
 
+/**
+ * A version that is tried: questions that wait for it, how many differences of a kind are shown, of how many
+ * characters, and by which milliseconds its cost is told.
+ */
+export const SHADOW = {
+  waiting: 64,
+  examples: 5,
+  exampleChars: 300,
+  /** Of all tenants; beyond it a version that is tried forgets what it wrote first. */
+  kvEntries: 1000,
+  /** How long the command line waits for what comes of it. */
+  mostSec: 3600,
+  costMs: [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1000],
+} as const
+
 /** Changes of one tenant, or of one plugin, that wait for one another. */
 export const CHANGES_WAITING = 8
 

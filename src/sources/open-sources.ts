@@ -1,3 +1,4 @@
+import { tenantBehind } from '../base/shadow-name.ts'
 import type { PowerPorts, SourceFailure } from '../../sandbox/index.ts'
 import type { DatabaseConfig, DirectoryConfig, QueryConfig, TenantSources } from '../config/source-config.ts'
 import { Availability } from './availability.ts'
@@ -38,7 +39,7 @@ export class Sources {
     return {
       query: {
         run: (tenant, name, parameters, mostBytes, signal) => {
-          const asked = this.#books.get(tenant)?.queries.get(name)
+          const asked = this.#books.get(tenantBehind(tenant))?.queries.get(name)
           if (asked === undefined) return Promise.resolve(UNREACHABLE)
           const { query, database } = asked
           const values = orderedValues(query.parameters, tenant, parameters)
@@ -48,12 +49,12 @@ export class Sources {
       },
       ldap: {
         search: (tenant, name, parameters, mostBytes, signal) => {
-          const directory = this.#books.get(tenant)?.directories.get(name)
+          const directory = this.#books.get(tenantBehind(tenant))?.directories.get(name)
           if (directory === undefined) return Promise.resolve(UNREACHABLE)
           return asFailure(directory.search({ tenant, parameters, signal }, mostBytes))
         },
         bind: (tenant, name, parameters, password, signal) => {
-          const directory = this.#books.get(tenant)?.directories.get(name)
+          const directory = this.#books.get(tenantBehind(tenant))?.directories.get(name)
           if (directory === undefined) return Promise.resolve(UNREACHABLE)
           return asFailure(directory.bind({ tenant, parameters, signal }, password))
         },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MqttClient } from 'mqtt'
 import { ManagedBroker } from '../support/managed-broker.ts'
-import { connectClient } from '../support/mqttjs.ts'
+import { connectClient, connectWithInbox } from '../support/mqttjs.ts'
 import { eventually } from '../support/processes.ts'
 
 const plugin = (answer: string, more = ''): string => `
@@ -133,4 +133,50 @@ test('an uploaded plugin comes from no other tenant: its digest is nobody’s he
   const digest = await managed.upload(zoo, 'zoo', 'gate', ALLOWS)
   const { status, body } = await managed.call(acme, `POST ${AT}/deploy`, { digest })
   assert.deepEqual([status, body.code], [409, 'ERR_PLUGIN_VERSION'])
+})
+
+test('a version is tried in the shadow of the one that serves: it is compared, and changes nothing', async () => {
+  const tenant = await managed.tenant('shady')
+  const at = '/v1/tenants/shady/plugins/gate'
+  const writes = (answer: string): string =>
+    plugin(
+      `{ await ctx.kv.set(topic, 'tried'); ctx.publish({ topic: 'from/plugin', payload: 'x' }); return ${answer} }`,
+      "capabilities: { kv: { bytes: 1024 }, publish: { topics: ['from/#'] } },",
+    ).replace('authorizePublish: (', 'authorizePublish: async (')
+  await managed.deploy(tenant, 'shady', 'gate', ALLOWS)
+  const { client, inbox } = await connectWithInbox(managed.url, { protocolVersion: 5, username: 'shady:a' })
+  await client.subscribeAsync('#')
+  const digest = await managed.upload(tenant, 'shady', 'gate', writes("topic === 'a' ? deny() : allow()"))
+  const tried = await managed.done(tenant, `POST ${at}/deploy`, { digest, consent: digest, mode: 'shadow' })
+  assert.equal(tried.candidate.state, 'shadow')
+  for (const topic of ['a', 'b', 'a']) assert.equal(await takes(client, topic), true)
+  let shadow = (await managed.done(tenant, `GET ${at}`)).shadow
+  while (shadow.compared < 3) shadow = (await managed.done(tenant, `GET ${at}`)).shadow
+  assert.deepEqual([shadow.same, shadow.differences['allow→deny']], [1, 2])
+  assert.equal(shadow.examples[0]?.topic, 'a')
+  assert.deepEqual((await managed.done(tenant, 'GET /v1/tenants/shady/kv/gate')).entries, [])
+  const promoted = await managed.done(tenant, `POST ${at}/promote`)
+  assert.equal(promoted.serving.digest, digest)
+  assert.deepEqual([await takes(client, 'a'), await takes(client, 'b')], [false, true])
+  // now its effects happen, and happened not before
+  const got = await inbox.take(5)
+  assert.deepEqual(got.map(({ topic }) => topic).toSorted(), ['a', 'a', 'b', 'b', 'from/plugin'])
+})
+
+test('a trial that is ended leaves what serves, and no process', async () => {
+  const tenant = await managed.tenant('ended')
+  const at = '/v1/tenants/ended/plugins/gate'
+  const { status } = await managed.call(tenant, `POST ${at}/deploy`, {
+    digest: 'a'.repeat(64),
+    mode: 'shadow',
+  })
+  assert.equal(status, 409)
+  await managed.deploy(tenant, 'ended', 'gate', ALLOWS)
+  const digest = await managed.upload(tenant, 'ended', 'gate', DENIES)
+  await managed.done(tenant, `POST ${at}/deploy`, { digest, mode: 'shadow' })
+  const ended = await managed.done(tenant, `DELETE ${at}/shadow`)
+  assert.equal(ended.candidate, null)
+  const client = await connect('ended:a', 'a')
+  assert.equal(await takes(client), true)
+  assert.equal((await managed.call(tenant, `POST ${at}/promote`)).body.code, 'ERR_DEPLOYMENT')
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { bundleText } from '../../sandbox/bundle/bundle-file.ts'
+import type { ShownShadow } from '../../src/cli/plugin/deploy.ts'
 import { buildPlugin } from '../../src/cli/prepare-plugins.ts'
 import type { Broker } from '../../src/index.ts'
 import { startBroker } from './broker.ts'
@@ -22,6 +23,7 @@ export interface ApiBody {
   readonly serving: ApiDeployment
   readonly before: readonly ApiDeployment[]
   readonly candidate: { readonly digest: string; readonly state: string }
+  readonly shadow: ShownShadow
   readonly widenings: readonly { readonly capability: string; readonly bound: string }[]
   readonly plugins: readonly { readonly serving: ApiDeployment; readonly state: string }[]
   readonly tenants: readonly { readonly name: string; readonly from: string; readonly state: string }[]

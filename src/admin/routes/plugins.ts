@@ -92,6 +92,17 @@ export const PLUGIN_ROUTES: readonly AdminRoute[] = [
     },
   },
   {
+    method: 'DELETE',
+    url: `${AT}/:plugin/shadow`,
+    may: 'tenant-deployer',
+    summary: 'End the trial of a version, or forget one that waits for consent',
+    answer: ANYTHING,
+    handle: async (ports, { params: { tenant = '', plugin = '' } }) => ({
+      body: await ports.plugins.endShadow(tenant, plugin),
+      changed: { before: plugin },
+    }),
+  },
+  {
     method: 'POST',
     url: `${AT}/:plugin/rollback`,
     may: 'tenant-deployer',

@@ -1,6 +1,8 @@
 import path from 'node:path'
 import { Command } from 'commander'
 import { withAdminOptions } from '../admin/ask-admin.ts'
+import { SHADOW } from '../../base/limits.ts'
+import { numberWithin } from '../flag-values.ts'
 import { build } from '../plugin/build.ts'
 import { type DeployOptions, deploy } from '../plugin/deploy.ts'
 import { config, list, promote, remove, rollback, versions } from '../plugin/deployed.ts'
@@ -37,7 +39,12 @@ function addDeployment(command: Command): void {
   add('deploy', 'Build a plugin, upload it, and let it serve.')
     .argument('[folder]', "the plugin's folder", '.')
     .option('--config <file>', 'its options, a YAML or JSON file; default: those that it has')
-    .option('--yes', 'consent to the powers that it asks for')
+    .option(
+      '--shadow <seconds>',
+      'try it beside what serves for so long, show where they differ, and ask',
+      numberWithin(1, SHADOW.mostSec),
+    )
+    .option('--yes', 'consent to the powers that it asks for, and let it serve')
     .action(async (folder: string, options: DeployOptions) => deploy(path.resolve(folder), options))
   add('list', 'The plugins of a tenant, and which versions serve.').action(list)
   add('versions', 'What was uploaded of a plugin.').argument('<name>').action(versions)

@@ -59,5 +59,6 @@ function whatToTry(listeners: readonly { readonly type: string; readonly port: n
     `  npm run -s bulkhead -- sub${at} -v -t 'demo/#'`,
     `  npm run -s bulkhead -- pub${at} -t demo/hello -m hi`,
     `  npm run -s bulkhead -- pub${at} -t elsewhere -m hi -q 1 -V 5    refused by the plugin topic-acl`,
+    '  npm run -s bulkhead -- tenant create acme --username-prefix acme: --anonymous    a tenant of its own',
   ]
 }

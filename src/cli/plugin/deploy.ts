@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { bundleText } from '../../../sandbox/bundle/bundle-file.ts'
 import { BulkheadError } from '../../base/errors.ts'
 import { printable } from '../../observe/printable.ts'
@@ -11,6 +12,8 @@ export interface DeployOptions extends AdminOptions {
   /** A file with the plugin's options. */
   readonly config?: string
   readonly yes?: true
+  /** For so many seconds it is tried in the shadow of what serves, and somebody looks at what came of it. */
+  readonly shadow?: number
 }
 
 /** What the broker says of a plugin, as far as it is printed. */
@@ -21,12 +24,30 @@ export interface ShownPlugin {
   readonly serving: ShownDeployment | null
   readonly before: readonly ShownDeployment[]
   readonly candidate: { readonly digest: string; readonly state: string } | null
+  readonly shadow?: ShownShadow
   readonly widenings?: readonly {
     readonly capability: string
     readonly bound: string
     readonly before: string
     readonly after: string
   }[]
+}
+
+/** How what is tried does beside what serves. */
+export interface ShownShadow {
+  readonly compared: number
+  readonly same: number
+  readonly skipped: number
+  readonly differences: Readonly<Record<string, number>>
+  readonly examples: readonly {
+    readonly hook: string
+    readonly kind: string
+    readonly topic: string
+    readonly serves: string
+    readonly tried: string
+  }[]
+  readonly serves: { readonly p50: number; readonly p99: number }
+  readonly tried: { readonly p50: number; readonly p99: number }
 }
 
 interface ShownDeployment {
@@ -52,7 +73,10 @@ export async function deploy(folder: string, options: DeployOptions): Promise<vo
   say(options, `uploaded ${digest.slice(0, 12)} to ${tenant}`)
   const config =
     options.config === undefined ? await configOf(options, at) : await readSettings(options.config)
-  const deployed = await deployVersion(options, at, { digest, config })
+  const deployed = await (options.shadow === undefined ? deployVersion : tryFirst)(options, at, {
+    digest,
+    config,
+  })
   if (deployed === undefined)
     throw new BulkheadError('ERR_DEPLOYMENT', 'nothing was changed: nobody has consented')
   show(options, deployed, (shown) => [servesLine(shown)])
@@ -66,7 +90,7 @@ export async function deploy(folder: string, options: DeployOptions): Promise<vo
 export async function deployVersion(
   options: DeployOptions,
   at: string,
-  deployment: { readonly digest: string; readonly config: unknown },
+  deployment: { readonly digest: string; readonly config: unknown; readonly mode?: 'shadow' },
 ): Promise<ShownPlugin | undefined> {
   const ask = (body: object): Promise<unknown> =>
     askAdmin(options, { method: 'POST', path: `${at}/deploy`, body })
@@ -79,6 +103,44 @@ export async function deployVersion(
   }
   if (!(await confirm('Let it have these powers?', options.yes))) return undefined
   return (await ask({ ...deployment, consent: deployment.digest })) as ShownPlugin
+}
+
+/**
+ * Tries a version in the shadow of the one that serves, shows where they differ, and asks whether it is to serve;
+ * where nothing serves, there is nothing to compare it with.
+ */
+async function tryFirst(
+  options: DeployOptions,
+  at: string,
+  deployment: { readonly digest: string; readonly config: unknown },
+): Promise<ShownPlugin | undefined> {
+  const { serving } = (await askAdmin(options, { path: at })) as ShownPlugin
+  if (serving === null) return deployVersion(options, at, deployment)
+  const tried = await deployVersion(options, at, { ...deployment, mode: 'shadow' })
+  if (tried === undefined) return undefined
+  say(options, `tries it beside what serves, for ${options.shadow} s`)
+  await pause((options.shadow ?? 0) * 1000)
+  const { shadow } = (await askAdmin(options, { path: at })) as ShownPlugin
+  for (const line of shadow === undefined ? [] : shadowLines(shadow)) say(options, line)
+  if (await confirm('Let it serve?', options.yes))
+    return (await askAdmin(options, { method: 'POST', path: `${at}/promote` })) as ShownPlugin
+  await askAdmin(options, { method: 'DELETE', path: `${at}/shadow` })
+  return undefined
+}
+
+/** Where two versions differ. */
+export function shadowLines(shadow: ShownShadow): readonly string[] {
+  const { compared, same, differences, skipped, examples, serves, tried } = shadow
+  const counts = Object.entries(differences).filter(([, count]) => count > 0)
+  return [
+    `  ${compared} questions, ${same} answered alike${skipped > 0 ? `, ${skipped} not compared` : ''}`,
+    ...counts.map(([kind, count]) => `  ${kind}: ${count}`),
+    ...examples.map(
+      ({ hook, kind, topic, serves: before, tried: after }) =>
+        `    ${hook} ${printable(topic)}  ${kind}: ${printable(before)} -> ${printable(after)}`,
+    ),
+    `  p50 ${serves.p50} -> ${tried.p50} ms, p99 ${serves.p99} -> ${tried.p99} ms at most`,
+  ]
 }
 
 /** The options that it was deployed with last. */
