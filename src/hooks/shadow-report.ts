@@ -95,16 +95,8 @@ function differenceOf(serves: ShadowAnswer, tried: ShadowAnswer): Difference['ki
 
 /** A question that failed is denied, unless its operator says otherwise. */
 function effectOf(verdict: CheckedVerdict | null): 'allow' | 'deny' | 'other' {
-  switch (verdict?.verdict) {
-    case 'allow':
-      return 'allow'
-    case undefined:
-    case 'deny':
-    case 'disconnect':
-      return 'deny'
-    default:
-      return 'other'
-  }
+  if (verdict === null || verdict.verdict === 'deny' || verdict.verdict === 'disconnect') return 'deny'
+  return verdict.verdict === 'allow' ? 'allow' : 'other'
 }
 
 function shown({ outcome, verdict }: ShadowAnswer): string {

@@ -151,7 +151,7 @@ class Comparison {
 
 /** @param event JSON text: of an object that may have a topic, or of the topic itself. */
 function topicOf(event: string): string {
-  return /^"/.test(event)
+  return event.startsWith('"')
     ? event.slice(1, -1)
     : (/"(?:topic|filter)":"((?:[^"\\]|\\.)*)"/.exec(event)?.[1] ?? '')
 }

@@ -2,7 +2,7 @@ import type { CellStatus, PluginHandle, TenantPlugins } from '../../sandbox/inde
 import { ShadowedPlugin } from './shadowed-plugin.ts'
 import type { ShadowReport } from './shadow-report.ts'
 
-/** A tenant's plugins, of which one has another version in its shadow. Stopping them is for who opened them. */
+/** A tenant's plugins, of which one has another version in its shadow. Whoever opened that one stops it. */
 export class ShadowedPlugins implements TenantPlugins {
   readonly plugins: readonly PluginHandle[]
   readonly #live: TenantPlugins

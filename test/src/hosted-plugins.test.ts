@@ -135,14 +135,19 @@ test('an uploaded plugin comes from no other tenant: its digest is nobody’s he
   assert.deepEqual([status, body.code], [409, 'ERR_PLUGIN_VERSION'])
 })
 
+const writes = (answer: string): string =>
+  plugin(
+    `{
+      await ctx.kv.set(topic, 'tried')
+      ctx.publish({ topic: 'from/plugin', payload: 'x' })
+      return ${answer}
+    }`,
+    "capabilities: { kv: { bytes: 1024 }, publish: { topics: ['from/#'] } },",
+  ).replace('authorizePublish: (', 'authorizePublish: async (')
+
 test('a version is tried in the shadow of the one that serves: it is compared, and changes nothing', async () => {
   const tenant = await managed.tenant('shady')
   const at = '/v1/tenants/shady/plugins/gate'
-  const writes = (answer: string): string =>
-    plugin(
-      `{ await ctx.kv.set(topic, 'tried'); ctx.publish({ topic: 'from/plugin', payload: 'x' }); return ${answer} }`,
-      "capabilities: { kv: { bytes: 1024 }, publish: { topics: ['from/#'] } },",
-    ).replace('authorizePublish: (', 'authorizePublish: async (')
   await managed.deploy(tenant, 'shady', 'gate', ALLOWS)
   const { client, inbox } = await connectWithInbox(managed.url, { protocolVersion: 5, username: 'shady:a' })
   await client.subscribeAsync('#')

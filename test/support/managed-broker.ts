@@ -47,6 +47,19 @@ export interface Reply {
   readonly body: ApiBody
 }
 
+const bundles = new Map<string, Promise<string>>()
+
+/** The text of what a source builds to; built once. */
+function bundleOf(plugin: string, source: string): Promise<string> {
+  const key = `${plugin}\n${source}`
+  const known = bundles.get(key)
+  if (known !== undefined) return known
+  const folder = tempFolder({ [`${plugin}/plugin.ts`]: source })
+  const bundle = buildPlugin(`${folder}/${plugin}`).then(bundleText)
+  bundles.set(key, bundle)
+  return bundle
+}
+
 /** A broker that is managed over its admin API, as an operator and as tenants. */
 export class ManagedBroker {
   readonly broker: Broker
@@ -104,9 +117,7 @@ export class ManagedBroker {
 
   /** Uploads what a plugin's source builds to. @returns its digest. */
   async upload(token: string, tenant: string, plugin: string, source: string): Promise<string> {
-    const bundle = bundleText(
-      await buildPlugin(`${tempFolder({ [`${plugin}/plugin.ts`]: source })}/${plugin}`),
-    )
+    const bundle = await bundleOf(plugin, source)
     return (await this.done(token, `POST /v1/tenants/${tenant}/plugins/${plugin}/versions`, { bundle }))
       .digest
   }

@@ -134,6 +134,7 @@ export const ROOMS: readonly Room[] = [
       ENGINE,
       'src/admin/admin-ports.ts',
       'src/config/',
+      'src/hooks/shadow-report.ts',
       'src/hosting/',
       'src/live-tenants.ts',
     ],
@@ -156,7 +157,8 @@ export const ROOMS: readonly Room[] = [
       'src/router/topic-filter.ts',
     ],
   },
-  { room: 'src/power-ports.ts', imports: [DOOR, 'src/protocol/plugin-services.ts'] },
+  { room: 'src/power-ports.ts', imports: [BASE, DOOR, 'src/protocol/plugin-services.ts'] },
+  { room: 'src/shadow-kv.ts', imports: [BASE, ENGINE] },
   {
     room: 'src/entrance.ts',
     imports: ['src/config/broker-config.ts', 'src/protocol/ports.ts', 'src/tenants/'],

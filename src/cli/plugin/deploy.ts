@@ -106,8 +106,8 @@ export async function deployVersion(
 }
 
 /**
- * Tries a version in the shadow of the one that serves, shows where they differ, and asks whether it is to serve;
- * where nothing serves, there is nothing to compare it with.
+ * Tries a version in the shadow of the one that serves, shows where they differ, and asks whether it is to
+ * serve; where nothing serves, there is nothing to compare it with.
  */
 async function tryFirst(
   options: DeployOptions,
@@ -129,7 +129,7 @@ async function tryFirst(
 }
 
 /** Where two versions differ. */
-export function shadowLines(shadow: ShownShadow): readonly string[] {
+function shadowLines(shadow: ShownShadow): readonly string[] {
   const { compared, same, differences, skipped, examples, serves, tried } = shadow
   const counts = Object.entries(differences).filter(([, count]) => count > 0)
   return [

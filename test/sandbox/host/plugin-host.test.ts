@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPluginHost, DEFAULT_LIMITS } from '../../../sandbox/index.ts'
+import { createPluginHost } from '../../../sandbox/index.ts'
 import { TickEnd } from '../../../src/base/tick-end.ts'
 import { PluginStage } from '../../support/plugin-stage.ts'
 import { children, eventually, isRunning } from '../../support/processes.ts'
@@ -37,11 +37,17 @@ export default definePlugin({ authorizePublish: () => allow() })`)
   await eventually(() => !isRunning(cell))
 })
 
-test('a tenant is opened once: anything else is our bug', async () => {
+test('of a tenant there are two while one takes over from the other; both end with the host', async () => {
   await using stage = await PluginStage.open()
-  const spec = { tenant: 't', plugins: [], limits: DEFAULT_LIMITS, jit: false }
-  stage.host.openTenant(spec)
-  assert.throws(() => stage.host.openTenant(spec), /opened once/)
+  const plugin = await stage.prepare(`
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({ authorizePublish: () => allow() })`)
+  const pids: (number | undefined)[] = []
+  for (let n = 0; n < 2; n += 1) pids.push((await stage.tenant('t', plugin)).plugins.pid)
+  const [one = 0, other = 0] = pids
+  assert.ok(one !== other && isRunning(one) && isRunning(other))
+  await stage.host.stop()
+  await eventually(() => !isRunning(one) && !isRunning(other))
 })
 
 test('a plugin may fetch through a host whose broker names no way out: the public internet is the default', async () => {
