@@ -11,6 +11,7 @@ import { HostedTenants } from './hosted-tenants.ts'
 import { Tokens } from './hosting/tokens.ts'
 import type { LiveTenants } from './live-tenants.ts'
 import type { BrokerLog } from './observe/broker-log.ts'
+import type { LogTails } from './observe/log-tail.ts'
 import type { BrokerStatus } from './observe/health.ts'
 import type { TenantServices } from './protocol/plugin-services.ts'
 import { isMalformedFilter } from './router/topic-filter.ts'
@@ -23,6 +24,7 @@ export interface AdminDeskParts {
   readonly host: () => PluginHost
   readonly services: (tenant: string) => TenantServices | undefined
   readonly log: BrokerLog
+  readonly tails: LogTails
   readonly broker: Pick<AdminPorts, 'usage' | 'explain' | 'refusals' | 'metrics'> & {
     status(): BrokerStatus
     /** Forgets what was counted of a tenant. */
@@ -115,6 +117,7 @@ export class AdminDesk {
       plugins: this.plugins,
       clients: this.#clients(),
       audit: (filter) => engine.audit.read(filter),
+      tail: (tenant) => this.#parts.tails.open(tenant),
       record: (change) => this.#record(change),
       failed: (error) => log.adminFailed(error),
     }

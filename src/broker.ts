@@ -36,6 +36,7 @@ import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
 import { type BrokerStatus, Health } from './observe/health.ts'
 import { type Decision, type DecisionFilter, DecisionJournal } from './observe/decision-journal.ts'
+import { LogTails, tailedLog } from './observe/log-tail.ts'
 import { type ListenerLog, listenerLog } from './observe/listener-log.ts'
 import type { Log } from './observe/log.ts'
 import { type PluginMetric, PluginMetrics } from './observe/plugin-metrics.ts'
@@ -78,6 +79,7 @@ export class BrokerCore {
   readonly listeners: Listener[] = []
   readonly tenants: Map<string, BrokerTenant> = new Map()
   readonly #log: BrokerLog
+  readonly #tails = new LogTails()
   readonly #listenerLog: ListenerLog
   readonly #startup = new Startup({
     interrupt: async () => this.#host?.stop(),
@@ -115,7 +117,7 @@ export class BrokerCore {
     this.#farewell = new Farewell(this.#peers, config.serverReference)
     this.#engine = engineOf(config)
     this.#sys = new SysTree({ realms: this.tenants, retained: this.#engine.retained })
-    this.#log = brokerLog(log, config.log)
+    this.#log = tailedLog(brokerLog(log, config.log), this.#tails)
     this.#listenerLog = listenerLog(log, config.log)
     this.#sources = new Sources(config.tenants, this.#log)
     this.#desk = new DecisionDesk(this.#journal, config.mqtt, DECISIONS_LISTED)
@@ -364,6 +366,7 @@ export class BrokerCore {
       live: this.#live,
       engine: this.#engine,
       log: this.#log,
+      tails: this.#tails,
       host: () => {
         if (this.#host === null) throw new BulkheadError('ERR_STOPPED', 'the broker has not started')
         return this.#host

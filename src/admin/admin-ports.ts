@@ -21,6 +21,8 @@ export interface AdminPorts {
   explain(question: ExplainQuestion): Promise<object | 'invalid' | undefined>
   refusals(tenant: string, about: RefusalFilter): readonly object[] | undefined
   metrics(): Promise<string>
+  /** What happens to a tenant, as server-sent events; null: too many listen already. */
+  tail(tenant: string): AsyncIterable<string> | null
   /** An error that is our own. */
   failed(error: unknown): void
 }

@@ -470,6 +470,9 @@ export const ADMIN = {
   idempotencyMs: 86_400_000,
 } as const
 
+/** Who hears a tenant's lines as they come: so many of one tenant, so many lines wait for each. */
+export const TAIL = { listeners: 8, lines: 256, quietMs: 15_000 } as const
+
 /** What `bulkhead doctor` calls little room on a disk. */
 export const DISK_LOW_BYTES = 1_073_741_824
 /** Faults of a store of one kind that `bulkhead store check` tells. */

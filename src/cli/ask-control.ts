@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import path from 'node:path'
 import { runtimeFolder } from '../admin/socket-path.ts'
 import { BulkheadError, messageOf } from '../base/errors.ts'
@@ -54,6 +55,20 @@ export async function sendControl(
   if (reply === null)
     throw new BulkheadError('ERR_CONTROL', `the broker at ${socket} does not answer in time`)
   return reply
+}
+
+/**
+ * What the broker goes on saying, in pieces of any size.
+ *
+ * @throws BulkheadError as {@link sendControl}.
+ */
+export async function* streamControl(place: ControlPlace, target: string): AsyncGenerator<string, void> {
+  const { socket } = await oneReply(place, '/v1/status')
+  const asking = request({ socketPath: socket, path: target })
+  asking.end()
+  const [response] = (await once(asking, 'response')) as [IncomingMessage]
+  response.setEncoding('utf8')
+  for await (const chunk of response) yield String(chunk)
 }
 
 /** Whether a broker answers there. */

@@ -59,6 +59,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   explain: { now: {} },
   refusals: [],
   metrics: 'bulkhead_up 1\n',
+  tail: ['event: log\ndata: {}\n\n'],
 }
 
 /** @param answers by port, such as `clients.session`; an Error is thrown. */
@@ -91,7 +92,10 @@ export async function stagedApi(
     plugins: group('plugins'),
     clients: group('clients'),
     ...Object.fromEntries(
-      ['status', 'audit', 'usage', 'explain', 'refusals', 'metrics'].map((name) => [name, port(name)]),
+      ['status', 'audit', 'usage', 'explain', 'refusals', 'metrics', 'tail'].map((name) => [
+        name,
+        port(name),
+      ]),
     ),
     record: (change: AuditedChange) => changes.push(change),
     failed: (error: unknown) => failures.push(error),

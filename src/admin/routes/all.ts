@@ -6,6 +6,7 @@ import { HEALTH_ROUTES } from './health.ts'
 import { KV_ROUTES } from './kv.ts'
 import { PLUGIN_ROUTES } from './plugins.ts'
 import { RETAINED_ROUTES } from './retained.ts'
+import { TAIL_ROUTES } from './tail.ts'
 import { TENANT_ROUTES } from './tenants.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
 
@@ -20,4 +21,5 @@ export const ROUTES: readonly AdminRoute[] = [
   ...KV_ROUTES,
   ...EXPLAIN_ROUTES,
   ...AUDIT_ROUTES,
+  ...TAIL_ROUTES,
 ]

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { BulkheadError, messageOf } from '../../base/errors.ts'
 import { ADMIN } from '../../base/limits.ts'
-import { type ControlPlace, sendControl } from '../ask-control.ts'
+import { type ControlPlace, sendControl, streamControl } from '../ask-control.ts'
 import { type Credentials, credentialsFile, savedCredentials } from './credentials.ts'
 
 /** What every command that manages something takes. */
@@ -43,25 +43,49 @@ export interface AdminRequest {
 export async function askAdmin(options: AdminOptions, request: AdminRequest): Promise<unknown> {
   const found = await credentialsFor(options)
   if (found === undefined) return bodyOf(await sendControl(options, request))
-  const { method = 'GET', path, body } = request
-  let response: Response
+  const response = await send(found, request, AbortSignal.timeout(ADMIN.requestMs))
+  return bodyOf({ status: response.status, text: await response.text() })
+}
+
+/**
+ * What goes on for as long as the broker has something to say, in pieces of any size.
+ *
+ * @throws BulkheadError as {@link askAdmin}.
+ */
+export async function* streamAdmin(
+  options: AdminOptions,
+  request: AdminRequest,
+): AsyncGenerator<string, void> {
+  const found = await credentialsFor(options)
+  if (found === undefined) {
+    yield* streamControl(options, request.path)
+    return
+  }
+  const response = await send(found, request, null)
+  if (response.status >= 400) bodyOf({ status: response.status, text: await response.text() })
+  const decoder = new TextDecoder()
+  for await (const chunk of response.body ?? []) yield decoder.decode(chunk as Uint8Array, { stream: true })
+}
+
+async function send(
+  { api, token }: Credentials,
+  { method = 'GET', path, body }: AdminRequest,
+  signal: AbortSignal | null,
+): Promise<Response> {
+  const json = body === undefined ? {} : { 'content-type': 'application/json' }
   try {
-    response = await fetch(new URL(path, found.api), {
+    return await fetch(new URL(path, api), {
       method,
-      headers: {
-        authorization: `Bearer ${found.token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
+      headers: { authorization: `Bearer ${token}`, ...json },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'error',
-      signal: AbortSignal.timeout(ADMIN.requestMs),
+      signal,
     })
   } catch (cause) {
     const why =
       cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause)
-    throw new BulkheadError('ERR_ADMIN', `nobody answers at ${found.api}: ${why}`, { cause })
+    throw new BulkheadError('ERR_ADMIN', `nobody answers at ${api}: ${why}`, { cause })
   }
-  return bodyOf({ status: response.status, text: await response.text() })
 }
 
 /** The tenant that is meant. */

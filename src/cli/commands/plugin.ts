@@ -2,6 +2,7 @@ import path from 'node:path'
 import { Command } from 'commander'
 import { withAdminOptions } from '../admin/ask-admin.ts'
 import { SHADOW } from '../../base/limits.ts'
+import { tail } from '../plugin/tail.ts'
 import { numberWithin } from '../flag-values.ts'
 import { build } from '../plugin/build.ts'
 import { type DeployOptions, deploy } from '../plugin/deploy.ts'
@@ -48,6 +49,9 @@ function addDeployment(command: Command): void {
     .action(async (folder: string, options: DeployOptions) => deploy(path.resolve(folder), options))
   add('list', 'The plugins of a tenant, and which versions serve.').action(list)
   add('versions', 'What was uploaded of a plugin.').argument('<name>').action(versions)
+  add('tail', 'Print what happens to plugins and clients of a tenant, as it happens.')
+    .argument('[name]', 'of this plugin alone, and refusals')
+    .action(tail)
   add('promote', 'Let the version serve that is tried.').argument('<name>').action(promote)
   add('rollback', 'Let the version serve again that served before.').argument('<name>').action(rollback)
   add('config', 'Show the options of a plugin; with a file, change them.')

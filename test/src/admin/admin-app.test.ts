@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { test } from 'node:test'
 import { BulkheadError } from '../../../src/base/errors.ts'
 import { ADMIN } from '../../../src/base/limits.ts'
 import { stagedApi } from '../../support/admin-api.ts'
+import { OPENAPI, openApiText } from '../../support/openapi.ts'
 
 const api = await stagedApi()
 const problem = (body: unknown): { status: number; detail: string; code?: string } =>
@@ -146,4 +148,10 @@ test('an ETag is the revision, and a change of another revision is refused: 412'
   const change = (tag: string) => api.call('operator', 'PUT /v1/tenants/acme', {}, { 'if-match': tag })
   assert.deepEqual([(await change('"7"')).status, (await change('"6"')).status], [200, 412])
   assert.equal((await change('seven')).status, 400)
+})
+
+test('the description of the API is the one that is checked in; else run node test/support/openapi.ts', async () => {
+  assert.equal(await openApiText(), readFileSync(OPENAPI, 'utf8'))
+  const { body } = await api.call('none', 'GET /v1/openapi.json')
+  assert.deepEqual(body, JSON.parse(await openApiText()))
 })

@@ -6,6 +6,18 @@ test('what an author does has a word each, in the order in which it is done', ()
   const { commands } = pluginCommand('plugin')
   assert.deepEqual(
     commands.map((command) => command.name()),
-    ['init', 'test', 'build', 'deploy', 'list', 'versions', 'promote', 'rollback', 'config', 'delete'],
+    [
+      'init',
+      'test',
+      'build',
+      'deploy',
+      'list',
+      'versions',
+      'tail',
+      'promote',
+      'rollback',
+      'config',
+      'delete',
+    ],
   )
 })
