@@ -44,7 +44,7 @@ export class Tail implements AsyncIterableIterator<string> {
       this.#isNew = false
       return { done: false, value: ': listening\n\n' }
     }
-    if (this.#waiting.length === 0 && !this.#isOver) await this.#news()
+    if (this.#waiting.length === 0 && this.#lost === 0 && !this.#isOver) await this.#news()
     if (this.#isOver) return { done: true, value: undefined }
     const line = this.#waiting.shift()
     if (line !== undefined) return { done: false, value: eventOf(line) }
