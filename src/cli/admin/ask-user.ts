@@ -21,8 +21,9 @@ export async function confirm(question: string, yes: boolean | undefined): Promi
 /** A line that is not shown while it is typed; from a pipe, all of it. */
 export async function readSecret(prompt: string): Promise<string> {
   if (!process.stdin.isTTY) return (await text(process.stdin)).trim()
-  process.stderr.write(prompt)
+  // first of all: whoever types at the prompt is not shown
   process.stdin.setRawMode(true)
+  process.stderr.write(prompt)
   let typed = ''
   try {
     for await (const chunk of process.stdin) {
