@@ -428,8 +428,8 @@ export const TOKEN_SEEN_EVERY_MS = 3_600_000
 /** After a version has taken over: how long it is watched, how often, and what takes it back. */
 export const PROBATION = { ms: 60_000, lookMs: 1000, leastQuestions: 20, mostFaultShare: 0.05 } as const
 
-/** Changes of one tenant, or of one plugin, that wait for one another. */
-export const CHANGES_WAITING = 8
+/** Changes of tenants, or of one tenant's plugins, that wait for one another. */
+export const CHANGES_WAITING = 32
 
 // the admin API
 
