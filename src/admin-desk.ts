@@ -51,6 +51,7 @@ export class AdminDesk {
       config,
       live,
       engine,
+      plugins: this.plugins,
       forget: async (tenant) => {
         this.plugins.forget(tenant)
         await this.tokens.revokeAll(tenant)

@@ -75,6 +75,30 @@ export class HostedPlugins implements PluginPorts {
     }
   }
 
+  /** Does what is to meet no change of the plugins of any of these tenants. */
+  undisturbed<Result>(tenants: readonly string[], work: () => Promise<Result>): Promise<Result> {
+    const [tenant, ...rest] = tenants
+    if (tenant === undefined) return work()
+    return this.#turns.run(lane(tenant), () => this.undisturbed(rest, work))
+  }
+
+  /**
+   * What was uploaded and serves in a tenant, as it is when the tenant is set so.
+   *
+   * @throws BulkheadError ERR_PLUGIN_…: one of them cannot be so; ERR_CONFLICT: the config has its name.
+   */
+  async deployed(config: TenantConfig): Promise<readonly PreparedPlugin[]> {
+    const { name: tenant, plugins } = config
+    const deployed: PreparedPlugin[] = []
+    for (const { plugin, serving } of await this.#deployments.list(tenant)) {
+      if (serving === null) continue
+      if (plugins.some(({ name }) => name === plugin))
+        throw new BulkheadError('ERR_CONFLICT', `tenant ${tenant} has uploaded a plugin ${plugin} already`)
+      deployed.push(await this.#prepare(config, plugin, serving))
+    }
+    return deployed
+  }
+
   stop(): void {
     for (const probation of this.#probations.values()) probation.stop()
   }
@@ -195,7 +219,7 @@ export class HostedPlugins implements PluginPorts {
   /** One at a time of each tenant: it costs a process. */
   async #try(tenant: string, plugin: string, deployment: Deployment): Promise<ShownPlugin> {
     const report = new ShadowReport()
-    const prepared = await this.#prepare(tenant, plugin, deployment)
+    const prepared = await this.#prepare(this.#config(tenant), plugin, deployment)
     await this.#parts.live.shadow(tenant, prepared, report)
     for (const key of this.#shadows.keys()) if (key.startsWith(`${tenant}/`)) this.#shadows.delete(key)
     this.#shadows.set(keyOf(tenant, plugin), report)
@@ -207,7 +231,7 @@ export class HostedPlugins implements PluginPorts {
     const state = await this.#deployments.get(tenant, plugin)
     const last = lastGood(state?.before ?? [])
     if (last === undefined) throw nothingBefore(plugin)
-    const prepared = await this.#prepare(tenant, plugin, last)
+    const prepared = await this.#prepare(this.#config(tenant), plugin, last)
     const successor = await this.#parts.live.prepare(tenant, this.#with(tenant, prepared))
     const next = await this.#deployments.rollBack(tenant, plugin, why).catch(async (error: unknown) => {
       await successor.stop()
@@ -221,7 +245,7 @@ export class HostedPlugins implements PluginPorts {
 
   /** What is new is active before it is written down that it serves, and serves when that is safe. */
   async #serve(tenant: string, plugin: string, deployment: Deployment, why: string): Promise<ShownPlugin> {
-    const prepared = await this.#prepare(tenant, plugin, deployment)
+    const prepared = await this.#prepare(this.#config(tenant), plugin, deployment)
     const successor = await this.#parts.live.prepare(tenant, this.#with(tenant, prepared))
     const state = await this.#deployments.serve(tenant, plugin, deployment).catch(async (error: unknown) => {
       await successor.stop()
@@ -260,8 +284,11 @@ export class HostedPlugins implements PluginPorts {
   }
 
   /** @throws BulkheadError as PluginHost.prepare says. */
-  async #prepare(tenant: string, plugin: string, { digest, config }: Deployment): Promise<PreparedPlugin> {
-    const { limits, allow } = this.#config(tenant)
+  async #prepare(
+    { name: tenant, limits, allow }: TenantConfig,
+    plugin: string,
+    { digest, config }: Deployment,
+  ): Promise<PreparedPlugin> {
     const bundle = await this.#versions.bundle(tenant, plugin, digest)
     return this.#parts.host().prepare({ name: plugin, path: plugin, bundle, options: config, allow }, limits)
   }
@@ -269,7 +296,7 @@ export class HostedPlugins implements PluginPorts {
   /** One that cannot be loaded is there all the same, and denies. */
   async #prepareOrClose(tenant: string, plugin: string, deployment: Deployment): Promise<PreparedPlugin> {
     try {
-      return await this.#prepare(tenant, plugin, deployment)
+      return await this.#prepare(this.#config(tenant), plugin, deployment)
     } catch (error) {
       this.#parts.log.pluginUnusable(tenant, plugin, messageOf(error))
       return { name: plugin, bundle: null, config: {}, capabilities: {}, secrets: {} }
@@ -298,7 +325,7 @@ export class HostedPlugins implements PluginPorts {
     if (this.#config(tenant).plugins.some(({ name }) => name === plugin))
       throw new BulkheadError('ERR_CONFLICT', `the plugin ${plugin} belongs to the config; change it there`)
     // all plugins of a tenant are swapped together: so are they changed
-    return this.#turns.run(`the plugins of ${tenant}`, work)
+    return this.#turns.run(lane(tenant), work)
   }
 
   #shown(tenant: string, state: PluginState): ShownPlugin {
@@ -319,6 +346,8 @@ export class HostedPlugins implements PluginPorts {
     this.#parts.log.deployed(tenant, name, bundle?.manifest.version ?? '', bundle?.sha256 ?? '', why)
   }
 }
+
+const lane = (tenant: string): string => `the plugins of ${tenant}`
 
 function keyOf(tenant: string, plugin: string): string {
   return `${tenant}/${plugin}`

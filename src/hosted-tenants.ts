@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { TenantPorts } from './admin/admin-ports.ts'
 import { BulkheadError } from './base/errors.ts'
 import { OneAtATime } from './base/one-at-a-time.ts'
@@ -6,7 +5,8 @@ import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
 import { buildHostedTenant } from './config/hosted-tenant.ts'
 import type { Engine, StoredDocument } from './engine/engine.ts'
 import { type BookedTenant, TenantBook } from './hosting/tenant-book.ts'
-import type { LiveTenants } from './live-tenants.ts'
+import type { HostedPlugins } from './hosted-plugins.ts'
+import { type LiveTenants, opensAnew } from './live-tenants.ts'
 import type { TenantStatus } from './observe/health.ts'
 
 /** What tenants that are made at run time need of the broker. */
@@ -14,10 +14,14 @@ export interface HostedTenantParts {
   readonly config: BrokerConfig
   readonly live: LiveTenants
   readonly engine: Pick<Engine<never, never>, 'documents' | 'forget'>
+  readonly plugins: Pick<HostedPlugins, 'deployed' | 'undisturbed'>
   /** Forgets whatever else is kept of a tenant under its name. */
   readonly forget: (tenant: string) => Promise<void>
   readonly status: () => readonly TenantStatus[]
 }
+
+/** Whether one can be reached depends on the others: all of them are changed one after the other. */
+const LANE = 'the tenants'
 
 const NO_PLUGINS = { prepared: [], failed: [] } as const
 
@@ -72,7 +76,7 @@ export class HostedTenants implements TenantPorts {
   }
 
   create(name: string, settings: object): Promise<object> {
-    return this.#turns.run(`tenant ${name}`, async () => {
+    return this.#turns.run(LANE, async () => {
       if (this.#parts.config.admin.tenants === 'off')
         throw new BulkheadError(
           'ERR_CONFLICT',
@@ -87,11 +91,11 @@ export class HostedTenants implements TenantPorts {
   }
 
   change(name: string, settings: object, ifRevision: number | undefined): Promise<object> {
-    return this.#turns.run(`tenant ${name}`, () => this.#change(name, { ...settings }, ifRevision))
+    return this.#turns.run(LANE, () => this.#change(name, { ...settings }, ifRevision))
   }
 
   setQuotas(name: string, quotas: Readonly<Record<string, unknown>>): Promise<object> {
-    return this.#turns.run(`tenant ${name}`, async () => {
+    return this.#turns.run(LANE, async () => {
       const { settings, revision } = this.#requireBooked(name)
       const known = settings['quotas'] as object | undefined
       const all = Object.entries({ ...known, ...quotas }).filter(([, quota]) => quota !== '')
@@ -100,7 +104,7 @@ export class HostedTenants implements TenantPorts {
   }
 
   suspend(name: string, isSuspended: boolean): Promise<object> {
-    return this.#turns.run(`tenant ${name}`, async () => {
+    return this.#turns.run(LANE, async () => {
       this.#requireBooked(name)
       await this.#book.change(name, { state: isSuspended ? 'suspended' : 'active' })
       await this.#parts.live.suspend(name, isSuspended)
@@ -109,7 +113,7 @@ export class HostedTenants implements TenantPorts {
   }
 
   delete(name: string): Promise<void> {
-    return this.#turns.run(`tenant ${name}`, async () => {
+    return this.#turns.run(LANE, async () => {
       this.#requireBooked(name)
       await this.#book.change(name, { state: 'deleting' })
       await this.#delete(name)
@@ -122,28 +126,41 @@ export class HostedTenants implements TenantPorts {
     ifRevision: number | undefined,
   ): Promise<object> {
     const known = this.#requireBooked(name)
+    const { live, plugins } = this.#parts
     const config = this.#build(name, settings)
-    const { allow, limits } = this.#parts.live.config(name) ?? config
-    if (
-      !isDeepStrictEqual([allow, limits], [config.allow, config.limits]) &&
-      this.#parts.live.prepared(name).length > 0
-    )
-      throw new BulkheadError(
-        'ERR_CONFLICT',
-        `"allow" and "sandbox" hold for plugins that serve; delete them first`,
-      )
-    await this.#book.change(name, { settings: { ...settings } }, ifRevision ?? known.revision)
-    this.#parts.live.become(config)
+    const before = live.config(name)
+    await plugins.undisturbed([name], async () => {
+      // what plugins are bound by is theirs from their beginning: others are opened, and take over
+      const successor =
+        before !== undefined && opensAnew(before, config)
+          ? await live.prepare(name, await plugins.deployed(config), config)
+          : null
+      try {
+        await this.#book.change(name, { settings: { ...settings } }, ifRevision ?? known.revision)
+      } catch (error) {
+        await successor?.stop()
+        throw error
+      }
+      live.become(config)
+      successor?.takeOver()
+    })
     return this.#shown(name)
+  }
+
+  /** Does what is to meet no change of the tenants that there are. */
+  undisturbed<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#turns.run(LANE, work)
   }
 
   /** Each step may be done once more: what was cut short goes on at the next start. */
   async #delete(name: string): Promise<void> {
-    const { live, engine, forget } = this.#parts
-    await live.close(name)
-    await forget(name)
-    await engine.forget(name)
-    await this.#book.remove(name)
+    const { live, engine, plugins, forget } = this.#parts
+    await plugins.undisturbed([name], async () => {
+      await live.close(name)
+      await forget(name)
+      await engine.forget(name)
+      await this.#book.remove(name)
+    })
   }
 
   #build(name: string, settings: unknown): TenantConfig {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { PluginHandle, PluginHost, PreparedPlugin, TenantPlugins } from '../sandbox/index.ts'
 import { emptied } from './base/emptied.ts'
 import { BulkheadError, messageOf } from './base/errors.ts'
@@ -169,15 +170,19 @@ export class LiveTenants {
   /**
    * Opens other plugins beside a tenant's own, and waits until they are active.
    *
+   * @param as how the tenant is to be set when they serve; default: as it is.
    * @throws BulkheadError ERR_PLUGIN_LOAD: one of them is not; ERR_STOPPED
    */
-  async prepare(name: string, plugins: readonly PreparedPlugin[]): Promise<Successor> {
-    const config = this.config(name)
+  async prepare(
+    name: string,
+    plugins: readonly PreparedPlugin[],
+    as: TenantConfig | undefined = this.config(name),
+  ): Promise<Successor> {
     const realm = this.byName.get(name)
-    if (config === undefined || realm === undefined || this.#isStopped)
+    if (as === undefined || realm === undefined || this.#isStopped)
       throw new BulkheadError('ERR_STOPPED', `tenant ${name} is not served any more`)
-    const live = this.#openPlugins(config, plugins)
-    const hooks = this.#hooksOf(config, live)
+    const live = this.#openPlugins(as, plugins)
+    const hooks = this.#hooksOf(as, live)
     await activated(live)
     return {
       hooks,
@@ -280,6 +285,15 @@ export class LiveTenants {
     for (const { name } of config.plugins) this.unusable.delete(`${config.name}/${name}`)
     return true
   }
+}
+
+/** Whether plugins of a tenant must be opened anew for what is set differently to hold for them. */
+export function opensAnew(before: TenantConfig, after: TenantConfig): boolean {
+  return !isDeepStrictEqual(boundsOfPlugins(before), boundsOfPlugins(after))
+}
+
+function boundsOfPlugins({ allow, limits, jit, topicDefault, plugins }: TenantConfig): object {
+  return { allow, limits, jit, topicDefault, onFault: plugins.map(({ name, onFault }) => [name, onFault]) }
 }
 
 /**

@@ -443,8 +443,8 @@ export const SHADOW = {
   costMs: [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1000],
 } as const
 
-/** Changes of one tenant, or of one plugin, that wait for one another. */
-export const CHANGES_WAITING = 8
+/** Changes of tenants, or of one tenant's plugins, that wait for one another. */
+export const CHANGES_WAITING = 32
 
 // the admin API
 

@@ -5,7 +5,7 @@ import { DEBT_MOST_SEC } from './limits.ts'
  * number of takes shuts all who share the budget out for hours.
  */
 export class TokenBucket {
-  readonly #perSec: number
+  #perSec: number
   #tokens: number
   #filledAt: number
 
@@ -14,6 +14,15 @@ export class TokenBucket {
     this.#perSec = perSec
     this.#tokens = perSec
     this.#filledAt = now
+  }
+
+  /** It refills at another rate from now on: what was taken stays so, and nothing is saved up beyond it. */
+  become(perSec: number, now: number = performance.now()): void {
+    // what never emptied was full all the time
+    if (this.#perSec === Number.POSITIVE_INFINITY) this.#filledAt = now
+    else this.#fill(now)
+    this.#perSec = perSec
+    this.#tokens = Math.min(perSec, this.#tokens)
   }
 
   /** Takes what is asked for even if that is more than is there; the milliseconds until the debt is paid. */

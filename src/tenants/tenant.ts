@@ -68,9 +68,9 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
   readonly wills: WillRoom
   readonly queueRoom: QueueRoom
   #settings: TenantSettings
-  #messages: TokenBucket
-  #bytes: TokenBucket
-  #pluginMessages: TokenBucket
+  readonly #messages: TokenBucket
+  readonly #bytes: TokenBucket
+  readonly #pluginMessages: TokenBucket
   /** The size of each retained message, for the quota. */
   readonly #retained = new Map<string, number>()
   #retainedBytes = 0
@@ -114,9 +114,9 @@ export class Tenant<Hooks, Peer, Message, Client, Reason, Voice> {
     this.wills.mostBytes = quotas.willBytes
     this.queueRoom.maxMessages = quotas.allQueuedMessages
     this.queueRoom.maxBytes = quotas.allQueuedBytes
-    this.#messages = new TokenBucket(quotas.messagesPerSec)
-    this.#bytes = new TokenBucket(quotas.bytesPerSec)
-    this.#pluginMessages = new TokenBucket(limits.publishesPerSec)
+    this.#messages.become(quotas.messagesPerSec)
+    this.#bytes.become(quotas.bytesPerSec)
+    this.#pluginMessages.become(limits.publishesPerSec)
   }
 
   dropped(session: Session, message: Message, reason: Reason): void {

@@ -4,6 +4,11 @@ import { ManagedBroker } from '../support/managed-broker.ts'
 import { closed, connectClient, connectWithInbox, disconnectReason } from '../support/mqttjs.ts'
 import { dataFolder } from '../support/sqlite-engine.ts'
 
+const ALLOWS = `
+import { allow, definePlugin } from 'bulkhead/plugin'
+export default definePlugin({ capabilities: { log: true }, authorizePublish: () => allow() })
+`
+
 const data = dataFolder()
 const config = {
   data,
@@ -78,6 +83,27 @@ test('a tenant made at run time has its quotas changed while its clients stay', 
   assert.ok(ann.connected)
   const { status } = await managed.call(operator, 'PUT /v1/tenants/acme/quotas', { conections: 1 })
   assert.equal(status, 422)
+})
+
+test('a tenant made at run time answers otherwise from the next message on, and its clients stay', async () => {
+  const token = await managed.tenant('open')
+  const client = await connectClient(managed.url, { protocolVersion: 5, username: 'open:a' })
+  await client.publishAsync('a', 'x', { qos: 1 })
+  const settings = { match: { usernamePrefix: 'open:' }, anonymous: true, topicDefault: 'deny' }
+  await managed.done(operator, 'PUT /v1/tenants/open', settings)
+  await assert.rejects(client.publishAsync('a', 'x', { qos: 1 }))
+  // plugins that were uploaded are opened anew, within the other bounds
+  await managed.deploy(token, 'open', 'gate', ALLOWS)
+  await client.publishAsync('a', 'x', { qos: 1 })
+  const narrow = { ...settings, sandbox: { limits: { publishesPerSec: 3 } } }
+  await managed.done(operator, 'PUT /v1/tenants/open', narrow)
+  await client.publishAsync('a', 'x', { qos: 1 })
+  assert.ok(client.connected)
+  const withheld = { ...narrow, allow: { log: false } }
+  const { status, body } = await managed.call(operator, 'PUT /v1/tenants/open', withheld)
+  assert.deepEqual([status, body.code], [422, 'ERR_PLUGIN_CAPABILITY'])
+  await client.publishAsync('a', 'x', { qos: 1 })
+  await managed.done(operator, 'DELETE /v1/tenants/open')
 })
 
 test('a suspended tenant has nobody, nobody of it becomes another’s, and then all is as it was', async () => {

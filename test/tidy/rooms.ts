@@ -121,6 +121,7 @@ export const ROOMS: readonly Room[] = [
       ENGINE,
       'src/admin/admin-ports.ts',
       'src/config/',
+      'src/hosted-plugins.ts',
       'src/hosting/',
       'src/live-tenants.ts',
       'src/observe/',

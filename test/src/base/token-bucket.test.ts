@@ -6,6 +6,26 @@ import { TokenBucket } from '../../../src/base/token-bucket.ts'
 
 const ROUNDING = 1e-6
 
+test('at another rate, what was taken stays taken: who changes it often gains nothing', () => {
+  const rates = fc.array(fc.oneof(fc.integer({ min: 1, max: 200 }), fc.constant(Infinity)), { maxLength: 20 })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 200 }), rates, (perSec, others) => {
+      const bucket = new TokenBucket(perSec, 0)
+      bucket.take(perSec, 0)
+      for (const rate of others.filter(Number.isFinite)) bucket.become(rate, 0)
+      bucket.become(perSec, 0)
+      assert.equal(bucket.spend(1, 0), false)
+      for (const rate of others) bucket.become(rate, 0)
+      bucket.become(perSec, 0)
+      // once it had no bound, it may be as full as a new one, and no fuller
+      if (!others.includes(Infinity)) assert.equal(bucket.spend(1, 0), false)
+      assert.equal(bucket.spend(perSec + 1, 0), false)
+      bucket.become(2 * perSec, 1000)
+      assert.equal(bucket.spend(2 * perSec + 1, 1000), false)
+    }),
+  )
+})
+
 test('who waits as told never takes more than the rate and the burst allow, whenever it asks', () => {
   const takes = fc.array(
     fc.record({ idleMs: fc.nat({ max: 3000 }), tokens: fc.integer({ min: 1, max: 300 }) }),
