@@ -12,6 +12,7 @@ import {
   type PluginState,
 } from './hosting/deployments.ts'
 import { ShadowReport, type ShadowSummary } from './hooks/shadow-report.ts'
+import { parsePublicKey } from './hosting/minisign.ts'
 import { Probation } from './hosting/probation.ts'
 import { type PluginVersion, requireName, Versions } from './hosting/versions.ts'
 import { type Widening, widenings } from './hosting/widenings.ts'
@@ -130,8 +131,9 @@ export class HostedPlugins implements PluginPorts {
 
   upload(tenant: string, plugin: string, { bundle, minisig }: UploadBody): Promise<PluginVersion> {
     return this.#inTurn(tenant, plugin, () => {
-      const { limits } = this.#config(tenant)
-      const terms = { limits, trustedKeys: [], requireSigned: false }
+      const { limits, signing } = this.#config(tenant)
+      const trustedKeys = signing.trustedKeys.map(parsePublicKey)
+      const terms = { limits, trustedKeys, requireSigned: signing.required }
       return this.#versions.upload(
         tenant,
         plugin,

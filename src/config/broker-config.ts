@@ -181,6 +181,8 @@ export interface TenantConfig {
   readonly jit: boolean
   /** Whether a plugin's `onFault` may say `allow` for a security hook. */
   readonly allowFailOpen: boolean
+  /** Whose signatures of uploaded plugins count, as keys of minisign, and whether there must be one. */
+  readonly signing: { readonly trustedKeys: readonly string[]; readonly required: boolean }
   /** Where it stands: `broker.yaml:12:5`; undefined: in no file. */
   readonly origin?: string | undefined
 }

@@ -50,6 +50,7 @@ interface WrittenTenant extends WrittenSources {
   readonly topicDefault: 'allow' | 'deny'
   readonly allow: WrittenGrants
   readonly allowFailOpen: boolean
+  readonly signing: TenantConfig['signing']
   quotas: Readonly<Partial<Record<keyof Quotas, number | string>>>
   readonly settings: Readonly<Record<string, unknown>>
   readonly plugins: unknown
@@ -119,6 +120,7 @@ function buildTenant(
     limits,
     jit: written.sandbox.jit ?? sources.jit,
     allowFailOpen: written.allowFailOpen,
+    signing: written.signing,
     origin: (sources.tree.keys.get(at) ?? sources.tree.values.get(at))?.origin,
   }
 }

@@ -86,6 +86,7 @@ function makeAjv(): Ajv2020 {
   instance.addFormat('client-id-prefix', /^[^\p{C}+#]{0,64}$/u)
   instance.addFormat('protocol-versions', (text) => parseProtocolVersions(text) !== undefined)
   instance.addFormat('subject-part', /^(\*|[A-Za-z0-9.]+=.+)$/)
+  instance.addFormat('minisign-key', /^RW[A-Za-z0-9+/]{54}$/)
   instance.addFormat('name', /^[A-Za-z][\w-]{0,63}$/)
   instance.addKeyword({
     keyword: 'quantity',

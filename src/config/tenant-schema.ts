@@ -1,5 +1,5 @@
 import { ASKERS } from '../../sandbox/index.ts'
-import { SECRET_CHARS, SECRETS_PER_PLUGIN } from '../base/limits.ts'
+import { SECRET_CHARS, SECRETS_PER_PLUGIN, TRUSTED_KEYS } from '../base/limits.ts'
 import type { Quotas } from './broker-config.ts'
 import { CAPABILITIES } from './grants.ts'
 import { limitsSchema, waitMsSchema } from './limits-schema.ts'
@@ -209,6 +209,20 @@ export const TENANT_SCHEMA: Json = map('One tenant: its clients, plugins and bou
   ),
   ...Object.fromEntries(
     SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}`, default: TENANT_DEFAULTS[key] }]),
+  ),
+  signing: map(
+    'By whom plugins are signed that the tenant uploads.',
+    {
+      trustedKeys: {
+        description: 'Public keys of minisign, as their line that begins with RW.',
+        type: 'array',
+        maxItems: TRUSTED_KEYS,
+        items: { description: 'One of them.', type: 'string', format: 'minisign-key' },
+        default: [],
+      },
+      required: flag('Are uploads without a signature refused? Default: false.', { default: false }),
+    },
+    { default: {} },
   ),
   databases: { $ref: '#/$defs/databases', default: {} },
   directories: { $ref: '#/$defs/directories', default: {} },

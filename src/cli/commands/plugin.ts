@@ -8,6 +8,7 @@ import { build } from '../plugin/build.ts'
 import { type DeployOptions, deploy } from '../plugin/deploy.ts'
 import { config, list, promote, remove, rollback, versions } from '../plugin/deployed.ts'
 import { init } from '../plugin/init.ts'
+import { signBundle } from '../plugin/sign.ts'
 import { runTests } from '../plugin/run-tests.ts'
 
 /** `bulkhead plugin`: what an author does with a plugin. */
@@ -29,6 +30,15 @@ export function pluginCommand(name: string): Command {
     .argument('[folder]', "the plugin's folder", '.')
     .option('-o, --output <file>', 'where to write it (default: NAME.bundle.json)')
     .action(async (folder: string, { output }: { output?: string }) => build(path.resolve(folder), output))
+  command
+    .command('sign')
+    .description('Sign a built plugin with a key of minisign; the signature lies beside it.')
+    .argument('<file>', 'the .bundle.json')
+    .requiredOption('-s, --key <file>', 'the secret key')
+    .option('-t, --comment <text>', 'a line that the signature covers, too')
+    .action(async (file: string, { key, comment }: { key: string; comment?: string }) =>
+      signBundle(file, key, comment),
+    )
   addDeployment(command)
   return command
 }
@@ -38,7 +48,7 @@ function addDeployment(command: Command): void {
   const add = (word: string, what: string): Command =>
     withAdminOptions(command.command(word).description(what))
   add('deploy', 'Build a plugin, upload it, and let it serve.')
-    .argument('[folder]', "the plugin's folder", '.')
+    .argument('[folder]', "the plugin's folder, or a .bundle.json, whose .minisig is sent with it", '.')
     .option('--config <file>', 'its options, a YAML or JSON file; default: those that it has')
     .option(
       '--shadow <seconds>',

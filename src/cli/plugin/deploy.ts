@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { bundleText } from '../../../sandbox/bundle/bundle-file.ts'
+import { readFile } from 'node:fs/promises'
+import { bundleText, readBundleFile } from '../../../sandbox/bundle/bundle-file.ts'
+import type { Bundle } from '../../../sandbox/index.ts'
 import { BulkheadError } from '../../base/errors.ts'
 import { printable } from '../../observe/printable.ts'
 import { type AdminOptions, askAdmin, tenantOf, tenantPath } from '../admin/ask-admin.ts'
@@ -62,12 +64,12 @@ interface ShownDeployment {
  * it serve.
  */
 export async function deploy(folder: string, options: DeployOptions): Promise<void> {
-  const bundle = await buildPlugin(folder)
+  const { bundle, body } = await uploadOf(folder)
   const { name, version } = bundle.manifest
   const tenant = await tenantOf(options)
   const at = await tenantPath({ ...options, tenant }, 'plugins', name)
-  say(options, `built ${name} ${version}, ${Math.ceil(bundle.code.length / 1024)} KiB`)
-  const body = { bundle: bundleText(bundle) }
+  const signed = body.minisig === undefined ? '' : ', signed'
+  say(options, `${name} ${version}, ${Math.ceil(bundle.code.length / 1024)} KiB${signed}`)
   const uploaded = await askAdmin(options, { method: 'POST', path: `${at}/versions`, body })
   const { digest } = uploaded as { readonly digest: string }
   say(options, `uploaded ${digest.slice(0, 12)} to ${tenant}`)
@@ -80,6 +82,23 @@ export async function deploy(folder: string, options: DeployOptions): Promise<vo
   if (deployed === undefined)
     throw new BulkheadError('ERR_DEPLOYMENT', 'nothing was changed: nobody has consented')
   show(options, deployed, (shown) => [servesLine(shown)])
+}
+
+interface UploadBody {
+  readonly bundle: string
+  readonly minisig?: string
+}
+
+/** A folder is built; a file that was built is sent as it is, with the signature beside it, if any. */
+async function uploadOf(place: string): Promise<{ readonly bundle: Bundle; readonly body: UploadBody }> {
+  if (!place.endsWith('.bundle.json')) {
+    const bundle = await buildPlugin(place)
+    return { bundle, body: { bundle: bundleText(bundle) } }
+  }
+  const bundle = await readBundleFile(place)
+  const text = await readFile(place, 'utf8')
+  const minisig = await readFile(`${place}.minisig`, 'utf8').catch(() => undefined)
+  return { bundle, body: { bundle: text, ...(minisig === undefined ? {} : { minisig }) } }
 }
 
 /**

@@ -59,6 +59,7 @@ describe('the shape of a config', () => {
       quotas: {},
       settings: {},
       plugins: {},
+      signing: { trustedKeys: [], required: false },
       databases: {},
       directories: {},
       sandbox: {},

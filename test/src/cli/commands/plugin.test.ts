@@ -10,6 +10,7 @@ test('what an author does has a word each, in the order in which it is done', ()
       'init',
       'test',
       'build',
+      'sign',
       'deploy',
       'list',
       'versions',
