@@ -5,9 +5,12 @@ import type { AdminPorts, AuditedChange, ClientPorts } from './admin/admin-ports
 import { ADMIN } from './base/limits.ts'
 import { ReasonCode } from './codec/reason-code.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
+import type { ConfigInput } from './config/load-config.ts'
 import type { Engine, StoredDocument } from './engine/engine.ts'
 import { HostedPlugins } from './hosted-plugins.ts'
 import { HostedTenants } from './hosted-tenants.ts'
+import { type ConfigReading, Reload, type ReloadReport } from './reload.ts'
+import type { Sources } from './sources/open-sources.ts'
 import { Tokens } from './hosting/tokens.ts'
 import type { LiveTenants } from './live-tenants.ts'
 import type { BrokerLog } from './observe/broker-log.ts'
@@ -21,6 +24,8 @@ export interface AdminDeskParts {
   readonly live: LiveTenants
   readonly engine: Pick<Engine<never, never>, 'documents' | 'blobs' | 'forget' | 'kv' | 'retained' | 'audit'>
   readonly host: () => PluginHost
+  readonly reading: ConfigReading
+  readonly sources: Pick<Sources, 'become'>
   readonly services: (tenant: string) => TenantServices | undefined
   readonly log: BrokerLog
   readonly broker: Pick<AdminPorts, 'usage' | 'explain' | 'refusals' | 'metrics'> & {
@@ -39,6 +44,7 @@ export class AdminDesk {
   readonly plugins: HostedPlugins
   readonly tokens: Tokens
   readonly #parts: AdminDeskParts
+  readonly #reload: Reload
   #app: Promise<AdminApp> | null = null
   #listener: AdminListener | null = null
   #firstToken: string | undefined
@@ -60,6 +66,15 @@ export class AdminDesk {
       },
       status: () => broker.status().tenants,
     })
+    this.#reload = new Reload({ ...parts, tenants: this.tenants, plugins: this.plugins })
+  }
+
+  /** @throws BulkheadError whatever is wrong with the config; then nothing has changed. */
+  async reload(isDry: boolean, input?: ConfigInput): Promise<ReloadReport> {
+    const report = await this.#reload.run(isDry, input)
+    if (report.isApplied && report.changes.length > 0)
+      this.#record({ tenant: '', who: 'local', what: 'reload', from: '', status: 200, before: '', after: '' })
+    return report
   }
 
   /** Where the API is served; undefined: nowhere but on the control socket. */
