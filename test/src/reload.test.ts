@@ -73,3 +73,16 @@ test('other options of a plugin hold from the next message on', async () => {
   await ann.publishAsync('two', 'x', { qos: 1 })
   assert.deepEqual((await broker.reload({ config: gated('two') })).reopened, [])
 })
+
+test('a program makes and removes tenants as the API does; a name is in one of both places', async () => {
+  await broker.tenants.add('made', { match: { usernamePrefix: 'made:' }, anonymous: true })
+  await connect('made:x')
+  const both = { acme, beta, made: { match: { usernamePrefix: 'm:' } } }
+  await assert.rejects(broker.reload({ config: config(both) }), { code: 'ERR_CONFLICT' })
+  await broker.tenants.suspend('made')
+  await assert.rejects(connect('made:x'))
+  await broker.tenants.resume('made')
+  await connect('made:x')
+  await broker.tenants.remove('made')
+  await assert.rejects(broker.tenants.remove('acme'), { code: 'ERR_CONFLICT' })
+})
