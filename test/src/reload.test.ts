@@ -61,10 +61,10 @@ test('a mistake anywhere changes nothing', async () => {
   await connect('beta:bob')
 })
 
+const gated = (open: string) => config({ acme: { ...acme, plugins: { [`${folder}/gate`]: { open } } }, beta })
+
 test('other options of a plugin hold from the next message on', async () => {
   const ann = await connect('acme:ann')
-  const gated = (open: string) =>
-    config({ acme: { ...acme, plugins: { [`${folder}/gate`]: { open } } }, beta })
   await broker.reload({ config: gated('one') })
   await ann.publishAsync('one', 'x', { qos: 1 })
   await assert.rejects(ann.publishAsync('two', 'x', { qos: 1 }))
