@@ -32,6 +32,7 @@ import { deliver } from './delivery/deliver.ts'
 import type { AuditFilter, AuditRecord, Engine, EnginePorts, Ticket } from './engine/engine.ts'
 import type { ConfigInput } from './config/load-config.ts'
 import { entranceOf } from './entrance.ts'
+import type { HostedTenants } from './hosted-tenants.ts'
 import { hostObserver } from './host-observer.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
@@ -187,6 +188,10 @@ export class BrokerCore {
 
   get pluginMetrics(): readonly PluginMetric[] {
     return this.#metrics.read()
+  }
+
+  get hosted(): HostedTenants {
+    return this.#admin.tenants
   }
 
   get adminUrl(): string | undefined {

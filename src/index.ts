@@ -112,6 +112,23 @@ export interface Broker {
    * @throws BulkheadError with every mistake and its place.
    */
   reload(options?: { readonly config?: ConfigInput; readonly dryRun?: boolean }): Promise<ReloadReport>
+  /**
+   * Tenants, those of the config and those made here; the config's can be read, and nothing else. Settings are
+   * the keys below `tenants: NAME:` in the config.
+   *
+   * @throws BulkheadError ERR_CONFLICT, ERR_CONFIG_INVALID, ERR_UNKNOWN, ERR_PLUGIN_…; then nothing changed.
+   */
+  readonly tenants: {
+    list(): readonly object[]
+    add(name: string, settings: object): Promise<object>
+    /** No connection drops. */
+    change(name: string, settings: object): Promise<object>
+    /** Its clients are sent away (0x98), and nobody is let in; nothing is deleted. */
+    suspend(name: string): Promise<object>
+    resume(name: string): Promise<object>
+    /** With all that it has. */
+    remove(name: string): Promise<void>
+  }
   /** Bound addresses, in the config's order; empty before {@link start}. */
   readonly listeners: readonly ListenerAddress[]
   /** The layers of the jail around plugins, whether each stands. */
@@ -193,6 +210,14 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     stopping: core.stopping,
     failed: core.failed,
     renewCertificates: () => core.renewCertificates(),
+    tenants: {
+      list: () => core.hosted.list(),
+      add: (name, settings) => core.hosted.create(name, settings),
+      change: (name, settings) => core.hosted.change(name, settings, undefined),
+      suspend: (name) => core.hosted.suspend(name, true),
+      resume: (name) => core.hosted.suspend(name, false),
+      remove: (name) => core.hosted.delete(name),
+    },
     reload: ({ config: input, dryRun = false } = {}) => core.reload(dryRun, input),
     get listeners() {
       return core.listeners.map(({ name, type, address, port, url, turnedAway }) => {

@@ -61,10 +61,10 @@ test('a mistake anywhere changes nothing', async () => {
   await connect('beta:bob')
 })
 
+const gated = (open: string) => config({ acme: { ...acme, plugins: { [`${folder}/gate`]: { open } } }, beta })
+
 test('other options of a plugin hold from the next message on', async () => {
   const ann = await connect('acme:ann')
-  const gated = (open: string) =>
-    config({ acme: { ...acme, plugins: { [`${folder}/gate`]: { open } } }, beta })
   await broker.reload({ config: gated('one') })
   await ann.publishAsync('one', 'x', { qos: 1 })
   await assert.rejects(ann.publishAsync('two', 'x', { qos: 1 }))
@@ -72,4 +72,17 @@ test('other options of a plugin hold from the next message on', async () => {
   assert.deepEqual(reopened, ['acme'])
   await ann.publishAsync('two', 'x', { qos: 1 })
   assert.deepEqual((await broker.reload({ config: gated('two') })).reopened, [])
+})
+
+test('a program makes and removes tenants as the API does; a name is in one of both places', async () => {
+  await broker.tenants.add('made', { match: { usernamePrefix: 'made:' }, anonymous: true })
+  await connect('made:x')
+  const both = { acme, beta, made: { match: { usernamePrefix: 'm:' } } }
+  await assert.rejects(broker.reload({ config: config(both) }), { code: 'ERR_CONFLICT' })
+  await broker.tenants.suspend('made')
+  await assert.rejects(connect('made:x'))
+  await broker.tenants.resume('made')
+  await connect('made:x')
+  await broker.tenants.remove('made')
+  await assert.rejects(broker.tenants.remove('acme'), { code: 'ERR_CONFLICT' })
 })

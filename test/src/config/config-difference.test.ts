@@ -52,7 +52,7 @@ test('what comes and goes is told once, and so is the order in which tenants are
 
 test('nothing that plugins are given is shown, nor what came from the environment', async () => {
   const open = await changes(BEFORE.replace('mode: open', 'mode: shut').replace('hush-hush', 'other-word'))
-  const settings = `${BEFORE.replace('region: north', 'region: "${REGION}"')}`
+  const settings = BEFORE.replace('region: north', 'region: "${REGION}"')
   const all = [...open, ...(await changes(settings, BEFORE, { REGION: 'south-of-all' }))].join('\n')
   assert.equal(open.length, 2)
   assert.match(all, /\*{8} \*{8}/)
@@ -73,12 +73,13 @@ for (const [key, before, after, restart] of [
     assert.deepEqual(new Set(told.map((line) => line.endsWith(' restart'))), new Set([restart]))
   })
 
+const side = (effective: Record<string, unknown>) => ({
+  effective,
+  origins: new Map(),
+  secrets: new Set<string>(),
+})
+
 test('whatever two maps say, they are told apart exactly where they differ', () => {
-  const side = (effective: Record<string, unknown>) => ({
-    effective,
-    origins: new Map(),
-    secrets: new Set<string>(),
-  })
   const plain = { noNullPrototype: true }
   const inner = fc.dictionary(fc.constantFrom('x', 'y'), fc.nat(1), plain)
   const map = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof(fc.nat(2), inner), plain)
