@@ -32,7 +32,6 @@ import { deliver } from './delivery/deliver.ts'
 import type { AuditFilter, AuditRecord, Engine, EnginePorts, Ticket } from './engine/engine.ts'
 import type { ConfigInput } from './config/load-config.ts'
 import { entranceOf } from './entrance.ts'
-import type { HostedTenants } from './hosted-tenants.ts'
 import { hostObserver } from './host-observer.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
@@ -89,7 +88,7 @@ export class BrokerCore {
     end: () => this.#end(),
   })
   readonly #live: LiveTenants
-  readonly #admin: AdminDesk
+  readonly admin: AdminDesk
   readonly #tickEnd = new TickEnd()
   readonly #turns = new WorkTurns(WORK_TURNS)
   readonly #timers = new TimerWheel()
@@ -134,7 +133,7 @@ export class BrokerCore {
       { config, log: this.#log, hearers: this.#hearers, turns: this.#turns },
       this.tenants,
     )
-    this.#admin = this.#adminDesk(reading)
+    this.admin = this.#adminDesk(reading)
   }
 
   /** The process of each tenant's cell, as far as one runs. */
@@ -160,8 +159,8 @@ export class BrokerCore {
       data: this.config.data,
       durability: this.config.durability,
       metrics: this.instruments.url,
-      admin: this.#admin.url,
-      firstToken: this.#admin.takeFirstToken(),
+      admin: this.admin.url,
+      firstToken: this.admin.takeFirstToken(),
       jail: this.jail,
     }
   }
@@ -188,14 +187,6 @@ export class BrokerCore {
 
   get pluginMetrics(): readonly PluginMetric[] {
     return this.#metrics.read()
-  }
-
-  get hosted(): HostedTenants {
-    return this.#admin.tenants
-  }
-
-  get adminUrl(): string | undefined {
-    return this.#admin.url
   }
 
   get jail(): readonly JailLayer[] {
@@ -259,7 +250,7 @@ export class BrokerCore {
       this.#log.storeTroubled(why)
     }
     const lost = (why: string): void => this.#lost(why)
-    const tenants: EnginePorts<Message, Session>['tenants'] = (documents) => this.#admin.restore(documents)
+    const tenants: EnginePorts<Message, Session>['tenants'] = (documents) => this.admin.restore(documents)
     const left: BrokerLog['tenantLeft'] = (found) => {
       this.#live.leave(found.tenant)
       this.#log.tenantLeft(found)
@@ -270,7 +261,7 @@ export class BrokerCore {
       this.#node,
       this.tenants,
     )
-    await this.#admin.goOn()
+    await this.admin.goOn()
     this.#startup.goOn()
     this.#tellAll('onBrokerPreStart')
     const allPlaces = new Places(this.config.mqtt.globalMaxConnections)
@@ -281,8 +272,8 @@ export class BrokerCore {
     }
     this.#sys.start(this.config.sys.intervalSec)
     if (controlSocket !== undefined)
-      this.#control = await openControlSocket(controlSocket, this.#controlPorts(), () => this.#admin.app())
-    await this.#admin.listen()
+      this.#control = await openControlSocket(controlSocket, this.#controlPorts(), () => this.admin.app())
+    await this.admin.listen()
     this.instruments.start()
     this.#health.serves(true)
     this.#tellAll('onBrokerPostStart')
@@ -291,7 +282,7 @@ export class BrokerCore {
   /** Reads the config anew, and certificates in any case. @throws BulkheadError and nothing has changed. */
   reload(isDry: boolean, input?: ConfigInput): Promise<ReloadReport> {
     if (!isDry) this.renewCertificates()
-    return this.#admin.reload(isDry, input)
+    return this.admin.reload(isDry, input)
   }
 
   /** Reads the certificates of all listeners anew; connections that are there stay. */
@@ -302,7 +293,7 @@ export class BrokerCore {
   async #end(): Promise<void> {
     this.#health.drains()
     this.#live.stop()
-    const managed = this.#admin.stop()
+    const managed = this.admin.stop()
     this.#tellAll('onBrokerPreShutdown')
     await Promise.all(this.listeners.map((listener) => listener.close()))
     await this.#farewell.run((this.#drainSec ?? 0) * 1000)
@@ -400,6 +391,7 @@ export class BrokerCore {
         void this.stop(drainSec)
         return this.#drainSec ?? 0
       },
+      reload: (isDry) => this.reload(isDry),
     }
   }
 }

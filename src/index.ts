@@ -113,8 +113,8 @@ export interface Broker {
    */
   reload(options?: { readonly config?: ConfigInput; readonly dryRun?: boolean }): Promise<ReloadReport>
   /**
-   * Tenants, those of the config and those made here; the config's can be read, and nothing else. Settings are
-   * the keys below `tenants: NAME:` in the config.
+   * Tenants, those of the config and those made here; the config's can be read, and nothing else. Settings
+   * are the keys below `tenants: NAME:` in the config.
    *
    * @throws BulkheadError ERR_CONFLICT, ERR_CONFIG_INVALID, ERR_UNKNOWN, ERR_PLUGIN_…; then nothing changed.
    */
@@ -211,12 +211,12 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
     failed: core.failed,
     renewCertificates: () => core.renewCertificates(),
     tenants: {
-      list: () => core.hosted.list(),
-      add: (name, settings) => core.hosted.create(name, settings),
-      change: (name, settings) => core.hosted.change(name, settings, undefined),
-      suspend: (name) => core.hosted.suspend(name, true),
-      resume: (name) => core.hosted.suspend(name, false),
-      remove: (name) => core.hosted.delete(name),
+      list: () => core.admin.tenants.list(),
+      add: (name, settings) => core.admin.tenants.create(name, settings),
+      change: (name, settings) => core.admin.tenants.change(name, settings, undefined),
+      suspend: (name) => core.admin.tenants.suspend(name, true),
+      resume: (name) => core.admin.tenants.suspend(name, false),
+      remove: (name) => core.admin.tenants.delete(name),
     },
     reload: ({ config: input, dryRun = false } = {}) => core.reload(dryRun, input),
     get listeners() {
@@ -239,7 +239,7 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
       return core.instruments.url
     },
     get adminUrl() {
-      return core.adminUrl
+      return core.admin.url
     },
     usage: (tenant, from, to) => core.instruments.usage.read(tenant, from.getTime(), to.getTime()),
     explain: async ({ tenant, client, action, topic, qos = 0, retain = false }) => {

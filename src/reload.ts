@@ -68,9 +68,10 @@ export class Reload {
     if (late !== undefined)
       throw new BulkheadError(
         'ERR_CONFLICT',
-        `${late.origin ?? late.name}: the store has sessions of the tenant ${late.name}; a restart puts them back`,
+        `${late.origin ?? ''}: the store has sessions of the tenant ${late.name}; a restart puts them back`,
       )
     const prepared = await this.#prepareAll(config.tenants)
+    const uploaded = await this.#uploadedOfAdded(config.tenants)
     const successors = await this.#openAnew(config, prepared)
     const report: ReloadReport = {
       isApplied: !isDry,
@@ -91,14 +92,27 @@ export class Reload {
     this.#known = next
     const ends = gone.map((name) => live.withdraw(name))
     for (const [place, tenant] of config.tenants.entries()) {
-      const plugins = prepared[place]
-      if (live.config(tenant.name) === undefined && plugins !== undefined) live.add(tenant, plugins)
+      const own = prepared[place]
+      const more = uploaded.get(tenant.name)
+      if (own !== undefined && more !== undefined)
+        live.add(tenant, { ...own, prepared: [...own.prepared, ...more] })
       else live.become(tenant)
       successors.get(tenant.name)?.takeOver()
     }
     live.arrange([...config.tenants, ...hosted].map(({ name }) => name))
     await Promise.all([...ends, sources.become([...config.tenants, ...hosted])])
     return report
+  }
+
+  /** What tenants that are new to this config, and were here before, have deployed: it serves with them. */
+  async #uploadedOfAdded(
+    tenants: readonly TenantConfig[],
+  ): Promise<ReadonlyMap<string, readonly PreparedPlugin[]>> {
+    const { live, plugins } = this.#parts
+    const added = tenants.filter(({ name }) => live.config(name) === undefined)
+    const uploaded = new Map<string, readonly PreparedPlugin[]>()
+    for (const tenant of added) uploaded.set(tenant.name, await plugins.deployed(tenant))
+    return uploaded
   }
 
   /** @throws BulkheadError: a plugin of one of them is not well. */

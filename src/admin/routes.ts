@@ -1,3 +1,4 @@
+import { BulkheadError } from '../base/errors.ts'
 import { DRAIN_MOST_SEC } from '../base/limits.ts'
 
 /** What may be asked about over the control socket; later over the admin API, by the same handlers. */
@@ -33,6 +34,13 @@ export interface ControlPorts {
    * @returns over how many seconds they are.
    */
   stop(drainSec: number | undefined): number
+  /**
+   * Reads the config anew.
+   *
+   * @param isDry says what would change, and changes nothing.
+   * @throws BulkheadError what is wrong with it; nothing has changed then.
+   */
+  reload(isDry: boolean): Promise<object>
 }
 
 /** A status of HTTP and a body; from 400 a problem [RFC 9457]. */
@@ -48,7 +56,7 @@ export function isControlPath(url: string): boolean {
   return CONTROL.test(url)
 }
 
-const CONTROL = /^\/v1\/(?:status|explain|refusals|decisions|stop)(?:[/?]|$)/
+const CONTROL = /^\/v1\/(?:status|explain|refusals|decisions|stop|reload)(?:[/?]|$)/
 
 /** @param url as the request has it: path and query. Hostile: it may be anything. */
 export async function route(ports: ControlPorts, method: string, url: string): Promise<Answer> {
@@ -56,7 +64,9 @@ export async function route(ports: ControlPorts, method: string, url: string): P
   if (parsed === null) return problem(400, 'the request has no path')
   const { pathname, searchParams } = parsed
   if (method === 'POST' && pathname === '/v1/stop') return stop(ports, searchParams.get('drainSec'))
-  if (method !== 'GET') return problem(405, 'only GET is answered here, and POST /v1/stop')
+  if (method === 'POST' && pathname === '/v1/reload')
+    return reload(ports, searchParams.get('dryRun') === 'true')
+  if (method !== 'GET') return problem(405, 'only GET is answered here, and POST /v1/stop and /v1/reload')
   if (pathname === '/v1/status') return { status: 200, body: ports.status() }
   if (pathname === '/v1/explain') return explain(ports, searchParams)
   if (pathname === '/v1/refusals') return refusals(ports, searchParams)
@@ -85,6 +95,15 @@ function stop(ports: ControlPorts, written: string | null): Answer {
     return problem(400, `drainSec: must be a whole number from 0 to ${DRAIN_MOST_SEC}`)
   }
   return { status: 202, body: { drainSec: ports.stop(drainSec) } }
+}
+
+async function reload(ports: ControlPorts, isDry: boolean): Promise<Answer> {
+  try {
+    return { status: 200, body: await ports.reload(isDry) }
+  } catch (error) {
+    if (error instanceof BulkheadError) return problem(422, error.message)
+    throw error
+  }
 }
 
 function refusals(ports: ControlPorts, query: URLSearchParams): Answer {
@@ -122,4 +141,5 @@ const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
   404: 'Not found',
   405: 'Method not allowed',
+  422: 'Cannot be done so',
 }

@@ -33,6 +33,10 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'say how the running broker is',
       load: async () => (await import('./commands/status.ts')).statusCommand,
     },
+    reload: {
+      summary: 'have the running broker read its config anew',
+      load: async () => (await import('./commands/reload.ts')).reloadCommand,
+    },
     stop: {
       summary: 'stop the running broker',
       load: async () => (await import('./commands/stop.ts')).stopCommand,

@@ -35,7 +35,7 @@ export class Sources {
     this.#open(tenants)
   }
 
-  /** These are the tenants from now on; what none of them may ask any more is closed, with what is under way. */
+  /** These are the tenants from now on; what none of them may ask is closed, with what is under way. */
   async become(
     tenants: readonly { readonly name: string; readonly sources: TenantSources }[],
   ): Promise<void> {

@@ -16,6 +16,7 @@ const PORTS: ControlPorts = {
   decision: (id) => ({ id }),
   refusals: () => [],
   stop: () => 0,
+  reload: () => Promise.resolve({}),
 }
 
 const NO_ADMIN = (): Promise<never> => Promise.reject(new Error('nobody asks for it'))

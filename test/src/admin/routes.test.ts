@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { BulkheadError } from '../../../src/base/errors.ts'
 import { type ControlPorts, type ExplainRequest, route } from '../../../src/admin/routes.ts'
 
 /** Ports that remember what they were asked. */
@@ -14,6 +15,10 @@ function ports(asked: ExplainRequest[] = []): ControlPorts {
     decision: (id) => (id === 'k-1' ? { id } : undefined),
     refusals: ({ tenant }) => (tenant === 'acme' ? [{ id: 'k-1' }] : undefined),
     stop: (drainSec) => drainSec ?? 30,
+    reload: (isDry) =>
+      isDry
+        ? Promise.resolve({ isApplied: false })
+        : Promise.reject(new BulkheadError('ERR_CONFIG_INVALID', 'b.yaml:1:1')),
   }
 }
 
@@ -74,4 +79,11 @@ test('stopping is told by POST alone, over a bounded time; who says none gets wh
   }
   assert.equal((await told('/v1/stop', 'GET')).status, 404)
   assert.equal((await told('/v1/status')).status, 405)
+})
+
+test('a config is read anew by POST; what is wrong with it is the answer', async () => {
+  assert.deepEqual(await told('/v1/reload?dryRun=true'), { status: 200, body: { isApplied: false } })
+  const { status, body } = await told('/v1/reload')
+  assert.deepEqual([status, (body as { detail: string }).detail], [422, 'b.yaml:1:1'])
+  assert.equal((await told('/v1/reload', 'GET')).status, 404)
 })
