@@ -85,15 +85,24 @@ export class BuiltinVoter implements PluginHandle {
     const answer = (outcome: Outcome, verdict: CheckedVerdict | null): void =>
       this.counts.answer({ hook: numberOf(hook), asker, slot, askedAt }, outcome, verdict)
     if (hook !== 'authenticate' || this.#logins === null) return answer('ok', ABSTAIN)
+    void this.#judge(JSON.parse(event) as AskedLogin, this.#logins, answer)
+  }
+
+  async #judge(
+    asked: AskedLogin,
+    logins: BuiltinLogins,
+    answer: (outcome: Outcome, verdict: CheckedVerdict | null) => void,
+  ): Promise<void> {
     this.#waiting += 1
-    this.#login(JSON.parse(event) as AskedLogin, this.#logins)
-      .then((verdict) => ['ok', verdict] as const)
-      // too many checks wait already, or the machine has no thread for one
-      .catch(() => ['overload', null] as const)
-      .then(([outcome, verdict]) => {
-        this.#waiting -= 1
-        answer(outcome, verdict)
-      })
+    let verdict: CheckedVerdict | null
+    try {
+      verdict = await this.#login(asked, logins)
+    } catch {
+      // too many checks wait already, or the machine has no thread for one: the failure policy answers
+      verdict = null
+    }
+    this.#waiting -= 1
+    answer(verdict === null ? 'overload' : 'ok', verdict)
   }
 
   askPublish(
