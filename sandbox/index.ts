@@ -25,6 +25,10 @@ export type {
   TenantPlugins,
 } from './host/host-ports.ts'
 export type { CellCounts, HookCounts, PluginCounts } from './host/counts.ts'
+export { checkPassword, hashPassword } from './host/capabilities/password.ts'
+export { type PasswordHash, readPasswordHash } from './host/capabilities/password-hash.ts'
+export { PluginCounters } from './host/plugins/plugin-counters.ts'
+export { numberOf } from './host/questions/question.ts'
 export type { Bundle } from './bundle/bundle-format.ts'
 export { bundleText, parseBundle } from './bundle/bundle-file.ts'
 export type { CapabilityName, CapabilityRequest, Manifest } from './manifest/manifest.ts'

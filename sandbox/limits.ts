@@ -406,6 +406,8 @@ export const COSTLY_WAITING = 1024
 export const PASSWORD_HASH_CHARS = 512
 /** (as python3-argon2 of Debian 12 makes them, and those of today, with less) */
 export const ARGON2_MOST = { memoryKiB: 102_400, passes: 10, lanes: 8 } as const
+/** How passwords are hashed here: what OWASP asks for at least. */
+export const ARGON2_USUAL = { memoryKiB: 19_456, passes: 2, lanes: 1, saltBytes: 16, keyBytes: 32 } as const
 export const BCRYPT_COST = 14
 export const PBKDF2_ROUNDS = 1_000_000
 /** sha512-crypt; each round hashes the whole password once or twice. */

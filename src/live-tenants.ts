@@ -7,13 +7,16 @@ import { shadowName } from './base/shadow-name.ts'
 import { RETIRE_MS, STOP_GRACE_MS } from './base/limits.ts'
 import type { WorkTurns } from './base/work-turns.ts'
 import { ReasonCode } from './codec/reason-code.ts'
-import type { BrokerConfig, TenantConfig } from './config/broker-config.ts'
+import type { BrokerConfig, BuiltinConfig, TenantConfig } from './config/broker-config.ts'
 import { tenantSpec } from './config/tenant-view.ts'
 import { PluginRetry } from './hooks/plugin-retry.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
+import { BuiltinVoter } from './hooks/builtin-voter.ts'
+import { FailedLogins } from './hooks/failed-logins.ts'
 import { ShadowedPlugins } from './hooks/shadowed-plugins.ts'
 import type { ShadowReport } from './hooks/shadow-report.ts'
 import { TenantHooks } from './hooks/tenant-hooks.ts'
+import { WithBuiltin } from './hooks/with-builtin.ts'
 import type { BrokerLog } from './observe/broker-log.ts'
 import { type BrokerTenant, type Hearers, tenantObserver } from './observers.ts'
 import { Tenant } from './tenants/tenant.ts'
@@ -53,6 +56,7 @@ export class LiveTenants {
   readonly #left = new Set<string>()
   /** Those that the config has no more: what they have waits for them. */
   readonly #withdrawn = new Map<string, BrokerTenant>()
+  readonly #failedLogins = new FailedLogins()
   #configs: readonly TenantConfig[] = []
   #host: PluginHost | null = null
   #isStopped = false
@@ -297,11 +301,20 @@ export class LiveTenants {
   }
 
   #hooksOf(config: TenantConfig, live: TenantPlugins): TenantHooks {
-    return new TenantHooks(live, {
+    const { builtin } = config
+    return new TenantHooks(builtin === undefined ? live : this.#withBuiltin(config, builtin, live), {
       onFault: Object.fromEntries(config.plugins.map((plugin) => [plugin.name, plugin.onFault])),
       payloadBytes: config.limits.payloadKiB * 1024,
       topicDefault: config.topicDefault,
+      rulesOf: builtin?.acl && ((username) => builtin.acl?.rulesOf(username) ?? []),
     })
+  }
+
+  #withBuiltin(config: TenantConfig, { passwords }: BuiltinConfig, live: TenantPlugins): WithBuiltin {
+    const hasOthers = live.plugins.some(({ hooks }) => hooks.has('authenticate'))
+    const { name: tenant, anonymous } = config
+    const logins = passwords === undefined ? null : { tenant, passwords, anonymous, hasOthers }
+    return new WithBuiltin(live, new BuiltinVoter(logins, this.#failedLogins))
   }
 
   /**
@@ -333,7 +346,10 @@ export class LiveTenants {
 
 /** Whether plugins of a tenant must be opened anew for what is set differently to hold for them. */
 export function opensAnew(before: TenantConfig, after: TenantConfig): boolean {
-  return !isDeepStrictEqual(boundsOfPlugins(before), boundsOfPlugins(after))
+  // files of users and of rules were read anew: whether they say the same is not looked into
+  return (
+    before.builtin !== after.builtin || !isDeepStrictEqual(boundsOfPlugins(before), boundsOfPlugins(after))
+  )
 }
 
 function boundsOfPlugins({ allow, limits, jit, topicDefault, plugins }: TenantConfig): object {

@@ -350,6 +350,14 @@ export const CLIENT_TOPICS = 10_000
 /** Certificates of authorities in one folder, and bytes of one file of certificates or a key. */
 export const AUTHORITY_FILES = 1024
 export const PEM_FILE_BYTES = 1_048_576
+/** By one address at the broker's own list of passwords, and how many addresses are remembered. */
+export const FAILED_LOGINS = { perMin: 30, addresses: 5000 } as const
+/** Bytes of a file of passwords, or of access rules … */
+export const BUILTIN_FILE_BYTES = 8_388_608
+/** … the users of the one … */
+export const USERS = 100_000
+/** … and of the other, rules in all and of one client. */
+export const ACL_RULES = { all: 100_000, client: 4096 } as const
 
 // control socket (admin)
 

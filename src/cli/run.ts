@@ -57,6 +57,10 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: "print the config's schema, or the effective config",
       load: async () => (await import('./commands/config.ts')).configCommand,
     },
+    passwd: {
+      summary: 'set or delete a password in a file of passwords',
+      load: async () => (await import('./commands/passwd.ts')).passwdCommand,
+    },
     'import-amqtt': {
       summary: "translate an aMQTT broker's config",
       load: async () => (await import('./commands/import-amqtt.ts')).importAmqttCommand,

@@ -1,4 +1,5 @@
-import type { AskerName, PreparedPlugin, SandboxLimits } from '../../sandbox/index.ts'
+import type { AskerName, PasswordHash, PreparedPlugin, SandboxLimits } from '../../sandbox/index.ts'
+import type { AccessList } from './access-list.ts'
 import type { TenantSources } from './source-config.ts'
 
 /**
@@ -164,6 +165,8 @@ export interface TenantConfig {
   readonly match: TenantMatch | undefined
   /** Whether a client is admitted when no plugin declares `authenticate`. */
   readonly anonymous: boolean
+  /** Who may come in, and do what, whatever plugins say. Undefined: plugins alone decide. */
+  readonly builtin?: BuiltinConfig | undefined
   /** The answer for publish, subscribe and receive when no plugin declares the hook. */
   readonly topicDefault: 'allow' | 'deny'
   /** What the tenant's plugins may be granted. */
@@ -185,6 +188,14 @@ export interface TenantConfig {
   readonly signing: { readonly trustedKeys: readonly string[]; readonly required: boolean }
   /** Where it stands: `broker.yaml:12:5`; undefined: in no file. */
   readonly origin?: string | undefined
+}
+
+/** The broker's own voter of a tenant. */
+export interface BuiltinConfig {
+  /** By user name. Undefined: it does not say who comes in. */
+  readonly passwords: ReadonlyMap<string, PasswordHash> | undefined
+  /** Undefined: it does not say who may do what. */
+  readonly acl: AccessList | undefined
 }
 
 export interface TenantMatch {

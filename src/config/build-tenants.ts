@@ -9,6 +9,7 @@ import { grantedSources } from './granted-sources.ts'
 import { legacyPlugins } from './legacy-config.ts'
 import { fillOptionFiles } from './option-files.ts'
 import { locatePlugin, type PluginEntry, pluginEntries } from './plugin-entries.ts'
+import { buildBuiltin } from './build-builtin.ts'
 import { boundedQuotas } from './build-mqtt.ts'
 import { buildSources, type WrittenSources } from './build-sources.ts'
 import { childPointer, type Pointer } from './pointer.ts'
@@ -47,6 +48,8 @@ type WrittenLimits = Partial<Omit<SandboxLimits, 'waitMs'>> & {
 interface WrittenTenant extends WrittenSources {
   readonly match?: TenantMatch
   readonly anonymous: boolean
+  readonly passwords?: string
+  readonly acl?: string
   readonly topicDefault: 'allow' | 'deny'
   readonly allow: WrittenGrants
   readonly allowFailOpen: boolean
@@ -69,7 +72,7 @@ export function buildTenants(sources: TenantSources): TenantConfig[] {
     const legacy = legacyPlugins(sources)
     if (legacy?.topicDefault !== undefined) filled['topicDefault'] = legacy.topicDefault
     const tenant = buildTenant(CATCH_ALL, filled as unknown as WrittenTenant, '', sources, legacy?.entries)
-    for (const key of SINGLE_TENANT_KEYS) shaped.root[key] = filled[key]
+    for (const key of SINGLE_TENANT_KEYS) if (key in filled) shaped.root[key] = filled[key]
     return [tenant]
   }
   refuseSingleTenantKeys(sources)
@@ -110,6 +113,7 @@ function buildTenant(
     name,
     match: written.match,
     anonymous: written.anonymous,
+    builtin: buildBuiltin(written, at, sources),
     topicDefault: written.topicDefault,
     allow,
     quotas: tenantQuotas(name, written, at, sources),
@@ -230,6 +234,8 @@ function tenantPlugins(
     )
   }
   for (const [place, { name, pointer }] of entries.entries()) {
+    if (name === 'builtin')
+      problems.atKey(tree, pointer, "`builtin` is the broker's own voter: give the plugin another name")
     if (entries.findIndex((other) => other.name === name) === place) continue
     problems.atKey(
       tree,

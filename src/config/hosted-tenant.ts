@@ -7,7 +7,7 @@ import { isPlainMap } from './config-tree.ts'
 import { copyPlain } from './copy-plain.ts'
 
 /** Keys that name files, or servers, of the machine: they are the config's alone. */
-const OF_THE_CONFIG = ['plugins', 'databases', 'directories'] as const
+const OF_THE_CONFIG = ['plugins', 'databases', 'directories', 'passwords', 'acl'] as const
 
 /**
  * Builds a tenant that is made at run time, from the same keys as below `tenants: NAME:` in the config, by
@@ -33,6 +33,8 @@ export function buildHostedTenant(
         `"${key}" is for tenants of the config; upload plugins instead`,
       )
   }
+  // not even read: whoever manages tenants does not learn what files of the machine hold
+  problems.throwIfAny()
   const shaped = checkShape(tree, problems)
   const [tenant] = buildTenants({
     tree,

@@ -114,6 +114,8 @@ export const PLUGIN_SCHEMA: Json = {
 /** The keys of a tenant that stand at top level when there is no `tenants:`. */
 export const SINGLE_TENANT_KEYS = [
   'anonymous',
+  'passwords',
+  'acl',
   'topicDefault',
   'allow',
   'allowFailOpen',
@@ -127,6 +129,20 @@ type SingleTenantKey = (typeof SINGLE_TENANT_KEYS)[number]
 /** Their schemas, each a definition of its own: they are referred to from both places. */
 export const SINGLE_TENANT_SCHEMAS: Readonly<Record<SingleTenantKey, Json>> = {
   anonymous: flag('Admit a client when no plugin declares authenticate? Default: false.'),
+  passwords: {
+    description:
+      'Who may come in without a plugin: a file of lines USER:HASH, as `bulkhead passwd` and ' +
+      'mosquitto_passwd write it. Relative to this file.',
+    type: 'string',
+    minLength: 1,
+  },
+  acl: {
+    description:
+      "Who may publish and receive what: a file in the format of mosquitto's acl_file. " +
+      'Relative to this file.',
+    type: 'string',
+    minLength: 1,
+  },
   topicDefault: choice(
     'What answers publish, subscribe and receive when no plugin declares the hook. Default: allow.',
     ['allow', 'deny'],
@@ -163,7 +179,7 @@ export const SINGLE_TENANT_SCHEMAS: Readonly<Record<SingleTenantKey, Json>> = {
   },
 }
 
-const TENANT_DEFAULTS: Readonly<Record<SingleTenantKey, unknown>> = {
+const TENANT_DEFAULTS: Readonly<Partial<Record<SingleTenantKey, unknown>>> = {
   anonymous: false,
   topicDefault: 'allow',
   allow: {},
@@ -208,7 +224,10 @@ export const TENANT_SCHEMA: Json = map('One tenant: its clients, plugins and bou
     { minProperties: 1 },
   ),
   ...Object.fromEntries(
-    SINGLE_TENANT_KEYS.map((key) => [key, { $ref: `#/$defs/${key}`, default: TENANT_DEFAULTS[key] }]),
+    SINGLE_TENANT_KEYS.map((key) => {
+      const byDefault = key in TENANT_DEFAULTS ? { default: TENANT_DEFAULTS[key] } : {}
+      return [key, { $ref: `#/$defs/${key}`, ...byDefault }]
+    }),
   ),
   signing: map(
     'By whom plugins are signed that the tenant uploads.',

@@ -10,7 +10,7 @@ import { PACKETS_TOLD_KIB_A_TURN } from '../base/limits.ts'
 import { TurnBudget } from '../base/turn-budget.ts'
 import type { Message } from '../codec/message.ts'
 import type { GrantValues } from '../router/fill-filter.ts'
-import { GrantTree } from '../router/grant-tree.ts'
+import { type GrantRule, GrantTree } from '../router/grant-tree.ts'
 import type { Client } from '../session/client.ts'
 import { messageText, payloadText, publishText, quoted, topicFilteringText } from './event-text.ts'
 import { type FailurePolicy, NOBODY_ALLOWED } from './failure-policy.ts'
@@ -18,6 +18,7 @@ import { type Action, messageInquiry } from './inquiry.ts'
 import { ALLOW } from './merge-verdicts.ts'
 import type { PublishQuestion } from './publish-question.ts'
 import type { AskedPlugin } from './question.ts'
+import { BUILTIN } from './builtin-voter.ts'
 import { type Advance, Standing, standingOf } from './standing.ts'
 import type { Allow, Verdict } from './verdict.ts'
 import { VerdictMemory } from './verdict-memory.ts'
@@ -66,6 +67,8 @@ export interface HookSettings {
   readonly payloadBytes: number
   /** What publish, subscribe and receive are answered where nobody decides. */
   readonly topicDefault: 'allow' | 'deny'
+  /** What the broker itself grants whoever comes. Default: nothing, plugins alone decide. */
+  readonly rulesOf?: ((username: string | undefined) => readonly GrantRule[]) | undefined
 }
 
 /**
@@ -99,9 +102,11 @@ export class TenantHooks {
   /** By occasion and granters: as many as there are sets of plugins that give grants together. */
   readonly #votersByGranters = new Map<string, readonly Voter[]>()
   readonly #plugins: TenantPlugins
+  readonly #rulesOf: HookSettings['rulesOf']
 
   constructor(plugins: TenantPlugins, settings: HookSettings) {
     this.#plugins = plugins
+    this.#rulesOf = settings.rulesOf
     this.payloadBytes = settings.payloadBytes
     this.byDefault = settings.topicDefault === 'allow' ? ALLOW : NOBODY_ALLOWED
     const voters = (hooks: readonly AskerName[]): readonly Voter[] =>
@@ -184,6 +189,11 @@ export class TenantHooks {
       // what a plugin has taken back does not return because another one was asked again
       if (stands && before?.hasLostGrants(plugin)) standing.takeBack(plugin, null)
       if (tree.names('receive')) this.hasGranted = true
+    }
+    const rules = this.#rulesOf?.(values.username)
+    if (rules !== undefined) {
+      standing.grant(BUILTIN, new GrantTree(rules, { ...values, tenant }))
+      this.hasGranted = true
     }
     standing.forgetOutdated(values.clientId)
     return standing

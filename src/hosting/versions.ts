@@ -219,6 +219,8 @@ export class Versions {
  * @throws BulkheadError ERR_PLUGIN_UPLOAD
  */
 export function requireName(plugin: string): void {
+  if (plugin === 'builtin')
+    throw new BulkheadError('ERR_PLUGIN_UPLOAD', "`builtin` is the broker's own voter: use another name")
   if (NAME.test(plugin)) return
   const shownName = JSON.stringify(plugin.slice(0, 80))
   const rule = 'a letter first, then letters, digits, - and _, 64 at most'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { hashPassword } from '../../sandbox/index.ts'
 import { FREE_LISTENERS, startBroker } from '../support/broker.ts'
 import { connectClient } from '../support/mqttjs.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -20,7 +21,8 @@ const sandbox = { limits: { softMs: 500, wallMs: 2000 } }
 const config = (tenants: object, more = {}) => ({ listeners: FREE_LISTENERS, sandbox, tenants, ...more })
 
 const { broker, url } = await startBroker({ tenants: { acme, beta } })
-const connect = (username: string) => connectClient(url, { protocolVersion: 5, username })
+const connect = (username: string, password?: string) =>
+  connectClient(url, { protocolVersion: 5, username, ...(password !== undefined && { password }) })
 
 test('tenants come, change and go, and connections of those that stay do not drop', async () => {
   const ann = await connect('acme:ann')
@@ -85,4 +87,25 @@ test('a program makes and removes tenants as the API does; a name is in one of b
   await connect('made:x')
   await broker.tenants.remove('made')
   await assert.rejects(broker.tenants.remove('acme'), { code: 'ERR_CONFLICT' })
+})
+
+test('users and access rules are those of the files as they are now', async () => {
+  const users = `${folder}/users.txt`
+  const rules = `${folder}/acl.txt`
+  const write = async (password: string, topic: string): Promise<void> => {
+    writeFileSync(users, `ann:${await hashPassword(Buffer.from(password))}\n`)
+    writeFileSync(rules, `user ann\ntopic write ${topic}\n`)
+  }
+  await write('one', 'a')
+  const next = config({ acme: { ...acme, anonymous: false, passwords: users, acl: rules }, beta })
+  await broker.reload({ config: next })
+  const ann = await connect('acme:ann', 'one')
+  await ann.publishAsync('a', 'x', { qos: 1 })
+  await assert.rejects(ann.publishAsync('b', 'x', { qos: 1 }))
+  await write('two', 'b')
+  await broker.reload({ config: next })
+  await assert.rejects(connect('acme:ann', 'one'))
+  const again = await connect('acme:ann', 'two')
+  await again.publishAsync('b', 'x', { qos: 1 })
+  await broker.reload({ config: config({ acme, beta }) })
 })

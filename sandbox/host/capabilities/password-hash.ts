@@ -23,6 +23,8 @@ export type PasswordHash =
 
 const ARGON2 = /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,8}),p=(\d{1,8})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 const BCRYPT = /^\$2[aby]\$(\d\d)\$([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/
+/** As mosquitto_passwd writes it; its base64 is padded. */
+const MOSQUITTO = /^\$7\$(\d{1,8})\$([A-Za-z0-9+/]+={0,2})\$([A-Za-z0-9+/]+={0,2})$/
 /** passlib writes `.` for base64's `+`. */
 const PBKDF2 = /^\$pbkdf2-(sha256|sha512)\$(\d{1,8})\$([A-Za-z0-9+./]*)\$([A-Za-z0-9+./]+)$/
 const CRYPT = /^\$6\$(?:rounds=(\d{1,8})\$)?([^$:\s]{1,16})\$([./0-9A-Za-z]{86})$/
@@ -37,12 +39,12 @@ export function readPasswordHash(text: string): PasswordHash {
   const hash =
     text.length > PASSWORD_HASH_CHARS
       ? undefined
-      : (argon2id(text) ?? bcrypt(text) ?? pbkdf2(text) ?? sha512crypt(text))
+      : (argon2id(text) ?? bcrypt(text) ?? pbkdf2(text) ?? mosquitto(text) ?? sha512crypt(text))
   if (hash !== undefined) return hash
   throw new Refusal(
     'invalid',
-    'hash: must be $argon2id$v=19$m=…,t=…,p=…$SALT$HASH, $2b$COST$…, $pbkdf2-sha256$ROUNDS$SALT$HASH ' +
-      'or $6$SALT$HASH',
+    'hash: must be $argon2id$v=19$m=…,t=…,p=…$SALT$HASH, $2b$COST$…, $pbkdf2-sha256$ROUNDS$SALT$HASH, ' +
+      '$7$ROUNDS$SALT$HASH or $6$SALT$HASH',
   )
 }
 
@@ -85,6 +87,13 @@ function pbkdf2(text: string): PasswordHash | undefined {
     salt: bytes('salt', salt, 0),
     key: bytes('hash', key, 16),
   }
+}
+
+function mosquitto(text: string): PasswordHash | undefined {
+  const [, rounds, salt, key] = MOSQUITTO.exec(text) ?? []
+  return rounds === undefined
+    ? undefined
+    : pbkdf2(`$pbkdf2-sha512$${rounds}$${salt ?? ''}$${key ?? ''}`.replaceAll('=', ''))
 }
 
 function sha512crypt(text: string): PasswordHash | undefined {

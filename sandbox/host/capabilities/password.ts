@@ -1,12 +1,34 @@
-import { argon2, pbkdf2, timingSafeEqual } from 'node:crypto'
+import { argon2, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { SHA512_CRYPT } from '../../limits.ts'
+import { ARGON2_USUAL, SHA512_CRYPT } from '../../limits.ts'
+import { COSTLY_WORK } from './crypto-queue.ts'
 import type { PasswordHash } from './password-hash.ts'
 import type { CryptWork } from './sha512-crypt-thread.ts'
 
 const derive = { argon2: promisify(argon2), pbkdf2: promisify(pbkdf2) }
+
+/** The text that is stored of a password: argon2id with a salt of its own. It is made on another thread. */
+export async function hashPassword(password: Uint8Array): Promise<string> {
+  const { memoryKiB: memory, passes, lanes: parallelism, saltBytes, keyBytes: tagLength } = ARGON2_USUAL
+  const nonce = randomBytes(saltBytes)
+  const parameters = { message: password, nonce, parallelism, memory, passes, tagLength }
+  const key = await derive.argon2('argon2id', parameters)
+  const [salt, hash] = [nonce, key].map((bytes) => bytes.toString('base64').replaceAll('=', ''))
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${salt}$${hash}`
+}
+
+/**
+ * {@link matchesPassword}, when it is the tenant's turn: tenants and their plugins share the threads.
+ *
+ * @throws Refusal `limit`: too many checks wait already.
+ */
+export function checkPassword(tenant: string, password: Uint8Array, hash: PasswordHash): Promise<boolean> {
+  return COSTLY_WORK.run(tenant, ALWAYS_WAITED_FOR, () => matchesPassword(password, hash))
+}
+
+const ALWAYS_WAITED_FOR = new AbortController().signal
 
 /**
  * Whether a password is the one that was hashed. It is done on other threads, and takes as long for a wrong

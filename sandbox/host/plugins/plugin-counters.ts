@@ -8,6 +8,8 @@ import type { HookCounts, PluginCounts } from '../counts.ts'
 import type { CheckedVerdict } from '../questions/checked-verdict.ts'
 import type { Question } from '../questions/question.ts'
 
+type Answered = Pick<Question, 'hook' | 'asker' | 'slot' | 'askedAt'>
+
 /** What one plugin was asked, how that ended, and what it cost, since its tenant was opened. */
 export class PluginCounters implements PluginCounts {
   readonly questions: Map<AskerName, HookCounts> = new Map()
@@ -17,14 +19,14 @@ export class PluginCounters implements PluginCounts {
   tellersDropped = 0
 
   /** Gives the answer to who asked, and counts it: each question comes through here once. */
-  answer(question: Question, outcome: Outcome, verdict: CheckedVerdict | null = null): void {
+  answer(question: Answered, outcome: Outcome, verdict: CheckedVerdict | null = null): void {
     const { asker, slot } = question
     if (asker === null) return
     if (asker.isTrial !== true) this.#count(question, outcome)
     asker.answered(slot, outcome, verdict)
   }
 
-  #count({ hook, askedAt }: Question, outcome: Outcome): void {
+  #count({ hook, askedAt }: Answered, outcome: Outcome): void {
     const name = hookOf(hook) as AskerName
     let counts = this.questions.get(name)
     if (counts === undefined) {
