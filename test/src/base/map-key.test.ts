@@ -12,14 +12,17 @@ test('a text that V8 hashes is its own key; a longer one has a short key that no
   for (const key of keys) assert.ok(key.startsWith('\u0000') && key.length < 100)
 })
 
-test('two texts of a topic have one key only if they are one text: look-alikes, NFC and NFD, case, digests', () => {
-  const ending = fc.oneof(
-    fc.string({ unit: 'grapheme', maxLength: 8 }),
-    fc.constantFrom('é', 'e\u0301', 'а', 'a', 'A', '/', '%2F', '／', ''),
+const LOOK_ALIKES = ['é', 'e\u0301', 'а', 'a', 'A', '/', '%2F', '／', '']
+
+test('two texts have one key only if they are one text: look-alikes, NFC and NFD, case, separators', () => {
+  const ending = fc.constantFrom(...LOOK_ALIKES)
+  const start = fc.constantFrom(...[0, HASHED_CHARS - 1, HASHED_CHARS].map((length) => 'x'.repeat(length)))
+  const pair = fc.tuple(start, ending, ending)
+  fc.assert(
+    fc.property(
+      pair,
+      ([same, one, other]) => (mapKey(same + one) === mapKey(same + other)) === (one === other),
+    ),
+    { numRuns: 1000 },
   )
-  const text = fc
-    .tuple(fc.constantFrom('', 'x'.repeat(HASHED_CHARS - 1), 'x'.repeat(HASHED_CHARS)), ending)
-    .map((parts) => parts.join(''))
-    .filter((topic) => !topic.includes('\u0000'))
-  fc.assert(fc.property(text, text, (one, other) => (mapKey(one) === mapKey(other)) === (one === other)))
 })
