@@ -13,7 +13,7 @@ const enter = (tenant: string, options = {}) =>
   connectWithInbox(managed.url, { username: `${tenant}:ann`, protocolVersion: 5, ...options })
 
 describe('a hostile neighbour', { timeout: 60_000 }, () => {
-  test('hears no will of another tenant, though it subscribes to all and has the same identifier', async () => {
+  test('hears no will of another tenant: neither with # nor with the same identifier', async () => {
     const [watcher, thief] = await Promise.all([enter('token-a'), enter('token', { clientId: 'same' })])
     let closed = 0
     thief.client.on('close', () => (closed += 1))
