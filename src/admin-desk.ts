@@ -1,18 +1,29 @@
 import type { PluginHost } from '../sandbox/index.ts'
 import { type AdminApp, buildAdminApp } from './admin/admin-app.ts'
 import { type AdminListener, openAdminListener } from './admin/admin-listener.ts'
-import type { AdminPorts, AuditedChange, ClientPorts } from './admin/admin-ports.ts'
+import type {
+  AdminPorts,
+  AuditedChange,
+  ClientPorts,
+  ExplainQuestion,
+  RefusalFilter,
+} from './admin/admin-ports.ts'
 import { ADMIN } from './base/limits.ts'
 import { ReasonCode } from './codec/reason-code.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
+import type { ConfigInput } from './config/load-config.ts'
 import type { Engine, StoredDocument } from './engine/engine.ts'
 import { HostedPlugins } from './hosted-plugins.ts'
 import { HostedTenants } from './hosted-tenants.ts'
+import { type ConfigReading, Reload, type ReloadReport } from './reload.ts'
+import type { Sources } from './sources/open-sources.ts'
 import { Tokens } from './hosting/tokens.ts'
+import type { Instruments } from './instruments.ts'
 import type { LiveTenants } from './live-tenants.ts'
 import type { BrokerLog } from './observe/broker-log.ts'
 import type { LogTails } from './observe/log-tail.ts'
 import type { BrokerStatus } from './observe/health.ts'
+import { PROMETHEUS_TEXT } from './observe/metrics.ts'
 import type { TenantServices } from './protocol/plugin-services.ts'
 import { isMalformedFilter } from './router/topic-filter.ts'
 
@@ -21,14 +32,16 @@ export interface AdminDeskParts {
   readonly config: BrokerConfig
   readonly live: LiveTenants
   readonly engine: Pick<Engine<never, never>, 'documents' | 'blobs' | 'forget' | 'kv' | 'retained' | 'audit'>
-  readonly host: () => PluginHost
+  readonly reading: ConfigReading
+  readonly sources: Pick<Sources, 'become'>
   readonly services: (tenant: string) => TenantServices | undefined
   readonly log: BrokerLog
   readonly tails: LogTails
-  readonly broker: Pick<AdminPorts, 'usage' | 'explain' | 'refusals' | 'metrics'> & {
-    status(): BrokerStatus
-    /** Forgets what was counted of a tenant. */
-    forgetUsage(tenant: string): void
+  readonly broker: {
+    readonly status: BrokerStatus
+    readonly instruments: Pick<Instruments, 'usage' | 'metrics'>
+    explain(tenant: string, asked: Omit<ExplainQuestion, 'tenant'>): ReturnType<AdminPorts['explain']>
+    refusals(tenant: string, about: RefusalFilter): readonly object[] | undefined
   }
 }
 
@@ -38,13 +51,15 @@ export class AdminDesk {
   readonly plugins: HostedPlugins
   readonly tokens: Tokens
   readonly #parts: AdminDeskParts
+  readonly #reload: Reload
   #app: Promise<AdminApp> | null = null
   #listener: AdminListener | null = null
   #firstToken: string | undefined
 
   constructor(parts: AdminDeskParts) {
     this.#parts = parts
-    const { live, engine, host, log, config, broker } = parts
+    const { live, engine, log, config, broker } = parts
+    const host = (): PluginHost => live.host
     this.tokens = new Tokens(engine.documents)
     this.plugins = new HostedPlugins({ live, engine, host, log })
     this.tenants = new HostedTenants({
@@ -55,10 +70,19 @@ export class AdminDesk {
       forget: async (tenant) => {
         this.plugins.forget(tenant)
         await this.tokens.revokeAll(tenant)
-        broker.forgetUsage(tenant)
+        broker.instruments.usage.forget(tenant)
       },
-      status: () => broker.status().tenants,
+      status: () => broker.status.tenants,
     })
+    this.#reload = new Reload({ ...parts, host, tenants: this.tenants, plugins: this.plugins })
+  }
+
+  /** @throws BulkheadError whatever is wrong with the config; then nothing has changed. */
+  async reload(isDry: boolean, input?: ConfigInput): Promise<ReloadReport> {
+    const report = await this.#reload.run(isDry, input)
+    if (report.isApplied && report.changes.length > 0)
+      this.#record({ tenant: '', who: 'local', what: 'reload', from: '', status: 200, before: '', after: '' })
+    return report
   }
 
   /** Where the API is served; undefined: nowhere but on the control socket. */
@@ -112,7 +136,11 @@ export class AdminDesk {
   #ports(): AdminPorts {
     const { broker, engine, log } = this.#parts
     return {
-      ...broker,
+      status: () => broker.status,
+      usage: (tenant, from, to) => broker.instruments.usage.read(tenant, from.getTime(), to.getTime()),
+      explain: ({ tenant, ...asked }) => broker.explain(tenant, asked),
+      refusals: (tenant, about) => broker.refusals(tenant, about),
+      metrics: () => broker.instruments.metrics.text(PROMETHEUS_TEXT),
       tokens: this.tokens,
       tenants: this.tenants,
       plugins: this.plugins,

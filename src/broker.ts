@@ -30,7 +30,9 @@ import type { BrokerConfig } from './config/broker-config.ts'
 import { DEPRECATED, modernForm } from './config/modern-form.ts'
 import { deliver } from './delivery/deliver.ts'
 import type { AuditFilter, AuditRecord, Engine, EnginePorts, Ticket } from './engine/engine.ts'
+import type { ConfigInput } from './config/load-config.ts'
 import { entranceOf } from './entrance.ts'
+import type { HostedTenants } from './hosted-tenants.ts'
 import { hostObserver } from './host-observer.ts'
 import { type PreparedPlugins, preparePlugins } from './hooks/prepare-plugins.ts'
 import { type BrokerLog, brokerLog } from './observe/broker-log.ts'
@@ -54,11 +56,11 @@ import { CONDUCT } from './protocol/verbs.ts'
 import { SysTree } from './sys-tree.ts'
 import { Instruments } from './instruments.ts'
 import { AdminDesk } from './admin-desk.ts'
-import { PROMETHEUS_TEXT } from './observe/metrics.ts'
 import { ShadowKv } from './shadow-kv.ts'
 import { LiveTenants } from './live-tenants.ts'
 import { engineOf, startEngine } from './open-engine.ts'
 import { powerPorts } from './power-ports.ts'
+import type { ConfigReading, ReloadReport } from './reload.ts'
 import type { Session } from './session/session.ts'
 import { Sources } from './sources/open-sources.ts'
 import { Connection } from './transport/connection.ts'
@@ -69,6 +71,7 @@ import type { Wire, WireEvents } from './transport/wire.ts'
 export type { AuditFilter, AuditRecord } from './engine/engine.ts'
 export type { Explained } from './protocol/decision-desk.ts'
 export type { ClientDoubt } from './protocol/explain.ts'
+export type { ReloadReport } from './reload.ts'
 
 /**
  * The composition root: builds the rooms, plugs them into each other, and knows the order in which they start
@@ -112,7 +115,8 @@ export class BrokerCore {
   readonly instruments: Instruments
   readonly #sources: Sources
 
-  constructor(config: BrokerConfig, log: Log) {
+  constructor(reading: ConfigReading, log: Log) {
+    const { config } = reading.loaded
     this.config = config
     this.#farewell = new Farewell(this.#peers, config.serverReference)
     this.#engine = engineOf(config)
@@ -130,7 +134,7 @@ export class BrokerCore {
       { config, log: this.#log, hearers: this.#hearers, turns: this.#turns },
       this.tenants,
     )
-    this.#admin = this.#adminDesk()
+    this.#admin = this.#adminDesk(reading)
   }
 
   /** The process of each tenant's cell, as far as one runs. */
@@ -184,6 +188,10 @@ export class BrokerCore {
 
   get pluginMetrics(): readonly PluginMetric[] {
     return this.#metrics.read()
+  }
+
+  get hosted(): HostedTenants {
+    return this.#admin.tenants
   }
 
   get adminUrl(): string | undefined {
@@ -252,7 +260,10 @@ export class BrokerCore {
     }
     const lost = (why: string): void => this.#lost(why)
     const tenants: EnginePorts<Message, Session>['tenants'] = (documents) => this.#admin.restore(documents)
-    const left: BrokerLog['tenantLeft'] = (found) => this.#log.tenantLeft(found)
+    const left: BrokerLog['tenantLeft'] = (found) => {
+      this.#live.leave(found.tenant)
+      this.#log.tenantLeft(found)
+    }
     await startEngine(
       this.#engine,
       { route, settled, troubled, lost, tenants, left },
@@ -275,6 +286,12 @@ export class BrokerCore {
     this.instruments.start()
     this.#health.serves(true)
     this.#tellAll('onBrokerPostStart')
+  }
+
+  /** Reads the config anew, and certificates in any case. @throws BulkheadError and nothing has changed. */
+  reload(isDry: boolean, input?: ConfigInput): Promise<ReloadReport> {
+    if (!isDry) this.renewCertificates()
+    return this.#admin.reload(isDry, input)
   }
 
   /** Reads the certificates of all listeners anew; connections that are there stay. */
@@ -359,27 +376,17 @@ export class BrokerCore {
     })
   }
 
-  #adminDesk(): AdminDesk {
-    const { instruments } = this
+  #adminDesk(reading: ConfigReading): AdminDesk {
     return new AdminDesk({
       config: this.config,
+      reading,
+      sources: this.#sources,
       live: this.#live,
       engine: this.#engine,
       log: this.#log,
       tails: this.#tails,
-      host: () => {
-        if (this.#host === null) throw new BulkheadError('ERR_STOPPED', 'the broker has not started')
-        return this.#host
-      },
       services: (tenant) => this.#services?.of(tenant),
-      broker: {
-        status: () => this.status,
-        usage: (tenant, from, to) => instruments.usage.read(tenant, from.getTime(), to.getTime()),
-        forgetUsage: (tenant) => instruments.usage.forget(tenant),
-        explain: ({ tenant, ...asked }) => this.explain(tenant, asked),
-        refusals: (tenant, about) => this.refusals(tenant, about),
-        metrics: () => instruments.metrics.text(PROMETHEUS_TEXT),
-      },
+      broker: this,
     })
   }
 

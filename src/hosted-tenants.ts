@@ -173,7 +173,27 @@ export class HostedTenants implements TenantPorts {
     this.#parts.live.add(config, NO_PLUGINS)
   }
 
+  /**
+   * Whether tenants that were made at run time can be behind these.
+   *
+   * @throws BulkheadError ERR_CONFLICT: one has the same name; ERR_CONFIG_INVALID: one is out of reach.
+   */
+  check(config: BrokerConfig): void {
+    const before = [...config.tenants]
+    for (const { name, settings } of this.#book.all) {
+      const same = config.tenants.find((tenant) => tenant.name === name)
+      if (same !== undefined)
+        throw new BulkheadError('ERR_CONFLICT', `${same.origin}: the tenant ${name} was made by the API`)
+      before.push(buildHostedTenant(config, before, name, settings))
+    }
+  }
+
   #requireFree(name: string): void {
+    if (this.#parts.live.isWithdrawn(name) || this.#parts.live.isLeft(name))
+      throw new BulkheadError(
+        'ERR_CONFLICT',
+        `the config had a tenant ${name}, and what it has is still here`,
+      )
     if (this.#parts.live.config(name) === undefined) return
     throw new BulkheadError('ERR_CONFLICT', `there is a tenant ${name} already${this.#whose(name)}`)
   }

@@ -1,6 +1,13 @@
 import type { JailLayer } from '../sandbox/index.ts'
-import { type AuditFilter, type AuditRecord, BrokerCore, type Explained, type ClientDoubt } from './broker.ts'
-import { type ConfigInput, loadConfig } from './config/load-config.ts'
+import {
+  type AuditFilter,
+  type AuditRecord,
+  BrokerCore,
+  type Explained,
+  type ClientDoubt,
+  type ReloadReport,
+} from './broker.ts'
+import { type ConfigInput, type LoadedConfig, loadConfig } from './config/load-config.ts'
 import { secretValues } from './config/secret-values.ts'
 import { type LogFormat, openLog } from './observe/log.ts'
 import type { BrokerStatus } from './observe/health.ts'
@@ -22,7 +29,8 @@ export {
 export { type ClientOptions, createClient } from './create-client.ts'
 export { BulkheadError, ERRORS, type ErrorCode } from './base/errors.ts'
 export type { ConfigInput } from './config/load-config.ts'
-export type { AuditFilter, AuditRecord } from './broker.ts'
+export type { AuditFilter, AuditRecord, ReloadReport } from './broker.ts'
+export type { ConfigChange } from './config/config-difference.ts'
 export type { JailLayer } from '../sandbox/index.ts'
 export type { BrokerStatus, TenantStatus } from './observe/health.ts'
 export type { Decision, DecisionVoice } from './observe/decision-journal.ts'
@@ -96,6 +104,31 @@ export interface Broker {
   readonly failed: Promise<BulkheadError>
   /** Reads the certificates of TLS listeners anew, as SIGHUP does; what cannot be used is logged. */
   renewCertificates(): void
+  /**
+   * Reads the config anew and takes up what it says otherwise of tenants, plugins, databases and directories:
+   * all of it, or, where anything is wrong, nothing. Connections of tenants that stay do not drop.
+   *
+   * @param options config: instead of what the broker was made from; dryRun: change nothing, say what would.
+   * @throws BulkheadError with every mistake and its place.
+   */
+  reload(options?: { readonly config?: ConfigInput; readonly dryRun?: boolean }): Promise<ReloadReport>
+  /**
+   * Tenants, those of the config and those made here; the config's can be read, and nothing else. Settings are
+   * the keys below `tenants: NAME:` in the config.
+   *
+   * @throws BulkheadError ERR_CONFLICT, ERR_CONFIG_INVALID, ERR_UNKNOWN, ERR_PLUGIN_…; then nothing changed.
+   */
+  readonly tenants: {
+    list(): readonly object[]
+    add(name: string, settings: object): Promise<object>
+    /** No connection drops. */
+    change(name: string, settings: object): Promise<object>
+    /** Its clients are sent away (0x98), and nobody is let in; nothing is deleted. */
+    suspend(name: string): Promise<object>
+    resume(name: string): Promise<object>
+    /** With all that it has. */
+    remove(name: string): Promise<void>
+  }
   /** Bound addresses, in the config's order; empty before {@link start}. */
   readonly listeners: readonly ListenerAddress[]
   /** The layers of the jail around plugins, whether each stands. */
@@ -162,14 +195,30 @@ export async function createBroker(source?: ConfigInput, options: BrokerOptions 
   const loaded = await loadConfig(source, options.env, options.pluginNamespace)
   const { config, warnings } = loaded
   const format = options.log ?? (process.stderr.isTTY ? 'pretty' : 'json')
-  const log = openLog(format, new Redaction(secretValues(loaded)))
-  const core = new BrokerCore(config, log)
+  const redaction = new Redaction(secretValues(loaded))
+  const log = openLog(format, redaction)
+  const reading = {
+    loaded,
+    read: (input = source) => loadConfig(input, options.env, options.pluginNamespace),
+    hide: (configs: readonly LoadedConfig[]) =>
+      redaction.become(configs.flatMap((each) => [...secretValues(each)])),
+  }
+  const core = new BrokerCore(reading, log)
   return {
     start: () => core.start(controlSocketOf(config.controlSocket, options.controlSocket)),
     stop: ({ drainSec } = {}) => core.stop(drainSec),
     stopping: core.stopping,
     failed: core.failed,
     renewCertificates: () => core.renewCertificates(),
+    tenants: {
+      list: () => core.hosted.list(),
+      add: (name, settings) => core.hosted.create(name, settings),
+      change: (name, settings) => core.hosted.change(name, settings, undefined),
+      suspend: (name) => core.hosted.suspend(name, true),
+      resume: (name) => core.hosted.suspend(name, false),
+      remove: (name) => core.hosted.delete(name),
+    },
+    reload: ({ config: input, dryRun = false } = {}) => core.reload(dryRun, input),
     get listeners() {
       return core.listeners.map(({ name, type, address, port, url, turnedAway }) => {
         return { name, type, address, port, url, turnedAway: { ...turnedAway } }

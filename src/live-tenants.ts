@@ -50,6 +50,9 @@ export class LiveTenants {
   /** Its plugins as they serve, without what is in their shadow. */
   readonly #live = new Map<string, TenantPlugins>()
   readonly #shadows = new Map<string, TenantPlugins>()
+  readonly #left = new Set<string>()
+  /** Those that the config has no more: what they have waits for them. */
+  readonly #withdrawn = new Map<string, BrokerTenant>()
   #configs: readonly TenantConfig[] = []
   #host: PluginHost | null = null
   #isStopped = false
@@ -92,6 +95,12 @@ export class LiveTenants {
     return this.#configs.find((tenant) => tenant.name === name)
   }
 
+  /** @throws BulkheadError ERR_STOPPED: there is none yet. */
+  get host(): PluginHost {
+    if (this.#host === null) throw new BulkheadError('ERR_STOPPED', 'the broker has not started')
+    return this.#host
+  }
+
   /** @param host which opens their plugins. */
   begin(host: PluginHost): void {
     this.#host = host
@@ -107,7 +116,17 @@ export class LiveTenants {
   add(config: TenantConfig, plugins: PreparedPlugins): void {
     const { hearers, turns } = this.#parts
     const hooks = this.#openHooks(config, plugins.prepared)
-    this.byName.set(config.name, new Tenant(config, hooks, tenantObserver(hearers, config.name), turns))
+    const before = this.#withdrawn.get(config.name)
+    this.#withdrawn.delete(config.name)
+    if (before !== undefined) {
+      hooks.succeed(before.hooks)
+      before.hooks = hooks
+      before.become(config)
+    }
+    this.byName.set(
+      config.name,
+      before ?? new Tenant(config, hooks, tenantObserver(hearers, config.name), turns),
+    )
     this.#configs = [...this.#configs, config]
     this.#prepared.set(config.name, plugins.prepared)
     if (plugins.failed.length === 0) return
@@ -201,6 +220,32 @@ export class LiveTenants {
     }
   }
 
+  /** Tenants are matched in this order from now on. */
+  arrange(names: readonly string[]): void {
+    const place = ({ name }: TenantConfig): number => names.indexOf(name)
+    this.#configs = this.#configs.toSorted((one, other) => place(one) - place(other))
+  }
+
+  /** Closes a tenant that the config has no more; all that it has stays, for when it is there again. */
+  async withdraw(name: string): Promise<void> {
+    const realm = this.byName.get(name)
+    await this.close(name)
+    if (realm !== undefined) this.#withdrawn.set(name, realm)
+  }
+
+  isWithdrawn(name: string): boolean {
+    return this.#withdrawn.has(name)
+  }
+
+  /** The store had sessions of it at the start, when it was no tenant: only a start puts them back. */
+  leave(name: string): void {
+    this.#left.add(name)
+  }
+
+  isLeft(name: string): boolean {
+    return this.#left.has(name)
+  }
+
   /** Closes a tenant: nobody finds it any more, its clients are sent away, its plugins end. */
   async close(name: string): Promise<void> {
     const realm = this.byName.get(name)
@@ -237,8 +282,7 @@ export class LiveTenants {
     plugins: readonly PreparedPlugin[],
     as: string = config.name,
   ): TenantPlugins {
-    if (this.#host === null) throw new BulkheadError('ERR_STOPPED', 'the broker has not started')
-    return this.#host.openTenant({ ...tenantSpec(this.#parts.config, config, plugins), tenant: as })
+    return this.host.openTenant({ ...tenantSpec(this.#parts.config, config, plugins), tenant: as })
   }
 
   #openHooks(config: TenantConfig, plugins: readonly PreparedPlugin[]): TenantHooks {

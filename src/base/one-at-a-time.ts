@@ -7,11 +7,16 @@ export class OneAtATime {
 
   /**
    * @param what names the thing; in messages, too.
+   * @param mostWaiting so many may wait; Infinity for work whose number is bounded elsewhere.
    * @throws BulkheadError ERR_CONFLICT: too many wait for it already; and whatever the work throws.
    */
-  async run<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(
+    what: string,
+    work: () => Promise<Result>,
+    mostWaiting: number = CHANGES_WAITING,
+  ): Promise<Result> {
     const last = this.#lasts.get(what)
-    if (last !== undefined && last.waiting >= CHANGES_WAITING)
+    if (last !== undefined && last.waiting >= mostWaiting)
       throw new BulkheadError('ERR_CONFLICT', `too many changes of ${what} wait already; try again`)
     // the next one begins however this one ends; its own caller hears of a failure
     const result = (last?.done ?? Promise.resolve()).then(work)

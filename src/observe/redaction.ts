@@ -23,11 +23,16 @@ export const REDACTED = '[secret]'
  */
 export class Redaction {
   /** As each may stand in a line, the longest first: one may be part of another. */
-  readonly #all: readonly string[]
-  readonly #byTenant: ReadonlyMap<string, readonly string[]>
-  readonly #operators: readonly string[]
+  #all: readonly string[] = []
+  #byTenant: ReadonlyMap<string, readonly string[]> = new Map()
+  #operators: readonly string[] = []
 
   constructor(secrets: Iterable<Secret>) {
+    this.become(secrets)
+  }
+
+  /** These are the secrets from now on, and no others. */
+  become(secrets: Iterable<Secret>): void {
     const known = [...secrets].filter(({ value }) => value.length >= REDACTED_LEAST_CHARS)
     const operators = known.filter(({ tenant }) => tenant === '')
     const tenants = Map.groupBy(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { tenantBehind } from '../base/shadow-name.ts'
 import type { PowerPorts, SourceFailure } from '../../sandbox/index.ts'
 import type { DatabaseConfig, DirectoryConfig, QueryConfig, TenantSources } from '../config/source-config.ts'
@@ -21,7 +22,7 @@ interface TenantBook {
 
 /** The databases and directories of a broker: nothing is connected to before somebody asks. */
 export class Sources {
-  readonly #books: ReadonlyMap<string, TenantBook>
+  #books: ReadonlyMap<string, TenantBook> = new Map()
   readonly #databases: Map<DatabaseConfig, Database> = new Map()
   readonly #directories: Map<DirectoryConfig, LdapDirectory> = new Map()
   readonly #observer: SourceObserver
@@ -31,7 +32,20 @@ export class Sources {
     observer: SourceObserver,
   ) {
     this.#observer = observer
-    this.#books = new Map(tenants.map(({ name, sources }) => [name, this.#bookOf(sources)]))
+    this.#open(tenants)
+  }
+
+  /** These are the tenants from now on; what none of them may ask any more is closed, with what is under way. */
+  async become(
+    tenants: readonly { readonly name: string; readonly sources: TenantSources }[],
+  ): Promise<void> {
+    this.#open(tenants)
+    const wanted = new Set<object>()
+    for (const { queries, directories } of this.#books.values()) {
+      for (const { database } of queries.values()) wanted.add(database)
+      for (const directory of directories.values()) wanted.add(directory)
+    }
+    await Promise.all([stopUnwanted(this.#databases, wanted), stopUnwanted(this.#directories, wanted)])
   }
 
   /** What plugins' powers ask. */
@@ -68,6 +82,10 @@ export class Sources {
     await Promise.all(all.map((source) => source.stop()))
   }
 
+  #open(tenants: readonly { readonly name: string; readonly sources: TenantSources }[]): void {
+    this.#books = new Map(tenants.map(({ name, sources }) => [name, this.#bookOf(sources)]))
+  }
+
   #bookOf({ databases, directories }: TenantSources): TenantBook {
     const queries = new Map<string, Asked>()
     for (const config of databases) {
@@ -85,7 +103,7 @@ export class Sources {
 
   /** One for all tenants that share it. */
   #database(config: DatabaseConfig): Database {
-    const known = this.#databases.get(config)
+    const known = knownAs(this.#databases, config)
     if (known !== undefined) return known
     const availability = new Availability(`database ${config.name}`, this.#observer)
     const database =
@@ -97,12 +115,32 @@ export class Sources {
   }
 
   #directory(config: DirectoryConfig): LdapDirectory {
-    const known = this.#directories.get(config)
+    const known = knownAs(this.#directories, config)
     if (known !== undefined) return known
     const directory = new LdapDirectory(config, new Availability(`directory ${config.name}`, this.#observer))
     this.#directories.set(config, directory)
     return directory
   }
+}
+
+/** A config that was read anew is another object, and says the same. */
+function knownAs<Config extends object, Source>(
+  sources: ReadonlyMap<Config, Source>,
+  wanted: Config,
+): Source | undefined {
+  const same = sources.get(wanted)
+  if (same !== undefined) return same
+  for (const [config, source] of sources) if (isDeepStrictEqual(config, wanted)) return source
+  return undefined
+}
+
+async function stopUnwanted<Config, Source extends { stop(): Promise<void> }>(
+  sources: Map<Config, Source>,
+  wanted: ReadonlySet<object>,
+): Promise<void> {
+  const unwanted = [...sources].filter(([, source]) => !wanted.has(source))
+  for (const [config] of unwanted) sources.delete(config)
+  await Promise.all(unwanted.map(([, source]) => source.stop()))
 }
 
 /** What was never asked is refused like anything else. */

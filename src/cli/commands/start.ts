@@ -1,6 +1,9 @@
 import { Command } from 'commander'
 import { ownSocketPath } from '../../admin/socket-path.ts'
+import type { Broker } from '../../index.ts'
 import { EXIT } from '../exit-codes.ts'
+import { printError } from '../print.ts'
+import { reloadLines } from '../reload-lines.ts'
 import { NAMESPACE_OPTION } from '../start-flags.ts'
 
 /** `bulkhead start`: runs a broker until it is told to stop. */
@@ -23,7 +26,7 @@ async function start(file: string | undefined, pluginNamespace: string | undefin
   const stopAsked = stopSignal()
   const hasStarted = await Promise.race([broker.start().then(() => true), stopAsked.then(() => false)])
   if (!hasStarted) return broker.stop()
-  process.on('SIGHUP', () => broker.renewCertificates())
+  process.on('SIGHUP', () => void reload(broker))
   const lines = [...broker.describe()]
   if (file === undefined) lines.push('', ...whatToTry(broker.listeners))
   process.stdout.write(`${lines.join('\n')}\n`)
@@ -34,6 +37,15 @@ async function start(file: string | undefined, pluginNamespace: string | undefin
   if (failure !== undefined) throw failure
   // nobody has read the lines above: whoever stalls does not hold the end
   if (process.stdout.writableLength > 0) process.exit(EXIT.ok)
+}
+
+/** What is wrong with the config is said, and nothing else happens: the broker goes on as it is. */
+async function reload(broker: Broker): Promise<void> {
+  try {
+    process.stdout.write(`${reloadLines(await broker.reload()).join('\n')}\n`)
+  } catch (error) {
+    printError(error)
+  }
 }
 
 /** Resolves at the first SIGINT or SIGTERM. A second one ends the process as it stands. */

@@ -127,3 +127,10 @@ test('what is too short to tell is left alone', () => {
   const redaction = new Redaction([{ tenant: '', value: 'a' }])
   assert.equal(redaction.line('', { fields: {}, text: 'a plain line' }).text, 'a plain line')
 })
+
+test('other secrets take the place of those of before', () => {
+  const redaction = new Redaction([{ tenant: '', value: 'first-word' }])
+  redaction.become([{ tenant: '', value: 'second-word' }])
+  const { text } = redaction.line('', { fields: {}, text: 'first-word second-word' })
+  assert.equal(text, 'first-word [secret]')
+})

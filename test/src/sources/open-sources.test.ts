@@ -72,3 +72,28 @@ test('a server that refuses the connection is the operator’s news, and no addr
   assert.deepEqual(ended, { failure: 'unavailable', why: 'the source cannot be reached' })
   assert.match(told.join(), /^directory staff: .*ECONNREFUSED/)
 })
+
+test('tenants that are told anew ask what they have now; what stays the same stays open', async () => {
+  const [first, second] = [
+    database('kept', { who: "SELECT 'kept ' || :tenant AS text" }),
+    database('new', { who: "SELECT 'new ' || :tenant AS text" }),
+  ]
+  const changing = new Sources([{ name: 'acme', sources: { databases: [first], directories: [] } }], observer)
+  after(() => changing.stop())
+  const who = (tenant: string) => changing.ports.query.run(tenant, 'who', {}, 1000, signal)
+  assert.deepEqual(await who('acme'), [{ text: 'kept acme' }])
+  const underWay = who('acme')
+  const again = structuredClone(first)
+  await changing.become([
+    { name: 'acme', sources: { databases: [again], directories: [] } },
+    { name: 'other', sources: { databases: [second], directories: [] } },
+  ])
+  assert.deepEqual(await underWay, [{ text: 'kept acme' }])
+  assert.deepEqual(await Promise.all([who('acme'), who('other')]), [
+    [{ text: 'kept acme' }],
+    [{ text: 'new other' }],
+  ])
+  await changing.become([{ name: 'acme', sources: { databases: [second], directories: [] } }])
+  assert.deepEqual(await who('acme'), [{ text: 'new acme' }])
+  assert.ok('failure' in (await who('other')))
+})

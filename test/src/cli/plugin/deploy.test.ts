@@ -9,7 +9,7 @@ const managed = await ManagedBroker.start()
 const env = managed.env(await managed.tenant('acme'))
 const plugin = (...words: string[]) => bulkhead(['plugin', ...words], '', env)
 
-test('a new plugin is built, uploaded, consented to and serves: four words from an empty folder', async () => {
+test('a new plugin is built, uploaded, consented to and serves: from an empty folder', async () => {
   const folder = path.join(tempFolder({}), 'meters')
   await plugin('init', folder)
   const asked = await plugin('deploy', folder)

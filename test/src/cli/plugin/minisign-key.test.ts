@@ -8,7 +8,8 @@ import { parsePublicKey, verifySignature } from '../../../../src/hosting/minisig
 const PUBLIC = 'RWTouxmzhYH9tBgjvM1d8db9UKT4VaKNE1SLc1UZ1BcqnPL1w/1L6wVL'
 const LINE =
   'RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA6LsZs4WB/bQD2fUrDLzdEaEV3pAw' +
-  '7Lt788+4JAJUn+N9wyyYk+fI0xgjvM1d8db9UKT4VaKNE1SLc1UZ1BcqnPL1w/1L6wVLAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='
+  '7Lt788+4JAJUn+N9wyyYk+fI0xgjvM1d8db9UKT4VaKNE1SLc1UZ1BcqnPL1w/1L6wVL' +
+  `${'A'.repeat(43)}=`
 const PLAIN = `untrusted comment: minisign encrypted secret key\n${LINE}\n`
 const BYTES = Buffer.from('a bundle')
 const nobody = (): Promise<string> => assert.fail('no password is needed')
