@@ -13,6 +13,7 @@ import { ReasonCode } from './codec/reason-code.ts'
 import type { BrokerConfig } from './config/broker-config.ts'
 import type { ConfigInput } from './config/load-config.ts'
 import type { Engine, StoredDocument } from './engine/engine.ts'
+import { HostedAccess } from './hosted-access.ts'
 import { HostedPlugins } from './hosted-plugins.ts'
 import { HostedTenants } from './hosted-tenants.ts'
 import { type ConfigReading, Reload, type ReloadReport } from './reload.ts'
@@ -49,6 +50,7 @@ export interface AdminDeskParts {
 export class AdminDesk {
   readonly tenants: HostedTenants
   readonly plugins: HostedPlugins
+  readonly access: HostedAccess
   readonly tokens: Tokens
   readonly #parts: AdminDeskParts
   readonly #reload: Reload
@@ -62,6 +64,11 @@ export class AdminDesk {
     const host = (): PluginHost => live.host
     this.tokens = new Tokens(engine.documents)
     this.plugins = new HostedPlugins({ live, engine, host, log })
+    this.access = new HostedAccess({
+      live,
+      engine,
+      isOfConfig: (tenant) => !this.tenants.isHosted(tenant),
+    })
     this.tenants = new HostedTenants({
       config,
       live,
@@ -105,6 +112,7 @@ export class AdminDesk {
   /** Before anybody can connect: what served before the last stop serves again. */
   async goOn(): Promise<void> {
     await this.tenants.goOn()
+    await this.access.restore()
     await this.plugins.restore()
   }
 
@@ -144,6 +152,7 @@ export class AdminDesk {
       tokens: this.tokens,
       tenants: this.tenants,
       plugins: this.plugins,
+      access: this.access,
       clients: this.#clients(),
       audit: (filter) => engine.audit.read(filter),
       tail: (tenant) => this.#parts.tails.open(tenant),

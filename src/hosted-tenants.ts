@@ -63,6 +63,11 @@ export class HostedTenants implements TenantPorts {
     }
   }
 
+  /** Whether it was made here, and is no tenant of the config. */
+  isHosted(name: string): boolean {
+    return this.#book.get(name) !== undefined
+  }
+
   list(): readonly object[] {
     return this.#parts.live.configs.map(({ name }) => this.#shown(name))
   }
@@ -166,7 +171,9 @@ export class HostedTenants implements TenantPorts {
   #build(name: string, settings: unknown): TenantConfig {
     const { config, live } = this.#parts
     const others = live.configs.filter((each) => each.name !== name)
-    return buildHostedTenant(config, others, name, settings)
+    const built = buildHostedTenant(config, others, name, settings)
+    // its users are kept beside its settings
+    return { ...built, builtin: live.config(name)?.builtin }
   }
 
   #open(config: TenantConfig): void {

@@ -95,6 +95,17 @@ export class LiveTenants {
     this.byName.get(config.name)?.become(config)
   }
 
+  /** Its own users and access rules are others; the plugins stay. */
+  setBuiltin(name: string, builtin: BuiltinConfig | undefined): void {
+    const [config, realm, live] = [this.config(name), this.byName.get(name), this.#live.get(name)]
+    if (config === undefined || realm === undefined || live === undefined) return
+    const next = { ...config, builtin }
+    this.become(next)
+    // what is tried beside is tried anew by whoever wants to
+    void this.endShadow(name)
+    this.#takeOver(realm, this.#hooksOf(next, live))
+  }
+
   config(name: string): TenantConfig | undefined {
     return this.#configs.find((tenant) => tenant.name === name)
   }

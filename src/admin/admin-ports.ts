@@ -10,6 +10,7 @@ export interface AdminPorts {
   }
   readonly tenants: TenantPorts
   readonly plugins: PluginPorts
+  readonly access: AccessPorts
   readonly clients: ClientPorts
   /** Whether it serves its clients, and how much it has. */
   status(): { readonly ready: boolean; readonly reasons: readonly string[] }
@@ -66,6 +67,17 @@ export interface DeployBody {
   /** The digest whose powers are consented to. */
   readonly consent?: string
   readonly mode?: 'serve' | 'shadow'
+}
+
+/** Users and access rules of a tenant. */
+export interface AccessPorts {
+  users(tenant: string): Promise<readonly object[]>
+  /** @throws BulkheadError ERR_CREDENTIAL, ERR_CONFLICT: the config has them. */
+  setUser(tenant: string, user: string, password: string): Promise<void>
+  /** @returns false: there is none. */
+  deleteUser(tenant: string, user: string): Promise<boolean>
+  rules(tenant: string): Promise<readonly string[]>
+  setRules(tenant: string, lines: readonly string[]): Promise<void>
 }
 
 /** What is alive in a tenant. */

@@ -28,6 +28,7 @@ export const ERRORS = {
     'The control socket cannot be opened, or no broker answers there. `controlSocket` names its path.',
   ERR_TOKEN:
     'A token of the admin API cannot be made so: its name, its time, its role, or how many there are.',
+  ERR_CREDENTIAL: 'A user or an access rule cannot be so, or there are too many of them.',
   ERR_CONFLICT:
     'What is to be changed is not as it was thought to be, or belongs to the config. Look at it anew.',
   ERR_UNKNOWN: 'There is no such tenant, plugin or version.',

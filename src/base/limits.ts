@@ -462,6 +462,8 @@ export const ADMIN = {
   headerBytes: 16_384,
   requestMs: 30_000,
   bodyBytes: 262_144,
+  /** Of one tenant's access rules. */
+  ruleLines: 4096,
   /** Of an upload: a bundle's file as JSON text within JSON. */
   uploadBytes: 33_554_432,
   paramChars: 4096,

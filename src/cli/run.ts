@@ -89,6 +89,10 @@ const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'make and revoke tokens',
       load: async () => (await import('./commands/token.ts')).tokenCommand,
     },
+    user: {
+      summary: 'manage users and access rules of a tenant',
+      load: async () => (await import('./commands/user.ts')).userCommand,
+    },
     clients: {
       summary: 'list and disconnect clients',
       load: async () => (await import('./commands/clients.ts')).clientsCommand,

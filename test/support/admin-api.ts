@@ -45,6 +45,11 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   'plugins.list': [],
   'plugins.versions': [],
   'plugins.get': {},
+  'access.users': [],
+  'access.setUser': undefined,
+  'access.deleteUser': true,
+  'access.rules': [],
+  'access.setRules': undefined,
   'clients.sessions': [],
   'clients.session': { clientId: 'ann' },
   'clients.disconnect': true,
@@ -90,6 +95,7 @@ export async function stagedApi(
     ),
     tenants: group('tenants'),
     plugins: group('plugins'),
+    access: group('access'),
     clients: group('clients'),
     ...Object.fromEntries(
       ['status', 'audit', 'usage', 'explain', 'refusals', 'metrics', 'tail'].map((name) => [

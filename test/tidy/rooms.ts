@@ -128,6 +128,10 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    room: 'src/hosted-access.ts',
+    imports: [BASE, ENGINE, 'src/admin/admin-ports.ts', 'src/config/', 'src/hosting/', 'src/live-tenants.ts'],
+  },
+  {
     room: 'src/hosted-plugins.ts',
     imports: [
       BASE,
@@ -149,6 +153,7 @@ export const ROOMS: readonly Room[] = [
       'src/admin/',
       'src/codec/reason-code.ts',
       'src/config/',
+      'src/hosted-access.ts',
       'src/hosted-plugins.ts',
       'src/hosted-tenants.ts',
       'src/hosting/',

@@ -9,6 +9,7 @@ import { RETAINED_ROUTES } from './retained.ts'
 import { TAIL_ROUTES } from './tail.ts'
 import { TENANT_ROUTES } from './tenants.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
+import { USER_ROUTES } from './users.ts'
 
 /** All that can be asked, by resource. */
 export const ROUTES: readonly AdminRoute[] = [
@@ -16,6 +17,7 @@ export const ROUTES: readonly AdminRoute[] = [
   ...TOKEN_ROUTES,
   ...TENANT_ROUTES,
   ...PLUGIN_ROUTES,
+  ...USER_ROUTES,
   ...CLIENT_ROUTES,
   ...RETAINED_ROUTES,
   ...KV_ROUTES,

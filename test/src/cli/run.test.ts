@@ -6,7 +6,8 @@ describe('a command line', () => {
   it('that is not understood says so, with the nearest command, and ends with 2', async () => {
     const known =
       'start, check, doctor, explain, status, reload, stop, backup, restore, store, ' +
-      'config, passwd, import-amqtt, pub, sub, login, whoami, tenant, token, clients, audit, attack, plugin'
+      'config, passwd, import-amqtt, pub, sub, login, whoami, tenant, token, user, clients, ' +
+      'audit, attack, plugin'
     const lines = {
       '': `a command is missing; there are ${known}`,
       strat: 'unknown command "strat"; did you mean "start"?',

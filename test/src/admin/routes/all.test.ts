@@ -14,6 +14,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /v1/tenants/:tenant/tokens': { name: 'ci', role: 'tenant-viewer' },
   'POST /v1/tenants': { name: 'new' },
   'PUT /v1/tenants/:tenant': {},
+  'PUT /v1/tenants/:tenant/users/:user': { password: 'x' },
+  'PUT /v1/tenants/:tenant/rules': { rules: [] },
   'PUT /v1/tenants/:tenant/quotas': { connections: 1 },
   'POST /v1/tenants/:tenant/plugins/:plugin/versions': { bundle: '{}' },
   'POST /v1/tenants/:tenant/plugins/:plugin/deploy': { digest: DIGEST },
